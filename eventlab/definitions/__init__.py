@@ -1,0 +1,1 @@
+"""Strict, frozen models of every YAML kind, and the one reader of their files."""

@@ -1,0 +1,1 @@
+"""Prices: sources, quality checks, the simulated market, the aligned panel."""

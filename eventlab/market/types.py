@@ -1,0 +1,137 @@
+"""The frozen types that the market hands on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import pandas as pd
+
+    from eventlab.timeline.types import Clock
+
+__all__ = ["DataStamp", "Market", "Panel", "PanelColumn", "PriceSeries", "QualityIssue"]
+
+
+@dataclass(frozen=True, slots=True)
+class DataStamp:
+    """Where the numbers come from; part of every output."""
+
+    source: str
+    fingerprint: str  # sha256 over the contents that were used
+    simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QualityIssue:
+    """Something about a symbol's prices that a reader has to know.
+
+    ``severity`` is ``refused`` (the symbol is not used), ``warning`` or ``note``. ``check`` is one
+    of duplicate, unsorted, non_positive, missing, stale, split_like, closed_day, ends_early,
+    splice, gap.
+    """
+
+    symbol: str
+    first: str  # ISO date
+    last: str
+    count: int
+    check: str
+    severity: Literal["refused", "warning", "note"]
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriceSeries:
+    """One symbol from one kind of file.
+
+    Attributes
+    ----------
+    kind
+        ``price`` (returns are relative changes) or ``level`` (a rate or spread in percent: its
+        "return" is the change in decimals, i.e. percentage points over 100).
+    frequency, bar_minutes
+        ``daily`` (bar_minutes 1440) or ``intraday`` with the width of its bars.
+    calendar
+        The symbol's own calendar: an ``exchange_calendars`` code or ``24/7``.
+    closes
+        (n,) int64 UTC ns: the instant at which each bar closes, strictly ascending.
+    sessions
+        (n,) datetime64[D]: the day label of each daily bar (for intraday: the UTC day).
+    prices
+        (n,) float64: adjusted close (returns come from it); NaN where missing.
+    raw, volume
+        (n,) float64: unadjusted close and volume as given; NaN where the file has none.
+    """
+
+    symbol: str
+    kind: Literal["price", "level"]
+    frequency: Literal["daily", "intraday"]
+    bar_minutes: int
+    calendar: str
+    closes: npt.NDArray[np.int64]
+    sessions: npt.NDArray[np.datetime64]
+    prices: npt.NDArray[np.float64]
+    raw: npt.NDArray[np.float64]
+    volume: npt.NDArray[np.float64]
+    origin: str  # file name
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """All the prices that one command works on.
+
+    ``refused`` maps a symbol whose prices are unusable to the reason; such symbols are in neither
+    mapping. ``understood`` has one line per file: what it was taken for. ``truth`` is the table of
+    injected effects of a simulated market (None for real prices): columns event, occurrence,
+    symbol, session_instant (UTC ns at which the effect enters), abnormal_return, beta.
+    """
+
+    stamp: DataStamp
+    daily: Mapping[str, PriceSeries]
+    intraday: Mapping[str, PriceSeries]
+    issues: tuple[QualityIssue, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
+    understood: tuple[str, ...] = ()
+    truth: pd.DataFrame | None = None
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """All usable symbols, sorted."""
+        return tuple(sorted(set(self.daily) | set(self.intraday)))
+
+
+@dataclass(frozen=True, slots=True)
+class PanelColumn:
+    """One column of a panel: a symbol sampled in one way."""
+
+    symbol: str
+    basis: Literal["own close", "intraday", "nearest close", "previous close"]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Returns of many assets on one clock.
+
+    Attributes
+    ----------
+    clock
+        T sessions.
+    columns
+        C columns. A symbol with intraday and daily bars has two: the study chooses one per
+        occurrence and never mixes them in one fit.
+    returns
+        (C, T) float64, C-contiguous, simple returns in decimals. Row t is the return from the
+        symbol's previous own sample to session t: closed days of the symbol are compounded into
+        the next bar, missing bars of an open market leave NaN there and at the next bar.
+    minutes_apart
+        (C, T) float64: close of the sampled bar minus close of the clock's session; NaN where
+        there is no sample.
+    """
+
+    clock: Clock
+    columns: tuple[PanelColumn, ...]
+    returns: npt.NDArray[np.float64]
+    minutes_apart: npt.NDArray[np.float64]

@@ -1,0 +1,1 @@
+"""Normal returns, abnormal returns, inference and placebo."""

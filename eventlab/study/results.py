@@ -1,0 +1,79 @@
+"""What a study of one event returns: plain tables, no layout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from eventlab.definitions.event import EventDefinition
+    from eventlab.market.types import DataStamp
+
+__all__ = ["EventStudy"]
+
+
+@dataclass(frozen=True, slots=True)
+class EventStudy:
+    """The study of one event file. Every table is tidy, one fact per row.
+
+    Windows are written ``[0,1]``; returns are simple and in decimals; instants are zoned (UTC).
+
+    Attributes
+    ----------
+    event
+        The definition that was studied.
+    stamp, seed
+        Where the prices come from, and the seed of the placebo draws.
+    occurrences
+        occurrence, title, announced_at (UTC timestamp), precision, event_session (datetime64),
+        tags (tuple), note. One row per occurrence of the file, also of those left out.
+    fits
+        occurrence, symbol, event_session, model, benchmark, alpha, beta, sigma, n_estimation.
+    abnormal_returns
+        occurrence, symbol, tau, session, actual, ar, sar.
+    cars
+        occurrence, symbol, window, car, stderr, statistic, dof, pvalue, placebo_pvalue,
+        placebo_rank (how many placebo dates were at least as extreme), n_placebo, note.
+    paths
+        group, tag, tau, aar, caar, n_events, low, high: cumulative averages from the first bar of
+        the event window with the 95% placebo band around zero (NaN without a placebo).
+    aggregates
+        group, tag, window, caar, n_events. ``group`` is a symbol, ``@group`` or ``all``; ``tag``
+        is ``all`` or one of ``study.by_tag``.
+    tests
+        group, tag, window, test, statistic, dof, distribution, pvalue, n_events, headline
+        (bool), note.
+    event_days
+        symbol, tag, n, mean, n_other, mean_other, difference, statistic, pvalue: raw returns on
+        event sessions against all other sessions of the data, HC1 t of the difference.
+    exclusions
+        occurrence, symbol, window ("" when the whole fit is left out), reason.
+    overlaps
+        occurrence, other_event, other_occurrence, title, tau, window (event or estimation).
+    sampling
+        occurrence, symbol, basis, minutes_apart (median over the event window), max_minutes_apart.
+    quality
+        symbol, first, last, count, check, severity, detail.
+    truth
+        occurrence, symbol, window, true_car, car, stderr, inside (bool: within the 95% interval);
+        empty for real prices.
+    """
+
+    event: EventDefinition
+    stamp: DataStamp
+    seed: int
+    occurrences: pd.DataFrame
+    fits: pd.DataFrame
+    abnormal_returns: pd.DataFrame
+    cars: pd.DataFrame
+    paths: pd.DataFrame
+    aggregates: pd.DataFrame
+    tests: pd.DataFrame
+    event_days: pd.DataFrame
+    exclusions: pd.DataFrame
+    overlaps: pd.DataFrame
+    sampling: pd.DataFrame
+    quality: pd.DataFrame
+    truth: pd.DataFrame

@@ -1,0 +1,1 @@
+"""Clocks, event sessions, windows and overlaps."""

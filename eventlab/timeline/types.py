@@ -1,0 +1,78 @@
+"""The frozen types that the timeline hands on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+__all__ = ["Clock", "EventInstant", "EventSession", "Overlap"]
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The sessions of one exchange (or of the 24/7 market) between two dates.
+
+    Attributes
+    ----------
+    code
+        An ``exchange_calendars`` code such as ``XNYS``, or ``24/7`` (UTC days that close at the
+        following midnight).
+    sessions
+        (T,) datetime64[D], ascending: the session labels.
+    opens, closes
+        (T,) int64: nanoseconds since 1970 in UTC, strictly ascending.
+    """
+
+    code: str
+    sessions: npt.NDArray[np.datetime64]
+    opens: npt.NDArray[np.int64]
+    closes: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.closes)
+
+    def position_after(self, instant: int) -> int:
+        """Row of the first session that closes strictly after ``instant`` (UTC ns); T if none."""
+        return int(np.searchsorted(self.closes, instant, side="right"))
+
+
+@dataclass(frozen=True, slots=True)
+class EventInstant:
+    """When the news came out, in UTC nanoseconds; an interval where only the session is known.
+
+    ``earliest`` is what day 0 is derived from. ``latest`` equals it when the minute is known.
+    """
+
+    earliest: int
+    latest: int
+    precision: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventSession:
+    """Day 0 of one occurrence on one clock."""
+
+    event: str
+    occurrence: str
+    clock: str
+    instant: EventInstant
+    session: np.datetime64
+    position: int  # row of the clock
+    note: str = ""  # e.g. that the latest possible instant would give the following session
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Another event whose session falls inside a window of this occurrence."""
+
+    occurrence: str
+    other_event: str
+    other_occurrence: str
+    title: str
+    tau: int  # bar of the other event's session relative to this event's
+    window: str  # "event" or "estimation"

@@ -1,0 +1,29 @@
+"""Fixtures that every room shares."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def market_dir() -> Path:
+    """Folder of real prices named by EVENTLAB_MARKET; the test is skipped where there is none."""
+    named = os.environ.get("EVENTLAB_MARKET")
+    if not named:
+        pytest.skip("needs real prices: set EVENTLAB_MARKET to their folder")
+    path = Path(named)
+    if not (path / "daily.parquet").is_file():
+        pytest.fail(f"EVENTLAB_MARKET={named} holds no daily.parquet")
+    return path
+
+
+@pytest.fixture(scope="session")
+def reference_dir(market_dir: Path) -> Path:
+    """Folder of reference numbers, which lies beside the real prices."""
+    path = market_dir.parent / "ref"
+    if not path.is_dir():
+        pytest.skip("needs the reference numbers beside EVENTLAB_MARKET")
+    return path
