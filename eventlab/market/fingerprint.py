@@ -1,0 +1,37 @@
+"""One sha256 over the prices that were used, however they were read."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eventlab.market.types import PriceSeries
+
+__all__ = ["fingerprint"]
+
+
+def fingerprint(daily: Mapping[str, PriceSeries], intraday: Mapping[str, PriceSeries]) -> str:
+    """Sha256 (hex) over what returns are computed from, independent of file layout and order.
+
+    Symbols go in sorted order, daily before intraday; each contributes its name, kind, frequency,
+    calendar and bar width, then its closes (int64) and prices (float64), little-endian. NaN prices
+    count with their bits. File names, volumes and unadjusted prices do not count: they change no
+    return.
+    """
+    digest = hashlib.sha256()
+    for series_by_symbol in (daily, intraday):
+        for symbol in sorted(series_by_symbol):
+            series = series_by_symbol[symbol]
+            head = (
+                f"{symbol}|{series.kind}|{series.frequency}|{series.calendar}|"
+                f"{series.bar_minutes}|{len(series.closes)}\n"
+            )
+            digest.update(head.encode())
+            digest.update(np.ascontiguousarray(series.closes, dtype="<i8"))
+            digest.update(np.ascontiguousarray(series.prices, dtype="<f8"))
+    return digest.hexdigest()
