@@ -1,0 +1,174 @@
+"""The command ``eventlab``: finds the command that was asked for and turns errors into exit codes.
+
+Nothing heavy is imported here or at the top of a command's module: ``eventlab --help`` has to
+answer at once. Each command imports what it needs when it runs.
+"""
+
+import contextlib
+import os
+import shlex
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer.main import get_command
+
+from eventlab import __version__
+from eventlab.cli.messages import say_error
+from eventlab.errors import DefinitionError, EventlabError
+
+__all__ = ["build_app", "main"]
+
+COMMANDS = ("run", "study", "report", "validate", "schema", "new", "init", "data", "doctor")
+BUG, INTERRUPTED, PIPE_CLOSED = 4, 130, 141
+STATE_FOLDER = "eventlab"
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line.
+
+    Returns
+    -------
+    int
+        0 fine; 1 a gate failed; 2 wrong usage or definition; 3 data missing or unusable; 4 a bug;
+        130 interrupted; 141 the reader of stdout went away.
+    """
+    try:
+        code = _invoke(arguments)
+        sys.stdout.flush()
+    except EventlabError as error:
+        _say_mistake(error)
+        return error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        say_error("interrupted; nothing was left half written")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # What is still buffered would raise again when the interpreter closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except Exception as error:  # noqa: BLE001 - the one place where a bug ends
+        return _say_bug(error, arguments)
+    return code
+
+
+def build_app() -> typer.Typer:
+    """Return the application with every command that is installed."""
+    app = typer.Typer(
+        name="eventlab",
+        add_completion=False,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        # Rich help takes three times as long to come up as everything else together.
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_about)
+    for name in COMMANDS:
+        _register(app, name)
+    return app
+
+
+def _print_version(asked: bool) -> None:  # noqa: FBT001 - typer's signature
+    if asked:
+        sys.stdout.write(f"eventlab {__version__}\n")
+        raise typer.Exit
+
+
+def _about(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", is_eager=True, callback=_print_version
+        ),
+    ] = False,
+) -> None:
+    """Event studies on real clocks: from a YAML event to abnormal returns, honest tests, a page.
+
+    Start with `eventlab run`, which needs no data of yours, or `eventlab study EVENT`.
+
+    Exit codes: 0 fine; 1 a gate failed; 2 wrong usage or definition; 3 data missing or unusable;
+    4 a bug.
+    """
+
+
+def _register(app: typer.Typer, name: str) -> None:
+    """Add the command of ``eventlab/cli/<name>.py``: its function ``<name>`` or its ``app``."""
+    module_name = f"eventlab.cli.{name}"
+    if find_spec(module_name) is None:
+        return
+    module = import_module(module_name)
+    group = getattr(module, "app", None)
+    if isinstance(group, typer.Typer):
+        app.add_typer(group, name=name)
+        return
+    command: Callable[..., object] = getattr(module, name)
+    app.command(name)(command)
+
+
+def _invoke(arguments: Sequence[str]) -> int:
+    """Parse and run; a usage error of the parser is shown here, with exit code 2."""
+    command = get_command(build_app())
+    try:
+        with command.make_context("eventlab", list(arguments)) as context:
+            returned = command.invoke(context)
+    except typer.Exit as leaving:
+        return int(leaving.exit_code)
+    except Exception as error:
+        show = getattr(error, "show", None)
+        if show is None or isinstance(error, EventlabError):
+            raise
+        show()
+        return int(getattr(error, "exit_code", 2))
+    return returned if isinstance(returned, int) and not isinstance(returned, bool) else 0
+
+
+def _say_mistake(error: EventlabError) -> None:
+    if isinstance(error, DefinitionError):
+        for problem in error.problems:
+            say_error(problem)
+        return
+    say_error(f"error: {error}")
+
+
+def _say_bug(error: Exception, arguments: Sequence[str]) -> int:
+    text = f"eventlab {__version__}, Python {sys.version.split()[0]} on {sys.platform}\n"
+    text += f"command: {shlex.join(['eventlab', *arguments])}\n\n"
+    text += "".join(traceback.format_exception(error))
+    said = " ".join(str(error).split()) or "no message"
+    say_error(f"a bug: {type(error).__name__}: {said}; the log is {_write_log(text)}")
+    return BUG
+
+
+def _write_log(text: str) -> str:
+    for folder in _log_folders():
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            handle, path = tempfile.mkstemp(prefix="bug-", suffix=".log", dir=folder, text=True)
+            with os.fdopen(handle, "w", encoding="utf-8") as log:
+                log.write(text)
+        except OSError:
+            continue
+        return path
+    return "nowhere: no folder could be written"
+
+
+def _log_folders() -> tuple[Path, ...]:
+    folders = [Path(tempfile.gettempdir()) / STATE_FOLDER]
+    with contextlib.suppress(RuntimeError):  # raised where no home folder is known
+        folders.insert(0, Path.home() / ".local" / "state" / STATE_FOLDER)
+    named = os.environ.get("XDG_STATE_HOME")
+    if named:
+        folders.insert(0, Path(named) / STATE_FOLDER)
+    return tuple(folders)
