@@ -1,1 +1,51 @@
 """Clocks, event sessions, windows and overlaps."""
+
+from eventlab.timeline.clock import (
+    ALWAYS_OPEN,
+    ClockBoundsError,
+    calendar_bounds,
+    canonical_code,
+    check_calendar,
+    clock_codes,
+    is_session,
+    make_clock,
+)
+from eventlab.timeline.instants import event_instant
+from eventlab.timeline.overlaps import find_overlaps
+from eventlab.timeline.sessions import event_session
+from eventlab.timeline.types import Clock, EventInstant, EventSession, OutsideClock, Overlap
+from eventlab.timeline.windows import (
+    Window,
+    bars,
+    intersect,
+    parse_window,
+    rows,
+    window_label,
+    window_problem,
+)
+
+__all__ = [
+    "ALWAYS_OPEN",
+    "Clock",
+    "ClockBoundsError",
+    "EventInstant",
+    "EventSession",
+    "OutsideClock",
+    "Overlap",
+    "Window",
+    "bars",
+    "calendar_bounds",
+    "canonical_code",
+    "check_calendar",
+    "clock_codes",
+    "event_instant",
+    "event_session",
+    "find_overlaps",
+    "intersect",
+    "is_session",
+    "make_clock",
+    "parse_window",
+    "rows",
+    "window_label",
+    "window_problem",
+]

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eventlab.errors import DataError
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["Clock", "EventInstant", "EventSession", "Overlap"]
+__all__ = ["Clock", "EventInstant", "EventSession", "OutsideClock", "Overlap"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,14 @@ class Clock:
     def position_after(self, instant: int) -> int:
         """Row of the first session that closes strictly after ``instant`` (UTC ns); T if none."""
         return int(np.searchsorted(self.closes, instant, side="right"))
+
+
+class OutsideClock(DataError):  # noqa: N818 - it is caught and listed, hardly ever shown as an error
+    """No session of a clock can be day 0 of an occurrence; ``reason`` says why, in one line."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
 
 
 @dataclass(frozen=True, slots=True)
