@@ -40,14 +40,14 @@ env: $(STAMP) ## the environment in .venv
 # lock names every package with its hashes, the build backend of the last step included.
 $(STAMP): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(MAKE) --no-print-directory $(BIN)/python
-	@echo "installing the locked packages into $(VENV) (about 850 MB the first time)"
+	@echo "installing the locked packages into $(VENV) (about 1 GB the first time)"
 	@if command -v uv >/dev/null 2>&1; then \
 		uv pip sync --quiet --require-hashes --python $(BIN)/python requirements.lock && \
-		uv pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python -e .; \
+		uv pip install -qq --no-deps --no-build-isolation --python $(BIN)/python -e .; \
 	else \
 		{ $(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip; } && \
-		$(PIP) install --quiet --require-hashes -r requirements.lock && \
-		$(PIP) install --quiet --no-deps --no-build-isolation -e .; \
+		$(PIP) install -qq --require-hashes -r requirements.lock && \
+		$(PIP) install -qq --no-deps --no-build-isolation -e .; \
 	fi
 	@touch $@
 
