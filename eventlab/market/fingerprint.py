@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -32,6 +30,6 @@ def fingerprint(daily: Mapping[str, PriceSeries], intraday: Mapping[str, PriceSe
                 f"{series.bar_minutes}|{len(series.closes)}\n"
             )
             digest.update(head.encode())
-            digest.update(np.ascontiguousarray(series.closes, dtype="<i8"))
-            digest.update(np.ascontiguousarray(series.prices, dtype="<f8"))
+            digest.update(series.closes.astype("<i8").tobytes())
+            digest.update(series.prices.astype("<f8").tobytes())
     return digest.hexdigest()
