@@ -25,7 +25,24 @@ from eventlab.errors import DefinitionError, EventlabError
 
 __all__ = ["build_app", "main"]
 
-COMMANDS = ("run", "study", "report", "validate", "schema", "new", "init", "data", "doctor")
+COMMANDS = tuple(
+    name
+    for name in (
+        "run",
+        "study",
+        "report",
+        "validate",
+        "schema",
+        "new",
+        "init",
+        "data",
+        "doctor",
+    )
+    if find_spec(f"eventlab.cli.{name}") is not None
+)
+WITH_VALUE = ("-C", "--directory", "--data", "--out", "--seed")
+FLAGS = ("--json", "--quiet", "-q")
+JOINED = tuple(f"{option}=" for option in WITH_VALUE[1:])
 BUG, INTERRUPTED, PIPE_CLOSED = 4, 130, 141
 STATE_FOLDER = "eventlab"
 
@@ -62,19 +79,21 @@ def run(arguments: Sequence[str]) -> int:
     return code
 
 
-def build_app() -> typer.Typer:
-    """Return the application with every command that is installed."""
+def build_app(names: Sequence[str] = COMMANDS) -> typer.Typer:
+    """Return the application; with one name, that command alone without the group around it."""
     app = typer.Typer(
         name="eventlab",
         add_completion=False,
-        no_args_is_help=True,
+        no_args_is_help=len(names) > 1,
         pretty_exceptions_enable=False,
         # Rich help takes three times as long to come up as everything else together.
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
+    if len(names) == 1:
+        return _alone(app, names[0])
     app.callback()(_about)
-    for name in COMMANDS:
+    for name in names:
         _register(app, name)
     return app
 
@@ -105,10 +124,7 @@ def _about(
 
 def _register(app: typer.Typer, name: str) -> None:
     """Add the command of ``eventlab/cli/<name>.py``: its function ``<name>`` or its ``app``."""
-    module_name = f"eventlab.cli.{name}"
-    if find_spec(module_name) is None:
-        return
-    module = import_module(module_name)
+    module = import_module(f"eventlab.cli.{name}")
     group = getattr(module, "app", None)
     if isinstance(group, typer.Typer):
         app.add_typer(group, name=name)
@@ -117,11 +133,29 @@ def _register(app: typer.Typer, name: str) -> None:
     app.command(name)(command)
 
 
+def _alone(app: typer.Typer, name: str) -> typer.Typer:
+    group = getattr(import_module(f"eventlab.cli.{name}"), "app", None)
+    if isinstance(group, typer.Typer):
+        group.info.context_settings = app.info.context_settings
+        return group
+    _register(app, name)
+    return app
+
+
 def _invoke(arguments: Sequence[str]) -> int:
     """Parse and run; a usage error of the parser is shown here, with exit code 2."""
-    command = get_command(build_app())
+    words = shared_options_last(arguments)
+    program = "eventlab"
+    if words and words[0] in COMMANDS:
+        # Straight to the command: the way through the group imports every other command, and
+        # typer builds pydantic adapters for the group's options: `--help` should not wait for it.
+        program = f"eventlab {words[0]}"
+        command = get_command(build_app((words[0],)))
+        words = words[1:]
+    else:
+        command = get_command(build_app())
     try:
-        with command.make_context("eventlab", list(arguments)) as context:
+        with command.make_context(program, words) as context:
             returned = command.invoke(context)
     except typer.Exit as leaving:
         return int(leaving.exit_code)
@@ -132,6 +166,23 @@ def _invoke(arguments: Sequence[str]) -> int:
         show()
         return int(getattr(error, "exit_code", 2))
     return returned if isinstance(returned, int) and not isinstance(returned, bool) else 0
+
+
+def shared_options_last(arguments: Sequence[str]) -> list[str]:
+    """Move shared options from before the command behind it, as in ``eventlab -C DIR run``."""
+    words = list(arguments)
+    place = 0
+    while place < len(words):
+        word = words[place]
+        if word in WITH_VALUE:
+            place += 2
+        elif word in FLAGS or word.startswith(JOINED):
+            place += 1
+        else:
+            break
+    if place == 0 or place >= len(words) or words[place] not in COMMANDS:
+        return words
+    return [words[place], *words[:place], *words[place + 1 :]]
 
 
 def _say_mistake(error: EventlabError) -> None:

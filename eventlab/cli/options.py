@@ -24,7 +24,6 @@ DataOption = Annotated[
         "--data",
         metavar="SOURCE",
         help="Prices: sample, arch, or a file or folder of Parquet or CSV.",
-        show_default="the workspace's, otherwise sample",
     ),
 ]
 OutOption = Annotated[
@@ -40,7 +39,6 @@ SeedOption = Annotated[
         metavar="N",
         min=0,
         help="Seed of everything that is drawn.",
-        show_default="the workspace's, otherwise 0",
     ),
 ]
 QuietOption = Annotated[

@@ -1,0 +1,158 @@
+"""From a workspace's folder to the studies that a command shows, whatever goes wrong on the way."""
+# ruff: noqa: PLC0415 - heavy packages are imported by the command that needs them
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from eventlab.errors import DataError, EventlabError, UsageError
+from eventlab.report.record import Failure
+
+if TYPE_CHECKING:
+    from eventlab.definitions import Problem, Workspace
+    from eventlab.definitions.event import EventDefinition
+    from eventlab.market.types import Market
+    from eventlab.study.results import EventStudy
+
+__all__ = [
+    "Outcome",
+    "Progress",
+    "needed_symbols",
+    "open_market",
+    "open_workspace",
+    "refused_symbols",
+    "study_events",
+    "workspace_seed",
+    "workspace_source",
+]
+
+DEFAULT_SOURCE = "sample"
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The studies that could be computed, and why the others could not."""
+
+    studies: "tuple[EventStudy, ...]"
+    failures: tuple[Failure, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """The worst exit code of the failures; 0 when there is none."""
+        return max((failure.exit_code for failure in self.failures), default=0)
+
+
+def open_workspace(root: Path) -> "tuple[Workspace, tuple[Problem, ...]]":
+    """Read what is valid of a workspace, and every problem of the rest.
+
+    Raises
+    ------
+    UsageError
+        The folder does not exist or is no workspace.
+    """
+    from eventlab.definitions import check_workspace
+
+    if not root.is_dir():
+        raise UsageError(f"-C {root}: no such folder")
+    if not (root / "events").is_dir():
+        raise UsageError(
+            f"-C {root}: no workspace, it has no folder events/; "
+            f"make one with `eventlab init {root}`"
+        )
+    return check_workspace(root)
+
+
+def workspace_source(workspace: "Workspace") -> str:  # noqa: ARG001
+    """Return the source of prices where ``--data`` names none."""
+    return DEFAULT_SOURCE
+
+
+def workspace_seed(workspace: "Workspace") -> int:  # noqa: ARG001
+    """Return the seed where ``--seed`` names none."""
+    return 0
+
+
+def needed_symbols(events: "Iterable[EventDefinition]", workspace: "Workspace") -> tuple[str, ...]:
+    """Return every symbol that the studies of ``events`` read, in order and once."""
+    needed: dict[str, None] = {}
+    for event in events:
+        study = event.study
+        if study is None:
+            continue
+        issuers = {occurrence.issuer: None for occurrence in event.resolved_occurrences()}
+        for issuer in issuers:
+            needed.update(dict.fromkeys(workspace.expand(study.assets, issuer=issuer)))
+        needed.update(dict.fromkeys(study.factors))
+        if study.benchmark is not None:
+            needed[study.benchmark] = None
+    return tuple(needed)
+
+
+def open_market(
+    source: str, events: "Sequence[EventDefinition]", workspace: "Workspace", seed: int
+) -> "Market":
+    """Load the prices that the studies of ``events`` need.
+
+    Raises
+    ------
+    DataError
+        The source does not exist or holds no usable price.
+    """
+    from eventlab.market import load_market
+
+    return load_market(
+        source,
+        needed_symbols(events, workspace),
+        workspace.symbols,
+        tuple(workspace.events.values()),
+        seed,
+    )
+
+
+def study_events(
+    events: "Sequence[EventDefinition]",
+    workspace: "Workspace",
+    market: "Market",
+    seed: int,
+    *,
+    progress: Progress = lambda _: None,
+) -> Outcome:
+    """Study one event after another; what cannot be studied does not stop the rest."""
+    from eventlab.study import run_study
+
+    studies: list[EventStudy] = []
+    failures: list[Failure] = []
+    for event in events:
+        progress(event.event)
+        try:
+            study = run_study(event, workspace, market, seed)
+            if study.cars["car"].notna().any():
+                studies.append(study)
+            else:
+                failures.append(_nothing_computed(study))
+        except EventlabError as error:
+            failures.append(Failure(event.event, str(error), error.exit_code))
+    return Outcome(tuple(studies), tuple(failures))
+
+
+def refused_symbols(
+    events: "Sequence[EventDefinition]", workspace: "Workspace", market: "Market"
+) -> dict[str, str]:
+    """Return the symbols that were asked for and whose prices are wrong, with the reason."""
+    needed = needed_symbols(events, workspace)
+    return {symbol: market.refused[symbol] for symbol in needed if symbol in market.refused}
+
+
+def _nothing_computed(study: "EventStudy") -> Failure:
+    """Say why no abnormal return came out: the commonest reasons, with their counts."""
+    counts = study.exclusions["reason"].value_counts()
+    reasons = "; ".join(f"{reason} ({count})" for reason, count in counts.head(3).items())
+    more = f"; and {len(counts) - 3} more reasons" if len(counts) > 3 else ""
+    said = reasons + more if reasons else "no price in the windows"
+    return Failure(
+        study.event.event,
+        f"{study.event.event}: nothing could be computed from {study.stamp.source}: {said}",
+        DataError.exit_code,
+    )

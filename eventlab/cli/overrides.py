@@ -1,0 +1,108 @@
+"""What ``eventlab study`` changes in a definition for one call, never in the file."""
+# ruff: noqa: PLC0415 - pydantic is imported when a definition is changed
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from eventlab.errors import UsageError
+
+if TYPE_CHECKING:
+    from eventlab.definitions.event import EventDefinition, Occurrence
+
+__all__ = ["Overrides", "apply_overrides"]
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """Options that replace what the event file says; empty means as the file says.
+
+    ``occurrences`` and ``tag`` keep a part of the occurrences; the others go into ``study``.
+    """
+
+    occurrences: tuple[str, ...] = ()
+    tag: str | None = None
+    assets: tuple[str, ...] = ()
+    model: str | None = None
+    clock: str | None = None
+    draws: int | None = None
+
+    @property
+    def study_fields(self) -> dict[str, object]:
+        """The fields of the ``study`` section that are replaced."""
+        replaced: dict[str, object] = {}
+        if self.assets:
+            replaced["assets"] = self.assets
+        if self.model is not None:
+            replaced["model"] = self.model
+        if self.clock is not None:
+            replaced["clock"] = self.clock
+        if self.draws is not None:
+            replaced["placebo"] = {"draws": self.draws}
+        return replaced
+
+
+def apply_overrides(event: "EventDefinition", overrides: Overrides) -> "EventDefinition":
+    """Return the definition that this call studies.
+
+    Raises
+    ------
+    UsageError
+        An occurrence or tag that the file does not have, or a value that a definition may not
+        hold.
+    """
+    changes: dict[str, object] = {}
+    kept = _keep_occurrences(event, overrides)
+    if kept != event.occurrences:
+        changes["occurrences"] = kept
+    if overrides.study_fields and event.study is not None:
+        fields = {name: getattr(event.study, name) for name in type(event.study).model_fields}
+        changes["study"] = _validated(type(event.study), fields | overrides.study_fields)
+    return event.model_copy(update=changes) if changes else event
+
+
+def _keep_occurrences(event: "EventDefinition", overrides: Overrides) -> tuple["Occurrence", ...]:
+    kept = event.occurrences
+    if overrides.occurrences:
+        known = [occurrence.id for occurrence in event.occurrences]
+        asked = [name.removeprefix(f"{event.event}/") for name in overrides.occurrences]
+        for name in asked:
+            if name not in known:
+                raise UsageError(_unknown("--occurrence", name, known, event.event))
+        kept = tuple(occurrence for occurrence in kept if occurrence.id in asked)
+    if overrides.tag is not None:
+        tags = sorted({tag for occurrence in event.occurrences for tag in occurrence.tags})
+        if overrides.tag not in tags:
+            raise UsageError(_unknown("--tag", overrides.tag, tags, event.event))
+        kept = tuple(occurrence for occurrence in kept if overrides.tag in occurrence.tags)
+    if not kept:
+        raise UsageError(
+            f"--tag {overrides.tag!r} fits none of the occurrences asked for in {event.event}"
+        )
+    return kept
+
+
+def _unknown(option: str, value: str, known: list[str], event: str) -> str:
+    near = get_close_matches(value, known, n=1, cutoff=0.5)
+    if near:
+        return f"{option} {value!r} is not in {event}; did you mean {near[0]!r}?"
+    shown = ", ".join(known[:12]) + (f" and {len(known) - 12} more" if len(known) > 12 else "")
+    return f"{option} {value!r} is not in {event}; it has {shown or 'none'}"
+
+
+def _validated(model: type, fields: Mapping[str, object]) -> object:
+    """Build a definition again so that its own checks see the replaced values."""
+    from pydantic import BaseModel, ValidationError
+
+    if not issubclass(model, BaseModel):
+        raise TypeError(model)
+    try:
+        return model.model_validate(fields)
+    except ValidationError as error:
+        lines = [
+            f"{'.'.join(str(part) for part in problem['loc']) or 'study'}: {problem['msg']}, "
+            f"got {problem['input']!r}"
+            for problem in error.errors()
+        ]
+        raise UsageError("; ".join(lines)) from error

@@ -1,0 +1,217 @@
+"""``eventlab run``: every event of the workspace, and the pages that show them."""
+# ruff: noqa: PLC0415 - heavy packages are imported by the command that needs them
+
+import hashlib
+import json
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from eventlab.cli.load import (
+    Outcome,
+    Progress,
+    open_market,
+    open_workspace,
+    refused_symbols,
+    study_events,
+    workspace_seed,
+    workspace_source,
+)
+from eventlab.cli.messages import say, say_error
+from eventlab.cli.options import (
+    DataOption,
+    JsonOption,
+    OutOption,
+    QuietOption,
+    SeedOption,
+    WorkspaceOption,
+)
+from eventlab.cli.versions import dependency_versions
+from eventlab.errors import DataError, DefinitionError
+from eventlab.report.record import Failure, Run
+
+if TYPE_CHECKING:
+    from eventlab.definitions import Problem, Workspace
+    from eventlab.definitions.event import EventDefinition
+    from eventlab.market.types import Market
+
+__all__ = ["record_run", "run", "write_folder"]
+
+DEFAULT_FOLDER = "reports"
+
+
+def run(
+    *,
+    directory: WorkspaceOption = Path(),
+    data: DataOption = None,
+    out: OutOption = None,
+    as_json: JsonOption = False,
+    seed: SeedOption = None,
+    quiet: QuietOption = False,
+) -> int:
+    """Study every event of the workspace and write a folder of pages, `reports/` by default."""
+    from eventlab.report.store import check_target
+
+    folder = out if out is not None else directory / DEFAULT_FOLDER
+    check_target(folder)
+    workspace, problems = open_workspace(directory)
+    source = data if data is not None else workspace_source(workspace)
+    chosen_seed = seed if seed is not None else workspace_seed(workspace)
+    for problem in problems:
+        if problem.severity == "error" or not quiet:
+            say_error(str(problem))
+    events = tuple(event for event in workspace.events.values() if event.study is not None)
+    outcome, refused = _study(events, workspace, (source, chosen_seed), quiet=quiet)
+    failures = (*_definition_failures(problems), *_without_study(workspace), *outcome.failures)
+    whole = Outcome(outcome.studies, failures)
+    command = shlex.join(["eventlab", *sys.argv[1:]])
+    result = record_run(whole, workspace, command, (source, chosen_seed))
+    index = write_folder(result, folder)
+    _say_summary(result, index, quiet=quiet)
+    if as_json:
+        from eventlab.report.store import run_document
+
+        json.dump(run_document(result), sys.stdout, allow_nan=False, ensure_ascii=False)
+        sys.stdout.write("\n")
+    return max(whole.exit_code, DataError.exit_code if refused else 0)
+
+
+def record_run(
+    outcome: Outcome, workspace: "Workspace", command: str, basis: tuple[str, int]
+) -> Run:
+    """Put together what a run folder stores; ``basis`` is the data source and the seed."""
+    return Run(
+        studies=outcome.studies,
+        failures=outcome.failures,
+        command=command,
+        seed=basis[1],
+        source=basis[0],
+        generated_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        versions=dependency_versions(),
+        definitions=_hashes(workspace),
+        not_computed=_not_computed(workspace),
+    )
+
+
+def write_folder(result: Run, folder: Path) -> Path:
+    """Write the run folder with its pages; return the path of its first page."""
+    from eventlab.report.pages import write_pages
+    from eventlab.report.store import write_run
+
+    write_run(result, folder, pages=write_pages)
+    return folder / "index.html"
+
+
+def _study(
+    events: "tuple[EventDefinition, ...]",
+    workspace: "Workspace",
+    basis: tuple[str, int],
+    *,
+    quiet: bool,
+) -> tuple[Outcome, bool]:
+    """Study the events; without usable prices every event fails with that reason."""
+    source, seed = basis
+    if not events:
+        return Outcome((), ()), False
+    try:
+        market = open_market(source, events, workspace, seed)
+    except DataError as error:
+        say_error(f"error: {error}")
+        return Outcome((), tuple(Failure(e.event, str(error), 3) for e in events)), False
+    for line in market.understood:
+        say(line, quiet=quiet)
+    with _progress(len(events), quiet=quiet) as progress:
+        outcome = study_events(events, workspace, market, seed, progress=progress)
+    for failure in outcome.failures:
+        say_error(f"error: {failure.reason}")
+    return outcome, _say_refused(events, workspace, market)
+
+
+def _say_refused(
+    events: "tuple[EventDefinition, ...]", workspace: "Workspace", market: "Market"
+) -> bool:
+    refused = refused_symbols(events, workspace, market)
+    for symbol, reason in refused.items():
+        say_error(f"error: {symbol} was refused: {reason}")
+    return bool(refused)
+
+
+@contextmanager
+def _progress(total: int, *, quiet: bool) -> Iterator[Progress]:
+    """Show a bar on a terminal, nothing elsewhere."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("prices", total=total)
+        started = False
+
+        def step(event: str) -> None:
+            nonlocal started
+            bar.update(task, description=event, advance=1 if started else 0)
+            started = True
+
+        yield step
+
+
+def _definition_failures(problems: "tuple[Problem, ...]") -> tuple[Failure, ...]:
+    """One failure per file with errors; the file's name stands for the event."""
+    lines: dict[str, list[str]] = {}
+    for problem in problems:
+        if problem.severity == "error":
+            lines.setdefault(Path(problem.path).stem, []).append(str(problem))
+    return tuple(
+        Failure(name, "\n".join(found), DefinitionError.exit_code) for name, found in lines.items()
+    )
+
+
+def _without_study(workspace: "Workspace") -> tuple[Failure, ...]:
+    return tuple(
+        Failure(event.event, "no study section: listed for overlaps only", 0)
+        for event in workspace.events.values()
+        if event.study is None
+    )
+
+
+def _not_computed(workspace: "Workspace") -> dict[str, int]:
+    """Count what the workspace defines and this version checks but does not compute."""
+    events = workspace.events.values()
+    counts = {
+        "strategies": len(workspace.strategies),
+        "contagion sections": sum(event.contagion is not None for event in events),
+        "claims": sum(len(getattr(event, "claims", ())) for event in events),
+    }
+    return {name: count for name, count in counts.items() if count}
+
+
+def _hashes(workspace: "Workspace") -> dict[str, str]:
+    """Return the sha256 of every definition file, by its path inside the workspace."""
+    files = [workspace.root / "eventlab.toml"]
+    for folder in ("events", "universes", "strategies"):
+        files += sorted((workspace.root / folder).glob("*.y*ml"))
+    return {
+        path.relative_to(workspace.root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+        if path.is_file()
+    }
+
+
+def _say_summary(result: Run, index: Path, *, quiet: bool) -> None:
+    failed = sum(failure.exit_code != 0 for failure in result.failures)
+    if result.not_computed:
+        counted = ", ".join(f"{count} {name}" for name, count in result.not_computed.items())
+        say(f"checked, not computed by this version: {counted}", quiet=quiet)
+    said = f"{len(result.studies)} events studied"
+    if failed:
+        said += f", {failed} could not be (the reasons are above and in the index)"
+    if any(study.stamp.simulated for study in result.studies):
+        said += "; SIMULATED prices"
+    say(f"{said}: {index}", quiet=quiet)

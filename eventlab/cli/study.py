@@ -1,0 +1,196 @@
+"""``eventlab study``: abnormal returns and tests of the events that are asked for."""
+# ruff: noqa: PLC0415 - heavy packages are imported by the command that needs them
+
+import json
+import shlex
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from eventlab.cli.load import (
+    Outcome,
+    needed_symbols,
+    open_market,
+    open_workspace,
+    refused_symbols,
+    study_events,
+    workspace_seed,
+    workspace_source,
+)
+from eventlab.cli.messages import say, say_error
+from eventlab.cli.options import (
+    DataOption,
+    JsonOption,
+    OutOption,
+    QuietOption,
+    SeedOption,
+    WorkspaceOption,
+)
+from eventlab.cli.overrides import Overrides, apply_overrides
+from eventlab.errors import DataError, DefinitionError, UsageError
+
+if TYPE_CHECKING:
+    from eventlab.definitions import Problem, Workspace
+    from eventlab.definitions.event import EventDefinition
+    from eventlab.market.types import Market
+
+__all__ = ["study"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one call asks for, with the workspace's defaults filled in."""
+
+    workspace: "Workspace"
+    events: "tuple[EventDefinition, ...]"
+    source: str
+    seed: int
+    broken: tuple[str, ...]  # problems of definitions that were asked for
+
+
+def study(  # noqa: PLR0913 - one parameter per option of the command line
+    events: Annotated[
+        list[str] | None, typer.Argument(metavar="EVENT...", help="Ids or paths of events.")
+    ] = None,
+    *,
+    occurrence: Annotated[
+        list[str] | None,
+        typer.Option("--occurrence", metavar="ID", help="Only this occurrence; repeatable."),
+    ] = None,
+    tag: Annotated[
+        str | None, typer.Option("--tag", metavar="TAG", help="Only occurrences with this tag.")
+    ] = None,
+    asset: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--asset", metavar="SYMBOL", help="This asset or @group, not the file's; repeatable."
+        ),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="MODEL", help="Normal-return model.")
+    ] = None,
+    clock: Annotated[
+        str | None, typer.Option("--clock", metavar="CODE", help="XNYS, 24/7 or another calendar.")
+    ] = None,
+    draws: Annotated[
+        int | None, typer.Option("--draws", metavar="N", min=0, help="Placebo dates to draw.")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit 3 when prices of an asset are missing.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Every window, test and exclusion.")
+    ] = False,
+    directory: WorkspaceOption = Path(),
+    data: DataOption = None,
+    out: OutOption = None,
+    as_json: JsonOption = False,
+    seed: SeedOption = None,
+    quiet: QuietOption = False,
+) -> int:
+    """Abnormal returns and tests of one or more events."""
+    overrides = Overrides(tuple(occurrence or ()), tag, tuple(asset or ()), model, clock, draws)
+    asked = _ask(directory, events or [], overrides, (data, seed))
+    for problem in asked.broken:
+        say_error(problem)
+    market = open_market(asked.source, asked.events, asked.workspace, asked.seed)
+    if not as_json:
+        _say_market(market, quiet=quiet)
+    outcome = study_events(asked.events, asked.workspace, market, asked.seed)
+    command = shlex.join(["eventlab", *sys.argv[1:]])
+    _print(outcome, command, as_json=as_json, verbose=verbose)
+    for failure in outcome.failures:
+        say_error(f"error: {failure.reason}")
+    if out is not None:
+        _write(outcome, asked, command, out)
+    refused = _say_refused(asked, market)
+    missing = strict and _say_missing(asked, market)
+    codes = [outcome.exit_code, DefinitionError.exit_code if asked.broken else 0]
+    codes.append(DataError.exit_code if refused or missing else 0)
+    return max(codes)
+
+
+def _ask(
+    directory: Path,
+    names: list[str],
+    overrides: Overrides,
+    given: tuple[str | None, int | None],
+) -> Asked:
+    """Find the events that are named, and what is wrong with those that cannot be found."""
+    from eventlab.definitions.problem import listed
+
+    workspace, problems = open_workspace(directory)
+    if not names:
+        known = listed(workspace.events, most=40) or "none"
+        raise UsageError(f"name at least one event; {directory} has: {known}")
+    events: dict[str, EventDefinition] = {}
+    broken: dict[str, None] = {}
+    for name in names:
+        own = [str(problem) for problem in problems if _concerns(problem, name, workspace)]
+        try:
+            event = workspace.event(name)
+        except UsageError:
+            if not own:
+                raise
+            broken.update(dict.fromkeys(own))
+            continue
+        events[event.event] = apply_overrides(event, overrides)
+    if not events:
+        raise DefinitionError(tuple(broken))
+    source = given[0] if given[0] is not None else workspace_source(workspace)
+    seed = given[1] if given[1] is not None else workspace_seed(workspace)
+    return Asked(workspace, tuple(events.values()), source, seed, tuple(broken))
+
+
+def _concerns(problem: "Problem", name: str, workspace: "Workspace") -> bool:
+    """Whether a problem keeps the named event from being studied."""
+    if problem.severity != "error":
+        return False
+    path = workspace.root / problem.path
+    if path.parent.name != "events":
+        return True  # a universe or the workspace itself: every event rests on it
+    return path.stem == name or path.resolve() == Path(name).resolve()
+
+
+def _say_market(market: "Market", *, quiet: bool) -> None:
+    for line in market.understood:
+        say(line, quiet=quiet)
+
+
+def _print(outcome: Outcome, command: str, *, as_json: bool, verbose: bool) -> None:
+    if as_json:
+        from eventlab.report.documents import study_document
+
+        documents = [study_document(each, command) for each in outcome.studies]
+        whole = documents[0] if len(documents) == 1 else documents
+        json.dump(whole, sys.stdout, allow_nan=False, ensure_ascii=False)
+        sys.stdout.write("\n")
+        return
+    from eventlab.report.tables import print_study
+
+    for each in outcome.studies:
+        print_study(each, sys.stdout, verbose=verbose)
+
+
+def _write(outcome: Outcome, asked: Asked, command: str, out: Path) -> None:
+    from eventlab.cli.run import record_run, write_folder
+
+    write_folder(record_run(outcome, asked.workspace, command, (asked.source, asked.seed)), out)
+
+
+def _say_refused(asked: Asked, market: "Market") -> bool:
+    refused = refused_symbols(asked.events, asked.workspace, market)
+    for symbol, reason in refused.items():
+        say_error(f"error: {symbol} was refused: {reason}")
+    return bool(refused)
+
+
+def _say_missing(asked: Asked, market: "Market") -> bool:
+    needed = needed_symbols(asked.events, asked.workspace)
+    missing = [name for name in needed if name not in {*market.symbols, *market.refused}]
+    for symbol in missing:
+        say_error(f"error: {symbol} has no prices in {asked.source} (--strict)")
+    return bool(missing)

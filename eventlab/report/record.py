@@ -1,0 +1,49 @@
+"""What one run of the workspace produced, apart from its layout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eventlab.study.results import EventStudy
+
+__all__ = ["Failure", "Run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An event that was not studied. ``exit_code`` 0 means that there was nothing to study."""
+
+    event: str
+    reason: str
+    exit_code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Everything that a run folder stores.
+
+    Attributes
+    ----------
+    generated_at
+        ISO-8601 instant, given by the command line: nothing below it knows the time.
+    versions
+        Package name to version, of what the numbers depend on.
+    definitions
+        File of the workspace (relative) to the sha256 of its content.
+    not_computed
+        What the workspace defines and this version only validates: name to count.
+    """
+
+    studies: tuple[EventStudy, ...]
+    failures: tuple[Failure, ...]
+    command: str
+    seed: int
+    source: str
+    generated_at: str
+    versions: Mapping[str, str] = field(default_factory=dict)
+    definitions: Mapping[str, str] = field(default_factory=dict)
+    not_computed: Mapping[str, int] = field(default_factory=dict)
