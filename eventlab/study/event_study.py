@@ -1,0 +1,126 @@
+"""An event study on DataFrames: bring your own returns and dates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from eventlab.study.fits import fit_events, market_adjust
+from eventlab.study.inputs import check_inputs, regressor_names, test_names
+from eventlab.study.specs import NOWHERE, EventArrays, StudySpec
+from eventlab.study.study_result import StudyResult
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["event_study"]
+
+
+def event_study(  # noqa: PLR0913 - the public names of the contract
+
+    returns: pd.DataFrame,
+    events: pd.DataFrame,
+    *,
+    benchmark: str | None = None,
+    factors: Sequence[str] = (),
+    model: str = "market_model",
+    estimation_window: tuple[int, int] = (-250, -11),
+    event_window: tuple[int, int] = (-10, 10),
+    car_windows: Sequence[tuple[int, int]] = ((0, 0), (-1, 1)),
+    min_estimation: int = 60,
+    tests: str | Sequence[str] = "all",
+    level: float = 0.05,
+    draws: int = 2000,
+    seed: int = 0,
+) -> StudyResult:
+    """Abnormal returns around events, and tests of their mean.
+
+    Parameters
+    ----------
+    returns
+        Sessions by symbols, simple returns in decimals, sessions ascending and unique. NaN marks
+        a missing return: it is never filled and drops out of a fit; inside a window it leaves the
+        event out of that window's statistics, which ``exclusions`` lists.
+    events
+        Columns ``event_id``, ``symbol``, ``session`` (a label of ``returns``: day 0, the first
+        session whose close lies after the news). A row is one event.
+    benchmark
+        Column with the market's return, for ``market_model`` and ``market_adjusted``.
+    factors
+        Columns that ``factor_model`` regresses on.
+    model
+        ``constant_mean``, ``market_adjusted``, ``market_model`` or ``factor_model``.
+    estimation_window, event_window, car_windows
+        Inclusive pairs of bars relative to the event session. The estimation window is counted in
+        rows of ``returns``; rows with a missing value drop out of the fit.
+    min_estimation
+        Usable estimation rows that an event needs; otherwise it is excluded and listed.
+    tests
+        ``"all"`` or names of tests.
+    level
+        Significance level of intervals.
+    draws, seed
+        Joint draws of the placebo test and their seed; 0 draws leave it out.
+
+    Returns
+    -------
+    StudyResult
+        Frozen; tables are computed when first looked at. Row t of ``ar`` uses estimation rows up
+        to ``estimation_window[1]`` and the returns of bar t only; the placebo also reads the
+        history up to the last event of the study.
+
+    Raises
+    ------
+    UsageError
+        For wrong arguments; the message names the key, the value and the remedy.
+    DataError
+        For infinite or non-numeric returns and unsorted or repeated sessions.
+
+    References
+    ----------
+    Campbell, Lo & MacKinlay (1997), The Econometrics of Financial Markets, ch. 4.
+    """
+    spec = StudySpec(
+        model=model,
+        estimation_window=estimation_window,
+        event_window=event_window,
+        windows=tuple((int(a), int(b)) for a, b in car_windows),
+        min_estimation=min_estimation,
+        level=level,
+        draws=draws,
+        seed=seed,
+    )
+    names = test_names(tests)
+    regressors = regressor_names(spec, benchmark, factors)
+    check_inputs(returns, events, regressors)
+    arrays = to_arrays(returns, events, regressors)
+    if model == "market_adjusted":
+        arrays = market_adjust(arrays)
+    return StudyResult(
+        spec=spec,
+        events=events.loc[:, ["event_id", "symbol", "session"]].reset_index(drop=True),
+        regressors=regressors,
+        test_names=names,
+        sessions=returns.index,
+        arrays=arrays,
+        estimates=fit_events(arrays, spec),
+    )
+
+
+def to_arrays(
+    returns: pd.DataFrame, events: pd.DataFrame, regressors: tuple[str, ...]
+) -> EventArrays:
+    """Translate labels into rows; a session that is not in ``returns`` becomes `NOWHERE`."""
+    position = returns.index.get_indexer(pd.Index(events["session"]))
+    return EventArrays(
+        returns=np.ascontiguousarray(returns.to_numpy(dtype=np.float64).T),
+        column=returns.columns.get_indexer(pd.Index(events["symbol"])).astype(np.int64),
+        factors=np.tile(
+            np.array([returns.columns.get_loc(name) for name in regressors], dtype=np.int64),
+            (len(events), 1),
+        ),
+        position=np.where(position < 0, NOWHERE, position).astype(np.int64),
+        controls=np.empty((len(events), 0), dtype=np.int64),
+    )

@@ -1,0 +1,72 @@
+"""Why an event, or one of its windows, is not in the numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eventlab.timeline.windows import window_label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from eventlab.study.fits import Fits
+    from eventlab.study.specs import EventArrays, StudySpec
+
+__all__ = ["explain"]
+
+
+def explain(
+    fits: Fits, arrays: EventArrays, spec: StudySpec, sessions: pd.Index
+) -> Iterator[tuple[int, str, str]]:
+    """Yield (event row, window label or "", reason) for everything that is left out."""
+    for i in np.flatnonzero(~fits.fitted):
+        yield int(i), "", no_fit(int(i), fits, arrays, spec, sessions)
+    for i, w in np.argwhere(np.isnan(fits.car) & fits.fitted[:, None]):
+        window = spec.windows[w]
+        yield int(i), window_label(window), no_car(int(i), window, fits, arrays, spec, sessions)
+
+
+def no_fit(
+    i: int, fits: Fits, arrays: EventArrays, spec: StudySpec, sessions: pd.Index
+) -> str:
+    """Why event ``i`` has no fit."""
+    if not 0 <= arrays.position[i] < len(sessions):
+        return "its session is not among the sessions of the returns; nothing is slid to another"
+    rows = int(fits.n_rows[i])
+    if rows < spec.min_estimation:
+        return (
+            f"estimation_window {window_label(spec.estimation_window)} before "
+            f"{day(sessions[arrays.position[i]])} has {rows} usable bars; "
+            f"min_estimation is {spec.min_estimation}"
+        )
+    return "no residual variance: the price is stale, equals the benchmark, or a factor is redundant"
+
+
+def no_car(
+    i: int,
+    window: tuple[int, int],
+    fits: Fits,
+    arrays: EventArrays,
+    spec: StudySpec,
+    sessions: pd.Index,
+) -> str:
+    """Why event ``i`` has no CAR in ``window``."""
+    inside = (spec.taus >= window[0]) & (spec.taus <= window[1])
+    missing = spec.taus[inside & np.isnan(fits.ar[i])]
+    rows = arrays.position[i] + missing
+    if rows[-1] >= len(sessions):
+        return f"the returns end on {day(sessions[-1])}, before bar {missing[-1]}"
+    if rows[0] < 0:
+        return f"the returns begin on {day(sessions[0])}, after bar {missing[0]}"
+    named = ", ".join(day(sessions[row]) for row in rows[:3])
+    more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
+    return f"no return on {named}{more}"
+
+
+def day(label: object) -> str:
+    """Session label without the time of day that pandas adds."""
+    return str(label).split(" ", maxsplit=1)[0].split("T", maxsplit=1)[0]

@@ -1,0 +1,203 @@
+"""Normal returns and abnormal returns of many events at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eventlab.kernels.factor_fits import factor_fits_nb
+from eventlab.kernels.fits import simple_fits_nb
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from eventlab.study.specs import EventArrays, StudySpec
+
+__all__ = ["Fits", "fit_events", "market_adjust"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fits:
+    """What the fits of N events say about L event bars and W windows.
+
+    Attributes
+    ----------
+    coefficients
+        (N, k): alpha first, then the betas; NaN for what an event does not use. Market-adjusted
+        returns estimate nothing: k = 0.
+    regressors
+        (N, F) int64: the rows of ``returns`` that the betas belong to, -1 where unused.
+    n_parameters
+        (N,) int64: parameters estimated.
+    sigma
+        (N,): residual standard deviation with divisor M - k; NaN where the event has no fit.
+    n_rows
+        (N,) int64: M, usable estimation rows.
+    ar, ar_variance
+        (N, L): abnormal returns, and C_t, their forecast variance over sigma^2.
+    car, car_variance
+        (N, W): cumulative abnormal returns and w'Gw. NaN where an AR inside is missing.
+    """
+
+    coefficients: npt.NDArray[np.float64]
+    regressors: npt.NDArray[np.int64]
+    n_parameters: npt.NDArray[np.int64]
+    sigma: npt.NDArray[np.float64]
+    n_rows: npt.NDArray[np.int64]
+    ar: npt.NDArray[np.float64]
+    ar_variance: npt.NDArray[np.float64]
+    car: npt.NDArray[np.float64]
+    car_variance: npt.NDArray[np.float64]
+
+    @property
+    def fitted(self) -> npt.NDArray[np.bool_]:
+        """(N,): whether the event has a fit."""
+        return np.isfinite(self.sigma)
+
+    @property
+    def dof(self) -> npt.NDArray[np.int64]:
+        """(N,): residual degrees of freedom M - k."""
+        return self.n_rows - self.n_parameters
+
+    @property
+    def sar(self) -> npt.NDArray[np.float64]:
+        """(N, L): AR / (sigma sqrt(C_t)), t-distributed with ``dof`` under the null."""
+        standardised: npt.NDArray[np.float64] = self.ar / (
+            self.sigma[:, None] * np.sqrt(self.ar_variance)
+        )
+        return standardised
+
+    @property
+    def car_error(self) -> npt.NDArray[np.float64]:
+        """(N, W): forecast standard error of each CAR, sigma sqrt(w'Gw)."""
+        error: npt.NDArray[np.float64] = self.sigma[:, None] * np.sqrt(self.car_variance)
+        return error
+
+
+def fit_events(arrays: EventArrays, spec: StudySpec) -> Fits:
+    """Fit the normal-return model of every event and return its abnormal returns.
+
+    A row of the estimation window with a missing return or regressor drops out of the fit. An
+    event with fewer than ``spec.min_estimation`` rows left, with a constant or collinear
+    regressor, or without residual variance has NaN throughout; ``n_rows`` says how many rows it
+    had. ``arrays`` of a market-adjusted study have gone through `market_adjust`.
+    """
+    controlled = np.flatnonzero((arrays.controls >= 0).any(axis=1))
+    regressors = left_packed(np.concatenate([arrays.factors, arrays.controls], axis=1))
+    if spec.model == "factor_model":
+        return factor_fits(arrays, spec, regressors)
+    fits = simple_fits(arrays, spec)
+    if len(controlled):
+        fits = merge(fits, factor_fits(arrays, spec, regressors), controlled)
+    return fits
+
+
+def simple_fits(arrays: EventArrays, spec: StudySpec) -> Fits:
+    """Fit nothing, a constant, or a constant and a benchmark."""
+    k = spec.n_parameters
+    fits = empty_fits(arrays.factors, k, spec)
+    fits.n_parameters[:] = k
+    simple_fits_nb(
+        arrays.returns,
+        arrays.column,
+        arrays.factors[:, 0].copy() if k == 2 else arrays.column,
+        arrays.position,
+        k,
+        *kernel_windows(spec),
+        *kernel_outputs(fits),
+    )
+    return fits
+
+
+def factor_fits(arrays: EventArrays, spec: StudySpec, regressors: npt.NDArray[np.int64]) -> Fits:
+    """Fit a constant and ``regressors`` (N, F) by an orthogonal factorisation."""
+    fits = empty_fits(regressors, regressors.shape[1] + 1, spec)
+    fits.n_parameters[:] = 1 + (regressors >= 0).sum(axis=1)
+    factor_fits_nb(
+        arrays.returns,
+        arrays.column,
+        regressors,
+        arrays.position,
+        *kernel_windows(spec),
+        *kernel_outputs(fits),
+    )
+    return fits
+
+
+def empty_fits(regressors: npt.NDArray[np.int64], k: int, spec: StudySpec) -> Fits:
+    """Arrays for the kernels to fill."""
+    n, L, W = len(regressors), len(spec.taus), len(spec.windows)
+    return Fits(
+        coefficients=np.empty((n, k)),
+        regressors=regressors,
+        n_parameters=np.empty(n, dtype=np.int64),
+        sigma=np.empty(n),
+        n_rows=np.empty(n, dtype=np.int64),
+        ar=np.empty((n, L)),
+        ar_variance=np.empty((n, L)),
+        car=np.empty((n, W)),
+        car_variance=np.empty((n, W)),
+    )
+
+
+def kernel_windows(
+    spec: StudySpec,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64], int]:
+    """Return the windows as the kernels take them."""
+    return (
+        np.array(spec.estimation_window, dtype=np.int64),
+        np.array(spec.event_window, dtype=np.int64),
+        np.array(spec.windows, dtype=np.int64).reshape(-1, 2),
+        spec.min_estimation,
+    )
+
+
+def kernel_outputs(fits: Fits) -> tuple[npt.NDArray[np.float64] | npt.NDArray[np.int64], ...]:
+    """Return the arrays in the kernels' order."""
+    return (
+        fits.coefficients,
+        fits.sigma,
+        fits.n_rows,
+        fits.ar,
+        fits.ar_variance,
+        fits.car,
+        fits.car_variance,
+    )
+
+
+def left_packed(factors: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Move the unused entries (-1) of each row to its end, keeping the order of the others."""
+    order = np.argsort(factors < 0, axis=1, kind="stable")
+    return np.ascontiguousarray(np.take_along_axis(factors, order, axis=1))
+
+
+def merge(fits: Fits, other: Fits, rows: npt.NDArray[np.intp]) -> Fits:
+    """Take ``rows`` from ``other``; coefficients get the wider shape."""
+    wide = np.full(other.coefficients.shape, np.nan)
+    wide[:, : fits.coefficients.shape[1]] = fits.coefficients
+    wide[rows] = other.coefficients[rows]
+    merged = {"coefficients": wide, "regressors": other.regressors}
+    for name in Fits.__slots__:
+        if name not in merged:
+            values = getattr(fits, name).copy()
+            values[rows] = getattr(other, name)[rows]
+            merged[name] = values
+    return Fits(**merged)
+
+
+def market_adjust(arrays: EventArrays) -> EventArrays:
+    """Replace each asset by its return minus the benchmark's; no regressor is left.
+
+    Each distinct pair of asset and benchmark becomes one column.
+    """
+    pairs = np.stack([arrays.column, arrays.factors[:, 0]], axis=1)
+    distinct, column = np.unique(pairs, axis=0, return_inverse=True)
+    return type(arrays)(
+        returns=arrays.returns[distinct[:, 0]] - arrays.returns[distinct[:, 1]],
+        column=column.reshape(-1).astype(np.int64),
+        factors=np.empty((len(arrays), 0), dtype=np.int64),
+        position=arrays.position,
+        controls=arrays.controls,
+    )

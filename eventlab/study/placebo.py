@@ -1,0 +1,241 @@
+"""The placebo test: how often does a date on which nothing happened look like this?
+
+Pseudo-dates are drawn jointly across assets, so the cross-correlation that ruins the tests of one
+shared date is in the null distribution as well. A statistic is the studentised CAAR (sum of CARs
+over the root of the sum of their forecast variances), recomputed with a fit of its own on every
+pseudo-date.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eventlab.kernels.factor_fits import factor_fits_nb
+from eventlab.kernels.placebo import placebo_draws_nb, placebo_table_nb
+from eventlab.study.fits import empty_fits, kernel_outputs, kernel_windows
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from eventlab.study.specs import EventArrays, StudySpec
+
+__all__ = ["MIN_DATES", "Placebo", "PlaceboOutcome", "prepare_placebo"]
+
+MIN_DATES = 20  # fewer pseudo-dates cannot give a p-value under 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceboOutcome:
+    """The placebo distribution of a group of events in every window.
+
+    Attributes
+    ----------
+    statistic
+        (W,): studentised CAAR of the real dates; NaN where no event has a CAR.
+    draws
+        (K, W): the same on pseudo-dates. K = 0 where there is no distribution, and ``note`` says
+        why.
+    exact
+        Whether the draws are all pseudo-dates there are (one event date) and not a sample.
+    """
+
+    statistic: npt.NDArray[np.float64]
+    draws: npt.NDArray[np.float64]
+    exact: bool
+    note: str = ""
+
+    @property
+    def n_draws(self) -> int:
+        """K."""
+        return len(self.draws)
+
+    @property
+    def rank(self) -> npt.NDArray[np.int64]:
+        """(W,): pseudo-dates at least as extreme as the real ones."""
+        return (np.abs(self.draws) >= np.abs(self.statistic)).sum(axis=0)
+
+    @property
+    def pvalue(self) -> npt.NDArray[np.float64]:
+        """(W,): (1 + rank) / (1 + K), two-sided; NaN without draws or statistic."""
+        if self.n_draws == 0:
+            return np.full(len(self.statistic), np.nan)
+        share: npt.NDArray[np.float64] = (1.0 + self.rank) / (1.0 + self.n_draws)
+        return np.where(np.isnan(self.statistic), np.nan, share)
+
+    def half_width(self, level: float) -> npt.NDArray[np.float64]:
+        """(W,): the value that |statistic| exceeds on a share ``level`` of pseudo-dates."""
+        if self.n_draws == 0:
+            return np.full(len(self.statistic), np.nan)
+        return np.quantile(np.abs(self.draws), 1.0 - level, axis=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Placebo:
+    """Tables of what every series of a study would have given on every row.
+
+    Attributes
+    ----------
+    series
+        (N,) int64: the series (asset, regressors) of each event.
+    car, variance
+        (S, T, W): CAR and its forecast variance had the event been at that row.
+    admissible
+        (S, T) bool: rows that may be drawn: complete, outside the event windows of the series'
+        own events, and not after the study's last event.
+    position
+        (N,) int64: rows of the real events.
+    draws, seed
+        Number of draws for several dates, and their seed.
+    """
+
+    series: npt.NDArray[np.int64]
+    car: npt.NDArray[np.float64]
+    variance: npt.NDArray[np.float64]
+    admissible: npt.NDArray[np.bool_]
+    position: npt.NDArray[np.int64]
+    draws: int
+    seed: int
+
+    def outcome(
+        self,
+        members: npt.NDArray[np.intp],
+        car: npt.NDArray[np.float64],
+        car_error: npt.NDArray[np.float64],
+    ) -> PlaceboOutcome:
+        """Distribution for the events ``members`` (rows) with real ``car`` and errors (N, W).
+
+        Events on one date move together to one pseudo-date, on which all their assets must be
+        admissible. One date: all its pseudo-dates are used. Several: ``draws`` joint draws.
+        """
+        statistic = studentised(car[members], car_error[members])
+        members = members[np.isfinite(car_error[members]).any(axis=1)]
+        nothing = np.empty((0, len(statistic)))
+        if len(members) == 0:
+            return PlaceboOutcome(statistic, nothing, exact=True, note="no event with a CAR")
+        if self.draws == 0:
+            return PlaceboOutcome(statistic, nothing, exact=True, note="no placebo draws asked for")
+        pools, series = self.pools(members)
+        smallest = min(len(pool) for pool in pools)
+        if smallest < max(MIN_DATES, len(pools)):
+            note = (
+                f"only {smallest} admissible placebo dates (at least "
+                f"{max(MIN_DATES, len(pools))} are needed): history too short, or event windows "
+                "that leave no other dates; shorten event_window"
+            )
+            return PlaceboOutcome(statistic, nothing, exact=True, note=note)
+        if len(pools) == 1:
+            return PlaceboOutcome(statistic, self.enumerate(pools[0], series[0]), exact=True)
+        return PlaceboOutcome(statistic, self.sample(pools, series), exact=False)
+
+    def pools(
+        self, members: npt.NDArray[np.intp]
+    ) -> tuple[list[npt.NDArray[np.int64]], list[npt.NDArray[np.int64]]]:
+        """Return, for each distinct event row, the rows it may move to and its series."""
+        pools, series = [], []
+        cache: dict[bytes, npt.NDArray[np.int64]] = {}
+        for position in np.unique(self.position[members]):
+            own = np.sort(self.series[members[self.position[members] == position]])
+            key = own.tobytes()
+            if key not in cache:
+                cache[key] = np.flatnonzero(self.admissible[own].all(axis=0)).astype(np.int64)
+            pools.append(cache[key])
+            series.append(own)
+        return pools, series
+
+    def enumerate(
+        self, pool: npt.NDArray[np.int64], series: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.float64]:
+        """(K, W): the statistic on every row of ``pool``."""
+        rows = (series[:, None], pool[None, :])
+        total = self.car[rows].sum(axis=0)
+        statistic: npt.NDArray[np.float64] = total / np.sqrt(self.variance[rows].sum(axis=0))
+        return statistic
+
+    def sample(
+        self, pools: list[npt.NDArray[np.int64]], series: list[npt.NDArray[np.int64]]
+    ) -> npt.NDArray[np.float64]:
+        """(K, W): the statistic on K joint draws of one row per date."""
+        statistic = np.empty((self.draws, self.car.shape[2]))
+        placebo_draws_nb(
+            self.car,
+            self.variance,
+            np.concatenate(series),
+            np.cumsum([0, *map(len, series)]),
+            np.concatenate(pools),
+            np.cumsum([0, *map(len, pools)]),
+            np.uint64(self.seed),
+            statistic,
+        )
+        return statistic
+
+
+def studentised(
+    car: npt.NDArray[np.float64], car_error: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """(W,): sum of CARs over the root of the sum of their variances, missing ones left out."""
+    known = np.isfinite(car)
+    variance = np.where(known, car_error, 0.0) ** 2
+    total = np.where(known, car, 0.0).sum(axis=0)
+    with np.errstate(invalid="ignore"):
+        statistic: npt.NDArray[np.float64] = total / np.sqrt(variance.sum(axis=0))
+    return statistic
+
+
+def prepare_placebo(
+    arrays: EventArrays, spec: StudySpec, fitted: npt.NDArray[np.bool_]
+) -> Placebo:
+    """Tabulate every series of ``arrays`` once; ``fitted`` (N,) are the events in use.
+
+    Controls for overlapping events are left out: a pseudo-date has no such event.
+    """
+    keys = np.concatenate([arrays.column[:, None], arrays.factors], axis=1)
+    distinct, series = np.unique(keys, axis=0, return_inverse=True)
+    series = series.reshape(-1).astype(np.int64)
+    T = arrays.returns.shape[1]
+    shape = (len(distinct), T, len(spec.windows))
+    car, variance = np.empty(shape), np.empty(shape)
+    last = int(arrays.position[fitted].max()) if fitted.any() else -1
+    admissible = np.zeros(shape[:2], dtype=np.bool_)
+    for s, key in enumerate(distinct):
+        tabulate(arrays.returns, key, spec, car[s], variance[s])
+        own = arrays.position[fitted & (series == s)]
+        admissible[s] = np.isfinite(car[s]).all(axis=1) & apart(own, T, spec)
+        admissible[s, last + 1 :] = False
+    return Placebo(series, car, variance, admissible, arrays.position, spec.draws, spec.seed)
+
+
+def tabulate(
+    returns: npt.NDArray[np.float64],
+    key: npt.NDArray[np.int64],
+    spec: StudySpec,
+    car: npt.NDArray[np.float64],
+    variance: npt.NDArray[np.float64],
+) -> None:
+    """Fill the table (T, W) of one series: ``key`` is its column and its regressors."""
+    estimation, event, windows, least = kernel_windows(spec)
+    if spec.model != "factor_model":
+        x = returns[key[1]] if spec.n_parameters == 2 else returns[key[0]]
+        k = spec.n_parameters
+        placebo_table_nb(returns[key[0]], x, k, estimation, windows, least, car, variance)
+        return
+    T = returns.shape[1]
+    regressors = np.repeat(key[None, 1:], T, axis=0)
+    fits = empty_fits(regressors, len(key), spec)
+    column, rows = np.full(T, key[0]), np.arange(T)
+    factor_fits_nb(
+        returns, column, regressors, rows, estimation, event, windows, least, *kernel_outputs(fits)
+    )
+    car[:] = fits.car
+    variance[:] = fits.sigma[:, None] ** 2 * fits.car_variance
+
+
+def apart(own: npt.NDArray[np.int64], T: int, spec: StudySpec) -> npt.NDArray[np.bool_]:
+    """(T,): rows whose event window shares no bar with that of any of ``own``."""
+    reach = spec.event_window[1] - spec.event_window[0]
+    touched = np.zeros(T + 1, dtype=np.int64)
+    np.add.at(touched, np.maximum(own - reach, 0), 1)
+    np.add.at(touched, np.minimum(own + reach + 1, T), -1)
+    return np.cumsum(touched)[:T] == 0

@@ -1,0 +1,124 @@
+"""What a study is asked to do, and the arrays it is asked to do it on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from eventlab.errors import UsageError
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+__all__ = ["MODELS", "NOWHERE", "EventArrays", "StudySpec"]
+
+Window = tuple[int, int]
+
+# Position of an event whose session is not in the panel: far outside, so that all is missing.
+NOWHERE: Final = 2**40
+
+# Parameters that each model estimates; factor_model has one more for each factor.
+MODELS: Final = {"market_adjusted": 0, "constant_mean": 1, "market_model": 2, "factor_model": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class StudySpec:
+    """Model, windows and placebo draws; checked when made.
+
+    Windows are inclusive pairs of bars relative to the event session. ``windows`` are those for
+    which a CAR is computed. ``min_estimation`` is the least number of usable estimation rows.
+    ``level`` is the significance level of intervals and bands.
+
+    Raises
+    ------
+    UsageError
+        For an unknown model, a window that runs backwards, an estimation window that reaches into
+        the event window, a CAR window outside it, or a minimum below five residual degrees of
+        freedom.
+    """
+
+    model: str = "market_model"
+    estimation_window: Window = (-250, -11)
+    event_window: Window = (-5, 10)
+    windows: tuple[Window, ...] = ((0, 0),)
+    min_estimation: int = 60
+    level: float = 0.05
+    draws: int = 2000
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.model not in MODELS:
+            near = get_close_matches(self.model, MODELS, 1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise UsageError(f"model: {self.model!r} is none of {', '.join(MODELS)}.{hint}")
+        for key in ("estimation_window", "event_window"):
+            first, last = getattr(self, key)
+            if first > last:
+                raise UsageError(f"{key}: {[first, last]} runs backwards; write {[last, first]}.")
+        if self.estimation_window[1] >= self.event_window[0]:
+            raise UsageError(
+                f"estimation_window {list(self.estimation_window)} reaches into event_window "
+                f"{list(self.event_window)}; let it end before bar {self.event_window[0]}."
+            )
+        for window in self.windows:
+            if window[0] > window[1]:
+                raise UsageError(f"car_windows: {list(window)} runs backwards.")
+            if window[0] < self.event_window[0] or window[1] > self.event_window[1]:
+                raise UsageError(
+                    f"car_windows: {list(window)} is not inside event_window "
+                    f"{list(self.event_window)}; widen event_window or shorten it."
+                )
+        if self.min_estimation < self.n_parameters + 5:
+            raise UsageError(
+                f"min_estimation: {self.min_estimation} leaves fewer than 5 residual degrees of "
+                f"freedom for {self.model}; use at least {self.n_parameters + 5}."
+            )
+        rows = self.estimation_window[1] - self.estimation_window[0] + 1
+        if rows < self.min_estimation:
+            raise UsageError(
+                f"estimation_window {list(self.estimation_window)} has {rows} bars, fewer than "
+                f"min_estimation {self.min_estimation}; lengthen it or lower the minimum."
+            )
+
+    @property
+    def n_parameters(self) -> int:
+        """Parameters without the factors of a factor model and without controls."""
+        return MODELS[self.model]
+
+    @property
+    def taus(self) -> npt.NDArray[np.int64]:
+        """(L,) bars of the event window."""
+        return np.arange(self.event_window[0], self.event_window[1] + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class EventArrays:
+    """N events on a panel of C columns by T sessions.
+
+    Attributes
+    ----------
+    returns
+        (C, T) float64, C-contiguous, simple returns in decimals, NaN where missing.
+    column
+        (N,) int64: the asset's row of ``returns``.
+    factors
+        (N, F) int64: rows of ``returns`` that are regressors, -1 at the end for unused; F = 1 for
+        the market models (the benchmark), 0 for the constant mean.
+    position
+        (N,) int64: the event session's column of ``returns``.
+    controls
+        (N, D) int64: further regressors of single events (indicators of overlapping events), -1
+        where unused. The placebo does without them.
+    """
+
+    returns: npt.NDArray[np.float64]
+    column: npt.NDArray[np.int64]
+    factors: npt.NDArray[np.int64]
+    position: npt.NDArray[np.int64]
+    controls: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.position)

@@ -1,0 +1,230 @@
+"""What a study on DataFrames returns."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from eventlab.study.battery import Residuals, placebo_test, window_sample
+from eventlab.study.exclusions import explain
+from eventlab.study.inference import run_tests
+from eventlab.study.placebo import prepare_placebo
+from eventlab.timeline.windows import window_label
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from eventlab.study.fits import Fits
+    from eventlab.study.placebo import PlaceboOutcome
+    from eventlab.study.specs import EventArrays, StudySpec
+
+__all__ = ["StudyResult"]
+
+TEST_COLUMNS = [
+    "test",
+    "window",
+    "statistic",
+    "dof",
+    "distribution",
+    "pvalue",
+    "n_events",
+    "headline",
+    "note",
+]
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """What `event_study` found. Tables are computed when first looked at, and kept.
+
+    Events keep the order they were given in, also those that were excluded (NaN; the reason is in
+    ``exclusions``). Frames with a row per event are indexed by ``event_id``; where an id stands
+    for several symbols its rows are told apart by ``fits["symbol"]``, in the same order.
+    """
+
+    spec: StudySpec
+    events: pd.DataFrame
+    regressors: tuple[str, ...]
+    test_names: tuple[str, ...]
+    sessions: pd.Index
+    arrays: EventArrays
+    estimates: Fits
+
+    @cached_property
+    def fits(self) -> pd.DataFrame:
+        """Symbol, event_session, alpha, beta, sigma (per bar), n_estimation; a row per event.
+
+        ``beta`` is that of the first regressor; a factor model has ``beta_NAME`` for each. A
+        market-adjusted return imposes alpha 0 and beta 1.
+        """
+        found, alpha, betas = self.estimates, *alpha_and_betas(self.estimates)
+        table = {
+            "symbol": self.events["symbol"].to_numpy(),
+            "event_session": self.events["session"].to_numpy(),
+            "alpha": alpha,
+            "beta": betas[:, 0] if betas.shape[1] else np.full(len(alpha), np.nan),
+            "sigma": found.sigma,
+            "n_estimation": found.n_rows,
+        }
+        if self.spec.model == "factor_model":
+            table |= {f"beta_{name}": betas[:, j] for j, name in enumerate(self.regressors)}
+        return pd.DataFrame(table, index=self.event_index)
+
+    @cached_property
+    def event_index(self) -> pd.Index:
+        """The event ids, in the order given."""
+        return pd.Index(self.events["event_id"], name="event_id")
+
+    @cached_property
+    def ar(self) -> pd.DataFrame:
+        """Abnormal returns in decimals, event by tau; NaN where the return is missing."""
+        return self.by_tau(self.estimates.ar)
+
+    @cached_property
+    def sar(self) -> pd.DataFrame:
+        """Abnormal returns over their forecast standard errors, event by tau."""
+        return self.by_tau(self.estimates.sar)
+
+    @cached_property
+    def car(self) -> pd.DataFrame:
+        """Cumulative abnormal returns in decimals, event by window (``[0,1]``)."""
+        return self.by_window(self.estimates.car)
+
+    @cached_property
+    def car_error(self) -> pd.DataFrame:
+        """Forecast standard error of each CAR (Campbell, Lo & MacKinlay 1997, eq. 4.4.12)."""
+        return self.by_window(self.estimates.car_error)
+
+    @cached_property
+    def car_tests(self) -> pd.DataFrame:
+        """Each single CAR: statistic (t with ``dof``) and pvalue; a row per event and window."""
+        found, windows = self.estimates, self.windows
+        statistic = found.car / found.car_error
+        dof = np.repeat(found.dof, len(windows))
+        return pd.DataFrame(
+            {
+                "event_id": np.repeat(self.events["event_id"].to_numpy(), len(windows)),
+                "symbol": np.repeat(self.events["symbol"].to_numpy(), len(windows)),
+                "window": np.tile(np.array(windows, dtype=object), len(self.events)),
+                "car": found.car.reshape(-1),
+                "stderr": found.car_error.reshape(-1),
+                "statistic": statistic.reshape(-1),
+                "dof": dof,
+                "pvalue": 2.0 * special.stdtr(dof, -np.abs(statistic.reshape(-1))),
+            }
+        )
+
+    @cached_property
+    def aggregate(self) -> pd.DataFrame:
+        """By tau: aar, caar (cumulated from the first bar), n_events and n_cumulated.
+
+        ``aar`` is the mean over the ``n_events`` that have an AR at tau; ``caar`` the mean CAR of
+        the ``n_cumulated`` events that have all ARs up to tau.
+        """
+        ar = self.estimates.ar
+        known = np.isfinite(ar)
+        path = np.cumsum(ar, axis=1)
+        complete = np.isfinite(path)
+        return pd.DataFrame(
+            {
+                "aar": masked_mean(ar, known),
+                "caar": masked_mean(path, complete),
+                "n_events": known.sum(axis=0),
+                "n_cumulated": complete.sum(axis=0),
+            },
+            index=pd.Index(self.spec.taus, name="tau"),
+        )
+
+    @cached_property
+    def tests(self) -> pd.DataFrame:
+        """A row per test and window, of the mean CAR over events.
+
+        Columns test, window, statistic, dof, distribution, pvalue (two-sided), n_events, headline
+        and note: why a test is not available or not relied on.
+        """
+        residuals = Residuals(self.arrays, self.estimates, self.spec)
+        everyone = np.arange(len(self.events))
+        asked = tuple(name for name in self.test_names if name != "placebo")
+        rows = []
+        for w, window in enumerate(self.windows):
+            sample = window_sample(self.estimates, residuals, self.spec, everyone, w)
+            outcomes = run_tests(sample, asked)
+            if "placebo" in self.test_names:
+                outcomes.append(placebo_test(self.placebo, w, sample.n))
+            rows += [{"window": window, **asdict(outcome)} for outcome in outcomes]
+        return pd.DataFrame(rows, columns=TEST_COLUMNS)
+
+    @cached_property
+    def placebo(self) -> PlaceboOutcome:
+        """The placebo distribution of the studentised CAAR, by window."""
+        prepared = prepare_placebo(self.arrays, self.spec, self.estimates.fitted)
+        everyone = np.arange(len(self.events))
+        return prepared.outcome(everyone, self.estimates.car, self.estimates.car_error)
+
+    @cached_property
+    def exclusions(self) -> pd.DataFrame:
+        """event_id, symbol, window (empty when the whole event is left out) and the reason."""
+        rows = explain(self.estimates, self.arrays, self.spec, self.sessions)
+        return pd.DataFrame(
+            [
+                (self.events["event_id"].iloc[i], self.events["symbol"].iloc[i], window, reason)
+                for i, window, reason in rows
+            ],
+            columns=["event_id", "symbol", "window", "reason"],
+        )
+
+    @property
+    def windows(self) -> tuple[str, ...]:
+        """Labels of the CAR windows."""
+        return tuple(window_label(window) for window in self.spec.windows)
+
+    def summary(self) -> str:
+        """Readable text: the mean CAR and the headline tests of each window."""
+        lines = [
+            f"{self.spec.model}, {len(self.events)} events, "
+            f"{len(self.events) - int(self.estimates.fitted.sum())} without a fit"
+        ]
+        for window in self.windows:
+            tests = self.tests[(self.tests["window"] == window) & self.tests["headline"]]
+            known = self.car[window].dropna()
+            said = ", ".join(
+                f"{row.test} {row.statistic:.2f} (p {row.pvalue:.4f})" for row in tests.itertuples()
+            )
+            lines.append(
+                f"CAAR{window} {known.mean():+.4%} over {len(known)} events: "
+                f"{said or 'no test has its assumptions met'}"
+            )
+        return "\n".join(lines)
+
+    def by_tau(self, values: npt.NDArray[np.float64]) -> pd.DataFrame:
+        """Label (N, L) values with events and taus."""
+        columns = pd.Index(self.spec.taus, name="tau")
+        return pd.DataFrame(values, index=self.event_index, columns=columns)
+
+    def by_window(self, values: npt.NDArray[np.float64]) -> pd.DataFrame:
+        """Label (N, W) values with events and windows."""
+        columns = pd.Index(self.windows, name="window")
+        return pd.DataFrame(values, index=self.event_index, columns=columns)
+
+
+def alpha_and_betas(found: Fits) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """(N,) alphas and (N, F) betas; a market-adjusted return has alpha 0 and beta 1."""
+    if found.coefficients.shape[1] == 0:
+        ones = np.where(found.fitted, 1.0, np.nan)
+        return ones * 0.0, ones[:, None]
+    return found.coefficients[:, 0], found.coefficients[:, 1:]
+
+
+def masked_mean(
+    values: npt.NDArray[np.float64], known: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.float64]:
+    """Column means over the known entries; NaN where there are none."""
+    count = known.sum(axis=0)
+    total = np.where(known, values, 0.0).sum(axis=0)
+    mean: npt.NDArray[np.float64] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return mean
