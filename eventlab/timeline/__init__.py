@@ -3,6 +3,7 @@
 from eventlab.timeline.clock import (
     ALWAYS_OPEN,
     ClockBoundsError,
+    build_problem,
     calendar_bounds,
     canonical_code,
     check_calendar,
@@ -12,6 +13,7 @@ from eventlab.timeline.clock import (
 )
 from eventlab.timeline.instants import event_instant
 from eventlab.timeline.overlaps import find_overlaps
+from eventlab.timeline.problems import calendar_problems
 from eventlab.timeline.sessions import event_session
 from eventlab.timeline.types import Clock, EventInstant, EventSession, OutsideClock, Overlap
 from eventlab.timeline.windows import (
@@ -34,7 +36,9 @@ __all__ = [
     "Overlap",
     "Window",
     "bars",
+    "build_problem",
     "calendar_bounds",
+    "calendar_problems",
     "canonical_code",
     "check_calendar",
     "clock_codes",

@@ -19,6 +19,7 @@ from eventlab.timeline.types import Clock
 __all__ = [
     "ALWAYS_OPEN",
     "ClockBoundsError",
+    "build_problem",
     "calendar_bounds",
     "canonical_code",
     "check_calendar",
@@ -116,6 +117,24 @@ def check_calendar(code: str) -> str | None:
     if code == ALWAYS_OPEN or code in _registry():
         return None
     return _unknown(code)
+
+
+@lru_cache(maxsize=128)
+def build_problem(code: str) -> str | None:
+    """Say why a calendar cannot be used, or None: as ``check_calendar``, but the calendar is built.
+
+    Costs as much as a first ``make_clock``, which then finds the calendar built.
+    """
+    problem = check_calendar(code)
+    if problem is not None:
+        return problem
+    first, last = calendar_bounds(canonical_code(code))
+    day = min(max(first, date(_CORE_FIRST, 1, 1)), last)
+    try:
+        exchange_schedule(code, day, day)
+    except UsageError as error:
+        return str(error)
+    return None
 
 
 def exchange_schedule(code: str, first: date, last: date) -> Clock:

@@ -2,57 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Protocol
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from eventlab.timeline.clock import ClockBoundsError, exchange_schedule
 from eventlab.timeline.types import Clock, EventInstant, OutsideClock
 
-__all__ = ["Announced", "closed_reason", "event_instant", "utc_text"]
+if TYPE_CHECKING:
+    from eventlab.definitions.occurrence import ResolvedOccurrence
+
+__all__ = ["closed_reason", "event_instant", "utc_text"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Announced(Protocol):
-    """What the timeline reads of a resolved occurrence."""
-
-    @property
-    def id(self) -> str:
-        """Id inside its event file."""
-
-    @property
-    def full_id(self) -> str:
-        """``event/id``."""
-
-    @property
-    def precision(self) -> str:
-        """``minute``, ``session`` or ``date``."""
-
-    @property
-    def zone(self) -> str:
-        """Time zone of ``announced_date``, such as ``America/New_York``."""
-
-    @property
-    def session(self) -> str | None:
-        """``before_open`` or ``after_close`` where the precision is ``session``."""
-
-    @property
-    def exchange(self) -> str:
-        """Calendar whose open or close ``session`` refers to."""
-
-    @property
-    def announced_date(self) -> date:
-        """Local date."""
-
-    @property
-    def instant(self) -> datetime | None:
-        """Zoned instant; None unless the precision is ``minute``."""
-
-
-def event_instant(occurrence: Announced) -> EventInstant:
+def event_instant(occurrence: ResolvedOccurrence) -> EventInstant:
     """When the news came out: an instant where the minute is known, else an interval.
 
     With precision ``session`` the interval runs from the close of the occurrence's exchange to
@@ -68,12 +34,12 @@ def event_instant(occurrence: Announced) -> EventInstant:
         The exchange is unknown.
     """
     if occurrence.precision == "minute":
-        if occurrence.instant is None:
+        if occurrence.announced_at is None:
             raise ValueError(f"{occurrence.full_id}: precision minute without an instant")
-        moment = _nanoseconds(occurrence.instant)
+        moment = _nanoseconds(occurrence.announced_at)
         return EventInstant(moment, moment, "minute")
-    midnight = _midnight(occurrence.announced_date, occurrence.zone)
-    next_midnight = _midnight(occurrence.announced_date + timedelta(days=1), occurrence.zone)
+    midnight = _midnight(occurrence.date, occurrence.tzinfo)
+    next_midnight = _midnight(occurrence.date + timedelta(days=1), occurrence.tzinfo)
     if occurrence.precision == "date":
         return EventInstant(midnight, next_midnight, "date")
     opens, closes = _exchange_hours(occurrence)
@@ -102,9 +68,9 @@ def utc_text(instant: int) -> str:
     return str(np.datetime64(instant, "ns").astype("datetime64[m]")).replace("T", " ") + " UTC"
 
 
-def _exchange_hours(occurrence: Announced) -> tuple[int, int]:
+def _exchange_hours(occurrence: ResolvedOccurrence) -> tuple[int, int]:
     """Open and close, UTC nanoseconds, of the occurrence's exchange on its date."""
-    day = occurrence.announced_date
+    day = occurrence.date
     try:
         schedule = exchange_schedule(occurrence.exchange, day, day)
     except ClockBoundsError as error:
@@ -115,8 +81,8 @@ def _exchange_hours(occurrence: Announced) -> tuple[int, int]:
     return int(schedule.opens[row]), int(schedule.closes[row])
 
 
-def _midnight(day: date, zone: str) -> int:
-    return _nanoseconds(datetime.combine(day, time(0), tzinfo=ZoneInfo(zone)))
+def _midnight(day: date, zone: tzinfo) -> int:
+    return _nanoseconds(datetime.combine(day, time(0), tzinfo=zone))
 
 
 def _nanoseconds(moment: datetime) -> int:

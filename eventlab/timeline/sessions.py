@@ -8,12 +8,12 @@ from eventlab.timeline.instants import event_instant, utc_text
 from eventlab.timeline.types import Clock, EventInstant, EventSession, OutsideClock
 
 if TYPE_CHECKING:
-    from eventlab.timeline.instants import Announced
+    from eventlab.definitions.occurrence import ResolvedOccurrence
 
 __all__ = ["event_session"]
 
 
-def event_session(event_id: str, occurrence: Announced, clock: Clock) -> EventSession:
+def event_session(event_id: str, occurrence: ResolvedOccurrence, clock: Clock) -> EventSession:
     """Day 0 of one occurrence on one clock; with an asset's own calendar, that asset's own day 0.
 
     Day 0 is the first session that closes strictly after the instant (after ``earliest`` where
