@@ -1,1 +1,42 @@
 """Strict, frozen models of every YAML kind, and the one reader of their files."""
+
+from eventlab.definitions.calendar_check import CalendarCheck
+from eventlab.definitions.claim import ClaimDefinition
+from eventlab.definitions.event import (
+    ContagionDefinition,
+    EventDefinition,
+    Occurrence,
+    OccurrenceDefaults,
+    PlaceboDefinition,
+    ResolvedOccurrence,
+    StudyDefinition,
+    Surprise,
+)
+from eventlab.definitions.problem import Problem
+from eventlab.definitions.strategy import StrategyDefinition
+from eventlab.definitions.universe import SymbolDefinition, SymbolInfo, UniverseDefinition
+from eventlab.definitions.workspace import Origin, Workspace, check_workspace, load_workspace
+from eventlab.definitions.workspace_file import WorkspaceDefinition
+
+__all__ = [
+    "CalendarCheck",
+    "ClaimDefinition",
+    "ContagionDefinition",
+    "EventDefinition",
+    "Occurrence",
+    "OccurrenceDefaults",
+    "Origin",
+    "PlaceboDefinition",
+    "Problem",
+    "ResolvedOccurrence",
+    "StrategyDefinition",
+    "StudyDefinition",
+    "Surprise",
+    "SymbolDefinition",
+    "SymbolInfo",
+    "UniverseDefinition",
+    "Workspace",
+    "WorkspaceDefinition",
+    "check_workspace",
+    "load_workspace",
+]

@@ -2,99 +2,181 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, model_validator
 
-from eventlab.definitions.base import BarWindow, Identifier, OccurrenceId, StrictModel, SymbolName
+from eventlab.definitions.base import Identifier, Many, StrictModel, SymbolName, Text, refuse
+from eventlab.definitions.claim import ClaimDefinition, claim_findings
+from eventlab.definitions.occurrence import (
+    Occurrence,
+    OccurrenceDefaults,
+    Owner,
+    Precision,
+    ResolvedOccurrence,
+    Scalar,
+    SessionPart,
+    Surprise,
+    resolve_occurrence,
+)
+from eventlab.definitions.problem import Finding, Loc, show
+from eventlab.definitions.study import (
+    ContagionDefinition,
+    Model,
+    OverlapPolicy,
+    PlaceboDefinition,
+    Sampling,
+    StudyDefinition,
+    contagion_findings,
+    study_findings,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Self
+
+__all__ = [
+    "ContagionDefinition",
+    "EventDefinition",
+    "Kind",
+    "Model",
+    "Occurrence",
+    "OccurrenceDefaults",
+    "OverlapPolicy",
+    "PlaceboDefinition",
+    "Precision",
+    "ResolvedOccurrence",
+    "Sampling",
+    "Scalar",
+    "SessionPart",
+    "StudyDefinition",
+    "Surprise",
+    "event_findings",
+]
 
 Kind = Literal["earnings", "central_bank", "macro", "shock", "other"]
-Precision = Literal["minute", "session", "date"]
-SessionPart = Literal["before_open", "after_close"]
-Model = Literal["constant_mean", "market_adjusted", "market_model", "factor_model"]
-OverlapPolicy = Literal["flag", "exclude", "control"]
-Sampling = Literal["nearest", "previous"]
-Scalar = bool | int | float | str
-
-
-class OccurrenceDefaults(StrictModel):
-    """What every occurrence of the file inherits unless it says otherwise."""
-
-    zone: str | None = None
-    precision: Precision = "minute"
-    session: SessionPart | None = None
-    exchange: str = "XNYS"
-
-
-class Surprise(StrictModel):
-    """An expected and an actual figure, in the unit its name carries."""
-
-    expected: float | None = None
-    actual: float | None = None
-
-
-class Occurrence(StrictModel):
-    """One time that the event happened. Fields left out come from ``defaults``."""
-
-    id: OccurrenceId
-    announced_at: str  # "2025-12-10 16:05", "2025-12-10", or with an offset
-    zone: str | None = None
-    precision: Precision | None = None
-    session: SessionPart | None = None
-    exchange: str | None = None
-    issuer: SymbolName | None = None
-    title: str | None = None
-    tags: tuple[str, ...] = ()
-    facts: dict[str, Scalar] = Field(default_factory=dict)
-    surprise: dict[str, Surprise] = Field(default_factory=dict)
-    confidence: str | None = None
-
-
-class PlaceboDefinition(StrictModel):
-    """How the placebo test draws its pseudo-dates."""
-
-    draws: Annotated[int, Field(ge=0, le=1_000_000)] = 2000
-
-
-class StudyDefinition(StrictModel):
-    """How abnormal returns are computed around the event."""
-
-    clock: str = "XNYS"
-    assets: tuple[str, ...]  # symbols, "@group" of universes/, or "@issuer"
-    benchmark: SymbolName | None = None
-    factors: tuple[SymbolName, ...] = ()
-    model: Model = "market_model"
-    estimation_window: BarWindow = (-250, -11)
-    event_window: BarWindow = (-5, 10)
-    car_windows: tuple[BarWindow, ...] = ((0, 0), (0, 1), (-1, 1), (0, 5))
-    min_estimation: Annotated[int, Field(ge=6)] = 60
-    daily_sampling: Sampling = "nearest"
-    overlaps: OverlapPolicy = "flag"
-    by_tag: tuple[str, ...] = ()  # aggregates are also given for each of these tags
-    placebo: PlaceboDefinition = PlaceboDefinition()
-    level: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
-
-
-class ContagionDefinition(StrictModel):
-    """Which shock might have travelled where, and the two windows to compare."""
-
-    source: SymbolName
-    targets: tuple[str, ...]
-    calm_window: BarWindow
-    crisis_window: BarWindow
 
 
 class EventDefinition(StrictModel):
     """One event file."""
 
-    event: Identifier
-    title: str
-    kind: Kind
-    issuer: SymbolName | None = None
-    description: str | None = None
-    source: str | None = None
-    defaults: OccurrenceDefaults = OccurrenceDefaults()
-    occurrences: tuple[Occurrence, ...]
-    study: StudyDefinition | None = None
-    contagion: ContagionDefinition | None = None
-    # claims: see claim.py
+    event: Identifier = Field(description="Name of the event, as the file is called.")
+    title: Text = Field(description="What happened, in a few words.")
+    kind: Kind = Field(description="earnings, central_bank, macro, shock or other.")
+    issuer: SymbolName | None = Field(
+        default=None, description="Symbol of who announces; what @issuer stands for."
+    )
+    description: Text | None = Field(default=None, description="Whatever a reader should know.")
+    source: Text | None = Field(default=None, description="Where dates and figures come from.")
+    defaults: OccurrenceDefaults = Field(
+        default=OccurrenceDefaults(), description="What every occurrence inherits."
+    )
+    occurrences: Annotated[Many[Occurrence], Field(min_length=1)] = Field(
+        description="The times that it happened."
+    )
+    study: StudyDefinition | None = Field(
+        default=None, description="How abnormal returns are computed; left out: no study."
+    )
+    contagion: ContagionDefinition | None = Field(
+        default=None, description="Which shock might have travelled where."
+    )
+    claims: Many[ClaimDefinition] = Field(
+        default=(), description="Published statements about the event, to be tested."
+    )
+
+    @model_validator(mode="after")
+    def _hangs_together(self, info: ValidationInfo) -> Self:
+        refuse(tuple(event_findings(self)), info)
+        return self
+
+    def resolved_occurrences(self) -> tuple[ResolvedOccurrence, ...]:
+        """Fill in what the occurrences take over from the file, and read their times.
+
+        Returns
+        -------
+        occurrences
+            In the order of the file. All of them for a definition that validates; of one that
+            does not, those whose time can be read.
+        """
+        owner = _owner(self)
+        each = (resolve_occurrence(owner, one, at)[0] for at, one in enumerate(self.occurrences))
+        return tuple(one for one in each if one is not None)
+
+
+def event_findings(event: EventDefinition) -> Iterator[Finding]:
+    """Find what is wrong inside one event, without knowing any other file."""
+    yield from _same_id((one.id for one in event.occurrences), "occurrences")
+    owner = _owner(event)
+    moments: dict[tuple[object, ...], str] = {}
+    for index, occurrence in enumerate(event.occurrences):
+        resolved, findings = resolve_occurrence(owner, occurrence, index)
+        yield from findings
+        yield from _tag_findings(occurrence, index)
+        if resolved is not None:
+            yield from _same_moment(resolved, moments)
+    if event.study is not None:
+        tags = frozenset(tag for one in event.occurrences for tag in one.tags)
+        yield from study_findings(event.study, ("study",), tags)
+    if event.contagion is not None:
+        yield from contagion_findings(event.contagion, ("contagion",))
+    yield from _issuer_findings(event)
+    yield from _same_id((one.id for one in event.claims), "claims")
+    ids = tuple(one.id for one in event.occurrences)
+    for index, claim in enumerate(event.claims):
+        yield from claim_findings(claim, ("claims", index), ids)
+
+
+def _owner(event: EventDefinition) -> Owner:
+    return Owner(event.event, event.title, event.issuer, event.defaults)
+
+
+def _same_id(ids: Iterable[str], section: str) -> Iterator[Finding]:
+    first: dict[str, int] = {}
+    for index, each in enumerate(ids):
+        if each in first:
+            message = f"{show(each)} is used by {section}[{first[each]}] as well; ids are unique"
+            yield Finding((section, index, "id"), message, needs=((section, first[each], "id"),))
+        first.setdefault(each, index)
+
+
+def _same_moment(
+    occurrence: ResolvedOccurrence, moments: dict[tuple[object, ...], str]
+) -> Iterator[Finding]:
+    key = (occurrence.announced_at or occurrence.date, occurrence.session, occurrence.issuer)
+    if key in moments:
+        message = (
+            f"is the same time and issuer as occurrence {show(moments[key])}; is one too many?"
+        )
+        yield Finding(("occurrences", occurrence.index, "announced_at"), message, "warning")
+    moments.setdefault(key, occurrence.id)
+
+
+def _tag_findings(occurrence: Occurrence, index: int) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for at, tag in enumerate(occurrence.tags):
+        if tag in seen:
+            yield Finding(("occurrences", index, "tags", at), f"{show(tag)} is listed twice")
+        seen.add(tag)
+
+
+def _issuer_findings(event: EventDefinition) -> Iterator[Finding]:
+    """``@issuer`` can only be used where every occurrence has one."""
+    asked = tuple(_issuer_uses(event))
+    lacking = [index for index, one in enumerate(event.occurrences) if one.issuer is None]
+    if not asked or event.issuer is not None or not lacking:
+        return
+    one = event.occurrences[lacking[0]].id
+    message = f"'@issuer' is nobody for occurrence {show(one)}; add issuer: to it or to the event"
+    for loc in asked:
+        yield Finding(loc, message, needs=(("issuer",), ("occurrences", lacking[0], "issuer")))
+
+
+def _issuer_uses(event: EventDefinition) -> Iterator[Loc]:
+    if event.study is not None and "@issuer" in event.study.assets:
+        yield ("study", "assets", event.study.assets.index("@issuer"))
+    if event.contagion is None:
+        return
+    if event.contagion.source == "@issuer":
+        yield ("contagion", "source")
+    if "@issuer" in event.contagion.targets:
+        yield ("contagion", "targets", event.contagion.targets.index("@issuer"))

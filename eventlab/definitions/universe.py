@@ -1,22 +1,78 @@
-"""What a universe file says: which symbols exist, on which calendar, in which groups."""
+"""What a universe file says: which symbols exist, on which calendar, in which group."""
 
 from __future__ import annotations
 
-from eventlab.definitions.base import Identifier, StrictModel, SymbolName
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from eventlab.definitions.base import ClockCode, StrictModel, SymbolName, Text, UniverseId
+
+__all__ = ["SymbolDefinition", "SymbolInfo", "SymbolKind", "UniverseDefinition"]
+
+SymbolKind = Literal["price", "level"]
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolInfo:
+    """What the universes of a workspace, taken together, say of one symbol.
+
+    ``kind`` is ``price`` (returns are relative changes) or ``level`` (a rate or spread: its
+    return is the change).
+    """
+
+    symbol: str
+    title: str
+    calendar: str
+    kind: SymbolKind
 
 
 class SymbolDefinition(StrictModel):
     """One tradable or observable series."""
 
-    title: str | None = None
-    calendar: str | None = None  # overrides the universe's
-    kind: str | None = None  # price or level
+    title: Text | None = Field(default=None, description="Name to print beside the symbol.")
+    calendar: ClockCode | None = Field(
+        default=None,
+        description="Calendar the symbol trades on, where it is not the universe's.",
+    )
+    kind: SymbolKind | None = Field(
+        default=None,
+        description="price (returns are relative changes) or level (a rate, spread or index in "
+        "points: its return is the change). Left out: as the universe says.",
+    )
 
 
 class UniverseDefinition(StrictModel):
     """One universe file: a group of symbols, used as ``@name``."""
 
-    universe: Identifier  # ids in universes use underscores in @names: see loader
-    title: str
-    calendar: str = "XNYS"
-    symbols: dict[SymbolName, SymbolDefinition]
+    universe: UniverseId = Field(
+        description="Name of the group, as the file is called; written @name where assets are "
+        "listed. @issuer is reserved."
+    )
+    title: Text = Field(description="One line that says what the group is.")
+    description: Text | None = Field(default=None, description="Whatever a reader should know.")
+    source: Text | None = Field(default=None, description="Where the membership comes from.")
+    calendar: ClockCode = Field(
+        default="XNYS",
+        description="Calendar of the symbols: an exchange code such as XNYS, or 24/7.",
+    )
+    kind: SymbolKind = Field(
+        default="price", description="price or level, for symbols that do not say it themselves."
+    )
+    symbols: Annotated[dict[SymbolName, SymbolDefinition], Field(min_length=1)] = Field(
+        description="The members, each with title, calendar and kind where they differ; {} "
+        "where there is nothing to say."
+    )
+
+    def info(self) -> dict[str, SymbolInfo]:
+        """Describe every member, with what it takes over from the universe filled in."""
+        return {
+            symbol: SymbolInfo(
+                symbol=symbol,
+                title=said.title or symbol,
+                calendar=said.calendar or self.calendar,
+                kind=said.kind or self.kind,
+            )
+            for symbol, said in self.symbols.items()
+        }

@@ -1,0 +1,105 @@
+"""What is wrong with a definition: where in the model, and where in which file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+__all__ = ["Finding", "Loc", "Problem", "Severity", "dotted", "hint", "listed", "show"]
+
+Severity = Literal["error", "warning"]
+Loc = tuple[str | int, ...]
+
+_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong inside one definition, before its place in a file is looked up.
+
+    Attributes
+    ----------
+    loc
+        Keys and positions from the root of the definition to the culprit.
+    needs
+        Further places that the judgement rests on: the finding is dropped where one of them is
+        itself faulty, so that a mistake is reported once and not with its consequences.
+    """
+
+    loc: Loc
+    message: str
+    severity: Severity = "error"
+    needs: tuple[Loc, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One line of a report: ``file:line:col: key: what is wrong``.
+
+    ``path`` is relative to the workspace where the file lies inside it; ``line`` and ``column``
+    count from 1.
+    """
+
+    path: Path
+    line: int
+    column: int
+    key: str
+    message: str
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        place = f"{self.path.as_posix()}:{self.line}:{self.column}: "
+        key = f"{self.key}: " if self.key else ""
+        mild = "warning: " if self.severity == "warning" else ""
+        return place + mild + key + self.message
+
+
+def dotted(loc: Loc) -> str:
+    """Write a location as ``study.car_windows[2]``."""
+    text = ""
+    for part in loc:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            text += ("." if text else "") + _one_line(part)
+    return text
+
+
+def show(value: object) -> str:
+    """Write a value on one line, as YAML would, cut where it is long."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return repr(value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…")
+    if isinstance(value, tuple):
+        value = list(value)
+    return _one_line(str(value))
+
+
+def hint(word: object, allowed: Iterable[str]) -> str:
+    """``; did you mean 'x'?`` where a valid word is near, else nothing."""
+    if not isinstance(word, str) or len(word) > _SHOWN:
+        return ""
+    by_folded = {each.casefold(): each for each in sorted(set(allowed), reverse=True)}
+    near = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
+    return f"; did you mean {by_folded[near[0]]!r}?" if near else ""
+
+
+def listed(words: Iterable[str], most: int = 12) -> str:
+    """Join words with commas; a long list ends in how many there are."""
+    known = list(words)
+    if len(known) <= most:
+        return ", ".join(known)
+    return f"{', '.join(known[:most])}, ... ({len(known)} in all)"
+
+
+def _one_line(text: str) -> str:
+    cut = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    return cut if cut.isprintable() else ascii(cut)[1:-1]

@@ -1,0 +1,139 @@
+"""What definitions say of each other: symbols, groups and events by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from eventlab.definitions.problem import Finding, Loc, hint, listed, show
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from eventlab.definitions.event import EventDefinition
+    from eventlab.definitions.strategy import StrategyDefinition
+    from eventlab.definitions.universe import UniverseDefinition
+    from eventlab.definitions.workspace_file import WorkspaceDefinition
+
+__all__ = [
+    "ISSUER",
+    "Catalogue",
+    "event_reference_findings",
+    "settings_reference_findings",
+    "strategy_reference_findings",
+    "universe_findings",
+]
+
+ISSUER = "@issuer"
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The names that a workspace knows, those of faulty files included.
+
+    A name that a faulty file defines is known: its file is reported, and not everything that
+    refers to it as well.
+    """
+
+    groups: Mapping[str, tuple[str, ...]]
+    events: frozenset[str]
+
+    @property
+    def symbols(self) -> frozenset[str]:
+        """Every symbol of every universe."""
+        return frozenset(symbol for members in self.groups.values() for symbol in members)
+
+    def members(self, names: tuple[str, ...]) -> frozenset[str]:
+        """Every symbol that is named, by itself or by its group."""
+        each = (self.groups.get(one[1:], ()) if one[:1] == "@" else (one,) for one in names)
+        return frozenset(symbol for members in each for symbol in members)
+
+
+def event_reference_findings(event: EventDefinition, catalogue: Catalogue) -> Iterator[Finding]:
+    """Find symbols and groups that no universe has."""
+    names = _Names(catalogue)
+    for loc, name in _event_names(event):
+        yield from names.findings(loc, name)
+    study = event.study
+    if study is not None and study.benchmark in catalogue.members(study.assets):
+        message = (
+            f"the assets hold {show(study.benchmark)}, which is the benchmark; it is left out, "
+            "as it has no abnormal return against itself"
+        )
+        yield Finding(("study", "assets"), message, "warning", (("study", "benchmark"),))
+
+
+def strategy_reference_findings(
+    strategy: StrategyDefinition, catalogue: Catalogue
+) -> Iterator[Finding]:
+    """Find symbols, groups and events that the workspace does not have."""
+    names = _Names(catalogue)
+    for name in strategy.book:
+        yield from names.findings(("book", name), name)
+    if strategy.hedge is not None:
+        for index, name in enumerate(strategy.hedge.instruments):
+            yield from names.findings(("hedge", "instruments", index), name)
+    for index, event in enumerate(strategy.events):
+        if event not in catalogue.events:
+            near = hint(event, catalogue.events)
+            there = "" if near else f"; there are {listed(sorted(catalogue.events)) or 'none'}"
+            message = f"{show(event)} is no event of this workspace{near}{there}"
+            yield Finding(("events", index), message)
+
+
+def settings_reference_findings(
+    settings: WorkspaceDefinition, catalogue: Catalogue
+) -> Iterator[Finding]:
+    """Find symbols with a calendar of their own that no universe has."""
+    names = _Names(catalogue)
+    for symbol in settings.calendars:
+        yield from names.findings(("calendars", symbol), symbol)
+
+
+def universe_findings(universe: UniverseDefinition) -> Iterator[Finding]:
+    """Find what is wrong inside one universe."""
+    if universe.universe == ISSUER[1:]:
+        message = f"{ISSUER} stands for the issuer of an occurrence; choose another name"
+        yield Finding(("universe",), message)
+
+
+class _Names:
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._groups = catalogue.groups
+        self._symbols = catalogue.symbols
+
+    def findings(self, loc: Loc, name: str) -> Iterator[Finding]:
+        if name == ISSUER:
+            return
+        if name.startswith("@"):
+            if name[1:] not in self._groups:
+                groups = [f"@{each}" for each in sorted(self._groups)]
+                near = hint(name, groups) or f"; there are {listed(groups) or 'none'}"
+                yield Finding(loc, f"{show(name)} is no group of universes/{near}")
+        elif self._groups and name not in self._symbols:  # without universes, any symbol will do
+            near = hint(name, self._symbols)
+            remedy = f"{near} Or add it to a file there" if near else "; add it to a file there"
+            yield Finding(loc, f"{show(name)} is no symbol of universes/{remedy}")
+
+
+def _event_names(event: EventDefinition) -> Iterator[tuple[Loc, str]]:
+    if event.issuer is not None:
+        yield ("issuer",), event.issuer
+    for index, occurrence in enumerate(event.occurrences):
+        if occurrence.issuer is not None:
+            yield ("occurrences", index, "issuer"), occurrence.issuer
+    if event.study is not None:
+        if event.study.benchmark is not None:
+            yield ("study", "benchmark"), event.study.benchmark
+        yield from _each(("study", "assets"), event.study.assets)
+        yield from _each(("study", "factors"), event.study.factors)
+    if event.contagion is not None:
+        if not event.contagion.source.startswith("@"):  # a group is reported as such already
+            yield ("contagion", "source"), event.contagion.source
+        yield from _each(("contagion", "targets"), event.contagion.targets)
+    for index, claim in enumerate(event.claims):
+        yield from _each(("claims", index, "symbols"), claim.symbols)
+
+
+def _each(loc: Loc, names: tuple[str, ...]) -> Iterator[tuple[Loc, str]]:
+    return (((*loc, index), name) for index, name in enumerate(names))

@@ -1,0 +1,238 @@
+"""What an event file says about its study: windows, model, assets; and about contagion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
+
+from eventlab.definitions.base import (
+    AssetName,
+    BarWindow,
+    ClockCode,
+    Many,
+    StrictModel,
+    SymbolName,
+    Tag,
+)
+from eventlab.definitions.problem import Finding, Loc, show
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = [
+    "ContagionDefinition",
+    "Model",
+    "OverlapPolicy",
+    "PlaceboDefinition",
+    "Sampling",
+    "StudyDefinition",
+    "contagion_findings",
+    "study_findings",
+]
+
+Model = Literal["constant_mean", "market_adjusted", "market_model", "factor_model"]
+OverlapPolicy = Literal["flag", "exclude", "control"]
+Sampling = Literal["nearest", "previous"]
+
+_BENCHMARKED = frozenset({"market_adjusted", "market_model"})
+
+
+class PlaceboDefinition(StrictModel):
+    """How the placebo test draws its pseudo-dates."""
+
+    draws: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        default=2000, description="How many pseudo-dates are drawn; 0 leaves the test out."
+    )
+
+
+class StudyDefinition(StrictModel):
+    """How abnormal returns are computed around the event."""
+
+    clock: ClockCode = Field(
+        default="XNYS",
+        description="The clock whose sessions count as bars: an exchange code, or 24/7.",
+    )
+    assets: Annotated[Many[AssetName], Field(min_length=1)] = Field(
+        description="What is studied: symbols, @groups of universes/, or @issuer."
+    )
+    benchmark: SymbolName | None = Field(
+        default=None,
+        description="The market that normal returns are measured against; needed by market_model "
+        "and market_adjusted.",
+    )
+    factors: Many[SymbolName] = Field(
+        default=(), description="Regressors of factor_model beside the benchmark."
+    )
+    model: Model = Field(default="market_model", description="How the normal return is estimated.")
+    estimation_window: BarWindow = Field(
+        default=(-250, -11),
+        description="First and last bar, relative to the event session, that the model is fitted "
+        "on; ends before the event window begins.",
+    )
+    event_window: BarWindow = Field(
+        default=(-5, 10),
+        description="First and last bar, relative to the event session, with abnormal returns.",
+    )
+    car_windows: Annotated[Many[BarWindow], Field(min_length=1)] = Field(
+        default=((0, 0), (0, 1), (-1, 1), (0, 5)),
+        description="Windows inside the event window over which abnormal returns are cumulated.",
+    )
+    min_estimation: Annotated[int, Field(ge=6)] = Field(
+        default=60,
+        description="Fewest rows a fit may rest on; an asset with fewer is excluded, and listed.",
+    )
+    daily_sampling: Sampling = Field(
+        default="nearest",
+        description="Which daily close stands for an asset without intraday bars: the one nearest "
+        "to the clock's close, or the previous.",
+    )
+    overlaps: OverlapPolicy = Field(
+        default="flag",
+        description="What to do where another event falls inside the event window: flag it, "
+        "exclude the occurrence, or control for it.",
+    )
+    by_tag: Many[Tag] = Field(
+        default=(), description="Averages are also given over the occurrences with each of these."
+    )
+    placebo: PlaceboDefinition = Field(
+        default=PlaceboDefinition(), description="How the placebo test is drawn."
+    )
+    level: Annotated[float, Field(gt=0, lt=0.5)] = Field(
+        default=0.05, description="Significance level of tests and bands."
+    )
+
+
+class ContagionDefinition(StrictModel):
+    """Which shock might have travelled where, and the two windows to compare."""
+
+    source: AssetName = Field(description="Where the shock began: a symbol, or @issuer.")
+    targets: Annotated[Many[AssetName], Field(min_length=1)] = Field(
+        description="Where it may have travelled: symbols and @groups."
+    )
+    calm_window: BarWindow = Field(
+        description="Bars before the shock, relative to the event session."
+    )
+    crisis_window: BarWindow = Field(description="Bars of the shock, after the calm window.")
+
+
+def study_findings(
+    study: StudyDefinition, loc: Loc, tags: frozenset[str] | None
+) -> Iterator[Finding]:
+    """Find what is wrong inside a study section; ``tags`` are those of the occurrences."""
+    yield from _window_findings(study, loc)
+    yield from _estimation_findings(study, loc)
+    yield from _model_findings(study, loc)
+    for name in ("assets", "factors", "by_tag"):
+        yield from repeated(getattr(study, name), (*loc, name))
+    for index, tag in enumerate(study.by_tag):
+        if tags is not None and tag not in tags:
+            has = f"they have {', '.join(sorted(tags))}" if tags else "none has a tag"
+            message = f"{show(tag)} is a tag of no occurrence; {has}"
+            yield Finding((*loc, "by_tag", index), message, needs=(("occurrences",),))
+
+
+def contagion_findings(contagion: ContagionDefinition, loc: Loc) -> Iterator[Finding]:
+    """Find what is wrong inside a contagion section."""
+    calm, crisis = contagion.calm_window, contagion.crisis_window
+    calm_loc, crisis_loc = (*loc, "calm_window"), (*loc, "crisis_window")
+    yield from backwards(calm, calm_loc)
+    yield from backwards(crisis, crisis_loc)
+    if calm[0] <= calm[1] and crisis[0] <= crisis[1] and calm[1] >= crisis[0]:
+        message = (
+            f"{show(calm)} overlaps or follows crisis_window {show(crisis)}; end it at "
+            f"{crisis[0] - 1} or earlier"
+        )
+        yield Finding(calm_loc, message, needs=(crisis_loc,))
+    if contagion.source.startswith("@") and contagion.source != "@issuer":
+        message = f"{show(contagion.source)} is a group; a shock begins in one symbol or @issuer"
+        yield Finding((*loc, "source"), message)
+    yield from repeated(contagion.targets, (*loc, "targets"))
+    for index, target in enumerate(contagion.targets):
+        if target == contagion.source:
+            message = f"{show(target)} is the source itself; remove it"
+            yield Finding((*loc, "targets", index), message, needs=((*loc, "source"),))
+
+
+def backwards(window: BarWindow, loc: Loc) -> Iterator[Finding]:
+    """Find a window whose end lies before its start."""
+    if window[0] > window[1]:
+        message = f"{show(window)} runs backwards; write [{window[1]}, {window[0]}]"
+        yield Finding(loc, message)
+
+
+def repeated(values: tuple[object, ...], loc: Loc) -> Iterator[Finding]:
+    """Find what is listed twice."""
+    for index, value in enumerate(values):
+        first = values.index(value)
+        if first < index:
+            yield Finding((*loc, index), f"{show(value)} is listed twice; keep one")
+
+
+def _window_findings(study: StudyDefinition, loc: Loc) -> Iterator[Finding]:
+    event_loc, cars_loc = (*loc, "event_window"), (*loc, "car_windows")
+    event = study.event_window
+    yield from backwards(event, event_loc)
+    yield from repeated(study.car_windows, cars_loc)
+    for index, window in enumerate(study.car_windows):
+        yield from backwards(window, (*cars_loc, index))
+        inside = event[0] <= min(window) and max(window) <= event[1]
+        if not inside and event[0] <= event[1]:
+            message = (
+                f"{show(window)} reaches outside of event_window {show(event)}; shorten it or "
+                "widen event_window"
+            )
+            yield Finding((*cars_loc, index), message, needs=(event_loc,))
+
+
+def _estimation_findings(study: StudyDefinition, loc: Loc) -> Iterator[Finding]:
+    here, event_loc = (*loc, "estimation_window"), (*loc, "event_window")
+    (first, last), event = study.estimation_window, study.event_window
+    yield from backwards(study.estimation_window, here)
+    if first > last:
+        return
+    if event[0] <= event[1] and last >= event[0]:
+        message = (
+            f"{show(study.estimation_window)} reaches into event_window {show(event)}; end it at "
+            f"{event[0] - 1} or earlier"
+        )
+        yield Finding(here, message, needs=(event_loc,))
+    length = last - first + 1
+    if length < study.min_estimation:
+        message = (
+            f"{show(study.estimation_window)} has {length} bars, fewer than min_estimation "
+            f"{study.min_estimation}; lengthen it or lower min_estimation"
+        )
+        yield Finding(here, message, needs=((*loc, "min_estimation"),))
+
+
+def _model_findings(study: StudyDefinition, loc: Loc) -> Iterator[Finding]:
+    model_loc, factors_loc = (*loc, "model"), (*loc, "factors")
+    benchmark_loc = (*loc, "benchmark")
+    if study.model in _BENCHMARKED and study.benchmark is None:
+        message = f"{study.model} needs a benchmark, as in benchmark: SPY"
+        yield Finding(benchmark_loc, message, needs=(model_loc,))
+    if study.factors and study.model != "factor_model":
+        message = f"factors go with model: factor_model, not {study.model}"
+        yield Finding(factors_loc, message, needs=(model_loc,))
+    if study.model == "factor_model" and not study.factors:
+        yield Finding(factors_loc, "factor_model needs at least one factor", needs=(model_loc,))
+    if study.benchmark is not None and study.benchmark in study.factors:
+        message = f"{show(study.benchmark)} is the benchmark as well; name it once"
+        place = (*factors_loc, study.factors.index(study.benchmark))
+        yield Finding(place, message, needs=(benchmark_loc,))
+    least = study_parameters(study) + 5
+    if study.min_estimation < least:
+        message = (
+            f"{study.min_estimation} is too few for {study.model} with "
+            f"{study_parameters(study)} parameters; at least {least}"
+        )
+        needs = (model_loc, factors_loc, benchmark_loc)
+        yield Finding((*loc, "min_estimation"), message, needs=needs)
+
+
+def study_parameters(study: StudyDefinition) -> int:
+    """Count the fitted parameters of the study's model, the intercept included."""
+    if study.model == "factor_model":
+        return 1 + len(study.factors) + (study.benchmark is not None)
+    return {"constant_mean": 1, "market_adjusted": 0, "market_model": 2}[study.model]

@@ -1,0 +1,171 @@
+"""Say in the words of the file what pydantic found wrong with it."""
+
+from __future__ import annotations
+
+import re
+from types import UnionType
+from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel
+
+from eventlab.definitions.base import PATTERNS
+from eventlab.definitions.problem import hint, listed, show
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic_core import ErrorDetails
+
+    from eventlab.definitions.problem import Loc
+
+__all__ = ["children_of", "fields_at", "message_of", "union_message"]
+
+_QUOTED = re.compile(r"'([^']*)'")
+_TYPES = {
+    "string_type": "a string",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "tuple_type": "a list, as in [a, b]",
+    "dict_type": "a mapping of key: value",
+    "model_type": "a mapping of key: value",
+}
+_BOUNDS = {
+    "greater_than": ("gt", "greater than"),
+    "greater_than_equal": ("ge", "at least"),
+    "less_than": ("lt", "less than"),
+    "less_than_equal": ("le", "at most"),
+}
+
+
+def message_of(error: ErrorDetails, model: type[BaseModel]) -> str:
+    """Write one error as what is wrong, the value, what is allowed and the nearest valid word."""
+    kind, value = error["type"], error["input"]
+    context: Mapping[str, Any] = error.get("ctx", {})
+    if kind == "missing" and isinstance(error["loc"][-1], int):
+        return f"{show(value)} is too short" + _described(model, error["loc"][:-1])
+    if kind == "missing":
+        return "is missing" + _described(model, error["loc"])
+    if kind == "extra_forbidden":
+        return _unknown(error["loc"], model)
+    if kind == "literal_error":
+        allowed = _QUOTED.findall(str(context["expected"]))
+        return f"{show(value)} is not allowed; one of {listed(allowed)}{hint(value, allowed)}"
+    if kind in _TYPES:
+        return f"{show(value)} is no {_noun(_TYPES[kind])}{_remedy(kind, value)}"
+    if kind in _BOUNDS:
+        name, words = _BOUNDS[kind]
+        return f"{show(value)} is out of bounds; {words} {context[name]}"
+    if kind == "string_pattern_mismatch":
+        form = PATTERNS.get(context["pattern"], f"a text of the form {context['pattern']}")
+        return f"{show(value)} has not the right form; {form}{_capitals(value, form)}"
+    if kind in {"too_short", "too_long"}:
+        return _length(kind, context)
+    return f"{show(value)}: {_uncapped(error['msg'])}"
+
+
+def union_message(error: ErrorDetails, model: type[BaseModel], loc: Loc) -> str:
+    """Say what is allowed where several forms are, none of which the value has."""
+    said = f"{show(error['input'])} has none of the forms allowed"
+    return said + _described(model, loc)
+
+
+def fields_at(model: type[BaseModel], loc: Loc) -> dict[str, str]:
+    """Return the known keys of the mapping at ``loc`` with their descriptions; none if open."""
+    found: Any = model
+    for part in loc:
+        found = _step(found, part)
+    known = _model_in(found)
+    if known is None:
+        return {}
+    return {name: each.description or "" for name, each in known.model_fields.items()}
+
+
+def children_of(model: type[BaseModel], loc: Loc) -> tuple[str, ...]:
+    """Return the known keys of the mapping at ``loc``."""
+    return tuple(fields_at(model, loc))
+
+
+def _unknown(loc: Loc, model: type[BaseModel]) -> str:
+    key, known = loc[-1], children_of(model, loc[:-1])
+    if key == "<<":
+        return "merge keys (<<) are not part of YAML 1.2; write the keys out"
+    near = hint(key, known)
+    return f"is no known key{near}" + ("" if near else f"; known are {listed(known, 20)}")
+
+
+def _described(model: type[BaseModel], loc: Loc) -> str:
+    if not loc:
+        return ""
+    described = fields_at(model, loc[:-1]).get(str(loc[-1]), "")
+    return f": {_uncapped(described).rstrip('.')}" if described else ""
+
+
+def _remedy(kind: str, value: object) -> str:
+    scalar = isinstance(value, bool | int | float) or value is None
+    if kind == "string_type" and scalar:
+        return "; put it in quotes" if value is not None else "; give it a value or drop the key"
+    if kind in {"tuple_type", "int_type", "float_type", "bool_type"} and value is None:
+        return "; give it a value or drop the key"
+    if kind == "tuple_type" and isinstance(value, str):
+        return f"; write [{value}]"
+    if kind in {"int_type", "float_type"} and isinstance(value, str) and "_" in value:
+        return "; YAML 1.2 has no underscores in numbers"
+    return ""
+
+
+def _noun(words: str) -> str:
+    """``a number`` as it stands after "is no"."""
+    return words.removeprefix("a ")
+
+
+def _length(kind: str, context: Mapping[str, Any]) -> str:
+    bound = context["min_length" if kind == "too_short" else "max_length"]
+    few = "at least" if kind == "too_short" else "at most"
+    return f"has {context['actual_length']} entries; {few} {bound}"
+
+
+def _capitals(value: object, form: str) -> str:
+    if not isinstance(value, str) or not value:
+        return ""
+    if "capitals" in form and value != value.upper() and not value.startswith("@"):
+        return f"; did you mean {value.upper()!r}?"
+    if value != value.lower() and "lower-case" in form:
+        joint = "_" if "underscores" in form else "-"
+        plain = re.sub(r"[^a-z0-9]+", joint, value.lower()).strip(joint)
+        return f"; did you mean {plain!r}?" if plain else ""
+    return ""
+
+
+def _uncapped(text: str) -> str:
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
+def _step(annotation: object, part: str | int) -> object:
+    """Follow one key or position through an annotation; None where it leads nowhere."""
+    model = _model_in(annotation)
+    if model is not None and isinstance(part, str):
+        field = model.model_fields.get(part)
+        return None if field is None else field.annotation
+    for each in _alternatives(annotation):
+        origin, args = get_origin(each), get_args(each)
+        if origin is dict and isinstance(part, str):
+            return args[1]
+        if origin is tuple and isinstance(part, int):
+            return args[0]
+    return None
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    for each in _alternatives(annotation):
+        if isinstance(each, type) and issubclass(each, BaseModel):
+            return each
+    return None
+
+
+def _alternatives(annotation: object) -> list[object]:
+    if get_origin(annotation) is Annotated:
+        return _alternatives(get_args(annotation)[0])
+    if get_origin(annotation) in {Union, UnionType}:
+        return [part for each in get_args(annotation) for part in _alternatives(each)]
+    return [annotation]

@@ -1,0 +1,384 @@
+"""A workspace: every definition of a folder, read and checked in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeVar
+
+from eventlab.definitions.definition_file import FileKind, read_definition
+from eventlab.definitions.discovery import Found, find_definitions, find_in
+from eventlab.definitions.event import EventDefinition, event_findings
+from eventlab.definitions.problem import Problem, hint, listed, show
+from eventlab.definitions.references import (
+    ISSUER,
+    Catalogue,
+    event_reference_findings,
+    settings_reference_findings,
+    strategy_reference_findings,
+    universe_findings,
+)
+from eventlab.definitions.strategy import StrategyDefinition, strategy_findings
+from eventlab.definitions.universe import SymbolInfo, UniverseDefinition
+from eventlab.definitions.workspace_file import (
+    SETTINGS_FILE,
+    SettingsFile,
+    WorkspaceDefinition,
+    read_settings,
+)
+from eventlab.errors import DefinitionError, UsageError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from eventlab.definitions.calendar_check import CalendarCheck
+    from eventlab.definitions.definition_file import DefinitionFile
+    from eventlab.definitions.yaml_reader import Node
+
+__all__ = ["Origin", "Workspace", "check_workspace", "load_workspace"]
+
+_Definition = TypeVar("_Definition")
+
+
+def load_workspace(root: Path | str) -> Workspace:
+    """Read every definition of a folder.
+
+    Raises
+    ------
+    UsageError
+        The folder is no workspace.
+    DefinitionError
+        With every problem of every file.
+    """
+    workspace, problems = check_workspace(root)
+    errors = tuple(str(each) for each in problems if each.severity == "error")
+    if errors:
+        raise DefinitionError(errors)
+    return workspace
+
+
+def check_workspace(
+    root: Path | str,
+    paths: Iterable[Path | str] = (),
+    calendar_check: CalendarCheck | None = None,
+) -> tuple[Workspace, tuple[Problem, ...]]:
+    """Read every definition of a folder and list everything that is wrong.
+
+    Parameters
+    ----------
+    root
+        The workspace's folder.
+    paths
+        Files and folders to report on; all where none is given. Those outside of the workspace
+        are read into it.
+    calendar_check
+        What exchange calendars say; without it clock codes and sessions are not checked.
+
+    Returns
+    -------
+    workspace
+        What is valid.
+    problems
+        In order of file, line and column.
+
+    Raises
+    ------
+    UsageError
+        The folder is no workspace.
+    """
+    root = Path(root)
+    _require_workspace(root)
+    found = find_definitions(root)
+    selected = _select(found, [Path(each) for each in paths])
+    reading = _Reading(root, found)
+    reading.check(calendar_check)
+    problems = sorted({*found.problems, *reading.problems()})
+    if selected is not None:
+        problems = [each for each in problems if _is_selected(each.path, selected)]
+    return reading.workspace(), tuple(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The file that a definition came from."""
+
+    path: Path
+    root: Node | None = field(repr=False)
+
+    def where(self, *loc: str | int) -> str:
+        """Name file and line of a key, as in ``events/oracle-earnings.yaml:14``."""
+        line = self.root.place(loc)[0] if self.root is not None else 1
+        return f"{self.path.as_posix()}:{line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Every valid definition of a workspace.
+
+    Attributes
+    ----------
+    root
+        Its folder.
+    settings
+        What ``eventlab.toml`` says.
+    events, strategies, universes
+        By id, in the order of the file names.
+    symbols
+        What the universes say of each symbol, with the calendars of the settings applied.
+    origins
+        Kind and id (``("event", "fomc")``) to the file it came from.
+    """
+
+    root: Path
+    settings: WorkspaceDefinition
+    events: Mapping[str, EventDefinition]
+    strategies: Mapping[str, StrategyDefinition]
+    universes: Mapping[str, UniverseDefinition]
+    symbols: Mapping[str, SymbolInfo]
+    origins: Mapping[tuple[str, str], Origin]
+
+    def event(self, id_or_path: str | Path) -> EventDefinition:
+        """Return an event by its id or by the path of its file, which may lie elsewhere.
+
+        Raises
+        ------
+        UsageError
+            There is no such event or file.
+        DefinitionError
+            The file is outside of the workspace and faulty.
+        """
+        return self._find("event", self.events, id_or_path)
+
+    def strategy(self, id_or_path: str | Path) -> StrategyDefinition:
+        """Return a strategy by its id or by the path of its file, which may lie elsewhere.
+
+        Raises
+        ------
+        UsageError
+            There is no such strategy or file.
+        DefinitionError
+            The file is outside of the workspace and faulty.
+        """
+        return self._find("strategy", self.strategies, id_or_path)
+
+    def expand(self, names: Iterable[str], issuer: str | None = None) -> tuple[str, ...]:
+        """Resolve symbols, ``@group`` and ``@issuer``, in their order and without repeats.
+
+        Raises
+        ------
+        UsageError
+            An unknown group, or ``@issuer`` where ``issuer`` is None.
+        """
+        return tuple(dict.fromkeys(each for name in names for each in self._members(name, issuer)))
+
+    def where(self, kind: FileKind, name: str, *loc: str | int) -> str:
+        """Name file and line of a key of a definition; its id where it came from no file."""
+        origin = self.origins.get((kind, name))
+        return name if origin is None else origin.where(*loc)
+
+    def _members(self, name: str, issuer: str | None) -> tuple[str, ...]:
+        if not name.startswith("@"):
+            return (name,)
+        if name == ISSUER:
+            if issuer is None:
+                raise UsageError(f"{ISSUER} stands for the issuer of an occurrence; there is none")
+            return (issuer,)
+        universe = self.universes.get(name[1:])
+        if universe is None:
+            groups = [f"@{each}" for each in self.universes]
+            near = hint(name, groups) or f"; there are {listed(groups) or 'none'}"
+            raise UsageError(f"{show(name)} is no group of universes/{near}")
+        return tuple(universe.symbols)
+
+    def _find(
+        self, kind: FileKind, known: Mapping[str, _Definition], name: str | Path
+    ) -> _Definition:
+        text = str(name)
+        if isinstance(name, str) and name in known:
+            return known[name]
+        if isinstance(name, Path) or text.endswith(".yaml") or "/" in text or "\\" in text:
+            return self._from_path(kind, known, Path(name))
+        near = hint(text, known) or f"; there are {listed(known, 20) or 'none'}"
+        raise UsageError(f"{show(text)} is no {kind} of {self.root.resolve().name}/{near}")
+
+    def _from_path(
+        self, kind: FileKind, known: Mapping[str, _Definition], path: Path
+    ) -> _Definition:
+        inside = self.root / path
+        place = path if path.exists() or not inside.exists() else inside
+        found, problems = check_workspace(self.root, (place,))
+        errors = tuple(str(each) for each in problems if each.severity == "error")
+        if errors:
+            raise DefinitionError(errors)
+        resolved = place.resolve()
+        for (of_kind, name), origin in found.origins.items():
+            if of_kind == kind and origin.path.resolve() == resolved:
+                both = {"event": found.events, "strategy": found.strategies}
+                return both[kind][name]  # type: ignore[return-value]
+        raise UsageError(f"{place} defines no {kind}")
+
+
+class _Reading:
+    """The files of a workspace while they are being checked against each other."""
+
+    def __init__(self, root: Path, found: Found) -> None:
+        self._root = root
+        self._settings = read_settings(root)
+        self._files = [read_definition(path, path, kind) for path, kind in found.files.items()]
+        self._catalogue = self._known_names()
+
+    def check(self, calendars: CalendarCheck | None) -> None:
+        """Check every file by itself, then against the others, then against the calendars."""
+        for file in self._files:
+            self._check_file(file, calendars)
+        self._check_ids()
+        self._check_agreement()
+        findings = [*settings_reference_findings(self._settings.settings, self._catalogue)]
+        if calendars is not None:
+            findings += calendars.settings(self._settings.settings)
+        self._settings.problems += [
+            self._settings.problem(each.loc, each.message) for each in findings
+        ]
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield the problems of every file."""
+        yield from self._settings.problems
+        for file in self._files:
+            yield from file.problems
+
+    def workspace(self) -> Workspace:
+        """Return what is valid."""
+        sound = [file for file in self._files if file.sound]
+        universes = _by_id(sound, UniverseDefinition)
+        return Workspace(
+            root=self._root,
+            settings=self._settings.settings,
+            events=_by_id(sound, EventDefinition),
+            strategies=_by_id(sound, StrategyDefinition),
+            universes=universes,
+            symbols=_symbols(universes.values(), self._settings.settings),
+            origins=MappingProxyType(
+                {(file.kind, _name(file)): Origin(file.path, file.root) for file in sound}
+            ),
+        )
+
+    def _known_names(self) -> Catalogue:
+        groups: dict[str, tuple[str, ...]] = {}
+        for file in self._files:
+            if file.kind == "universe":
+                node = file.root.child("symbols") if file.root is not None else None
+                content = node.content if node is not None else None
+                symbols = tuple(content) if isinstance(content, dict) else ()
+                groups[_name(file)] = symbols
+        events = frozenset(_name(file) for file in self._files if file.kind == "event")
+        return Catalogue(groups, events)
+
+    def _check_file(self, file: DefinitionFile[BaseModel], calendars: CalendarCheck | None) -> None:
+        model = file.model
+        if isinstance(model, EventDefinition):
+            file.add(event_findings(model))
+            file.add(event_reference_findings(model, self._catalogue))
+            file.add(calendars.event(model) if calendars else ())
+        elif isinstance(model, StrategyDefinition):
+            file.add(strategy_findings(model))
+            file.add(strategy_reference_findings(model, self._catalogue))
+            file.add(calendars.strategy(model) if calendars else ())
+        elif isinstance(model, UniverseDefinition):
+            file.add(universe_findings(model))
+            file.add(calendars.universe(model) if calendars else ())
+
+    def _check_ids(self) -> None:
+        first: dict[tuple[str, str], DefinitionFile[BaseModel]] = {}
+        for file in self._files:
+            name = _name(file, written=True)
+            if not name:
+                continue
+            if (file.kind, name) in first:
+                other = first[file.kind, name].shown.name
+                message = f"{show(name)} is the {file.kind} of {other} as well; ids are unique"
+                file.problems.append(file.problem((file.kind,), message))
+            elif name != file.path.stem:
+                message = f"{show(name)} is not how the file is called; rename one of them"
+                file.problems.append(file.problem((file.kind,), message, "warning"))
+            first.setdefault((file.kind, name), file)
+
+    def _check_agreement(self) -> None:
+        """Find symbols that two universes describe differently."""
+        first: dict[str, tuple[SymbolInfo, str]] = {}
+        for file in self._files:
+            if not isinstance(file.model, UniverseDefinition) or file.faulty:
+                continue
+            for symbol, info in file.model.info().items():
+                other, place = first.setdefault(symbol, (info, file.shown.name))
+                for what in ("calendar", "kind"):
+                    here, there = getattr(info, what), getattr(other, what)
+                    if here != there:
+                        message = f"{what} {here} here, but {there} in {place}; make them agree"
+                        file.problems.append(file.problem(("symbols", symbol), message))
+
+
+def _require_workspace(root: Path) -> None:
+    if not root.is_dir():
+        raise UsageError(f"{root} is no folder; name the workspace with -C DIR")
+    if not (root / SETTINGS_FILE).exists() and not (root / "events").is_dir():
+        raise UsageError(
+            f"{root.resolve()} is no workspace: it has neither {SETTINGS_FILE} nor events/. "
+            "Name one with -C DIR, or make one with `eventlab init DIR`"
+        )
+
+
+def _select(found: Found, paths: list[Path]) -> frozenset[Path] | None:
+    """Add what lies outside of the workspace to the files; None where no path is given."""
+    known = {path.resolve() for path in found.files}
+    for path in paths:
+        if path.is_dir():
+            beside = Found()
+            find_in(path, None, beside)
+            found.problems += beside.problems
+            for each in beside.files:
+                if each.resolve() not in known:
+                    found.files[each] = None
+        elif path.name != SETTINGS_FILE and path.resolve() not in known:
+            found.files[path] = None
+            if path.suffix != ".yaml":
+                message = f"has the suffix {path.suffix!r}; definitions end in .yaml"
+                found.problems.append(Problem(path, 1, 1, "", message))
+    return frozenset(path.resolve() for path in paths) if paths else None
+
+
+def _is_selected(path: Path, selected: frozenset[Path]) -> bool:
+    resolved = path.resolve()
+    return resolved in selected or any(each in selected for each in resolved.parents)
+
+
+def _name(file: DefinitionFile[BaseModel], *, written: bool = False) -> str:
+    """Return the id that a file gives itself; else how it is called, unless it must be written."""
+    node = file.root.child(file.kind) if file.root is not None else None
+    content = node.content if node is not None else None
+    return content if isinstance(content, str) else "" if written else file.path.stem
+
+
+def _by_id(
+    files: Iterable[DefinitionFile[BaseModel]], model: type[_Definition]
+) -> Mapping[str, _Definition]:
+    found = {_name(file): file.model for file in files if isinstance(file.model, model)}
+    return MappingProxyType(found)
+
+
+def _symbols(
+    universes: Iterable[UniverseDefinition], settings: WorkspaceDefinition
+) -> Mapping[str, SymbolInfo]:
+    symbols: dict[str, SymbolInfo] = {}
+    for universe in universes:
+        for symbol, info in universe.info().items():
+            known = symbols.setdefault(symbol, info)
+            if known.title == symbol:  # the first universe that gives a title wins
+                symbols[symbol] = info
+    for symbol, calendar in settings.calendars.items():
+        if symbol in symbols:
+            symbols[symbol] = replace(symbols[symbol], calendar=calendar)
+        else:
+            symbols[symbol] = SymbolInfo(symbol, symbol, calendar, "price")
+    return MappingProxyType(symbols)

@@ -1,0 +1,109 @@
+"""What ``eventlab.toml`` says: the settings of a workspace."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field, ValidationError
+
+from eventlab.definitions.base import ClockCode, StrictModel, SymbolName, Text
+from eventlab.definitions.problem import Loc, Problem, dotted
+from eventlab.definitions.translate import message_of
+from eventlab.definitions.yaml_reader import read_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["SETTINGS_FILE", "SettingsFile", "WorkspaceDefinition", "read_settings"]
+
+SETTINGS_FILE = "eventlab.toml"
+
+_HEADER = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(#.*)?$")
+_KEY = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([A-Za-z0-9_\-.]+))\s*=""")
+_AT = re.compile(r" \(at line (\d+), column (\d+)\)| \(at end of document\)")
+
+
+class WorkspaceDefinition(StrictModel):
+    """The settings of a workspace; every one of them can be left out."""
+
+    title: Text | None = Field(default=None, description="Title of the report.")
+    data: Text = Field(
+        default="sample",
+        description="Where prices come from unless --data says otherwise: sample (simulated), "
+        "arch, or a file or folder, relative to the workspace.",
+    )
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = Field(
+        default=0, description="Seed of everything drawn at random."
+    )
+    bar_stamp: Literal["open", "close"] = Field(
+        default="open",
+        description="Whether the time of an intraday bar in the files is its opening or its close.",
+    )
+    calendars: dict[SymbolName, ClockCode] = Field(
+        default_factory=dict,
+        description="Calendar by symbol, where the data follow another than the universe says.",
+    )
+
+
+class SettingsFile:
+    """``eventlab.toml`` as read; ``settings`` is the default where it is faulty or absent."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.settings = WorkspaceDefinition()
+        self.problems: list[Problem] = []
+        self.text = ""
+
+    def problem(self, loc: Loc, message: str) -> Problem:
+        """Make a problem of a key, at its line as far as it can be found."""
+        line, column = _place(self.text, loc)
+        return Problem(self.path, line, column, dotted(loc), message)
+
+
+def read_settings(root: Path) -> SettingsFile:
+    """Read the settings of a workspace."""
+    file = SettingsFile(root / SETTINGS_FILE)
+    if not file.path.exists() and not file.path.is_symlink():
+        return file
+    file.text, fault = read_text(file.path)
+    if fault:
+        file.problems.append(Problem(file.path, fault.line, fault.column, "", fault.message))
+        return file
+    try:
+        data = tomllib.loads(file.text)
+        file.settings = WorkspaceDefinition.model_validate(data)
+    except tomllib.TOMLDecodeError as error:
+        file.problems.append(_syntax_problem(file, str(error)))
+    except ValidationError as error:
+        for each in error.errors(include_url=False):
+            loc = tuple(part for part in each["loc"] if part != "[key]")
+            file.problems.append(file.problem(loc, message_of(each, WorkspaceDefinition)))
+    except RecursionError:
+        file.problems.append(file.problem((), "is nested too deeply"))
+    return file
+
+
+def _syntax_problem(file: SettingsFile, said: str) -> Problem:
+    at = _AT.search(said)
+    line, column = (int(at[1]), int(at[2])) if at and at[1] else (file.text.count("\n") + 1, 1)
+    message = _AT.sub("", said)
+    return Problem(file.path, line, column, "", f"is not valid TOML: {message}")
+
+
+def _place(text: str, loc: Loc) -> tuple[int, int]:
+    """Find the line of a key: tomllib keeps none, so the text is searched for ``key =``."""
+    wanted, section = [str(part) for part in loc], ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        header = _HEADER.match(line)
+        key = _KEY.match(line)
+        if header:
+            section = header[1].strip("\"'")
+            if wanted == [section]:
+                return number, line.index("[") + 1
+        elif key:
+            name = next(part for part in key.groups() if part is not None)
+            if wanted == ([section, name] if section else [name]) or wanted == name.split("."):
+                return number, len(line) - len(line.lstrip()) + 1
+    return _place(text, loc[:-1]) if len(loc) > 1 else (1, 1)
