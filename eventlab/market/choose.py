@@ -1,0 +1,98 @@
+"""Which file a symbol is taken from, where several hold it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eventlab.market.calendars import ALWAYS_OPEN, WEEKEND_SHARE, weekend_share
+from eventlab.market.stamps import DAY
+from eventlab.market.types import QualityIssue
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Literal
+
+    from eventlab.market.extract import RawSeries
+    from eventlab.timeline.types import Clock
+
+__all__ = ["choose_daily", "choose_intraday", "closing_stamps", "other_instrument"]
+
+
+def choose_daily(raws: Sequence[RawSeries]) -> tuple[RawSeries, tuple[QualityIssue, ...]]:
+    """Take the file with most rows; equal prices elsewhere are a note, different ones a refusal.
+
+    Prices are compared on the days that both files hold. Files that share no day cannot be
+    compared, which refuses the symbol too.
+    """
+    best = max(raws, key=lambda raw: len(raw.stamps))  # the first of equals: files are sorted
+    issues = tuple(_compare(best, raw) for raw in raws if raw is not best)
+    return best, issues
+
+
+def choose_intraday(raws: Sequence[RawSeries]) -> RawSeries:
+    """Take the file that spans most days of the symbol; at equal span, the narrowest bars.
+
+    A normal-return fit needs months of one kind of bar before the event, so the longer history wins
+    over the finer one.
+    """
+    return max(raws, key=lambda raw: (_span_days(raw), -raw.bar_minutes))
+
+
+def other_instrument(raw: RawSeries, clock: Clock) -> str:
+    """Reason why intraday bars cannot belong to a symbol of this calendar; empty where they can."""
+    days = np.unique(raw.stamps // DAY)
+    trades = weekend_share(raw.stamps) >= WEEKEND_SHARE
+    if trades and clock.code != ALWAYS_OPEN:
+        return f"bars on weekends, when {clock.code} is closed"
+    if not trades and clock.code == ALWAYS_OPEN and len(days) >= 30:
+        return "no bars on weekends, though the symbol trades 24/7"
+    return ""
+
+
+def closing_stamps(raw: RawSeries, clock: Clock) -> Literal["opening", "closing"]:
+    """Which end of its bar a stamp means: the opening, unless the exchange's hours say otherwise.
+
+    Bars of an exchange that are stamped at most of its closes and at hardly any of its openings are
+    stamped at their closing. Around the clock nothing can tell, and the opening is assumed.
+    """
+    if raw.stamped_at == "closing" or clock.code == ALWAYS_OPEN or not len(raw.stamps):
+        return raw.stamped_at
+    low, high = raw.stamps.min(), raw.stamps.max()
+    inside = (clock.opens >= low - DAY) & (clock.closes <= high + DAY)
+    if inside.sum() < 5:
+        return "opening"
+    at_close = float(np.mean(np.isin(clock.closes[inside], raw.stamps)))
+    at_open = float(np.mean(np.isin(clock.opens[inside], raw.stamps)))
+    return "closing" if at_close > 0.5 and at_open < 0.05 else "opening"
+
+
+def _span_days(raw: RawSeries) -> int:
+    return int((raw.stamps.max() - raw.stamps.min()) // DAY) if len(raw.stamps) else -1
+
+
+def _compare(best: RawSeries, raw: RawSeries) -> QualityIssue:
+    shared, mine, other = np.intersect1d(best.stamps, raw.stamps, return_indices=True)
+    if not len(shared):
+        day = _day(int(raw.stamps[0])) if len(raw.stamps) else ""
+        text = f"{best.origin} and {raw.origin} hold different days of it and cannot be compared. Join them into one"
+        return QualityIssue(best.symbol, day, day, len(raw.stamps), "duplicate", "refused", text)
+    here, there = best.prices[mine], raw.prices[other]
+    differ = ~((here == there) | (np.isnan(here) & np.isnan(there)))
+    if not differ.any():
+        first, last = _day(int(shared[0])), _day(int(shared[-1]))
+        text = f"also in {raw.origin}, with equal prices; {best.origin} is used"
+        return QualityIssue(best.symbol, first, last, len(shared), "duplicate", "note", text)
+    days = shared[differ]
+    bad = int(np.flatnonzero(differ)[0])
+    first, last = _day(int(days[0])), _day(int(days[-1]))
+    text = (
+        f"{best.origin} and {raw.origin} disagree on {len(days)} of {len(shared)} days, first on {first} "
+        f"({here[bad]:g} and {there[bad]:g}). Remove one of them, or give --data one file"
+    )
+    return QualityIssue(best.symbol, first, last, len(days), "duplicate", "refused", text)
+
+
+def _day(stamp: int) -> str:
+    return str(np.datetime64(stamp, "ns").astype("datetime64[D]"))

@@ -1,0 +1,170 @@
+"""What a file is: prices in long or wide form, one symbol's own file, or not prices at all."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from eventlab.market.files import SourceFile
+
+__all__ = ["Layout", "detect"]
+
+# In order of preference: a column that says UTC beats one that does not, a full time beats a day.
+STAMPS = (
+    "ts_utc", "timestamp_utc", "datetime_utc", "time_utc", "utc", "open_time", "ts_open",
+    "close_time", "ts_close", "timestamp", "datetime", "ts", "dt",
+    "date", "day", "session", "trade_date", "observation_date", "time",
+    "__index_level_0__", "index", "unnamed:_0", "",
+)  # fmt: skip
+ROLES: dict[str, tuple[str, ...]] = {
+    "symbol": ("symbol", "ticker", "asset", "sym", "instrument", "code"),
+    "close": (
+        "close",
+        "price",
+        "close_price",
+        "last",
+        "last_price",
+        "px_last",
+        "settle",
+        "settlement",
+    ),
+    "adj_close": ("adj_close", "adjclose", "adjusted_close", "close_adj", "adj_price", "adjusted"),
+    "volume": ("volume", "vol"),
+    "source": ("source", "provider"),
+    "price_basis": ("price_basis", "basis"),
+    "day_tz": ("day_tz", "tz", "timezone", "time_zone"),
+    "asset_class": ("asset_class", "class", "asset_type", "type"),
+}
+OTHERS = frozenset(
+    {
+        "open",
+        "high",
+        "low",
+        "vwap",
+        "trades",
+        "dividends",
+        "stock_splits",
+        "time",
+        "currency",
+        "note",
+    }
+)
+SYMBOL = re.compile(r"^[A-Z0-9^][A-Z0-9.\-_=^]*$")
+CLOSING = frozenset({"close_time", "ts_close"})
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How to read a file.
+
+    Attributes
+    ----------
+    form
+        ``long`` (a row per symbol and time), ``wide`` (a column per symbol), ``single`` (the
+        file's name is the symbol) or ``aside`` (not prices).
+    reason
+        Why the file is left aside; empty otherwise.
+    stamp
+        The column that says when.
+    stamped_at
+        Which end of an intraday bar the column means. ``opening`` unless its name says otherwise.
+    roles
+        Role to column name, for ``long`` and ``single``.
+    symbols
+        For ``wide``: column name to symbol. For ``single``: the close column to the symbol.
+    """
+
+    form: Literal["long", "wide", "single", "aside"]
+    reason: str = ""
+    stamp: str = ""
+    stamped_at: Literal["opening", "closing"] = "opening"
+    roles: dict[str, str] | None = None
+    symbols: dict[str, str] | None = None
+
+    def column(self, role: str) -> str | None:
+        """Name of the column that plays ``role``; None where the file has none."""
+        return (self.roles or {}).get(role)
+
+
+def detect(file: SourceFile, known: Collection[str]) -> Layout:
+    """Work out from the header what a file is.
+
+    ``known`` are symbols that the workspace or the command names: a wide file's lower-case column
+    is a symbol only when it is one of them. Names are compared without case, blanks or hyphens.
+    """
+    plain = {_plain(name): name for name in reversed(file.columns)}
+    stamp = next((name for name in STAMPS if name in plain), None)
+    roles = {
+        role: plain[next(name for name in names if name in plain)]
+        for role, names in ROLES.items()
+        if any(name in plain for name in names)
+    }
+    if stamp is None:
+        return Layout("aside", reason="not prices: no date or time column")
+    if stamp in {"date", "day"} and "time" in plain and "close" in roles:
+        return Layout(
+            "aside", reason="date and time in two columns and no zone: write one column ts_utc"
+        )
+    if "close" not in roles and "adj_close" in roles:
+        roles["close"] = roles["adj_close"]
+    base = Layout(
+        "aside", stamp=plain[stamp], stamped_at="closing" if stamp in CLOSING else "opening"
+    )
+    if "close" in roles and "symbol" in roles:
+        return _replace(base, "long", roles=roles)
+    if "close" in roles:
+        symbol = _symbol_of_name(file, known)
+        if symbol is None:
+            return Layout("aside", reason="no symbol column, and the file's name is no symbol")
+        return _replace(base, "single", roles=roles, symbols={roles["close"]: symbol})
+    if "symbol" in roles:
+        return Layout("aside", reason="not prices: no close column")
+    return _wide(file, plain[stamp], known, base)
+
+
+def _wide(file: SourceFile, stamp: str, known: Collection[str], base: Layout) -> Layout:
+    symbols = {}
+    for name in file.columns:
+        symbol = name.strip() if SYMBOL.match(name.strip()) else name.strip().upper()
+        plain = _plain(name)
+        taken = (
+            plain in OTHERS or any(plain in names for names in ROLES.values()) or plain in STAMPS
+        )
+        if name != stamp and symbol in known:
+            symbols[name] = symbol
+        elif name != stamp and not taken and SYMBOL.match(name.strip()):
+            symbols[name] = symbol
+    if not symbols:
+        return Layout(
+            "aside", reason="not prices: no close column, and no column named like a symbol"
+        )
+    if len(set(symbols.values())) < len(symbols):
+        return Layout("aside", reason="two columns name the same symbol")
+    return _replace(base, "wide", symbols=symbols)
+
+
+def _replace(
+    base: Layout,
+    form: Literal["long", "wide", "single"],
+    *,
+    roles: dict[str, str] | None = None,
+    symbols: dict[str, str] | None = None,
+) -> Layout:
+    return Layout(form, "", base.stamp, base.stamped_at, roles, symbols)
+
+
+def _symbol_of_name(file: SourceFile, known: Collection[str]) -> str | None:
+    stem = file.path.name.split(".parquet")[0].split(".pq")[0].split(".csv")[0].upper()
+    first = re.split(r"[_\s]", stem)[0]
+    for candidate in (stem, first):
+        if candidate in known:
+            return candidate
+    return stem if SYMBOL.match(stem) else None
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s\-]+", "_", name.strip().strip("<>").lower())

@@ -1,0 +1,388 @@
+"""From one file to the series of each of its symbols, still with every row as it was written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from eventlab.errors import DataError
+from eventlab.market.files import read_columns
+from eventlab.market.stamps import DAY, MINUTE, Stamps, read_stamps
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
+    import numpy.typing as npt
+
+    from eventlab.market.detect import Layout
+    from eventlab.market.files import SourceFile
+
+__all__ = ["Extract", "Label", "RawSeries", "extract"]
+
+LABELS = ("source", "price_basis", "day_tz", "asset_class")
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A text column of one symbol: ``values[codes[i]]`` is row i; a code of -1 is an empty cell."""
+
+    codes: npt.NDArray[np.int32]
+    values: tuple[str, ...]
+
+    def first(self) -> str | None:
+        """Return the first value that is not empty."""
+        filled = self.codes[self.codes >= 0]
+        return self.values[filled[0]] if len(filled) else None
+
+
+@dataclass(frozen=True, slots=True)
+class RawSeries:
+    """The rows of one symbol in one file.
+
+    Attributes
+    ----------
+    frequency, bar_minutes
+        ``daily`` (1440) or ``intraday`` with the commonest distance between bars.
+    stamps
+        (n,) int64 nanoseconds: the day label's midnight (daily), or the UTC instant at which the
+        bar opens (intraday; closes, where ``stamped_at`` says so). In the order of the file.
+    prices, raw, volume
+        (n,) float64: what returns come from, the close as given, the volume; NaN where missing.
+    price_column
+        The column that ``prices`` are.
+    adjusted
+        True where that column is an adjusted close beside another close.
+    """
+
+    symbol: str
+    origin: str
+    frequency: Literal["daily", "intraday"]
+    bar_minutes: int
+    stamped_at: Literal["opening", "closing"]
+    stamps: npt.NDArray[np.int64]
+    prices: npt.NDArray[np.float64]
+    raw: npt.NDArray[np.float64]
+    volume: npt.NDArray[np.float64]
+    price_column: str
+    adjusted: bool
+    labels: dict[str, Label]
+
+    def take(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> RawSeries:
+        """Return the same series with only these rows, in this order."""
+        labels = {
+            name: Label(label.codes[rows], label.values) for name, label in self.labels.items()
+        }
+        return replace(
+            self,
+            stamps=self.stamps[rows],
+            prices=self.prices[rows],
+            raw=self.raw[rows],
+            volume=self.volume[rows],
+            labels=labels,
+        )
+
+    def label(self, name: str) -> str | None:
+        """Return the first filled value of a text column; None where the file has none."""
+        return self.labels[name].first() if name in self.labels else None
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """What one file of prices holds.
+
+    Attributes
+    ----------
+    symbols
+        Every symbol of the file, wanted or not, sorted.
+    rows
+        Rows of the file.
+    span
+        First and last day, ISO; empty strings where the file was not read for them.
+    series
+        The wanted symbols; of a long file of daily prices all of them.
+    """
+
+    symbols: tuple[str, ...]
+    rows: int
+    span: tuple[str, str]
+    frequency: Literal["daily", "intraday"]
+    bar_minutes: int
+    series: dict[str, RawSeries]
+    note: str = ""
+
+
+def extract(file: SourceFile, layout: Layout, wanted: AbstractSet[str] | None) -> Extract | None:
+    """Read the wanted symbols of a file that holds prices; None where it holds none of them.
+
+    Raises
+    ------
+    DataError
+        As :func:`~eventlab.market.files.read_columns` and
+        :func:`~eventlab.market.stamps.read_stamps`; or intraday times without a zone, or daily
+        rows whose day is ambiguous.
+    """
+    if layout.form == "wide":
+        return _wide(file, layout, wanted)
+    if (
+        layout.form == "single"
+        and wanted is not None
+        and not wanted & set((layout.symbols or {}).values())
+    ):
+        return None
+    symbol_column = layout.column("symbol") if layout.form == "long" else None
+    if symbol_column and wanted is not None and not _holds(file, symbol_column, wanted):
+        return None
+    names = {role: layout.column(role) for role in ("close", "adj_close", "volume", *LABELS)}
+    close = _required(names["close"])
+    numbers = list(
+        dict.fromkeys(name for role in ("close", "adj_close", "volume") if (name := names[role]))
+    )
+    labels = [name for role in LABELS if (name := names[role])]
+    table = read_columns(
+        file,
+        texts=[layout.stamp],
+        labels=labels + ([symbol_column] if symbol_column else []),
+        numbers=numbers,
+    )
+    stamps = _stamps(table, file, layout)
+    groups = (
+        _groups(table, symbol_column, file)
+        if symbol_column
+        else _one(layout, close, table.num_rows)
+    )
+    frequency, zone_note = _frequency(file, layout, stamps, groups)
+    columns = _Columns(file, layout, stamps, table, frequency, _labels(table, layout))
+    # Daily rows cost nothing more (slices), and tell how far the source reaches on each calendar.
+    keep = {
+        s: rows
+        for s, rows in groups.items()
+        if wanted is None or s in wanted or frequency == "daily"
+    }
+    series = {symbol: _series(columns, symbol, rows) for symbol, rows in keep.items()}
+    return _finish(columns, groups, series, zone_note)
+
+
+Rows = slice | np.ndarray[tuple[int], np.dtype[np.intp]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    file: SourceFile
+    layout: Layout
+    stamps: Stamps
+    table: pa.Table
+    frequency: Literal["daily", "intraday"]
+    labels: dict[str, Label]
+
+    def numbers(self, role: str) -> npt.NDArray[np.float64] | None:
+        name = self.layout.column(role)
+        if name is None:
+            return None
+        values: npt.NDArray[np.float64] = self.table.column(name).to_numpy()
+        return values
+
+    def when(self) -> npt.NDArray[np.int64]:
+        if self.frequency == "daily":
+            return self.stamps.wall // DAY * DAY
+        return self.stamps.wall if self.stamps.utc is None else self.stamps.utc
+
+
+def _holds(file: SourceFile, symbol_column: str, wanted: AbstractSet[str]) -> bool:
+    """Whether any wanted symbol is in the file; reads the symbol column alone (Parquet)."""
+    if file.form == "csv":
+        return True
+    table = read_columns(file, texts=[], labels=[symbol_column], numbers=[])
+    return any(
+        value is not None and value.strip().upper() in wanted
+        for chunk in table.column(symbol_column).chunks
+        for value in chunk.dictionary.to_pylist()
+    )
+
+
+def _required(name: str | None) -> str:
+    assert name is not None, "detect() gives every file of prices a close column"  # noqa: S101
+    return name
+
+
+def _stamps(table: pa.Table, file: SourceFile, layout: Layout) -> Stamps:
+    if table.num_rows == 0:
+        raise DataError(
+            f"{file.name}: has a header and no rows. Fill it, or take it out of the folder"
+        )
+    return read_stamps(
+        table.column(layout.stamp),
+        layout.stamp or "index",
+        file.name,
+        2 if file.form == "csv" else 1,
+    )
+
+
+def _groups(table: pa.Table, column: str, file: SourceFile) -> dict[str, Rows]:
+    """Rows of each symbol; slices where the file is grouped by symbol, so that nothing is copied."""
+    codes, values = _codes(table.column(column))
+    if (codes < 0).any():
+        row = int(np.flatnonzero(codes < 0)[0]) + (2 if file.form == "csv" else 1)
+        raise DataError(f"{file.name}:{row}: {column}: no symbol. Write one, or remove the row")
+    tidy = [value.strip().upper() for value in values]
+    unique = {name: place for place, name in enumerate(dict.fromkeys(tidy))}
+    if len(unique) < len(values):
+        codes = np.array([unique[name] for name in tidy], dtype=np.int32)[codes]
+    names = list(unique)
+    starts = np.flatnonzero(np.concatenate(([True], codes[1:] != codes[:-1])))
+    if len(starts) == len(np.unique(codes)):
+        ends = np.append(starts[1:], len(codes))
+        return {names[codes[a]]: slice(int(a), int(b)) for a, b in zip(starts, ends, strict=True)}
+    order = np.argsort(codes, kind="stable")
+    counts = np.bincount(codes, minlength=len(names))
+    parts = np.split(order, np.cumsum(counts)[:-1])
+    return {name: rows for name, rows in zip(names, parts, strict=True) if len(rows)}
+
+
+def _codes(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int32], list[str]]:
+    whole = (
+        column.unify_dictionaries().combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+    )
+    if isinstance(whole, pa.ChunkedArray):
+        whole = whole.chunk(0)
+    codes = pc.fill_null(whole.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32)
+    return codes, whole.dictionary.to_pylist()
+
+
+def _one(layout: Layout, close: str, rows: int) -> dict[str, Rows]:
+    return {(layout.symbols or {})[close]: slice(0, rows)}
+
+
+def _frequency(
+    file: SourceFile, layout: Layout, stamps: Stamps, groups: dict[str, Rows]
+) -> tuple[Literal["daily", "intraday"], str]:
+    """Daily where every stamp is a midnight, or rows of a symbol lie twenty hours or more apart."""
+    if not (stamps.wall % DAY).any():
+        return "daily", ""
+    gaps = np.concatenate([np.abs(np.diff(stamps.wall[rows])) for rows in groups.values()])
+    gaps = gaps[gaps > 0]
+    if len(gaps) and float(np.mean(gaps < 20 * 60 * MINUTE)) > 0.5:
+        if stamps.utc is None:
+            raise DataError(
+                f"{file.name}: {layout.stamp}: times of day without a zone. Name the column ts_utc if they are "
+                "UTC, or write an offset (2025-12-10 16:05:00-05:00)"
+            )
+        return "intraday", ""
+    if stamps.utc is not None:
+        odd = int(np.flatnonzero(stamps.wall % DAY)[0])
+        raise DataError(
+            f"{file.name}: {layout.stamp}: daily rows stamped {np.datetime64(int(stamps.wall[odd]), 'ns')} in a "
+            "zone: which day they mean is ambiguous. Write the trading day (2025-12-10) in a column date"
+        )
+    return "daily", "the time of day of its dates left out"
+
+
+def _labels(table: pa.Table, layout: Layout) -> dict[str, Label]:
+    labels = {}
+    for role in LABELS:
+        name = layout.column(role)
+        if name is not None:
+            codes, values = _codes(table.column(name))
+            labels[role] = Label(codes, tuple(values))
+    return labels
+
+
+def _series(columns: _Columns, symbol: str, rows: Rows) -> RawSeries:
+    """Prices of one symbol: its adjusted close where it has one, else its close; never a mixture."""
+    close = columns.numbers("close")
+    assert close is not None  # noqa: S101 - _required
+    adjusted = columns.numbers("adj_close")
+    use_adjusted = adjusted is not None and not np.isnan(adjusted[rows]).all()
+    prices = adjusted if use_adjusted and adjusted is not None else close
+    volume = columns.numbers("volume")
+    stamps = columns.when()[rows]
+    labels = {
+        name: Label(label.codes[rows], label.values) for name, label in columns.labels.items()
+    }
+    return RawSeries(
+        symbol,
+        columns.file.name,
+        columns.frequency,
+        _bar_minutes(stamps) if columns.frequency == "intraday" else 1440,
+        columns.layout.stamped_at,
+        stamps,
+        prices[rows],
+        close[rows],
+        np.full(len(stamps), np.nan) if volume is None else volume[rows],
+        columns.layout.column("adj_close" if use_adjusted else "close") or "",
+        use_adjusted,
+        labels,
+    )
+
+
+def _bar_minutes(stamps: npt.NDArray[np.int64]) -> int:
+    gaps = np.abs(np.diff(stamps)) // MINUTE
+    gaps = gaps[(gaps > 0) & (gaps < 1440)]
+    return int(np.bincount(gaps).argmax()) if len(gaps) else 60
+
+
+def _finish(
+    columns: _Columns, groups: dict[str, Rows], series: dict[str, RawSeries], note: str
+) -> Extract:
+    when = columns.when()
+    widths = [one.bar_minutes for one in series.values()] or [1440]
+    span = (_day(int(when.min())), _day(int(when.max())))
+    return Extract(
+        tuple(sorted(groups)),
+        len(when),
+        span,
+        columns.frequency,
+        int(np.median(widths)),
+        dict(sorted(series.items())),
+        note,
+    )
+
+
+def _wide(file: SourceFile, layout: Layout, wanted: AbstractSet[str] | None) -> Extract | None:
+    named = layout.symbols or {}
+    keep = {
+        column: symbol for column, symbol in named.items() if wanted is None or symbol in wanted
+    }
+    if not keep:
+        return None
+    table = read_columns(file, texts=[layout.stamp], labels=[], numbers=list(keep))
+    stamps = _stamps(table, file, layout)
+    frequency, note = _frequency(file, layout, stamps, {"": slice(0, table.num_rows)})
+    columns = _Columns(file, layout, stamps, table, frequency, {})
+    when, series, groups = columns.when(), {}, dict[str, Rows]()
+    for column, symbol in keep.items():
+        prices: npt.NDArray[np.float64] = table.column(column).to_numpy()
+        filled = np.flatnonzero(~np.isnan(prices))
+        # Cells before the first and after the last price only say that other columns are longer.
+        rows = slice(int(filled[0]), int(filled[-1]) + 1) if len(filled) else slice(0, 0)
+        groups[symbol] = rows
+        nothing = np.full(len(prices[rows]), np.nan)
+        series[symbol] = RawSeries(
+            symbol, file.name, frequency, _bar_minutes(when[rows]) if frequency == "intraday" else 1440,
+            layout.stamped_at, when[rows], prices[rows], prices[rows], nothing, column, False, {},  # noqa: FBT003
+        )  # fmt: skip
+    done = _finish(columns, groups, series, note)
+    return replace(done, symbols=tuple(sorted(named.values())))
+
+
+def parquet_span(file: SourceFile, column: str) -> tuple[str, str]:
+    """First and last day of a Parquet column from its statistics alone; empty where it has none."""
+    with pq.ParquetFile(file.path) as parquet:
+        metadata = parquet.metadata
+        place = parquet.schema_arrow.names.index(column)
+        found = [
+            metadata.row_group(group).column(place).statistics
+            for group in range(metadata.num_row_groups)
+        ]
+    bounds = [(item.min, item.max) for item in found if item is not None and item.has_min_max]
+    if not bounds:
+        return "", ""
+    return str(min(low for low, _ in bounds))[:10], str(max(high for _, high in bounds))[:10]
+
+
+def _day(stamp: int) -> str:
+    return str(np.datetime64(stamp, "ns").astype("datetime64[D]"))

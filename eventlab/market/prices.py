@@ -1,0 +1,235 @@
+"""A market from files: each symbol taken from one of them, checked, and put on its calendar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eventlab.errors import DataError
+from eventlab.market.calendars import own_calendar, own_kind
+from eventlab.market.choose import choose_daily, choose_intraday, closing_stamps, other_instrument
+from eventlab.market.detect import detect
+from eventlab.market.extract import extract
+from eventlab.market.files import find_files, open_file
+from eventlab.market.fingerprint import fingerprint
+from eventlab.market.quality import Context, check, clean
+from eventlab.market.stamps import DAY, MINUTE
+from eventlab.market.types import DataStamp, Market, PriceSeries, QualityIssue
+from eventlab.market.understood import Reading, Used, understood
+from eventlab.timeline.clock import make_clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from eventlab.definitions import SymbolInfo
+    from eventlab.market.calendars import OwnCalendar
+    from eventlab.market.extract import RawSeries
+    from eventlab.timeline.types import Clock
+
+__all__ = ["market_from_files"]
+
+DAY_ZERO = date(1970, 1, 1).toordinal()
+
+
+def market_from_files(
+    source: str, wanted: frozenset[str] | None, info: Mapping[str, SymbolInfo]
+) -> Market:
+    """Read a file or folder of prices as it is; parameters and errors as ``load_market``.
+
+    Where several files hold daily rows of a symbol, equal ones count once and different ones refuse
+    the symbol. Where several hold its intraday bars, the one that spans most days is used, at equal
+    span the one with the narrowest bars.
+    """
+    readings = _read(source, wanted, info)
+    every = _by_symbol(raw for reading in readings for raw in reading.series)
+    calendars = {
+        symbol: own_calendar(symbol, raws, info.get(symbol)) for symbol, raws in every.items()
+    }
+    clocks, lasts = _clocks(every, calendars), _last_days(every, calendars)
+    draft = _Draft()
+    for symbol in sorted(every.keys() & wanted) if wanted is not None else sorted(every):
+        raws, own = every[symbol], calendars[symbol]
+        if own.conflict:
+            draft.refused[symbol] = own.conflict
+            continue
+        kind = own_kind(raws, info.get(symbol))
+        _settle(draft, symbol, raws, Context(kind, clocks[own.code], lasts.get(own.code, 0)))
+    stamp = DataStamp(source, fingerprint(draft.daily, draft.intraday), simulated=False)
+    lines = understood(readings, draft.used(), calendars)
+    return Market(stamp, draft.daily, draft.intraday, tuple(draft.issues), draft.refused, lines)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """The market that is being put together, symbol by symbol."""
+
+    daily: dict[str, PriceSeries] = field(default_factory=dict)
+    intraday: dict[str, PriceSeries] = field(default_factory=dict)
+    issues: list[QualityIssue] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+    raw_daily: dict[str, RawSeries] = field(default_factory=dict)
+    raw_intraday: dict[str, RawSeries] = field(default_factory=dict)
+    unused: dict[tuple[str, str], str] = field(default_factory=dict)
+    stamped_at: dict[str, str] = field(default_factory=dict)
+
+    def used(self) -> Used:
+        return Used(self.raw_daily, self.raw_intraday, self.unused, self.stamped_at)
+
+
+def _read(
+    source: str, wanted: frozenset[str] | None, info: Mapping[str, SymbolInfo]
+) -> tuple[Reading, ...]:
+    known = frozenset(info) | (wanted or frozenset())
+    readings = []
+    for path, name in find_files(source):
+        file = open_file(path, name)
+        layout = detect(file, known)
+        found = None if layout.form == "aside" else extract(file, layout, wanted)
+        readings.append(Reading(file, layout, found))
+    if all(reading.layout.form == "aside" for reading in readings):
+        said = "; ".join(f"{reading.file.name}: {reading.layout.reason}" for reading in readings)
+        raise DataError(
+            f"{source}: no prices in it ({said}). A file of prices has a column date (or ts_utc), and symbol and "
+            "close, or a column per symbol"
+        )
+    return tuple(readings)
+
+
+def _by_symbol(every: Iterable[RawSeries]) -> dict[str, list[RawSeries]]:
+    found: dict[str, list[RawSeries]] = {}
+    for raw in every:
+        if len(raw.stamps):
+            found.setdefault(raw.symbol, []).append(raw)
+    return found
+
+
+def _clocks(
+    every: Mapping[str, Sequence[RawSeries]], calendars: Mapping[str, OwnCalendar]
+) -> dict[str, Clock]:
+    """One clock per calendar, in whole years around all rows on it, so that they are shared."""
+    bounds: dict[str, tuple[int, int]] = {}
+    for symbol, raws in every.items():
+        code = calendars[symbol].code
+        low, high = bounds.get(code, (2**62, -(2**62)))
+        for raw in raws:
+            low, high = min(low, int(raw.stamps.min())), max(high, int(raw.stamps.max()))
+        bounds[code] = low, high
+    return {
+        code: make_clock(code, date(_year(low), 1, 1), date(_year(high + 2 * DAY), 12, 31))
+        for code, (low, high) in bounds.items()
+    }
+
+
+def _year(stamp: int) -> int:
+    return date.fromordinal(stamp // DAY + DAY_ZERO).year
+
+
+def _last_days(
+    every: Mapping[str, Sequence[RawSeries]], calendars: Mapping[str, OwnCalendar]
+) -> dict[str, int]:
+    lasts: dict[str, int] = {}
+    for symbol, raws in every.items():
+        code = calendars[symbol].code
+        for raw in raws:
+            if raw.frequency == "daily":
+                lasts[code] = max(lasts.get(code, 0), int(raw.stamps.max() // DAY))
+    return lasts
+
+
+def _settle(draft: _Draft, symbol: str, raws: Sequence[RawSeries], context: Context) -> None:
+    """Check and place one symbol. Wrong daily prices refuse it; wrong intraday bars refuse these."""
+    daily = [raw for raw in raws if raw.frequency == "daily"]
+    intraday = [raw for raw in raws if raw.frequency == "intraday"]
+    if daily:
+        best, issues = choose_daily(daily)
+        issues += check(best, context)
+        draft.issues += issues
+        wrong = next((issue for issue in issues if issue.severity == "refused"), None)
+        _leave(draft, daily, best, f"{best.origin} holds it too")
+        if wrong is not None:
+            draft.refused[symbol] = wrong.detail
+            return
+        draft.raw_daily[symbol] = best
+        draft.daily[symbol] = _daily_series(clean(best, context), context)
+    if intraday:
+        _settle_intraday(draft, symbol, intraday, context)
+
+
+def _settle_intraday(
+    draft: _Draft, symbol: str, raws: Sequence[RawSeries], context: Context
+) -> None:
+    fitting = [raw for raw in raws if not (reason := other_instrument(raw, context.clock))]
+    for raw in raws:
+        reason = other_instrument(raw, context.clock)
+        if reason:
+            text = f"{raw.origin}: {reason}: another instrument of the same name; these bars are not used"
+            days = [
+                str(np.datetime64(int(edge), "ns"))[:10]
+                for edge in (raw.stamps.min(), raw.stamps.max())
+            ]
+            draft.issues.append(
+                QualityIssue(
+                    symbol, days[0], days[1], len(raw.stamps), "closed_day", "warning", text
+                )
+            )
+            draft.unused[symbol, raw.origin] = reason
+    if not fitting:
+        return
+    best = choose_intraday(fitting)
+    _leave(draft, fitting, best, f"{best.origin} spans more days")
+    issues = check(best, context)
+    draft.issues += issues
+    wrong = next((issue for issue in issues if issue.severity == "refused"), None)
+    if wrong is not None:
+        draft.unused[symbol, best.origin] = "refused"
+        if symbol not in draft.daily:
+            draft.refused[symbol] = wrong.detail
+        return
+    draft.raw_intraday[symbol] = best
+    draft.stamped_at[symbol] = closing_stamps(best, context.clock)
+    draft.intraday[symbol] = _intraday_series(
+        clean(best, context), context, draft.stamped_at[symbol]
+    )
+
+
+def _leave(draft: _Draft, raws: Sequence[RawSeries], best: RawSeries, reason: str) -> None:
+    for raw in raws:
+        if raw is not best:
+            draft.unused[raw.symbol, raw.origin] = reason
+
+
+def _daily_series(raw: RawSeries, context: Context) -> PriceSeries:
+    sessions = raw.stamps.astype("datetime64[ns]").astype("datetime64[D]")
+    closes = context.clock.closes[np.searchsorted(context.clock.sessions, sessions)]
+    return _series(raw, context, closes, sessions)
+
+
+def _intraday_series(raw: RawSeries, context: Context, stamped_at: str) -> PriceSeries:
+    width = raw.bar_minutes * MINUTE if stamped_at == "opening" else 0
+    sessions = raw.stamps.astype("datetime64[ns]").astype("datetime64[D]")
+    return _series(raw, context, raw.stamps + width, sessions)
+
+
+def _series(
+    raw: RawSeries,
+    context: Context,
+    closes: np.ndarray[tuple[int], np.dtype[np.int64]],
+    sessions: np.ndarray[tuple[int], np.dtype[np.datetime64]],
+) -> PriceSeries:
+    numbers = [
+        np.ascontiguousarray(values, np.float64) for values in (raw.prices, raw.raw, raw.volume)
+    ]
+    return PriceSeries(
+        raw.symbol,
+        context.kind,
+        raw.frequency,
+        raw.bar_minutes,
+        context.clock.code,
+        np.ascontiguousarray(closes),
+        sessions,
+        *numbers,
+        origin=raw.origin,
+    )

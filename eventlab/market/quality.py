@@ -1,0 +1,363 @@
+"""What is wrong with a series: found, dated, and weighed; and the series without it.
+
+``check`` says what there is to know and changes nothing. ``clean`` returns the rows that can be
+used: in order of time, each once, on open days.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from eventlab.market.calendars import ALWAYS_OPEN, is_index
+from eventlab.market.stamps import DAY, MINUTE
+from eventlab.market.types import QualityIssue
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from eventlab.market.extract import RawSeries
+    from eventlab.timeline.types import Clock
+
+__all__ = ["STALE_LEVELS", "STALE_PRICES", "Context", "check", "clean"]
+
+# This many identical closes in a row are reported. Yields in whole basis points repeat more often.
+STALE_PRICES = 5
+STALE_LEVELS = 10
+# A rate of rows on closed days (or of open weekends without rows) that no holidays explain.
+WRONG_CALENDAR_SHARE = 0.1
+EARLY_BARS, LONG_BARS = 5, 60
+SPLIT_RATIOS = np.array([2, 3, 4, 5, 8, 10, 15, 20, 25, 30, 50], dtype=np.float64)
+# The day of a split has a return of its own; 3% around the ratio holds nearly all of them.
+SPLIT_TOLERANCE, THREE_FOR_TWO_TOLERANCE = 0.03, 0.01
+# Miners and thin stocks do halve or double within a day. A jump is taken for a split where it is
+# this many times the root mean square of the 120 returns around it; real doublings in young or
+# thin stocks measured 6 to 11 times, splits of liquid stocks 14 and more.
+SPLIT_SIZE, SPLIT_AROUND = 12.0, 60
+SHOWN = 12
+
+Severity = Literal["refused", "warning", "note"]
+Ints = "npt.NDArray[np.int64]"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the checks need to know besides the rows.
+
+    Attributes
+    ----------
+    clock
+        The symbol's own calendar, from its first to its last row at least.
+    last_day
+        Day number (since 1970) of the latest row that the source has on this calendar.
+    """
+
+    kind: Literal["price", "level"]
+    clock: Clock
+    last_day: int
+
+
+def check(raw: RawSeries, context: Context) -> tuple[QualityIssue, ...]:
+    """Find everything a reader has to know about the rows of one symbol in one file.
+
+    Returns
+    -------
+    tuple of QualityIssue
+        In the order duplicate, unsorted, closed_day, non_positive, missing, gap, stale,
+        split_like, ends_early, splice; at most one of each, its detail listing the dates. Where one
+        is ``refused`` the series must not be used. Intraday bars of an exchange are not checked
+        for gaps or closed days, because thin ones have none outside the session.
+    """
+    found = [_unsorted(raw), *_duplicates(raw)]
+    kept = _ordered(raw)
+    if raw.frequency == "daily":
+        found.append(_closed_days(kept, context))
+        kept = clean(raw, context)
+    found += [_non_positive(kept, context), _missing(kept), _gaps(kept, context)]
+    found += [_stale(kept, context), _split_like(kept, context)]
+    if raw.frequency == "daily":
+        found += [_ends_early(kept, context), _splice(kept)]
+    return tuple(issue for issue in found if issue is not None)
+
+
+def clean(raw: RawSeries, context: Context) -> RawSeries:
+    """Sort the rows, keep the first of equal stamps, and leave out daily rows of closed days."""
+    kept = _ordered(raw)
+    if raw.frequency == "intraday":
+        return kept
+    is_open = np.isin(kept.stamps, _midnights(context.clock))
+    return kept if is_open.all() else kept.take(is_open)
+
+
+def _ordered(raw: RawSeries) -> RawSeries:
+    if len(raw.stamps) < 2 or (np.diff(raw.stamps) > 0).all():
+        return raw
+    kept = raw.take(np.argsort(raw.stamps, kind="stable"))
+    return kept.take(np.concatenate(([True], np.diff(kept.stamps) > 0)))
+
+
+def _unsorted(raw: RawSeries) -> QualityIssue | None:
+    back = np.flatnonzero(np.diff(raw.stamps) < 0) + 1
+    if not len(back):
+        return None
+    return _issue(
+        raw, "unsorted", "note", raw.stamps[back], "rows out of order were sorted: {runs}"
+    )
+
+
+def _duplicates(raw: RawSeries) -> list[QualityIssue | None]:
+    order = np.argsort(raw.stamps, kind="stable")
+    stamps, prices = raw.stamps[order], raw.prices[order]
+    same = np.flatnonzero(np.diff(stamps) == 0) + 1
+    if not len(same):
+        return []
+    before, after = prices[same - 1], prices[same]
+    equal = (before == after) | (np.isnan(before) & np.isnan(after))
+    found: list[QualityIssue | None] = []
+    if not equal.all():
+        bad = int(same[~equal][0])
+        text = (
+            f"two rows with different {raw.price_column} ({prices[bad - 1]:g} and {prices[bad]:g} on "
+            f"{_when(raw, int(stamps[bad]))}): {{runs}}. Remove the wrong ones"
+        )
+        found.append(_issue(raw, "duplicate", "refused", stamps[same[~equal]], text))
+    if equal.any():
+        text = "the same row twice, counted once: {runs}"
+        found.append(_issue(raw, "duplicate", "warning", stamps[same[equal]], text))
+    return found
+
+
+def _closed_days(kept: RawSeries, context: Context) -> QualityIssue | None:
+    closed = kept.stamps[~np.isin(kept.stamps, _midnights(context.clock))]
+    filled = closed[np.isin(closed, kept.stamps[~np.isnan(kept.prices)])]
+    if not len(filled):  # an empty cell of a wide file on a holiday says nothing
+        return None
+    if len(filled) > WRONG_CALENDAR_SHARE * len(kept.stamps):
+        text = (
+            f"{len(filled)} of {len(kept.stamps)} rows fall on days on which {context.clock.code} is closed: "
+            "that is not its calendar. Set it under universes/"
+        )
+        return _issue(kept, "closed_day", "refused", filled, text)
+    text = f"not used, {context.clock.code} was closed: {{runs}}"
+    return _issue(kept, "closed_day", "warning", filled, text)
+
+
+def _non_positive(kept: RawSeries, context: Context) -> QualityIssue | None:
+    wrong = np.isinf(kept.prices)
+    if context.kind == "price":
+        wrong |= kept.prices <= 0
+    if not wrong.any():
+        return None
+    value = float(kept.prices[wrong][0])
+    text = f"{kept.price_column} is {value:g}; prices are above zero: {{runs}}. Correct or empty these cells"
+    return _issue(kept, "non_positive", "refused", kept.stamps[wrong], text)
+
+
+def _missing(kept: RawSeries) -> QualityIssue | None:
+    nothing = np.isnan(kept.prices)
+    if nothing.all():
+        text = f"no {kept.price_column} in any row"
+        return _issue(kept, "missing", "refused", kept.stamps, text)
+    if not nothing.any():
+        return None
+    text = (
+        f"rows without {kept.price_column}; these returns and the ones after are missing: {{runs}}"
+    )
+    return _issue(kept, "missing", "warning", kept.stamps[nothing], text)
+
+
+def _gaps(kept: RawSeries, context: Context) -> QualityIssue | None:
+    if len(kept.stamps) < 2:
+        return None
+    low, high = int(kept.stamps[0]), int(kept.stamps[-1])
+    if kept.frequency == "daily":
+        expected = _midnights(context.clock)
+        expected = expected[(expected >= low) & (expected <= high)]
+    elif context.clock.code == ALWAYS_OPEN:
+        expected = np.arange(low, high + 1, kept.bar_minutes * MINUTE)
+    else:
+        return None
+    lost = np.setdiff1d(expected, kept.stamps, assume_unique=True)
+    if not len(lost):
+        return None
+    weekend = np.isin(lost // DAY % 7, (2, 3))
+    if context.clock.code == ALWAYS_OPEN and len(expected) >= LONG_BARS:
+        held = np.isin(kept.stamps // DAY % 7, (2, 3)).any()
+        if not held and weekend.sum() > WRONG_CALENDAR_SHARE * len(expected):
+            text = (
+                "no row on any weekend: it does not trade 24/7. Set its calendar under universes/"
+            )
+            return _issue(kept, "gap", "refused", lost, text)
+    text = f"no bar while {context.clock.code} was open; never bridged: {{runs}}"
+    return _issue(kept, "gap", "warning", lost, text, step=_steps(expected, lost))
+
+
+def _stale(kept: RawSeries, context: Context) -> QualityIssue | None:
+    if kept.frequency == "intraday":
+        return None
+    least = STALE_LEVELS if context.kind == "level" else STALE_PRICES
+    prices = kept.prices[~np.isnan(kept.prices)]
+    stamps = kept.stamps[~np.isnan(kept.prices)]
+    starts = np.flatnonzero(np.concatenate(([True], np.diff(prices) != 0)))
+    lengths = np.diff(np.append(starts, len(prices)))
+    long = np.flatnonzero(lengths >= least)
+    if not len(long):
+        return None
+    runs = [
+        f"{_when(kept, int(stamps[starts[run]]))} to {_when(kept, int(stamps[starts[run] + lengths[run] - 1]))} "
+        f"({lengths[run]} at {prices[starts[run]]:g})"
+        for run in long
+    ]
+    rows = np.concatenate([np.arange(starts[run], starts[run] + lengths[run]) for run in long])
+    text = f"{least} or more identical closes in a row: {_some(runs)}"
+    return _issue(kept, "stale", "warning", stamps[rows], text)
+
+
+def _split_like(kept: RawSeries, context: Context) -> QualityIssue | None:
+    """Jumps by a whole ratio in prices that no column says are adjusted.
+
+    Refused on an exchange for ratios of two and more that the symbol's own volatility does not
+    explain; a warning at 3:2 (real falls of a third happen) and around the clock (halvings too).
+    """
+    usable = kept.prices > 0
+    if (
+        context.kind == "level"
+        or is_index(kept)
+        or usable.sum() < 2
+        or kept.frequency == "intraday"
+    ):
+        return None
+    if kept.adjusted and context.clock.code != ALWAYS_OPEN:
+        return None
+    stamps, logs = kept.stamps[usable][1:], np.diff(np.log(kept.prices[usable]))
+    whole = (np.abs(np.abs(logs)[:, None] - np.log(SPLIT_RATIOS)) <= SPLIT_TOLERANCE).any(axis=1)
+    half = np.abs(np.abs(logs) - np.log(1.5)) <= THREE_FOR_TWO_TOLERANCE
+    if context.clock.code == ALWAYS_OPEN:
+        half[:] = False  # a token that moves by half is no news
+    jumps = np.flatnonzero(whole | half)
+    if not len(jumps):
+        return None
+    runs = [f"{_when(kept, int(stamps[jump]))} (times {np.exp(logs[jump]):.3g})" for jump in jumps]
+    sure = whole & (context.clock.code != ALWAYS_OPEN)
+    if any(sure[jump] and _unlike_itself(logs, int(jump)) for jump in jumps):
+        text = (
+            f"the close jumps like an unadjusted split: {_some(runs)}. Adjust it, or name the column adj_close "
+            "if it is adjusted"
+        )
+        return _issue(kept, "split_like", "refused", stamps[jumps], text)
+    return _issue(
+        kept, "split_like", "warning", stamps[jumps], f"moves near a split's ratio: {_some(runs)}"
+    )
+
+
+def _unlike_itself(logs: npt.NDArray[np.float64], jump: int) -> bool:
+    around = np.concatenate(
+        (logs[max(0, jump - SPLIT_AROUND) : jump], logs[jump + 1 : jump + 1 + SPLIT_AROUND])
+    )
+    if len(around) < 5:
+        return True
+    return bool(abs(logs[jump]) >= SPLIT_SIZE * np.sqrt(np.mean(around**2)))
+
+
+def _ends_early(kept: RawSeries, context: Context) -> QualityIssue | None:
+    if not len(kept.stamps):
+        return None
+    days = _midnights(context.clock)
+    after = days[(days > kept.stamps[-1]) & (days <= context.last_day * DAY)]
+    if len(after) <= EARLY_BARS:
+        return None
+    last = _day(int(kept.stamps[-1]))
+    text = (
+        f"ends on {last}, {len(after)} bars before the latest of the source on {context.clock.code}"
+    )
+    severity: Severity = "warning" if len(after) > LONG_BARS else "note"
+    return QualityIssue(kept.symbol, last, last, len(after), "ends_early", severity, text)
+
+
+def _splice(kept: RawSeries) -> QualityIssue | None:
+    changed = np.zeros(len(kept.stamps), dtype=np.bool_)
+    for name in ("source", "price_basis"):
+        if name in kept.labels and len(kept.stamps):
+            changed[1:] |= np.diff(kept.labels[name].codes) != 0
+    seams = np.flatnonzero(changed)
+    if not len(seams):
+        return None
+    runs = []
+    for seam in seams:
+        ratio = kept.prices[seam] / kept.prices[seam - 1]
+        runs.append(
+            f"{_day(int(kept.stamps[seam]))} {_seam(kept, int(seam))}, return there {ratio - 1:+.2%}"
+        )
+    text = f"put together from several series: {_some(runs)}"
+    return _issue(kept, "splice", "warning", kept.stamps[seams], text)
+
+
+def _seam(kept: RawSeries, seam: int) -> str:
+    parts = []
+    for name in ("source", "price_basis"):
+        label = kept.labels.get(name)
+        if label is not None and label.codes[seam] != label.codes[seam - 1]:
+            old, new = (
+                label.values[code] if code >= 0 else "none"
+                for code in label.codes[seam - 1 : seam + 1]
+            )
+            parts.append(f"{old} to {new}")
+    return ", ".join(parts)
+
+
+def _issue(
+    raw: RawSeries,
+    name: str,
+    severity: Severity,
+    stamps: npt.NDArray[np.int64],
+    text: str,
+    *,
+    step: npt.NDArray[np.int64] | None = None,
+) -> QualityIssue:
+    """Issue over some stamps; ``{runs}`` in the text becomes their dates, runs of ``step`` joined."""
+    stamps = np.sort(stamps)
+    if "{runs}" in text:
+        text = text.replace("{runs}", _some(_runs(raw, stamps, step)))
+    first, last = _day(int(stamps[0])), _day(int(stamps[-1]))
+    return QualityIssue(
+        raw.symbol, first, last, len(stamps), name, severity, f"{raw.origin}: {text}"
+    )
+
+
+def _runs(
+    raw: RawSeries, stamps: npt.NDArray[np.int64], step: npt.NDArray[np.int64] | None
+) -> list[str]:
+    places = np.arange(len(stamps)) * 2 if step is None else step
+    starts = np.flatnonzero(np.concatenate(([True], np.diff(places) != 1)))
+    ends = np.append(starts[1:], len(stamps)) - 1
+    return [
+        _when(raw, int(stamps[a]))
+        if a == b
+        else f"{_when(raw, int(stamps[a]))} to {_when(raw, int(stamps[b]))} ({b - a + 1})"
+        for a, b in zip(starts, ends, strict=True)
+    ]
+
+
+def _steps(expected: npt.NDArray[np.int64], lost: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    return np.searchsorted(expected, lost).astype(np.int64)
+
+
+def _some(parts: list[str]) -> str:
+    more = f" and {len(parts) - SHOWN} more" if len(parts) > SHOWN else ""
+    return ", ".join(parts[:SHOWN]) + more
+
+
+def _midnights(clock: Clock) -> npt.NDArray[np.int64]:
+    return clock.sessions.astype("datetime64[ns]").astype(np.int64)
+
+
+def _day(stamp: int) -> str:
+    return str(np.datetime64(stamp, "ns").astype("datetime64[D]"))
+
+
+def _when(raw: RawSeries, stamp: int) -> str:
+    if raw.frequency == "daily":
+        return _day(stamp)
+    return str(np.datetime64(stamp, "ns").astype("datetime64[m]")) + "Z"
