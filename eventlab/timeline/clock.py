@@ -171,8 +171,13 @@ def _unknown(code: str) -> str:
 
 def _outside(code: str, day: date, low: date, high: date) -> str:
     if day < low:
-        return f"calendar {code} begins on {low}, and {day} was asked for; start later"
-    return f"calendar {code} ends on {high}, and {day} was asked for; end earlier"
+        bound, side, remedy = f"begins on {low}", "before", "later"
+    else:
+        bound, side, remedy = f"ends on {high}", "after", "earlier"
+    return (
+        f"calendar {code} {bound}, and {day} lies {side} it; "
+        f"choose {remedy} dates or another calendar"
+    )
 
 
 @lru_cache(maxsize=1)

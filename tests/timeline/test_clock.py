@@ -181,19 +181,28 @@ def test_a_range_that_runs_backwards() -> None:
             "XTKS",
             date(1990, 1, 1),
             date(2020, 1, 1),
-            "calendar XTKS begins on 1997-01-01, and 1990-01-01 was asked for; start later",
+            (
+                "calendar XTKS begins on 1997-01-01, and 1990-01-01 lies before it; "
+                "choose later dates or another calendar"
+            ),
         ),
         (
             "XHKG",
             date(2020, 1, 1),
             date(2060, 1, 1),
-            "calendar XHKG ends on 2049-12-31, and 2060-01-01 was asked for; end earlier",
+            (
+                "calendar XHKG ends on 2049-12-31, and 2060-01-01 lies after it; "
+                "choose earlier dates or another calendar"
+            ),
         ),
         (
             "24/7",
             date(2020, 1, 1),
             date(2300, 1, 1),
-            "calendar 24/7 ends on 2099-12-31, and 2300-01-01 was asked for; end earlier",
+            (
+                "calendar 24/7 ends on 2099-12-31, and 2300-01-01 lies after it; "
+                "choose earlier dates or another calendar"
+            ),
         ),
     ],
 )

@@ -229,8 +229,8 @@ def test_the_note_names_what_is_ambiguous(
             on("1996-05-07", "after_close", zone=TOKYO, exchange="XTKS"),
             "XNYS",
             (
-                "some-event/one: calendar XTKS begins on 1997-01-01, and 1996-05-07 was asked for; "
-                "start later"
+                "some-event/one: calendar XTKS begins on 1997-01-01, and 1996-05-07 lies before "
+                "it; choose later dates or another calendar"
             ),
         ),
     ],
@@ -294,6 +294,21 @@ def test_later_sessions_never_change_day_zero(code: str, data: st.DataObject) ->
         moved = Clock(code, whole.sessions, whole.opens, whole.closes.copy())
         moved.closes[full.position + 1 :] += 60 * 10**9
         assert replace(event_session("some-event", occurrence, moved), note=full.note) == full
+
+
+@pytest.mark.parametrize(
+    ("code", "zone"), [("XNYS", NEW_YORK), ("XLON", LONDON), ("XTKS", TOKYO), ("XASX", SYDNEY)]
+)
+@given(row=st.integers(1, 5000))
+@settings(max_examples=40, deadline=None)
+def test_on_its_own_exchange_a_session_is_never_ambiguous(code: str, zone: str, row: int) -> None:
+    """Before the open: that date. After the close: the next session, whatever lies between."""
+    own = clock(code)
+    day = str(own.sessions[row])
+    before = event_session("e", on(day, "before_open", zone=zone, exchange=code), own)
+    after = event_session("e", on(day, "after_close", zone=zone, exchange=code), own)
+    assert (before.position, before.note) == (row, "")
+    assert (after.position, after.note) == (row + 1, "")
 
 
 def test_a_later_start_moves_the_position_but_not_the_session() -> None:
