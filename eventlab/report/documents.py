@@ -1,0 +1,149 @@
+"""The JSON of a study, as the contract spells it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from eventlab import __version__
+from eventlab.report.numbers import parse_window
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from eventlab.market.types import DataStamp
+    from eventlab.study.results import EventStudy
+
+__all__ = ["STUDY_SCHEMA", "header", "records", "study_document"]
+
+STUDY_SCHEMA = "eventlab.study/1"
+Json = dict[str, Any]
+
+
+def study_document(study: EventStudy, command: str) -> Json:
+    """Return a study as plain JSON values: NaN is null, instants ISO-8601, windows pairs of bars.
+
+    Parameters
+    ----------
+    study
+        The result.
+    command
+        The command line that asked for it.
+
+    Returns
+    -------
+    dict
+        ``json.dumps(..., allow_nan=False)`` accepts it as it is.
+    """
+    document = header(STUDY_SCHEMA, study.stamp, study.seed, command)
+    definition = study.event.model_dump(mode="json", exclude={"occurrences", "contagion"})
+    document["event"] = definition.pop("event")
+    document["definition"] = definition
+    document["occurrences"] = records(study.occurrences)
+    document["fits"] = records(study.fits)
+    document["abnormal_returns"] = records(study.abnormal_returns)
+    document["cars"] = records(study.cars)
+    document["paths"] = records(study.paths)
+    document["aggregates"] = _aggregates(study)
+    document["event_days"] = records(study.event_days)
+    document["exclusions"] = records(study.exclusions)
+    document["overlaps"] = _overlaps(study)
+    document["sampling"] = records(study.sampling)
+    document["quality"] = records(study.quality)
+    document["truth"] = records(study.truth)
+    return document
+
+
+def header(schema: str, stamp: DataStamp, seed: int, command: str) -> Json:
+    """Return the keys that every document begins with."""
+    return {
+        "schema": schema,
+        "eventlab": __version__,
+        "data": {
+            "source": stamp.source,
+            "fingerprint": stamp.fingerprint,
+            "simulated": stamp.simulated,
+        },
+        "seed": seed,
+        "command": command,
+    }
+
+
+def records(frame: pd.DataFrame) -> list[Json]:
+    """Return the rows of a table as plain JSON values."""
+    names = list(frame.columns)
+    columns = [_plain(frame[name]) for name in names]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _aggregates(study: EventStudy) -> list[Json]:
+    """Return the aggregates, each with its tests inside."""
+    keys = ["group", "tag", "window"]
+    inside: dict[tuple[str, ...], list[Json]] = {}
+    tests = study.tests
+    owners = zip(*(tests[key].tolist() for key in keys), strict=True)
+    rows = records(tests.drop(columns=keys))
+    for owner, row in zip(owners, rows, strict=True):
+        inside.setdefault(owner, []).append(row)
+    table = records(study.aggregates)
+    owners = zip(*(study.aggregates[key].tolist() for key in keys), strict=True)
+    return [
+        row | {"tests": inside.get(owner, [])} for owner, row in zip(owners, table, strict=True)
+    ]
+
+
+def _overlaps(study: EventStudy) -> list[Json]:
+    return [
+        {
+            "occurrence": row["occurrence"],
+            "other": f"{row['other_event']}/{row['other_occurrence']}",
+            "bars": row["tau"],
+            "title": row["title"],
+            "window": row["window"],
+        }
+        for row in records(study.overlaps)
+    ]
+
+
+def _plain(column: pd.Series[Any]) -> Sequence[object]:
+    """Return a column as plain values, whole columns at once: tables have 100,000 rows."""
+    if column.name == "window":
+        return _windows(column)
+    if isinstance(column.dtype, pd.StringDtype):
+        return column.astype(object).where(column.notna(), None).tolist()
+    kind = column.dtype.kind if isinstance(column.dtype, np.dtype) else "O"
+    if kind == "f":
+        return [value if math.isfinite(value) else None for value in column.tolist()]
+    if kind in "biu":
+        return column.tolist()
+    if kind == "M":
+        days = column.to_numpy().astype("datetime64[D]")
+        return [None if day == "NaT" else day for day in days.astype(str).tolist()]
+    return [_plain_value(value) for value in column.tolist()]
+
+
+def _windows(column: pd.Series[Any]) -> list[object]:
+    """Pairs of bars; ``estimation``, ``event`` and an empty window stay words."""
+    known = {
+        text: list(parse_window(text)) if str(text).startswith("[") else (text or None)
+        for text in column.unique().tolist()
+    }
+    return [known[text] for text in column.tolist()]
+
+
+def _plain_value(value: object) -> object:
+    if isinstance(value, (tuple, list, np.ndarray)):
+        return [_plain_value(each) for each in value]
+    if value is None or value is pd.NaT or value is pd.NA:
+        return None
+    if isinstance(value, (dt.date, dt.datetime)):
+        return value.isoformat()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, np.generic):
+        return _plain_value(value.item())
+    return value

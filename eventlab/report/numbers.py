@@ -1,0 +1,63 @@
+"""Numbers and windows as a reader sees them: one spelling for terminal, page and sentence."""
+
+from __future__ import annotations
+
+import math
+
+__all__ = [
+    "days_words",
+    "integer",
+    "parse_window",
+    "percent",
+    "pvalue",
+    "statistic",
+]
+
+MINUS = "\N{MINUS SIGN}"
+MISSING = "\N{EN DASH}"
+
+
+def percent(value: float, digits: int = 2, *, sign: bool = True) -> str:
+    """Write a decimal return in percent with a true minus, 0.0028 as ``+0.28%``; a dash for NaN."""
+    if not math.isfinite(value):
+        return MISSING
+    shown = f"{abs(value) * 100:.{digits}f}%"
+    if float(shown[:-1]) == 0.0:
+        return shown
+    return (MINUS if value < 0 else "+" if sign else "") + shown
+
+
+def pvalue(value: float) -> str:
+    """Write a p-value with three decimals, small ones as a bound; a dash for NaN."""
+    if not math.isfinite(value):
+        return MISSING
+    return "<0.001" if value < 0.0005 else f"{value:.3f}"
+
+
+def statistic(value: float) -> str:
+    """Write a test statistic with two decimals; a dash for NaN."""
+    if not math.isfinite(value):
+        return MISSING
+    return f"{value:.2f}".replace("-", MINUS)
+
+
+def integer(value: float) -> str:
+    """Write a count with thousands separated: ``2,400``; a dash for NaN."""
+    return f"{int(value):,}" if math.isfinite(value) else MISSING
+
+
+def parse_window(window: str) -> tuple[int, int]:
+    """Read ``[-1,1]`` as the pair (-1, 1)."""
+    first, last = window.strip("[] ").split(",")
+    return int(first), int(last)
+
+
+def days_words(window: str) -> str:
+    """Write a window in words: ``on day 0``, ``over days 0 to 5``, ``from day -1 to day 1``."""
+    first, last = parse_window(window)
+    start, end = (str(day).replace("-", MINUS) for day in (first, last))
+    if first == last:
+        return f"on day {start}"
+    if first < 0:
+        return f"from day {start} to day {end}"
+    return f"over days {start} to {end}"

@@ -1,0 +1,305 @@
+"""The study as tables for the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TextIO
+
+import numpy as np
+from rich import box
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+
+from eventlab.report import summary
+from eventlab.report.numbers import integer, percent, pvalue, statistic
+from eventlab.report.verdict import verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rich.console import RenderableType
+
+    from eventlab.study.results import EventStudy
+
+__all__ = ["print_study", "study_table"]
+
+PIPED_WIDTH = 140
+SHOWN = 8  # rows of a list before the rest is counted
+
+
+def print_study(study: EventStudy, stream: TextIO, *, verbose: bool = False) -> None:
+    """Write a study to a terminal, or without colours and at a fixed width to a pipe."""
+    width = None if stream.isatty() else PIPED_WIDTH
+    console = Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+    console.print(study_table(study, verbose=verbose))
+
+
+def study_table(study: EventStudy, *, verbose: bool = False) -> RenderableType:
+    """Return a study as what rich can print: verdict, CARs, tests, and what they rest on.
+
+    ``verbose`` shows the tests of every window and every exclusion and overlap; without it each
+    list that is cut says how many rows there are more.
+    """
+    parts: list[RenderableType] = [*_head(study), _car_table(study)]
+    shown = summary.windows(study) if verbose else summary.windows(study)[:1]
+    parts += [_test_table(study, window) for window in shown]
+    rest = len(summary.windows(study)) - len(shown)
+    if rest:
+        parts.append(_faint(f"tests of {rest} more windows: --verbose or --json"))
+    for tag in summary.tags(study)[1:]:
+        parts.append(_car_table(study, tag))
+    parts += _event_days(study)
+    parts += _foot(study, verbose=verbose)
+    return Group(*parts)
+
+
+def _head(study: EventStudy) -> list[RenderableType]:
+    definition = study.event.study
+    title = Text.assemble((f"\n{study.event.title}", "bold"), f"  ({study.event.event})")
+    lines: list[RenderableType] = [title]
+    if study.stamp.simulated:
+        lines.append(Text(" SIMULATED PRICES: nothing here happened ", style="black on yellow"))
+    spoken = verdict(study)
+    lines.append(Text(spoken.sentence))
+    lines.extend(Text(f"Doubt: {doubt}") for doubt in spoken.doubts)
+    if definition is not None:
+        against = definition.benchmark or ", ".join(definition.factors) or "no benchmark"
+        lines.append(
+            _faint(
+                f"clock {definition.clock}; {definition.model} against {against}; estimation "
+                f"{list(definition.estimation_window)}, event {list(definition.event_window)}; "
+                f"prices {study.stamp.source} {study.stamp.fingerprint[:12]}; seed {study.seed}"
+            )
+        )
+    lines.append(_faint(_days(study)))
+    return lines
+
+
+def _days(study: EventStudy) -> str:
+    """Say which sessions were day 0, with the instant where there is only one."""
+    table = study.occurrences.dropna(subset="event_session").sort_values("event_session")
+    if table.empty:
+        return f"none of {len(study.occurrences)} occurrences has a day 0"
+    days = table["event_session"].dt.strftime("%Y-%m-%d").tolist()
+    if len(days) == 1:
+        instant = table["announced_at"].dt.strftime("%Y-%m-%d %H:%M UTC").iloc[0]
+        return f"{table['occurrence'].iloc[0]}: announced {instant}, day 0 is {days[0]}"
+    return f"{len(study.occurrences)} occurrences, day 0 from {days[0]} to {days[-1]}"
+
+
+def _car_table(study: EventStudy, tag: str = summary.ALL) -> Table:
+    found = summary.cells(study, tag)
+    table = _table(
+        "CAAR in % and placebo p by window" + ("" if tag == summary.ALL else f", only {tag}")
+    )
+    table.add_column("asset")
+    table.add_column("n", justify="right")
+    raw = summary.raw_day0(study) if tag == summary.ALL else {}
+    if raw:
+        table.add_column("raw day 0", justify="right")
+    for window in summary.windows(study):
+        table.add_column(window, justify="right")
+    for group in summary.groups(study):
+        row = [found.get((group, window)) for window in summary.windows(study)]
+        if any(row):
+            counts = sorted({cell.n_events for cell in row if cell is not None})
+            count = str(counts[0]) if len(counts) == 1 else f"{counts[0]}-{counts[-1]}"
+            plain = [percent(raw.get(group, float("nan")))] if raw else []
+            table.add_row(group, count, *plain, *(_car_cell(cell, study) for cell in row))
+    return table
+
+
+def _car_cell(cell: summary.Cell | None, study: EventStudy) -> Text:
+    if cell is None or not np.isfinite(cell.caar):
+        return Text("no CAR", style="dim")
+    style = "bold" if cell.significant(summary.level(study)) else ""
+    return Text.assemble((percent(cell.caar), style), (f" {pvalue(cell.placebo):>6}", "dim"))
+
+
+def _test_table(study: EventStudy, window: str) -> Table:
+    tests = summary.headline_tests(study)
+    table = _table(f"Tests of {window}: interval, placebo p and the headline tests' p")
+    for name in ("asset", "n", "CAAR", f"{summary.coverage(study)} interval", "placebo"):
+        table.add_column(name, justify="left" if name == "asset" else "right")
+    for test in tests:
+        table.add_column(test.replace("_", " "), justify="right")
+    found = summary.cells(study)
+    for group in summary.groups(study):
+        cell = found.get((group, window))
+        if cell is None:
+            continue
+        own = cell.headline
+        values = [pvalue(own.get(test, float("nan"))) for test in tests]
+        table.add_row(
+            group,
+            str(cell.n_events),
+            percent(cell.caar),
+            f"{percent(cell.interval.low)} to {percent(cell.interval.high)}"
+            if np.isfinite(cell.interval.low)
+            else "none",
+            _placebo_text(cell),
+            *values,
+        )
+    return table
+
+
+def _placebo_text(cell: summary.Cell) -> str:
+    if cell.draws:
+        return f"{pvalue(cell.placebo)} ({integer(cell.rank)} of {integer(cell.draws)})"
+    return pvalue(cell.placebo)
+
+
+def _event_days(study: EventStudy) -> list[RenderableType]:
+    days = study.event_days
+    if days.empty:
+        return []
+    table = _table("Raw returns on event days against all other days, mean in %")
+    for name in ("asset", "tag", "event days", "n", "other days", "n", "difference", "t", "p"):
+        table.add_column(name, justify="left" if name in {"asset", "tag"} else "right")
+    for row in summary.rows(days):
+        table.add_row(
+            row["symbol"],
+            row["tag"],
+            percent(row["mean"], 3),
+            integer(row["n"]),
+            percent(row["mean_other"], 3),
+            integer(row["n_other"]),
+            percent(row["difference"], 3),
+            statistic(row["statistic"]),
+            pvalue(row["pvalue"]),
+        )
+    return [table]
+
+
+def _foot(study: EventStudy, *, verbose: bool) -> list[RenderableType]:
+    most = None if verbose else SHOWN
+    lines: list[RenderableType] = []
+    lines += _listed("Left out", _exclusion_lines(study, verbose=verbose), most)
+    lines += _listed("Other events in the event window", _overlap_lines(study), most)
+    beyond = int((study.overlaps["window"] == "estimation").sum())
+    if beyond:
+        lines.append(_faint(f"and {beyond} in estimation windows (all of them in --json)"))
+    lines += _listed("Where prices are sampled", _sampling_lines(study), most)
+    lines += _listed("About the prices", _quality_lines(study), most)
+    lines += _listed("Notes", _note_lines(study), most)
+    lines += _truth_lines(study)
+    return lines
+
+
+def _exclusion_lines(study: EventStudy, *, verbose: bool) -> list[str]:
+    if verbose:
+        table = study.exclusions
+        columns = (table[name].tolist() for name in ("occurrence", "symbol", "window", "reason"))
+        return [
+            f"{occurrence} {symbol} {window}".rstrip() + f": {reason}"
+            for occurrence, symbol, window, reason in zip(*columns, strict=True)
+        ]
+    return [
+        f"{count.count} x {count.reason}: {_few(count.symbols)} in {count.occurrences} occurrences"
+        for count in summary.exclusion_counts(study)
+    ]
+
+
+def _overlap_lines(study: EventStudy) -> list[str]:
+    table = study.overlaps[study.overlaps["window"] == "event"]
+    table = table.sort_values("tau", key=np.abs, kind="stable")
+    return [
+        f"{row['occurrence']}: {row['title']} ({row['other_event']}/{row['other_occurrence']}) "
+        f"{_bars(int(row['tau']))}"
+        for row in summary.rows(table)
+    ]
+
+
+def _bars(tau: int) -> str:
+    if tau == 0:
+        return "on day 0"
+    return f"{abs(tau)} bar{'s' if abs(tau) > 1 else ''} {'earlier' if tau < 0 else 'later'}"
+
+
+def _sampling_lines(study: EventStudy) -> list[str]:
+    """One line per way of sampling: which symbols, and how far from the clock's close."""
+    table = summary.sampling_rows(study)
+    ways: dict[str, list[str]] = {}
+    for row in summary.rows(table):
+        apart, most = row["minutes_apart"], row["max_minutes_apart"]
+        way = f"{row['basis']}, {_minutes(apart)}"
+        if round(most) != round(apart):
+            way += f" in the median, at most {_minutes(most)}"
+        ways.setdefault(way, []).append(row["symbol"])
+    return [f"{way}: {_few(symbols)}" for way, symbols in ways.items()]
+
+
+def _minutes(minutes: float) -> str:
+    if not np.isfinite(minutes):
+        return "no sample"
+    if round(minutes) == 0:
+        return "at the clock's close"
+    return f"{abs(minutes):.0f} minutes {'after' if minutes > 0 else 'before'} it"
+
+
+def _quality_lines(study: EventStudy) -> list[str]:
+    order = {"refused": 0, "warning": 1, "note": 2}
+    table = study.quality.sort_values(
+        "severity", key=lambda column: column.map(order), kind="stable"
+    )
+    return [
+        f"{row['symbol']} {row['first']} to {row['last']}, {row['severity']}, {row['check']} "
+        f"({row['count']}): {row['detail']}"
+        for row in summary.rows(table)
+    ]
+
+
+def _note_lines(study: EventStudy) -> list[str]:
+    notes = study.occurrences.loc[study.occurrences["note"].astype(bool)]
+    own = [f"{row['occurrence']}: {row['note']}" for row in summary.rows(notes)]
+    cars = study.cars.loc[study.cars["note"].astype(bool), "note"]
+    return own + [f"{note} ({count} CARs)" for note, count in cars.value_counts().items()]
+
+
+def _truth_lines(study: EventStudy) -> list[RenderableType]:
+    if study.truth.empty:
+        return []
+    table = _table("What the simulation put in, and what the study found")
+    for name in ("window", "n", "mean true CAR", "mean estimate", "inside their intervals"):
+        table.add_column(name, justify="left" if name == "window" else "right")
+    for window, part in study.truth.groupby("window", sort=False):
+        table.add_row(
+            str(window),
+            str(len(part)),
+            percent(part["true_car"].mean()),
+            percent(part["car"].mean()),
+            f"{int(part['inside'].sum())} of {len(part)} "
+            f"({percent(part['inside'].mean(), 1, sign=False)}, nominal {summary.coverage(study)})",
+        )
+    return [table]
+
+
+def _listed(title: str, lines: Sequence[str], most: int | None) -> list[RenderableType]:
+    if not lines:
+        return []
+    shown = lines if most is None else lines[:most]
+    found: list[RenderableType] = [Text(f"\n{title} ({len(lines)})", style="bold")]
+    found.extend(Text(f"  {line}") for line in shown)
+    if len(lines) > len(shown):
+        found.append(_faint(f"  and {len(lines) - len(shown)} more: --verbose or --json"))
+    return found
+
+
+def _few(words: Iterable[str], most: int = 6) -> str:
+    known = list(words)
+    more = f" and {len(known) - most} more" if len(known) > most else ""
+    return ", ".join(known[:most]) + more
+
+
+def _table(title: str) -> Table:
+    return Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )
+
+
+def _faint(text: str) -> Text:
+    return Text(text, style="dim")

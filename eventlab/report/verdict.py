@@ -1,0 +1,227 @@
+"""The first sentence of a page, and the reasons to doubt it: rules over a study's tables.
+
+The asset of the sentence is the issuer where the event has one, because it was named before the
+prices were looked at. Otherwise it is the most extreme asset, and its p is multiplied by the number
+of assets that it was picked from. The window is the first of the definition.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eventlab.report import summary
+from eventlab.report.numbers import days_words, integer, parse_window, percent, pvalue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from eventlab.report.summary import Cell
+    from eventlab.study.results import EventStudy
+
+__all__ = ["Verdict", "principal", "verdict"]
+
+FEW_EVENTS = 10
+FAR_MINUTES = 60.0
+MUCH_LEFT_OUT = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the study found, in one sentence, and the reasons to doubt it, the strongest first."""
+
+    group: str
+    window: str
+    sentence: str
+    doubts: tuple[str, ...]
+    found: bool  # whether it is more than chance at the study's level
+
+
+def verdict(study: EventStudy) -> Verdict:
+    """Return the finding on the principal asset and window, with its doubts."""
+    cell, picked_from = principal(study)
+    if cell is None:
+        return Verdict("", "", "Nothing could be computed.", _without_cell(study), found=False)
+    adjusted = min(1.0, cell.placebo * picked_from) if picked_from > 1 else cell.placebo
+    level = summary.level(study)
+    if picked_from > 1 and np.isfinite(adjusted):
+        found = adjusted < level
+    else:
+        found = cell.significant(level)
+    evidence = _evidence(study, cell, picked_from, adjusted)
+    sentence = f"{_move(study, cell, picked_from, found=found)} ({evidence})."
+    return Verdict(cell.group, cell.window, sentence, tuple(_doubts(study, cell)), found)
+
+
+def principal(study: EventStudy) -> tuple[Cell | None, int]:
+    """Return the cell that the page speaks of first, and from how many assets it was picked."""
+    found = summary.cells(study)
+    usable = [
+        cell
+        for window in summary.windows(study)[:1]
+        for group in summary.groups(study)
+        if (cell := found.get((group, window))) is not None and np.isfinite(cell.caar)
+    ]
+    by_group = {cell.group: cell for cell in usable}
+    for named in (study.event.issuer, "@issuer"):
+        if named in by_group:
+            return by_group[named], 1
+    symbols = [cell for cell in usable if not cell.group.startswith("@") and cell.group != "all"]
+    pool = symbols or usable
+    return min(pool, key=_chance, default=None), max(1, len(pool))
+
+
+def _chance(cell: Cell) -> tuple[float, float]:
+    """Order cells: the least likely by chance first, the larger move where that is equal."""
+    candidates = (cell.placebo, *cell.headline.values())
+    return next((p for p in candidates if np.isfinite(p)), 1.0), -abs(cell.caar)
+
+
+def _move(study: EventStudy, cell: Cell, picked_from: int, *, found: bool) -> str:
+    name = "the issuers" if cell.group == "@issuer" else cell.group
+    size = percent(abs(cell.caar), sign=False)
+    verb = "fell" if cell.caar < 0 else "rose"
+    beyond, when = _beyond(study), days_words(cell.window)
+    mean = f" on average over {integer(cell.n_events)} events" if cell.n_events > 1 else ""
+    if found and picked_from > 1:
+        return f"Of {picked_from} assets {name} stands out: it {verb} {size} {beyond} {when}{mean}"
+    if found:
+        return f"{name[0].upper()}{name[1:]} {verb} {size} {beyond} {when}{mean}"
+    if picked_from > 1:
+        return (
+            f"None of {picked_from} assets moved more than chance allows {when}{mean}; the most "
+            f"extreme, {name}, {verb} {size} {beyond}"
+        )
+    return f"No more than chance: {name} {verb} {size} {beyond} {when}{mean}"
+
+
+def _beyond(study: EventStudy) -> str:
+    definition = study.event.study
+    if definition is None or definition.model == "constant_mean":
+        return "beyond its own mean return"
+    if definition.model == "market_adjusted":
+        return f"relative to {definition.benchmark}"
+    if definition.model == "factor_model":
+        return "beyond what its factors explain"
+    return f"beyond what {definition.benchmark} explains"
+
+
+def _evidence(study: EventStudy, cell: Cell, picked_from: int, adjusted: float) -> str:
+    parts = []
+    if np.isfinite(cell.interval.low):
+        bounds = f"{percent(cell.interval.low)} to {percent(cell.interval.high)}"
+        parts.append(f"{summary.coverage(study)} interval {bounds}")
+    if np.isfinite(cell.placebo):
+        said = f"placebo p {pvalue(cell.placebo)}"
+        if cell.draws:
+            said += f", {integer(cell.rank)} of {integer(cell.draws)} dates were as extreme"
+        if picked_from > 1:
+            said += f", {pvalue(adjusted)} after picking from {picked_from}"
+        parts.append(said)
+    else:
+        named = [f"{test.replace('_', ' ')} p {pvalue(p)}" for test, p in cell.headline.items()]
+        parts.append(", ".join(named) or "no test applies")
+        if picked_from > 1:
+            parts.append(f"picked from {picked_from} assets without a correction")
+    return "; ".join(parts)
+
+
+def _doubts(study: EventStudy, cell: Cell) -> Iterator[str]:
+    """Yield the reasons to doubt, the strongest kind first."""
+    yield from _disagreement(cell, summary.level(study))
+    yield from _confounders(study, cell)
+    yield from _few_events(cell)
+    yield from _sampling(study, cell)
+    yield from _left_out(study, cell)
+    yield from _uncertain_day(study)
+    yield from _prices(study, cell)
+
+
+def _disagreement(cell: Cell, level: float) -> Iterator[str]:
+    if not np.isfinite(cell.placebo):
+        yield "there is no placebo p; tests on few events lean on the shape of the returns."
+        return
+    rejects = [test for test, p in cell.headline.items() if p < level]
+    keeps = [test for test, p in cell.headline.items() if p >= level]
+    if cell.placebo >= level and rejects:
+        names = ", ".join(rejects).replace("_", " ")
+        yield f"{names} would reject; the placebo dates, which keep the fat tails, do not."
+    if cell.placebo < level and keeps:
+        names = ", ".join(keeps).replace("_", " ")
+        yield f"{names} would not reject; the placebo dates do."
+
+
+def _confounders(study: EventStudy, cell: Cell) -> Iterator[str]:
+    """Other events from the bar before the CAR window to its end."""
+    first, last = parse_window(cell.window)
+    table = study.overlaps[study.overlaps["window"] == "event"]
+    near = table[table["tau"].between(min(first, 0) - 1, last)]
+    if near.empty:
+        return
+    touched, total = near["occurrence"].nunique(), len(study.occurrences)
+    if total == 1:
+        shown = [
+            f"{row['title']} ({_when(int(row['tau']))})" for row in summary.rows(_nearest(near))
+        ]
+        more = f" and {len(shown) - 3} more" if len(shown) > 3 else ""
+        yield f"{'; '.join(shown[:3])}{more} {'share' if len(shown) > 1 else 'shares'} its window."
+        return
+    counts = near.groupby("other_event")["occurrence"].nunique().sort_values(ascending=False)
+    most = ", ".join(f"{name} {count}" for name, count in counts.head(3).items())
+    yield f"{touched} of {total} occurrences share their window with other events ({most})."
+
+
+def _nearest(table: pd.DataFrame) -> pd.DataFrame:
+    return table.sort_values("tau", key=np.abs, kind="stable")
+
+
+def _when(tau: int) -> str:
+    if tau == 0:
+        return "the same session"
+    return f"{abs(tau)} bar{'s' if abs(tau) > 1 else ''} {'earlier' if tau < 0 else 'later'}"
+
+
+def _few_events(cell: Cell) -> Iterator[str]:
+    if cell.n_events == 1:
+        yield "it is one event: it says what happened once, not what such events do."
+    elif cell.n_events < FEW_EVENTS:
+        yield f"there are only {cell.n_events} events; one of them can carry the average."
+
+
+def _sampling(study: EventStudy, cell: Cell) -> Iterator[str]:
+    table = summary.sampling_rows(study)
+    own = table[(table["symbol"] == cell.group) & (table["minutes_apart"].abs() >= FAR_MINUTES)]
+    for row in summary.rows(own):
+        apart = f"{abs(row['minutes_apart']):.0f} minutes"
+        side = "after" if row["minutes_apart"] > 0 else "before"
+        yield f"{cell.group} is sampled {apart} {side} the clock's close ({row['basis']})."
+
+
+def _left_out(study: EventStudy, cell: Cell) -> Iterator[str]:
+    total = len(study.occurrences)
+    if cell.group.startswith("@") or cell.group == "all":
+        return
+    if total > 1 and cell.n_events < (1 - MUCH_LEFT_OUT) * total:
+        yield f"{total - cell.n_events} of {total} occurrences had to be left out (see below)."
+
+
+def _uncertain_day(study: EventStudy) -> Iterator[str]:
+    noted = int(study.occurrences["note"].astype(bool).sum())
+    if noted:
+        yield f"day 0 of {noted} of {len(study.occurrences)} occurrences carries a note (below)."
+
+
+def _prices(study: EventStudy, cell: Cell) -> Iterator[str]:
+    table = study.quality
+    own = table[(table["symbol"] == cell.group) & (table["severity"] != "note")]
+    if len(own):
+        yield f"{len(own)} warnings about the prices of {cell.group} (see data quality)."
+
+
+def _without_cell(study: EventStudy) -> tuple[str, ...]:
+    counts = summary.exclusion_counts(study)
+    return tuple(f"{count.reason} ({count.count})" for count in counts[:3])
