@@ -119,9 +119,9 @@ def test_later_events_never_change_the_earlier_overlaps(
 def test_it_is_quick() -> None:
     target = events("fomc", list(range(1000, 8500, 25)))
     others = events("other", list(range(500, 8500, 10)))
-    before = time.perf_counter()
+    before = time.process_time()
     found = find_overlaps(target, others, WINDOWS, {})
-    assert time.perf_counter() - before < SEARCH_SECONDS
+    assert time.process_time() - before < SEARCH_SECONDS
     assert len(target) == 300
     assert len(others) == 800
     assert len(found) > 10_000

@@ -110,9 +110,9 @@ def test_a_date_before_its_calendar_begins() -> None:
 def test_eight_hundred_occurrences_are_quick() -> None:
     weekdays = [date(2010, 1, 4) + timedelta(days=7 * week) for week in range(800)]
     definition = reports(*map(str, weekdays))
-    before = time.perf_counter()
+    before = time.process_time()
     found = calendar_problems(definition)
-    assert time.perf_counter() - before < CHECK_SECONDS
+    assert time.process_time() - before < CHECK_SECONDS
     # Exactly the Mondays on which New York was closed.
     sessions = make_clock("XNYS", weekdays[0], weekdays[-1]).sessions
     closed = ~np.isin(np.array(weekdays, dtype="datetime64[D]"), sessions)
