@@ -73,8 +73,9 @@ def own_calendar(symbol: str, raws: Iterable[RawSeries], info: SymbolInfo | None
             return OwnCalendar(
                 code,
                 "workspace",
-                f"the workspace says {symbol} trades on {code}, the file says {stated[1]}: another instrument of "
-                "the same name. Rename it in the file, or correct its calendar in universes/",
+                f"the workspace says {symbol} trades on {code}, the file says {stated[1]}: another "
+                "instrument of the same name. Rename it in the file, or correct its calendar "
+                "in universes/",
             )
         return OwnCalendar(code, "workspace")
     if stated is not None:

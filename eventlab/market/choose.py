@@ -76,7 +76,10 @@ def _compare(best: RawSeries, raw: RawSeries) -> QualityIssue:
     shared, mine, other = np.intersect1d(best.stamps, raw.stamps, return_indices=True)
     if not len(shared):
         day = _day(int(raw.stamps[0])) if len(raw.stamps) else ""
-        text = f"{best.origin} and {raw.origin} hold different days of it and cannot be compared. Join them into one"
+        text = (
+            f"{best.origin} and {raw.origin} share no day of it, so nothing shows whether they "
+            "agree. Join them into one file"
+        )
         return QualityIssue(best.symbol, day, day, len(raw.stamps), "duplicate", "refused", text)
     here, there = best.prices[mine], raw.prices[other]
     differ = ~((here == there) | (np.isnan(here) & np.isnan(there)))
@@ -88,8 +91,8 @@ def _compare(best: RawSeries, raw: RawSeries) -> QualityIssue:
     bad = int(np.flatnonzero(differ)[0])
     first, last = _day(int(days[0])), _day(int(days[-1]))
     text = (
-        f"{best.origin} and {raw.origin} disagree on {len(days)} of {len(shared)} days, first on {first} "
-        f"({here[bad]:g} and {there[bad]:g}). Remove one of them, or give --data one file"
+        f"{best.origin} and {raw.origin} disagree on {len(days)} of {len(shared)} days, first on "
+        f"{first} ({here[bad]:g} and {there[bad]:g}). Remove one of them, or give --data one file"
     )
     return QualityIssue(best.symbol, first, last, len(days), "duplicate", "refused", text)
 

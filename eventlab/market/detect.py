@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -103,58 +103,47 @@ def detect(file: SourceFile, known: Collection[str]) -> Layout:
         for role, names in ROLES.items()
         if any(name in plain for name in names)
     }
-    if stamp is None:
-        return Layout("aside", reason="not prices: no date or time column")
-    if stamp in {"date", "day"} and "time" in plain and "close" in roles:
-        return Layout(
-            "aside", reason="date and time in two columns and no zone: write one column ts_utc"
-        )
     if "close" not in roles and "adj_close" in roles:
         roles["close"] = roles["adj_close"]
-    base = Layout(
-        "aside", stamp=plain[stamp], stamped_at="closing" if stamp in CLOSING else "opening"
-    )
+    reason = _not_prices(stamp, roles, plain)
+    if stamp is None or reason:
+        return Layout("aside", reason)
+    at: Literal["opening", "closing"] = "closing" if stamp in CLOSING else "opening"
     if "close" in roles and "symbol" in roles:
-        return _replace(base, "long", roles=roles)
+        return Layout("long", stamp=plain[stamp], stamped_at=at, roles=roles)
     if "close" in roles:
         symbol = _symbol_of_name(file, known)
-        if symbol is None:
-            return Layout("aside", reason="no symbol column, and the file's name is no symbol")
-        return _replace(base, "single", roles=roles, symbols={roles["close"]: symbol})
-    if "symbol" in roles:
-        return Layout("aside", reason="not prices: no close column")
-    return _wide(file, plain[stamp], known, base)
+        if not symbol:
+            return Layout("aside", "no symbol column, and the file's name is no symbol")
+        named = {roles["close"]: symbol}
+        return Layout("single", stamp=plain[stamp], stamped_at=at, roles=roles, symbols=named)
+    return _wide(Layout("wide", stamp=plain[stamp], stamped_at=at), file, known)
 
 
-def _wide(file: SourceFile, stamp: str, known: Collection[str], base: Layout) -> Layout:
+def _not_prices(stamp: str | None, roles: dict[str, str], plain: dict[str, str]) -> str:
+    """Reason why a header cannot be one of prices; empty where it can."""
+    if stamp is None:
+        return "not prices: no date or time column"
+    if stamp in {"date", "day"} and "time" in plain and "close" in roles:
+        return "date and time in two columns and no zone: write one column ts_utc"
+    if "symbol" in roles and "close" not in roles:
+        return "not prices: no close column"
+    return ""
+
+
+def _wide(layout: Layout, file: SourceFile, known: Collection[str]) -> Layout:
+    taken = {*OTHERS, *STAMPS, *(name for names in ROLES.values() for name in names)}
     symbols = {}
-    for name in file.columns:
-        symbol = name.strip() if SYMBOL.match(name.strip()) else name.strip().upper()
-        plain = _plain(name)
-        taken = (
-            plain in OTHERS or any(plain in names for names in ROLES.values()) or plain in STAMPS
-        )
-        if name != stamp and symbol in known:
-            symbols[name] = symbol
-        elif name != stamp and not taken and SYMBOL.match(name.strip()):
-            symbols[name] = symbol
-    if not symbols:
-        return Layout(
-            "aside", reason="not prices: no close column, and no column named like a symbol"
-        )
+    for column in file.columns:
+        name = column.strip()
+        like_symbol = SYMBOL.match(name) and _plain(name) not in taken
+        if column != layout.stamp and (like_symbol or name.upper() in known):
+            symbols[column] = name.upper()
     if len(set(symbols.values())) < len(symbols):
-        return Layout("aside", reason="two columns name the same symbol")
-    return _replace(base, "wide", symbols=symbols)
-
-
-def _replace(
-    base: Layout,
-    form: Literal["long", "wide", "single"],
-    *,
-    roles: dict[str, str] | None = None,
-    symbols: dict[str, str] | None = None,
-) -> Layout:
-    return Layout(form, "", base.stamp, base.stamped_at, roles, symbols)
+        return Layout("aside", "two columns name the same symbol")
+    if not symbols:
+        return Layout("aside", "not prices: no close column, and no column named like a symbol")
+    return replace(layout, symbols=symbols)
 
 
 def _symbol_of_name(file: SourceFile, known: Collection[str]) -> str | None:

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from eventlab.errors import DataError
 from eventlab.market.files import read_columns
-from eventlab.market.stamps import DAY, MINUTE, Stamps, read_stamps
+from eventlab.market.stamps import DAY, MINUTE, Place, Stamps, read_stamps
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -214,16 +213,12 @@ def _stamps(table: pa.Table, file: SourceFile, layout: Layout) -> Stamps:
         raise DataError(
             f"{file.name}: has a header and no rows. Fill it, or take it out of the folder"
         )
-    return read_stamps(
-        table.column(layout.stamp),
-        layout.stamp or "index",
-        file.name,
-        2 if file.form == "csv" else 1,
-    )
+    place = Place(file.name, layout.stamp or "index", file.form == "csv")
+    return read_stamps(table.column(layout.stamp), place)
 
 
 def _groups(table: pa.Table, column: str, file: SourceFile) -> dict[str, Rows]:
-    """Rows of each symbol; slices where the file is grouped by symbol, so that nothing is copied."""
+    """Rows of each symbol; slices, which copy nothing, where the file is grouped by symbol."""
     codes, values = _codes(table.column(column))
     if (codes < 0).any():
         row = int(np.flatnonzero(codes < 0)[0]) + (2 if file.form == "csv" else 1)
@@ -268,15 +263,16 @@ def _frequency(
     if len(gaps) and float(np.mean(gaps < 20 * 60 * MINUTE)) > 0.5:
         if stamps.utc is None:
             raise DataError(
-                f"{file.name}: {layout.stamp}: times of day without a zone. Name the column ts_utc if they are "
-                "UTC, or write an offset (2025-12-10 16:05:00-05:00)"
+                f"{file.name}: {layout.stamp}: times of day without a zone. Name the column "
+                "ts_utc if they are UTC, or write an offset (2025-12-10 16:05:00-05:00)"
             )
         return "intraday", ""
     if stamps.utc is not None:
         odd = int(np.flatnonzero(stamps.wall % DAY)[0])
         raise DataError(
-            f"{file.name}: {layout.stamp}: daily rows stamped {np.datetime64(int(stamps.wall[odd]), 'ns')} in a "
-            "zone: which day they mean is ambiguous. Write the trading day (2025-12-10) in a column date"
+            f"{file.name}: {layout.stamp}: daily rows are stamped "
+            f"{np.datetime64(int(stamps.wall[odd]), 's')} in a zone, and which day that means is "
+            "ambiguous. Write the trading day (2025-12-10) in a column date"
         )
     return "daily", "the time of day of its dates left out"
 
@@ -292,7 +288,7 @@ def _labels(table: pa.Table, layout: Layout) -> dict[str, Label]:
 
 
 def _series(columns: _Columns, symbol: str, rows: Rows) -> RawSeries:
-    """Prices of one symbol: its adjusted close where it has one, else its close; never a mixture."""
+    """Prices of one symbol: its adjusted close where it has any, else its close; never both."""
     close = columns.numbers("close")
     assert close is not None  # noqa: S101 - _required
     adjusted = columns.numbers("adj_close")
@@ -353,35 +349,35 @@ def _wide(file: SourceFile, layout: Layout, wanted: AbstractSet[str] | None) -> 
     stamps = _stamps(table, file, layout)
     frequency, note = _frequency(file, layout, stamps, {"": slice(0, table.num_rows)})
     columns = _Columns(file, layout, stamps, table, frequency, {})
-    when, series, groups = columns.when(), {}, dict[str, Rows]()
+    series, groups = {}, dict[str, Rows]()
     for column, symbol in keep.items():
         prices: npt.NDArray[np.float64] = table.column(column).to_numpy()
         filled = np.flatnonzero(~np.isnan(prices))
         # Cells before the first and after the last price only say that other columns are longer.
         rows = slice(int(filled[0]), int(filled[-1]) + 1) if len(filled) else slice(0, 0)
         groups[symbol] = rows
-        nothing = np.full(len(prices[rows]), np.nan)
-        series[symbol] = RawSeries(
-            symbol, file.name, frequency, _bar_minutes(when[rows]) if frequency == "intraday" else 1440,
-            layout.stamped_at, when[rows], prices[rows], prices[rows], nothing, column, False, {},  # noqa: FBT003
-        )  # fmt: skip
+        series[symbol] = _wide_series(columns, column, symbol, rows)
     done = _finish(columns, groups, series, note)
     return replace(done, symbols=tuple(sorted(named.values())))
 
 
-def parquet_span(file: SourceFile, column: str) -> tuple[str, str]:
-    """First and last day of a Parquet column from its statistics alone; empty where it has none."""
-    with pq.ParquetFile(file.path) as parquet:
-        metadata = parquet.metadata
-        place = parquet.schema_arrow.names.index(column)
-        found = [
-            metadata.row_group(group).column(place).statistics
-            for group in range(metadata.num_row_groups)
-        ]
-    bounds = [(item.min, item.max) for item in found if item is not None and item.has_min_max]
-    if not bounds:
-        return "", ""
-    return str(min(low for low, _ in bounds))[:10], str(max(high for _, high in bounds))[:10]
+def _wide_series(columns: _Columns, column: str, symbol: str, rows: slice) -> RawSeries:
+    stamps = columns.when()[rows]
+    prices: npt.NDArray[np.float64] = columns.table.column(column).to_numpy()[rows]
+    return RawSeries(
+        symbol,
+        columns.file.name,
+        columns.frequency,
+        _bar_minutes(stamps) if columns.frequency == "intraday" else 1440,
+        columns.layout.stamped_at,
+        stamps,
+        prices,
+        prices,
+        np.full(len(prices), np.nan),
+        column,
+        adjusted=False,
+        labels={},
+    )
 
 
 def _day(stamp: int) -> str:

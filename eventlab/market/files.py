@@ -57,7 +57,7 @@ class SourceFile:
 
 
 def find_files(source: str) -> tuple[tuple[Path, str], ...]:
-    """Every Parquet and CSV file of a folder (subfolders included, hidden ones left out), or the one file.
+    """Find every Parquet and CSV file of a folder and its subfolders, or take the one file.
 
     Raises
     ------
@@ -193,7 +193,8 @@ def _as_float(file: SourceFile, name: str, column: pa.ChunkedArray) -> pa.Chunke
         return column.cast(pa.float64())
     except pa.ArrowException as error:
         raise DataError(
-            f"{file.name}: column {name!r} holds {column.type}, which is no number. Write it as float64"
+            f"{file.name}: column {name!r} holds {column.type}, which is no number. "
+            "Write it as float64"
         ) from error
 
 
@@ -237,8 +238,8 @@ def _explain_csv(
             if cells and len(cells) != len(header):
                 raise DataError(
                     f"{file.name}:{line}: {len(cells)} cells where the header has {len(header)}: "
-                    f"{file.delimiter.join(cells)[:80]!r}. Quote text that holds the separator, and write "
-                    "numbers with a decimal point"
+                    f"{file.delimiter.join(cells)[:80]!r}. Quote text that holds the separator, "
+                    "and write numbers with a decimal point"
                 ) from error
             for name in numbers if cells else ():
                 _refuse_cell(f"{file.name}:{line}", name, cells[places[name]])

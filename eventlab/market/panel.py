@@ -138,7 +138,7 @@ def _columns(
 
 
 def _own_clock(series: PriceSeries, clock: Clock) -> Clock:
-    """Sessions of the symbol's calendar around those of the clock: offered whether or not priced."""
+    """Sessions of the symbol's calendar around those of the clock, priced or not."""
     if not len(clock):
         return clock
     first, last = clock.sessions[0].astype(object), clock.sessions[-1].astype(object)
@@ -206,7 +206,8 @@ def _open_at(own: Clock, instants: npt.NDArray[np.int64]) -> npt.NDArray[np.bool
         return np.zeros(len(instants), dtype=np.bool_)
     rows = np.searchsorted(own.closes, instants)
     inside = rows < len(own)
-    return inside & (own.opens[np.minimum(rows, len(own) - 1)] < instants)
+    started: npt.NDArray[np.bool_] = own.opens[np.minimum(rows, len(own) - 1)] < instants
+    return inside & started
 
 
 def _equal_at(

@@ -92,8 +92,8 @@ def _read(
     if all(reading.layout.form == "aside" for reading in readings):
         said = "; ".join(f"{reading.file.name}: {reading.layout.reason}" for reading in readings)
         raise DataError(
-            f"{source}: no prices in it ({said}). A file of prices has a column date (or ts_utc), and symbol and "
-            "close, or a column per symbol"
+            f"{source}: no prices in it ({said}). A file of prices has a column date (or "
+            "ts_utc), and symbol and close, or a column per symbol"
         )
     return tuple(readings)
 
@@ -140,7 +140,7 @@ def _last_days(
 
 
 def _settle(draft: _Draft, symbol: str, raws: Sequence[RawSeries], context: Context) -> None:
-    """Check and place one symbol. Wrong daily prices refuse it; wrong intraday bars refuse these."""
+    """Check and place one symbol. Wrong daily prices refuse it, wrong bars only themselves."""
     daily = [raw for raw in raws if raw.frequency == "daily"]
     intraday = [raw for raw in raws if raw.frequency == "intraday"]
     if daily:
@@ -161,11 +161,13 @@ def _settle(draft: _Draft, symbol: str, raws: Sequence[RawSeries], context: Cont
 def _settle_intraday(
     draft: _Draft, symbol: str, raws: Sequence[RawSeries], context: Context
 ) -> None:
-    fitting = [raw for raw in raws if not (reason := other_instrument(raw, context.clock))]
+    fitting = []
     for raw in raws:
         reason = other_instrument(raw, context.clock)
-        if reason:
-            text = f"{raw.origin}: {reason}: another instrument of the same name; these bars are not used"
+        if not reason:
+            fitting.append(raw)
+        else:
+            text = f"{raw.origin}: {reason}: another instrument of the same name; not used"
             days = [
                 str(np.datetime64(int(edge), "ns"))[:10]
                 for edge in (raw.stamps.min(), raw.stamps.max())
@@ -219,9 +221,6 @@ def _series(
     closes: np.ndarray[tuple[int], np.dtype[np.int64]],
     sessions: np.ndarray[tuple[int], np.dtype[np.datetime64]],
 ) -> PriceSeries:
-    numbers = [
-        np.ascontiguousarray(values, np.float64) for values in (raw.prices, raw.raw, raw.volume)
-    ]
     return PriceSeries(
         raw.symbol,
         context.kind,
@@ -230,6 +229,8 @@ def _series(
         context.clock.code,
         np.ascontiguousarray(closes),
         sessions,
-        *numbers,
-        origin=raw.origin,
+        np.ascontiguousarray(raw.prices, np.float64),
+        np.ascontiguousarray(raw.raw, np.float64),
+        np.ascontiguousarray(raw.volume, np.float64),
+        raw.origin,
     )

@@ -39,7 +39,6 @@ SPLIT_SIZE, SPLIT_AROUND = 12.0, 60
 SHOWN = 12
 
 Severity = Literal["refused", "warning", "note"]
-Ints = "npt.NDArray[np.int64]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +74,8 @@ def check(raw: RawSeries, context: Context) -> tuple[QualityIssue, ...]:
     if raw.frequency == "daily":
         found.append(_closed_days(kept, context))
         kept = clean(raw, context)
+    if not len(kept.stamps):
+        return tuple(issue for issue in found if issue is not None)
     found += [_non_positive(kept, context), _missing(kept), _gaps(kept, context)]
     found += [_stale(kept, context), _split_like(kept, context)]
     if raw.frequency == "daily":
@@ -102,9 +103,8 @@ def _unsorted(raw: RawSeries) -> QualityIssue | None:
     back = np.flatnonzero(np.diff(raw.stamps) < 0) + 1
     if not len(back):
         return None
-    return _issue(
-        raw, "unsorted", "note", raw.stamps[back], "rows out of order were sorted: {runs}"
-    )
+    text = "rows out of order were sorted: {runs}"
+    return _issue(raw, raw.stamps[back], text, check="unsorted", severity="note")
 
 
 def _duplicates(raw: RawSeries) -> list[QualityIssue | None]:
@@ -119,13 +119,13 @@ def _duplicates(raw: RawSeries) -> list[QualityIssue | None]:
     if not equal.all():
         bad = int(same[~equal][0])
         text = (
-            f"two rows with different {raw.price_column} ({prices[bad - 1]:g} and {prices[bad]:g} on "
-            f"{_when(raw, int(stamps[bad]))}): {{runs}}. Remove the wrong ones"
+            f"two rows with different {raw.price_column} ({prices[bad - 1]:g} and "
+            f"{prices[bad]:g} on {_when(raw, int(stamps[bad]))}): {{runs}}. Remove the wrong ones"
         )
-        found.append(_issue(raw, "duplicate", "refused", stamps[same[~equal]], text))
+        found.append(_issue(raw, stamps[same[~equal]], text, check="duplicate", severity="refused"))
     if equal.any():
         text = "the same row twice, counted once: {runs}"
-        found.append(_issue(raw, "duplicate", "warning", stamps[same[equal]], text))
+        found.append(_issue(raw, stamps[same[equal]], text, check="duplicate", severity="warning"))
     return found
 
 
@@ -136,12 +136,12 @@ def _closed_days(kept: RawSeries, context: Context) -> QualityIssue | None:
         return None
     if len(filled) > WRONG_CALENDAR_SHARE * len(kept.stamps):
         text = (
-            f"{len(filled)} of {len(kept.stamps)} rows fall on days on which {context.clock.code} is closed: "
-            "that is not its calendar. Set it under universes/"
+            f"{len(filled)} of {len(kept.stamps)} rows fall on days on which "
+            f"{context.clock.code} is closed: that is not its calendar. Set it under universes/"
         )
-        return _issue(kept, "closed_day", "refused", filled, text)
+        return _issue(kept, filled, text, check="closed_day", severity="refused")
     text = f"not used, {context.clock.code} was closed: {{runs}}"
-    return _issue(kept, "closed_day", "warning", filled, text)
+    return _issue(kept, filled, text, check="closed_day", severity="warning")
 
 
 def _non_positive(kept: RawSeries, context: Context) -> QualityIssue | None:
@@ -151,21 +151,24 @@ def _non_positive(kept: RawSeries, context: Context) -> QualityIssue | None:
     if not wrong.any():
         return None
     value = float(kept.prices[wrong][0])
-    text = f"{kept.price_column} is {value:g}; prices are above zero: {{runs}}. Correct or empty these cells"
-    return _issue(kept, "non_positive", "refused", kept.stamps[wrong], text)
+    text = (
+        f"{kept.price_column} is {value:g}, and prices are above zero: {{runs}}. "
+        "Correct or empty these cells"
+    )
+    return _issue(kept, kept.stamps[wrong], text, check="non_positive", severity="refused")
 
 
 def _missing(kept: RawSeries) -> QualityIssue | None:
     nothing = np.isnan(kept.prices)
     if nothing.all():
         text = f"no {kept.price_column} in any row"
-        return _issue(kept, "missing", "refused", kept.stamps, text)
+        return _issue(kept, kept.stamps, text, check="missing", severity="refused")
     if not nothing.any():
         return None
     text = (
         f"rows without {kept.price_column}; these returns and the ones after are missing: {{runs}}"
     )
-    return _issue(kept, "missing", "warning", kept.stamps[nothing], text)
+    return _issue(kept, kept.stamps[nothing], text, check="missing", severity="warning")
 
 
 def _gaps(kept: RawSeries, context: Context) -> QualityIssue | None:
@@ -189,9 +192,9 @@ def _gaps(kept: RawSeries, context: Context) -> QualityIssue | None:
             text = (
                 "no row on any weekend: it does not trade 24/7. Set its calendar under universes/"
             )
-            return _issue(kept, "gap", "refused", lost, text)
+            return _issue(kept, lost, text, check="gap", severity="refused")
     text = f"no bar while {context.clock.code} was open; never bridged: {{runs}}"
-    return _issue(kept, "gap", "warning", lost, text, step=_steps(expected, lost))
+    return _issue(kept, lost, text, check="gap", severity="warning", step=_steps(expected, lost))
 
 
 def _stale(kept: RawSeries, context: Context) -> QualityIssue | None:
@@ -206,13 +209,13 @@ def _stale(kept: RawSeries, context: Context) -> QualityIssue | None:
     if not len(long):
         return None
     runs = [
-        f"{_when(kept, int(stamps[starts[run]]))} to {_when(kept, int(stamps[starts[run] + lengths[run] - 1]))} "
-        f"({lengths[run]} at {prices[starts[run]]:g})"
-        for run in long
+        f"{_when(kept, int(stamps[start]))} to {_when(kept, int(stamps[start + length - 1]))} "
+        f"({length} at {prices[start]:g})"
+        for start, length in zip(starts[long], lengths[long], strict=True)
     ]
     rows = np.concatenate([np.arange(starts[run], starts[run] + lengths[run]) for run in long])
     text = f"{least} or more identical closes in a row: {_some(runs)}"
-    return _issue(kept, "stale", "warning", stamps[rows], text)
+    return _issue(kept, stamps[rows], text, check="stale", severity="warning")
 
 
 def _split_like(kept: RawSeries, context: Context) -> QualityIssue | None:
@@ -243,13 +246,12 @@ def _split_like(kept: RawSeries, context: Context) -> QualityIssue | None:
     sure = whole & (context.clock.code != ALWAYS_OPEN)
     if any(sure[jump] and _unlike_itself(logs, int(jump)) for jump in jumps):
         text = (
-            f"the close jumps like an unadjusted split: {_some(runs)}. Adjust it, or name the column adj_close "
-            "if it is adjusted"
+            f"the close jumps like an unadjusted split: {_some(runs)}. Adjust it, or name the "
+            "column adj_close if it is adjusted"
         )
-        return _issue(kept, "split_like", "refused", stamps[jumps], text)
-    return _issue(
-        kept, "split_like", "warning", stamps[jumps], f"moves near a split's ratio: {_some(runs)}"
-    )
+        return _issue(kept, stamps[jumps], text, check="split_like", severity="refused")
+    text = f"moves near a split's ratio: {_some(runs)}"
+    return _issue(kept, stamps[jumps], text, check="split_like", severity="warning")
 
 
 def _unlike_itself(logs: npt.NDArray[np.float64], jump: int) -> bool:
@@ -262,8 +264,6 @@ def _unlike_itself(logs: npt.NDArray[np.float64], jump: int) -> bool:
 
 
 def _ends_early(kept: RawSeries, context: Context) -> QualityIssue | None:
-    if not len(kept.stamps):
-        return None
     days = _midnights(context.clock)
     after = days[(days > kept.stamps[-1]) & (days <= context.last_day * DAY)]
     if len(after) <= EARLY_BARS:
@@ -279,7 +279,7 @@ def _ends_early(kept: RawSeries, context: Context) -> QualityIssue | None:
 def _splice(kept: RawSeries) -> QualityIssue | None:
     changed = np.zeros(len(kept.stamps), dtype=np.bool_)
     for name in ("source", "price_basis"):
-        if name in kept.labels and len(kept.stamps):
+        if name in kept.labels:
             changed[1:] |= np.diff(kept.labels[name].codes) != 0
     seams = np.flatnonzero(changed)
     if not len(seams):
@@ -287,11 +287,10 @@ def _splice(kept: RawSeries) -> QualityIssue | None:
     runs = []
     for seam in seams:
         ratio = kept.prices[seam] / kept.prices[seam - 1]
-        runs.append(
-            f"{_day(int(kept.stamps[seam]))} {_seam(kept, int(seam))}, return there {ratio - 1:+.2%}"
-        )
+        when = _day(int(kept.stamps[seam]))
+        runs.append(f"{when} {_seam(kept, int(seam))}, return there {ratio - 1:+.2%}")
     text = f"put together from several series: {_some(runs)}"
-    return _issue(kept, "splice", "warning", kept.stamps[seams], text)
+    return _issue(kept, kept.stamps[seams], text, check="splice", severity="warning")
 
 
 def _seam(kept: RawSeries, seam: int) -> str:
@@ -309,20 +308,20 @@ def _seam(kept: RawSeries, seam: int) -> str:
 
 def _issue(
     raw: RawSeries,
-    name: str,
-    severity: Severity,
     stamps: npt.NDArray[np.int64],
     text: str,
     *,
+    check: str,
+    severity: Severity,
     step: npt.NDArray[np.int64] | None = None,
 ) -> QualityIssue:
-    """Issue over some stamps; ``{runs}`` in the text becomes their dates, runs of ``step`` joined."""
+    """Issue over some stamps; ``{runs}`` in the text becomes their dates, neighbours joined."""
     stamps = np.sort(stamps)
     if "{runs}" in text:
         text = text.replace("{runs}", _some(_runs(raw, stamps, step)))
     first, last = _day(int(stamps[0])), _day(int(stamps[-1]))
     return QualityIssue(
-        raw.symbol, first, last, len(stamps), name, severity, f"{raw.origin}: {text}"
+        raw.symbol, first, last, len(stamps), check, severity, f"{raw.origin}: {text}"
     )
 
 

@@ -22,7 +22,7 @@ BUILT_IN = {
 }
 
 
-def load_market(
+def load_market(  # noqa: PLR0917 - the names are the documented ones
     source: str,
     symbols: Iterable[str] | None,
     info: Mapping[str, SymbolInfo],
@@ -84,6 +84,6 @@ def _unknown(source: str) -> str:
     near = difflib.get_close_matches(source.lower(), BUILT_IN, n=1, cutoff=0.5)
     hint = f"Did you mean {near[0]}? " if near else ""
     return (
-        f"{source}: no file or folder of that name, and no built-in source ({', '.join(BUILT_IN)}). "
-        f"{hint}Give --data a folder or file of prices"
+        f"{source}: no file or folder of that name, and no built-in source "
+        f"({', '.join(BUILT_IN)}). {hint}Give --data a folder or file of prices"
     )

@@ -15,11 +15,11 @@ from eventlab.errors import DataError
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["DAY", "MINUTE", "Stamps", "read_stamps"]
+__all__ = ["DAY", "MINUTE", "Place", "Stamps", "read_stamps"]
 
 MINUTE = 60_000_000_000
 DAY = 24 * 60 * MINUTE
-EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the wall clock, which has no zone
+EPOCH = datetime(1970, 1, 1)  # the wall clock, which has no zone
 EPOCH_UTC = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -40,10 +40,22 @@ class Stamps:
     utc: npt.NDArray[np.int64] | None
 
 
-def read_stamps(column: pa.ChunkedArray, name: str, file: str, first_line: int) -> Stamps:
-    """Read a column of dates or times: dates, timestamps, ISO text, or epochs in s, ms, us or ns.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a column stands, for messages: lines of a CSV file count its header, rows do not."""
 
-    ``first_line`` is the line (CSV) or row (Parquet) number of the first value, for messages.
+    file: str
+    column: str
+    is_csv: bool
+
+    def at(self, row: int) -> str:
+        """Name a row (counted from 0) of the column."""
+        place = f"{self.file}:{row + 2}" if self.is_csv else f"{self.file}: row {row + 1}"
+        return f"{place}: {self.column}"
+
+
+def read_stamps(column: pa.ChunkedArray, place: Place) -> Stamps:
+    """Read a column of dates or times: dates, timestamps, ISO text, or epochs in s, ms, us or ns.
 
     Raises
     ------
@@ -52,72 +64,82 @@ def read_stamps(column: pa.ChunkedArray, name: str, file: str, first_line: int) 
     """
     if column.null_count:
         row = int(np.flatnonzero(pc.is_null(column).to_numpy())[0])
-        raise DataError(f"{file}:{row + first_line}: {name}: no date. Write one, or remove the row")
+        raise DataError(f"{place.at(row)}: no date. Write one, or remove the row")
     kind = column.type
     if pa.types.is_date(kind):
         wall = column.cast(pa.timestamp("ns")).cast(pa.int64()).to_numpy()
         return Stamps(wall, None)
     if pa.types.is_timestamp(kind):
-        return _timestamps(column, name)
+        return _timestamps(column, place)
     if pa.types.is_integer(kind):
-        return _numbers(column.cast(pa.int64()).to_numpy(), name, file, first_line)
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind):
-        return _text(column, name, file, first_line)
+        return _numbers(column.cast(pa.int64()).to_numpy(), place)
+    if pa.types.is_dictionary(kind):
+        column = column.cast(pa.string())
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        return _text(column, place)
     raise DataError(
-        f"{file}: {name}: {kind} is no date. Write ISO dates (2025-12-10) or timestamps"
+        f"{place.file}: {place.column}: {kind} is no date. Write ISO dates (2025-12-10) or "
+        "timestamps"
     )
 
 
-def _timestamps(column: pa.ChunkedArray, name: str) -> Stamps:
+def _timestamps(column: pa.ChunkedArray, place: Place) -> Stamps:
     zone = column.type.tz
     instants = column.cast(pa.timestamp("ns", tz=zone)).cast(pa.int64()).to_numpy()
     if zone is None:
-        return Stamps(instants, instants if "utc" in name.lower() else None)
+        return Stamps(instants, instants if _says_utc(place) else None)
     if zone.upper() in {"UTC", "ETC/UTC", "+00:00", "Z"}:
         return Stamps(instants, instants)
     wall = pc.local_timestamp(column).cast(pa.timestamp("ns")).cast(pa.int64()).to_numpy()
     return Stamps(wall, instants)
 
 
-def _numbers(values: npt.NDArray[np.int64], name: str, file: str, first_line: int) -> Stamps:
-    low, high = (int(values.min()), int(values.max())) if len(values) else (0, 0)
+def _numbers(values: npt.NDArray[np.int64], place: Place) -> Stamps:
+    low, high = int(values.min()), int(values.max())
     if low >= 19_000_101 and high <= 21_001_231:
-        text = pa.chunked_array([pa.array(values).cast(pa.string())])
-        return _text(text, name, file, first_line)
+        return _text(pa.chunked_array([pa.array(values).cast(pa.string())]), place)
+    # 1973 to 5138 in seconds, and so on: the ranges do not overlap, so nothing is guessed.
     for scale, bound in ((10**9, 10**11), (10**6, 10**14), (10**3, 10**17), (1, 9 * 10**18)):
         if bound // 1000 <= low and high < bound:
             instants = values * scale
             return Stamps(instants, instants)
     bad = int(np.argmin(values))
     raise DataError(
-        f"{file}:{bad + first_line}: {name}: {values[bad]} is neither a date like 20251210 nor an epoch "
-        "in s, ms, us or ns. Write ISO dates (2025-12-10)"
+        f"{place.at(bad)}: {values[bad]} is neither a date like 20251210 nor an epoch in s, ms, "
+        "us or ns. Write ISO dates (2025-12-10)"
     )
 
 
-def _text(column: pa.ChunkedArray, name: str, file: str, first_line: int) -> Stamps:
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(pa.string())
-    if column.num_chunks != 1:
-        column = pa.chunked_array([column.combine_chunks()])
-    encoded = column.chunk(0).dictionary_encode()
+def _text(column: pa.ChunkedArray, place: Place) -> Stamps:
+    encoded = pa.chunked_array(column.chunks, column.type).combine_chunks().dictionary_encode()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.chunk(0)
     codes = encoded.indices.to_numpy()
     values = encoded.dictionary.to_pylist()
+    if values and all(value.isdecimal() and len(value) > 8 for value in values):
+        return _numbers(np.array([int(value) for value in values], dtype=np.int64)[codes], place)
     wall, utc = np.empty(len(values), np.int64), np.empty(len(values), np.int64)
     zoned = np.empty(len(values), np.bool_)
-    for place, value in enumerate(values):
+    for number, value in enumerate(values):
         try:
-            wall[place], utc[place], zoned[place] = _parse(value)
+            wall[number], utc[number], zoned[number] = _parse(value)
         except ValueError as error:
-            line = int(np.flatnonzero(codes == place)[0]) + first_line
+            row = int(np.argmax(codes == number))
             raise DataError(
-                f"{file}:{line}: {name}: {value[:40]!r} is not an ISO date. Write 2025-12-10, or "
+                f"{place.at(row)}: {value[:40]!r} is not an ISO date. Write 2025-12-10, or "
                 "2025-12-10 16:05:00-05:00 for a time (day and month are not guessed)"
             ) from error
     if zoned.any() and not zoned.all():
-        _refuse_mixed(values, zoned, codes, f"{file}:{{line}}: {name}: ", first_line)
-    known = bool(zoned.all()) or "utc" in name.lower()
-    return Stamps(wall[codes], utc[codes] if known and len(values) else None)
+        bare, full = int(np.argmin(zoned[codes])), int(np.argmax(zoned[codes]))
+        raise DataError(
+            f"{place.at(bare)}: {values[codes[bare]]!r} has no zone, while {values[codes[full]]!r} "
+            "has one. Write all of them with an offset, or all in UTC in a column ts_utc"
+        )
+    return Stamps(wall[codes], utc[codes] if zoned.all() or _says_utc(place) else None)
+
+
+def _says_utc(place: Place) -> bool:
+    return "utc" in place.column.lower()
 
 
 def _parse(value: str) -> tuple[int, int, bool]:
@@ -126,19 +148,3 @@ def _parse(value: str) -> tuple[int, int, bool]:
     if moment.tzinfo is None:
         return wall, wall, False
     return wall, (moment - EPOCH_UTC) // MICROSECOND * 1000, True
-
-
-def _refuse_mixed(
-    values: list[str],
-    zoned: npt.NDArray[np.bool_],
-    codes: npt.NDArray[np.int32],
-    place: str,
-    first_line: int,
-) -> None:
-    bare = int(np.flatnonzero(~zoned[codes])[0])
-    full = int(np.flatnonzero(zoned[codes])[0])
-    raise DataError(
-        place.format(line=bare + first_line)
-        + f"{values[codes[bare]]!r} has no zone, while line {full + first_line} has one "
-        f"({values[codes[full]]!r}). Write all of them with an offset, or all in UTC in a column ts_utc"
-    )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     import numpy.typing as npt
     import pandas as pd
@@ -86,7 +87,8 @@ class Market:
     ``refused`` maps a symbol whose prices are unusable to the reason; such symbols are in neither
     mapping. ``understood`` has one line per file: what it was taken for. ``truth`` is the table of
     injected effects of a simulated market (None for real prices): columns event, occurrence,
-    symbol, session_instant (UTC ns at which the effect enters), abnormal_return, beta.
+    symbol, instant (UTC ns: close of the bar that carries the effect), abnormal_return, beta,
+    market_move; :mod:`eventlab.market.simulated` says what each means.
     """
 
     stamp: DataStamp
