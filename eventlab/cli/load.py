@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eventlab.errors import DataError, EventlabError, UsageError
+from eventlab.errors import DataError, EventlabError
 from eventlab.report.record import Failure
 
 if TYPE_CHECKING:
@@ -23,11 +23,9 @@ __all__ = [
     "open_workspace",
     "refused_symbols",
     "study_events",
-    "workspace_seed",
     "workspace_source",
 ]
 
-DEFAULT_SOURCE = "sample"
 Progress = Callable[[str], None]
 
 
@@ -44,34 +42,34 @@ class Outcome:
         return max((failure.exit_code for failure in self.failures), default=0)
 
 
-def open_workspace(root: Path) -> "tuple[Workspace, tuple[Problem, ...]]":
+def open_workspace(
+    root: Path, *, calendars: bool = True
+) -> "tuple[Workspace, tuple[Problem, ...]]":
     """Read what is valid of a workspace, and every problem of the rest.
+
+    ``calendars`` also checks clock codes and occurrences against the exchanges' calendars.
 
     Raises
     ------
     UsageError
         The folder does not exist or is no workspace.
     """
-    from eventlab.definitions import check_workspace
+    from eventlab.definitions import CalendarCheck, check_workspace
 
-    if not root.is_dir():
-        raise UsageError(f"-C {root}: no such folder")
-    if not (root / "events").is_dir():
-        raise UsageError(
-            f"-C {root}: no workspace, it has no folder events/; "
-            f"make one with `eventlab init {root}`"
-        )
-    return check_workspace(root)
+    if not calendars:
+        return check_workspace(root)
+    from eventlab.timeline import calendar_problems, check_calendar
+
+    return check_workspace(root, calendar_check=CalendarCheck(check_calendar, calendar_problems))
 
 
-def workspace_source(workspace: "Workspace") -> str:  # noqa: ARG001
-    """Return the source of prices where ``--data`` names none."""
-    return DEFAULT_SOURCE
-
-
-def workspace_seed(workspace: "Workspace") -> int:  # noqa: ARG001
-    """Return the seed where ``--seed`` names none."""
-    return 0
+def workspace_source(workspace: "Workspace", given: str | None) -> str:
+    """Return the source of prices: what ``--data`` names, otherwise what the settings name."""
+    if given is not None:
+        return given
+    named = workspace.settings.data
+    inside = workspace.root / named
+    return str(inside) if named not in {"sample", "arch"} and inside.exists() else named
 
 
 def needed_symbols(events: "Iterable[EventDefinition]", workspace: "Workspace") -> tuple[str, ...]:
@@ -100,7 +98,7 @@ def open_market(
     DataError
         The source does not exist or holds no usable price.
     """
-    from eventlab.market import load_market
+    from eventlab.market.sources import load_market
 
     return load_market(
         source,

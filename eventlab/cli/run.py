@@ -18,7 +18,6 @@ from eventlab.cli.load import (
     open_workspace,
     refused_symbols,
     study_events,
-    workspace_seed,
     workspace_source,
 )
 from eventlab.cli.messages import say, say_error
@@ -59,8 +58,8 @@ def run(
     folder = out if out is not None else directory / DEFAULT_FOLDER
     check_target(folder)
     workspace, problems = open_workspace(directory)
-    source = data if data is not None else workspace_source(workspace)
-    chosen_seed = seed if seed is not None else workspace_seed(workspace)
+    source = workspace_source(workspace, data)
+    chosen_seed = seed if seed is not None else workspace.settings.seed
     for problem in problems:
         if problem.severity == "error" or not quiet:
             say_error(str(problem))

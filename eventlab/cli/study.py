@@ -17,7 +17,6 @@ from eventlab.cli.load import (
     open_workspace,
     refused_symbols,
     study_events,
-    workspace_seed,
     workspace_source,
 )
 from eventlab.cli.messages import say, say_error
@@ -122,16 +121,19 @@ def _ask(
     """Find the events that are named, and what is wrong with those that cannot be found."""
     from eventlab.definitions.problem import listed
 
-    workspace, problems = open_workspace(directory)
+    workspace, problems = open_workspace(directory, calendars=False)
     if not names:
         known = listed(workspace.events, most=40) or "none"
         raise UsageError(f"name at least one event; {directory} has: {known}")
     events: dict[str, EventDefinition] = {}
     broken: dict[str, None] = {}
     for name in names:
-        own = [str(problem) for problem in problems if _concerns(problem, name, workspace)]
+        own = [str(problem) for problem in problems if _concerns(problem, name)]
         try:
             event = workspace.event(name)
+        except DefinitionError as error:
+            broken.update(dict.fromkeys(error.problems))
+            continue
         except UsageError:
             if not own:
                 raise
@@ -140,16 +142,16 @@ def _ask(
         events[event.event] = apply_overrides(event, overrides)
     if not events:
         raise DefinitionError(tuple(broken))
-    source = given[0] if given[0] is not None else workspace_source(workspace)
-    seed = given[1] if given[1] is not None else workspace_seed(workspace)
+    source = workspace_source(workspace, given[0])
+    seed = given[1] if given[1] is not None else workspace.settings.seed
     return Asked(workspace, tuple(events.values()), source, seed, tuple(broken))
 
 
-def _concerns(problem: "Problem", name: str, workspace: "Workspace") -> bool:
+def _concerns(problem: "Problem", name: str) -> bool:
     """Whether a problem keeps the named event from being studied."""
     if problem.severity != "error":
         return False
-    path = workspace.root / problem.path
+    path = problem.path
     if path.parent.name != "events":
         return True  # a universe or the workspace itself: every event rests on it
     return path.stem == name or path.resolve() == Path(name).resolve()

@@ -248,7 +248,8 @@ def _exclusions() -> pd.DataFrame:
         ("oracle-earnings/q0", "FET", "", "no prices"),
         ("oracle-earnings/q0", "RENDER", "[0,5]", "an abnormal return is missing"),
     ]
-    return pd.DataFrame(rows, columns=["occurrence", "symbol", "window", "reason"])
+    names = "occurrence symbol window reason"
+    return pd.DataFrame(rows, columns=names.split())
 
 
 def _overlaps(event: EventDefinition) -> pd.DataFrame:
