@@ -26,7 +26,6 @@ Parameters are known, not estimated; volumes are not simulated (NaN).
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -83,7 +82,7 @@ def simulated_market(
         ``truth`` has a row per occurrence and symbol with a beta, the true zeros included, in the
         order of symbols, then events: event, occurrence, symbol, instant (int64 UTC ns: close of
         the finest published bar that carries the effect), abnormal_return, beta, market_move.
-        ``refused`` has the symbols that ``info`` does not know.
+        Symbols that ``info`` does not know are absent.
 
     Raises
     ------
@@ -92,11 +91,11 @@ def simulated_market(
     """
     if seed < 0:
         raise UsageError(f"seed {seed}: must be 0 or more")
-    wanted = sorted(info if symbols is None else set(symbols))
+    wanted = sorted(info if symbols is None else set(symbols) & set(info))
     news = collect_news(events, seed)
     factors = common_factors(news, crisis_paths(crises(news, seed)), seed)
     world = World(news, factors, seed)
-    models = {symbol: symbol_model(info[symbol], seed) for symbol in wanted if symbol in info}
+    models = {symbol: symbol_model(info[symbol], seed) for symbol in wanted}
     paths = {
         symbol: symbol_paths(model, info[symbol].calendar, world)
         for symbol, model in models.items()
@@ -107,22 +106,24 @@ def simulated_market(
         stamp=DataStamp("sample", fingerprint(daily, intraday), simulated=True),
         daily=daily,
         intraday=intraday,
-        refused={symbol: _unknown(symbol, info) for symbol in wanted if symbol not in info},
         understood=(_sentence(len(daily), len(intraday), len(news.occurrences), seed),),
         truth=_truth(news, models, paths),
     )
 
 
 def true_effect(truth: pd.DataFrame, symbol: str, after: int, until: int) -> float:
-    """Sum of a symbol's true abnormal returns in bars with after < close <= until (UTC ns)."""
+    """Sum a symbol's true abnormal returns over the bars with after < close <= until.
+
+    Parameters
+    ----------
+    truth
+        ``Market.truth``.
+    after, until
+        UTC ns: the closes of the two prices that the estimated return lies between: the symbol's
+        own, not the clock's, where a token's daily bars are sampled at the nearest close.
+    """
     inside = (truth["symbol"] == symbol) & (truth["instant"] > after) & (truth["instant"] <= until)
     return float(truth.loc[inside, "abnormal_return"].sum())
-
-
-def _unknown(symbol: str, info: Mapping[str, SymbolInfo]) -> str:
-    near = difflib.get_close_matches(symbol, info, n=1)
-    hint = f"did you mean {near[0]}?" if near else "add it to a file of universes/"
-    return f"the simulated market has no {symbol}: it is in no universe; {hint}"
 
 
 def _sentence(daily: int, hourly: int, occurrences: int, seed: int) -> str:

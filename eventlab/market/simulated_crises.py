@@ -36,7 +36,8 @@ class Crisis:
     name
         Full id of the shock's occurrence, or ``seeded-1``, ``seeded-2``...
     start, end
-        UTC ns; the window begins in the hour after the news and is never known before it.
+        UTC ns; the window begins with the hour that the news falls into, so that no bar that
+        closes before the news feels it.
     kind
         ``contagion``: volatility and the loading of crypto on tech rise. ``volatility``: only
         volatility does, so that correlations rise without any change of loadings.
@@ -86,7 +87,8 @@ def crises(news: News, seed: int) -> tuple[Crisis, ...]:
     ]
     found += [
         _crisis(news.occurrences[row], int(hour_close(news.hours[row] - 1)), _SHOCK_DAYS, seed)
-        for row in np.flatnonzero(news.of_kind("shock"))
+        for row, kind in enumerate(news.kinds)
+        if kind == "shock"
     ]
     return tuple(sorted(found, key=lambda crisis: (crisis.start, crisis.name)))
 

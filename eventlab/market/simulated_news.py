@@ -30,7 +30,7 @@ ISSUER_SD = 0.06  # sd of the issuer's own jump
 SPILL_SHARE = 0.5  # sd of another asset's jump, in units of its own daily noise
 MARKET_PER_SURPRISE = 0.006  # jump of the market factor per unit of a central bank's surprise
 MEAN_SURPRISE = 0.4
-CRYPTO_SHOCK = -0.05  # crypto factor on a shock, times the absolute value of a standard normal
+CRYPTO_SHOCK_SD = 0.05  # sd of the crypto factor's jump on a shock
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,10 @@ class News:
         (N,) int64 UTC ns: the earliest time at which it may have been known.
     hours
         (N,) int64: the first hour that closes strictly after the instant.
+    keys, event_keys
+        (N,) uint64: what the draws of an occurrence and of its event are made of.
+    surprises
+        (N,) float64: what a central bank would surprise with.
     market_moves
         (N,) float64: jump of the market factor in that hour; 0 unless a central bank spoke.
     crypto_moves
@@ -55,12 +59,11 @@ class News:
     issuers: tuple[str | None, ...]
     instants: npt.NDArray[np.int64]
     hours: npt.NDArray[np.int64]
+    keys: npt.NDArray[np.uint64]
+    event_keys: npt.NDArray[np.uint64]
+    surprises: npt.NDArray[np.float64]
     market_moves: npt.NDArray[np.float64]
     crypto_moves: npt.NDArray[np.float64]
-
-    def of_kind(self, kind: str) -> npt.NDArray[np.bool_]:
-        """(N,) whether the event of each occurrence is of the kind."""
-        return np.array([each == kind for each in self.kinds], dtype=np.bool_)
 
 
 def collect_news(events: Sequence[EventDefinition], seed: int) -> News:
@@ -81,20 +84,22 @@ def collect_news(events: Sequence[EventDefinition], seed: int) -> News:
     hours = hour_after(instants)
     inside = np.flatnonzero((hours >= 0) & (hours < HOURS))
     kept = [found[index] for index in inside]
-    occurrences = tuple(each[1] for each in kept)
-    surprises = _surprises(occurrences, seed)
-    draws = np.abs(hashed_normal(seed, occurrences, "crypto shock"))
-    is_bank = np.array([each[2] == "central_bank" for each in kept], dtype=np.float64)
-    is_shock = np.array([each[2] == "shock" for each in kept], dtype=np.float64)
+    keys = _keys([each[1] for each in kept])
+    surprises = MEAN_SURPRISE + hashed_normal(keys, stable_key(str(seed), "surprise"))
+    shocks = CRYPTO_SHOCK_SD * hashed_normal(keys, stable_key(str(seed), "crypto shock"))
+    kinds = np.array([each[2] for each in kept], dtype=object)
     return News(
         events=tuple(each[0] for each in kept),
-        occurrences=occurrences,
+        occurrences=tuple(each[1] for each in kept),
         kinds=tuple(each[2] for each in kept),
         issuers=tuple(each[3] for each in kept),
         instants=instants[inside],
         hours=hours[inside],
-        market_moves=is_bank * MARKET_PER_SURPRISE * surprises,
-        crypto_moves=is_shock * CRYPTO_SHOCK * draws,
+        keys=keys,
+        event_keys=_keys([each[0] for each in kept]),
+        surprises=surprises,
+        market_moves=np.where(kinds == "central_bank", MARKET_PER_SURPRISE * surprises, 0.0),
+        crypto_moves=np.where(kinds == "shock", shocks, 0.0),
     )
 
 
@@ -106,14 +111,13 @@ def effects(news: News, model: SymbolModel, seed: int) -> npt.NDArray[np.float64
     surprise times the symbol's response. On a shock the jump of the crypto factor comes on top,
     times the symbol's loading.
     """
-    salt = f"effect {model.symbol}"
-    drawn = hashed_normal(seed, news.occurrences, salt)
+    drawn = hashed_normal(news.keys, stable_key(str(seed), "effect", model.symbol))
+    responses = hashed_normal(news.event_keys, stable_key(str(seed), "response", model.symbol))
     reached = np.array([spills(event, model.symbol) for event in news.events], dtype=np.float64)
-    responses = hashed_normal(seed, news.events, f"response {model.symbol}")
-    surprises = _surprises(news.occurrences, seed)
-    size = SPILL_SHARE * model.noise * reached
-    spilled = size * np.where(news.of_kind("central_bank"), responses * surprises, drawn)
+    of_bank = np.array([kind == "central_bank" for kind in news.kinds], dtype=np.bool_)
     is_issuer = np.array([issuer == model.symbol for issuer in news.issuers], dtype=np.bool_)
+    size = SPILL_SHARE * model.noise * reached
+    spilled = size * np.where(of_bank, responses * news.surprises, drawn)
     own = np.where(is_issuer, ISSUER_SD * drawn, spilled)
     return np.asarray(own + model.loadings["crypto"] * news.crypto_moves)
 
@@ -127,5 +131,5 @@ def spills(event: str, symbol: str) -> bool:
     return stable_key("spill", event, symbol) % 2 == 0
 
 
-def _surprises(occurrences: Sequence[str], seed: int) -> npt.NDArray[np.float64]:
-    return np.asarray(MEAN_SURPRISE + hashed_normal(seed, occurrences, "surprise"))
+def _keys(names: Sequence[str]) -> npt.NDArray[np.uint64]:
+    return np.array([stable_key(name) for name in names], dtype=np.uint64)

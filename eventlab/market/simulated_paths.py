@@ -94,7 +94,7 @@ def symbol_paths(model: SymbolModel, calendar: str, world: World) -> SymbolPaths
 
     A symbol reads the factors and its own stream only, so that its prices are bit for bit the same
     whatever else is loaded. Prices carry 24 bits as a feed's do: differences in the last bit of
-    ``exp`` between processors do not reach them, and their fingerprint is the same everywhere.
+    ``exp`` between processors all but never reach them, and the fingerprint stays the same.
     """
     if model.behaviour == "level":
         return SymbolPaths(_level(model, calendar, world), None, None)
