@@ -1,0 +1,259 @@
+"""The run folder: every table as Parquet, every study as JSON, and what the run rested on.
+
+A folder is written under a temporary name beside its place and renamed, so that a reader finds
+the old run or the new one, whole. Two runs at once are safe: the later rename wins.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from contextlib import suppress
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from eventlab import __version__
+from eventlab.definitions.event import EventDefinition
+from eventlab.errors import DataError, UsageError
+from eventlab.market.types import DataStamp
+from eventlab.report.documents import study_document
+from eventlab.report.record import Failure, Run
+from eventlab.study.results import EventStudy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["RUN_FILE", "RUN_SCHEMA", "check_target", "read_run", "run_document", "write_run"]
+
+RUN_FILE = "run.json"
+RUN_SCHEMA = "eventlab.run/1"
+TRIES = 100  # renames against another run that replaces the same folder
+NOT_TABLES = ("event", "stamp", "seed")
+Json = dict[str, Any]
+
+
+def write_run(run: Run, folder: Path, *, pages: Callable[[Run, Path], None] | None = None) -> None:
+    """Write a run folder in one piece, replacing an older run of the same name.
+
+    Parameters
+    ----------
+    run
+        What to store.
+    folder
+        Where; made with its parents when it does not exist.
+    pages
+        Called with the run and the folder that is being filled; writes the pages into it.
+
+    Raises
+    ------
+    UsageError
+        ``folder`` is a file, or holds something that is not a run.
+    """
+    place = folder.resolve()
+    check_target(place)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    filling = Path(tempfile.mkdtemp(prefix=f".{place.name}.new-", dir=place.parent))
+    try:
+        filling.chmod(0o777 & ~_umask())
+        for study in run.studies:
+            _write_study(study, run.command, filling / "study" / study.event.event)
+        if pages is not None:
+            pages(run, filling)
+        _write_json(run_document(run), filling / RUN_FILE)
+        _put_in_place(filling, place)
+    finally:
+        shutil.rmtree(filling, ignore_errors=True)
+
+
+def read_run(folder: Path) -> Run:
+    """Read back what :func:`write_run` stored, pages apart.
+
+    Raises
+    ------
+    UsageError
+        ``folder`` is no run folder.
+    DataError
+        A table is missing or damaged.
+    """
+    document = _read_document(folder)
+    names = [each["event"] for each in document["events"] if each["status"] == "studied"]
+    failures = tuple(
+        Failure(each["event"], each["reason"], each["exit_code"])
+        for each in document["events"]
+        if each["status"] != "studied"
+    )
+    return Run(
+        studies=tuple(_read_study(folder / "study" / name) for name in names),
+        failures=failures,
+        command=document["command"],
+        seed=document["seed"],
+        source=document["source"],
+        generated_at=document["generated_at"],
+        versions=document["versions"],
+        definitions=document["definitions"],
+        not_computed=document["not_computed"],
+    )
+
+
+def run_document(run: Run) -> Json:
+    """Return what ``run.json`` holds: command, seed, versions, data, definitions, status."""
+    stamps = {study.stamp for study in run.studies}
+    return {
+        "schema": RUN_SCHEMA,
+        "eventlab": __version__,
+        "command": run.command,
+        "generated_at": run.generated_at,
+        "seed": run.seed,
+        "source": run.source,
+        "data": [
+            {
+                "source": stamp.source,
+                "fingerprint": stamp.fingerprint,
+                "simulated": stamp.simulated,
+            }
+            for stamp in sorted(stamps, key=lambda each: each.fingerprint)
+        ],
+        "versions": dict(run.versions),
+        "definitions": dict(run.definitions),
+        "not_computed": dict(run.not_computed),
+        "events": [*_studied(run), *_failed(run)],
+    }
+
+
+def check_target(folder: Path) -> None:
+    """Refuse to replace anything but an older run or an empty folder.
+
+    Raises
+    ------
+    UsageError
+        ``folder`` is a file, or holds something that is not a run.
+    """
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise UsageError(f"--out {folder} is a file; name a folder")
+    if any(folder.iterdir()) and not _is_run(folder):
+        raise UsageError(
+            f"--out {folder} holds something that is not a run of eventlab (no {RUN_FILE} of "
+            f"ours); name another folder, or empty this one"
+        )
+
+
+def _studied(run: Run) -> Iterator[Json]:
+    for study in run.studies:
+        yield {
+            "event": study.event.event,
+            "status": "studied",
+            "reason": "",
+            "exit_code": 0,
+            "occurrences": len(study.occurrences),
+            "cars": int(study.cars["car"].notna().sum()),
+            "exclusions": len(study.exclusions),
+        }
+
+
+def _failed(run: Run) -> Iterator[Json]:
+    for failure in run.failures:
+        yield {
+            "event": failure.event,
+            "status": "failed" if failure.exit_code else "nothing to study",
+            "reason": failure.reason,
+            "exit_code": failure.exit_code,
+        }
+
+
+def _is_run(folder: Path) -> bool:
+    try:
+        schema = json.loads((folder / RUN_FILE).read_text(encoding="utf-8")).get("schema")
+    except (OSError, ValueError, AttributeError):
+        return False
+    return isinstance(schema, str) and schema.startswith("eventlab.run/")
+
+
+def _put_in_place(filling: Path, place: Path) -> None:
+    """Rename the new folder to its place, the old one aside first; again if another run won."""
+    aside = Path(tempfile.mkdtemp(prefix=f".{place.name}.old-", dir=place.parent))
+    try:
+        for attempt in range(TRIES):
+            old = aside / str(attempt)
+            with suppress(FileNotFoundError):
+                place.rename(old)
+            try:
+                filling.rename(place)
+            except OSError:
+                if place.exists():
+                    continue  # another run put its folder there in between
+                with suppress(OSError):
+                    old.rename(place)
+                raise
+            return
+        raise UsageError(f"--out {place} is being replaced by other runs all the time")
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _umask() -> int:
+    """Return the process's umask, which can only be read by setting it."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
+def _write_study(study: EventStudy, command: str, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    for name in _tables():
+        frame: pd.DataFrame = getattr(study, name)
+        frame.to_parquet(folder / f"{name}.parquet", index=False)
+    about = {
+        "stamp": {name: getattr(study.stamp, name) for name in _names(DataStamp)},
+        "seed": study.seed,
+        "event": study.event.model_dump(mode="json"),
+    }
+    _write_json(about, folder / "about.json")
+    document = study_document(study, command)
+    _write_json(document, folder.parent / f"{study.event.event}.json")
+
+
+def _read_study(folder: Path) -> EventStudy:
+    try:
+        about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
+        tables = {name: pd.read_parquet(folder / f"{name}.parquet") for name in _tables()}
+    except (OSError, ValueError) as error:
+        raise DataError(f"{folder} is damaged: {error}; run the study again") from error
+    tables["occurrences"]["tags"] = [tuple(tags) for tags in tables["occurrences"]["tags"]]
+    return EventStudy(
+        event=EventDefinition.model_validate_json(json.dumps(about["event"])),
+        stamp=DataStamp(**about["stamp"]),
+        seed=about["seed"],
+        **tables,
+    )
+
+
+def _read_document(folder: Path) -> Json:
+    if not _is_run(folder):
+        raise UsageError(f"{folder} is no run folder: it has no {RUN_FILE} of eventlab")
+    document: Json = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
+    if document["schema"] != RUN_SCHEMA:
+        raise UsageError(
+            f"{folder} is a run of another version ({document['schema']}, this one reads "
+            f"{RUN_SCHEMA}); run it again"
+        )
+    return document
+
+
+def _tables() -> tuple[str, ...]:
+    return tuple(name for name in _names(EventStudy) if name not in NOT_TABLES)
+
+
+def _names(of: type) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(of))
+
+
+def _write_json(document: Json, path: Path) -> None:
+    text = json.dumps(document, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    path.write_text(text + "\n", encoding="utf-8")
