@@ -71,7 +71,9 @@ def window_sample(
 def placebo_test(placebo: PlaceboOutcome, w: int, n_events: int) -> Outcome:
     """Return the placebo test of window ``w`` as a row of the battery, always of the headline."""
     how = "all" if placebo.exact else "draws of"
-    note = placebo.note or f"{placebo.rank[w]} of {placebo.n_draws} at least as extreme; {how} dates"
+    note = (
+        placebo.note or f"{placebo.rank[w]} of {placebo.n_draws} at least as extreme; {how} dates"
+    )
     return Outcome(
         test="placebo",
         statistic=float(placebo.statistic[w]),

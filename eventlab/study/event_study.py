@@ -19,7 +19,6 @@ __all__ = ["event_study"]
 
 
 def event_study(  # noqa: PLR0913 - the public names of the contract
-
     returns: pd.DataFrame,
     events: pd.DataFrame,
     *,

@@ -20,19 +20,24 @@ __all__ = ["explain"]
 
 
 def explain(
-    fits: Fits, arrays: EventArrays, spec: StudySpec, sessions: pd.Index
+    fits: Fits,
+    arrays: EventArrays,
+    spec: StudySpec,
+    sessions: pd.Index,
+    n_windows: int | None = None,
 ) -> Iterator[tuple[int, str, str]]:
-    """Yield (event row, window label or "", reason) for everything that is left out."""
+    """Yield (event row, window label or "", reason) for everything that is left out.
+
+    Only the first ``n_windows`` windows are looked at; all by default.
+    """
     for i in np.flatnonzero(~fits.fitted):
         yield int(i), "", no_fit(int(i), fits, arrays, spec, sessions)
-    for i, w in np.argwhere(np.isnan(fits.car) & fits.fitted[:, None]):
+    for i, w in np.argwhere(np.isnan(fits.car[:, :n_windows]) & fits.fitted[:, None]):
         window = spec.windows[w]
         yield int(i), window_label(window), no_car(int(i), window, fits, arrays, spec, sessions)
 
 
-def no_fit(
-    i: int, fits: Fits, arrays: EventArrays, spec: StudySpec, sessions: pd.Index
-) -> str:
+def no_fit(i: int, fits: Fits, arrays: EventArrays, spec: StudySpec, sessions: pd.Index) -> str:
     """Why event ``i`` has no fit."""
     if not 0 <= arrays.position[i] < len(sessions):
         return "its session is not among the sessions of the returns; nothing is slid to another"
@@ -43,7 +48,9 @@ def no_fit(
             f"{day(sessions[arrays.position[i]])} has {rows} usable bars; "
             f"min_estimation is {spec.min_estimation}"
         )
-    return "no residual variance: the price is stale, equals the benchmark, or a factor is redundant"
+    return (
+        "no residual variance: the price is stale, equals the benchmark, or a factor is redundant"
+    )
 
 
 def no_car(

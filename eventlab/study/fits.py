@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eventlab.kernels.bhar import bhar_nb
 from eventlab.kernels.factor_fits import factor_fits_nb
 from eventlab.kernels.fits import simple_fits_nb
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from eventlab.study.specs import EventArrays, StudySpec
 
-__all__ = ["Fits", "fit_events", "market_adjust"]
+__all__ = ["Fits", "buy_and_hold", "fit_events", "market_adjust"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,15 @@ def merge(fits: Fits, other: Fits, rows: npt.NDArray[np.intp]) -> Fits:
             values[rows] = getattr(other, name)[rows]
             merged[name] = values
     return Fits(**merged)
+
+
+def buy_and_hold(arrays: EventArrays, fits: Fits, spec: StudySpec) -> npt.NDArray[np.float64]:
+    """(N, W): buy-and-hold abnormal return of each window, Barber & Lyon (1997).
+
+    ``arrays`` hold the assets' own returns, also in a market-adjusted study.
+    """
+    _, event, windows, _ = kernel_windows(spec)
+    return bhar_nb(arrays.returns, arrays.column, arrays.position, fits.ar, event, windows)
 
 
 def market_adjust(arrays: EventArrays) -> EventArrays:

@@ -130,6 +130,35 @@ class Placebo:
             return PlaceboOutcome(statistic, self.enumerate(pools[0], series[0]), exact=True)
         return PlaceboOutcome(statistic, self.sample(pools, series), exact=False)
 
+    def single(
+        self, statistic: npt.NDArray[np.float64], rows: npt.NDArray[np.intp]
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """p-values and ranks (n, W), and numbers of dates (n,), of events on their own.
+
+        ``statistic`` (n, W) are the studentised CARs of the events ``rows`` in the first W
+        windows; each is held against every admissible date of its own series. NaN (rank -1)
+        with fewer than `MIN_DATES` dates or without a CAR.
+        """
+        pvalue = np.full(statistic.shape, np.nan)
+        rank = np.full(statistic.shape, -1, dtype=np.int64)
+        n_dates = np.zeros(len(rows), dtype=np.int64)
+        if self.draws == 0:
+            return pvalue, rank, n_dates
+        for s in np.unique(self.series[rows]):
+            dates = np.flatnonzero(self.admissible[s])
+            mine = np.flatnonzero(self.series[rows] == s)
+            n_dates[mine] = len(dates)
+            if len(dates) < MIN_DATES:
+                continue
+            for w in range(statistic.shape[1]):
+                drawn = np.sort(np.abs(self.car[s, dates, w]) / np.sqrt(self.variance[s, dates, w]))
+                real = np.abs(statistic[mine, w])
+                known = np.isfinite(real)
+                beyond = len(drawn) - np.searchsorted(drawn, real[known], side="left")
+                rank[mine[known], w] = beyond
+                pvalue[mine[known], w] = (1.0 + beyond) / (1.0 + len(drawn))
+        return pvalue, rank, n_dates
+
     def pools(
         self, members: npt.NDArray[np.intp]
     ) -> tuple[list[npt.NDArray[np.int64]], list[npt.NDArray[np.int64]]]:
@@ -184,9 +213,7 @@ def studentised(
     return statistic
 
 
-def prepare_placebo(
-    arrays: EventArrays, spec: StudySpec, fitted: npt.NDArray[np.bool_]
-) -> Placebo:
+def prepare_placebo(arrays: EventArrays, spec: StudySpec, fitted: npt.NDArray[np.bool_]) -> Placebo:
     """Tabulate every series of ``arrays`` once; ``fitted`` (N,) are the events in use.
 
     Controls for overlapping events are left out: a pseudo-date has no such event.

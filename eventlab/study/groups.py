@@ -1,0 +1,158 @@
+"""Averages over events: which pairs belong together, and what is said of them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from eventlab.study.battery import Residuals, placebo_test, window_sample
+from eventlab.study.inference import TESTS, run_tests
+from eventlab.timeline.windows import window_label
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy.typing as npt
+
+    from eventlab.definitions.study import StudyDefinition
+    from eventlab.study.assembly import Pair
+    from eventlab.study.fits import Fits
+    from eventlab.study.placebo import Placebo, PlaceboOutcome
+    from eventlab.study.specs import EventArrays, StudySpec
+
+__all__ = ["Group", "GroupTables", "aggregate_groups", "make_groups"]
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Pairs whose abnormal returns are averaged: an asset, an ``@group`` or ``all``, by tag."""
+
+    name: str
+    tag: str
+    members: npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTables:
+    """The tables ``aggregates``, ``tests`` and ``paths`` of `EventStudy`."""
+
+    aggregates: pd.DataFrame
+    tests: pd.DataFrame
+    paths: pd.DataFrame
+
+
+def make_groups(
+    study: StudyDefinition, pairs: tuple[Pair, ...], tags: Mapping[str, tuple[str, ...]]
+) -> list[Group]:
+    """Every asset, every ``@`` entry of the assets, and all; for all occurrences and by tag.
+
+    ``tags`` holds each occurrence's tags. Groups of a single asset repeat nothing: ``all`` and
+    ``@`` groups are left out where they are one asset only. Empty groups are left out.
+    """
+    symbols = np.array([pair.symbol for pair in pairs], dtype=object)
+    names: dict[str, npt.NDArray[np.intp]] = {}
+    for symbol in dict.fromkeys(symbols):
+        names[symbol] = np.flatnonzero(symbols == symbol)
+    for token in study.assets:
+        rows = np.flatnonzero([token in pair.tokens for pair in pairs])
+        if token.startswith("@") and len(set(symbols[rows])) > 1:
+            names[token] = rows
+    if len(set(symbols)) > 1:
+        names["all"] = np.arange(len(pairs))
+    groups = []
+    for tag in ("all", *study.by_tag):
+        tagged = np.array([tag == "all" or tag in tags[pair.occurrence] for pair in pairs])
+        groups += [
+            Group(name, tag, rows[tagged[rows]]) for name, rows in names.items() if len(rows)
+        ]
+    return [group for group in groups if len(group.members)]
+
+
+def aggregate_groups(
+    groups: list[Group],
+    arrays: EventArrays,
+    fits: Fits,
+    spec: StudySpec,
+    placebo: Placebo,
+    n_windows: int,
+) -> GroupTables:
+    """Test the mean CAR of each group in the first ``n_windows`` windows of ``spec``.
+
+    The windows after those are the paths: from the first bar of the event window to each tau.
+    """
+    residuals = Residuals(arrays, fits, spec)
+    aggregates: list[Row] = []
+    tests: list[Row] = []
+    paths: list[Row] = []
+    for group in groups:
+        label = {"group": group.name, "tag": group.tag}
+        outcome = placebo.outcome(group.members, fits.car, fits.car_error)
+        for w in range(n_windows):
+            sample = window_sample(fits, residuals, spec, group.members, w)
+            window = window_label(spec.windows[w])
+            caar = float(sample.car.mean()) if sample.n else np.nan
+            aggregates.append({**label, "window": window, "caar": caar, "n_events": sample.n})
+            outcomes = [*run_tests(sample, tuple(TESTS)), placebo_test(outcome, w, sample.n)]
+            tests += [{**label, "window": window, **asdict(one)} for one in outcomes]
+        paths += path_rows(label, group, fits, spec, outcome, n_windows)
+    return GroupTables(
+        pd.DataFrame(aggregates, columns=["group", "tag", "window", "caar", "n_events"]),
+        pd.DataFrame(tests, columns=TEST_COLUMNS),
+        pd.DataFrame(paths, columns=PATH_COLUMNS),
+    )
+
+
+TEST_COLUMNS = [
+    "group",
+    "tag",
+    "window",
+    "test",
+    "statistic",
+    "dof",
+    "distribution",
+    "pvalue",
+    "n_events",
+    "headline",
+    "note",
+]
+PATH_COLUMNS = ["group", "tag", "tau", "aar", "caar", "n_events", "low", "high"]
+
+
+def path_rows(
+    label: Row,
+    group: Group,
+    fits: Fits,
+    spec: StudySpec,
+    outcome: PlaceboOutcome,
+    n_windows: int,
+) -> list[Row]:
+    """AAR and CAAR by tau with the band that placebo dates keep to at ``spec.level``.
+
+    The band is symmetric about zero: the placebo quantile of |studentised CAAR| times the forecast
+    standard error of the real CAAR.
+    """
+    half = outcome.half_width(spec.level)
+    rows = []
+    for j, tau in enumerate(spec.taus):
+        w = n_windows + j
+        ar, car = fits.ar[group.members, j], fits.car[group.members, w]
+        known = np.isfinite(car)
+        n = int(known.sum())
+        error = np.sqrt((fits.car_error[group.members, w][known] ** 2).sum()) / n if n else np.nan
+        rows.append(
+            {
+                **label,
+                "tau": int(tau),
+                "aar": float(np.nanmean(ar)) if np.isfinite(ar).any() else np.nan,
+                "caar": float(car[known].mean()) if n else np.nan,
+                "n_events": n,
+                "low": -half[w] * error,
+                "high": half[w] * error,
+            }
+        )
+    return rows

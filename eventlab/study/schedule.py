@@ -1,0 +1,141 @@
+"""When the occurrences of an event happened on the study's clock, and what else did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from eventlab.errors import DataError
+from eventlab.timeline.clock import make_clock
+from eventlab.timeline.overlaps import find_overlaps
+from eventlab.timeline.sessions import event_session
+from eventlab.timeline.types import OutsideClock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from eventlab.definitions import Workspace
+    from eventlab.definitions.event import EventDefinition
+    from eventlab.definitions.occurrence import ResolvedOccurrence
+    from eventlab.definitions.study import StudyDefinition
+    from eventlab.market.types import Market
+    from eventlab.timeline.types import Clock, EventSession, Overlap
+
+__all__ = ["Schedule", "make_schedule", "study_clock"]
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The occurrences of one event on one clock.
+
+    Attributes
+    ----------
+    occurrences
+        All of the file, in its order.
+    sessions
+        Day 0 by occurrence id, of those that have one.
+    outside
+        By occurrence id: why it has no day 0.
+    overlaps
+        Other occurrences (of any event of the workspace) inside the windows.
+    others
+        By event id: rows of the clock on which the other events of the workspace had their day 0.
+    """
+
+    clock: Clock
+    occurrences: tuple[ResolvedOccurrence, ...]
+    sessions: Mapping[str, EventSession]
+    outside: Mapping[str, str]
+    overlaps: tuple[Overlap, ...]
+    others: Mapping[str, tuple[int, ...]]
+
+
+def study_clock(study: StudyDefinition, market: Market, symbols: Iterable[str]) -> Clock:
+    """Sessions of the study's clock from the first to the last bar of any of ``symbols``.
+
+    Raises
+    ------
+    DataError
+        None of the symbols has prices.
+    """
+    series = [
+        held[symbol]
+        for symbol in symbols
+        for held in (market.daily, market.intraday)
+        if symbol in held and len(held[symbol].closes)
+    ]
+    if not series:
+        raise DataError(
+            f"{market.stamp.source}: none of the symbols of the study has prices here; "
+            "`eventlab data show` lists what there is"
+        )
+    first = min(int(one.closes[0]) for one in series)
+    last = max(int(one.closes[-1]) for one in series)
+    clock = make_clock(study.clock, pd.Timestamp(first).date(), pd.Timestamp(last).date())
+    if len(clock) == 0:
+        raise DataError(f"{study.clock} has no session between the first and the last price")
+    return clock
+
+
+def make_schedule(event: EventDefinition, workspace: Workspace, clock: Clock) -> Schedule:
+    """Find day 0 of every occurrence, and the overlaps with all events of the workspace."""
+    occurrences = event.resolved_occurrences()
+    sessions, outside = place(event.event, occurrences, clock)
+    study = event.study
+    assert study is not None  # noqa: S101 - the caller studies events that say how
+    others: dict[str, list[EventSession]] = {}
+    titles = {one.full_id: one.title for one in occurrences}
+    for other in workspace.events.values():
+        if other.event != event.event:
+            theirs = other.resolved_occurrences()
+            others[other.event] = list(place(other.event, theirs, clock)[0].values())
+            titles |= {one.full_id: one.title for one in theirs}
+    overlaps = find_overlaps(
+        list(sessions.values()),
+        [session for found in others.values() for session in found],
+        {"event": study.event_window, "estimation": study.estimation_window},
+        titles,
+    )
+    rows = {name: tuple(one.position for one in found) for name, found in others.items()}
+    return Schedule(clock, occurrences, sessions, outside, overlaps, rows)
+
+
+def place(
+    event_id: str, occurrences: Iterable[ResolvedOccurrence], clock: Clock
+) -> tuple[dict[str, EventSession], dict[str, str]]:
+    """Day 0 by occurrence id, and the reason for those that have none on this clock."""
+    sessions: dict[str, EventSession] = {}
+    outside: dict[str, str] = {}
+    for occurrence in occurrences:
+        try:
+            sessions[occurrence.id] = event_session(event_id, occurrence, clock)
+        except OutsideClock as reason:
+            outside[occurrence.id] = str(reason)
+    return sessions, outside
+
+
+def occurrence_table(schedule: Schedule) -> pd.DataFrame:
+    """One row per occurrence: occurrence, title, announced_at, precision, event_session, tags."""
+    rows = []
+    for one in schedule.occurrences:
+        session = schedule.sessions.get(one.id)
+        rows.append(
+            {
+                "occurrence": one.id,
+                "title": one.title,
+                "announced_at": pd.Timestamp(one.announced_at)
+                if one.announced_at is not None
+                else pd.NaT,
+                "date": np.datetime64(one.date, "s"),
+                "precision": one.precision,
+                "event_session": session.session.astype("datetime64[s]") if session else pd.NaT,
+                "tags": one.tags,
+                "note": session.note if session else schedule.outside[one.id],
+            }
+        )
+    table = pd.DataFrame(rows)
+    table["announced_at"] = pd.to_datetime(table["announced_at"], utc=True)
+    return table
