@@ -18,7 +18,15 @@ if TYPE_CHECKING:
     from eventlab.definitions import SymbolInfo
     from eventlab.market.extract import RawSeries
 
-__all__ = ["ALWAYS_OPEN", "OwnCalendar", "is_index", "own_calendar", "own_kind", "weekend_share"]
+__all__ = [
+    "ALWAYS_OPEN",
+    "OwnCalendar",
+    "is_index",
+    "own_calendar",
+    "own_kind",
+    "stamped_days",
+    "weekend_share",
+]
 
 ALWAYS_OPEN = "24/7"
 DEFAULT_EXCHANGE = "XNYS"
@@ -100,10 +108,16 @@ def is_index(raw: RawSeries) -> bool:
 
 
 def weekend_share(stamps: npt.NDArray[np.int64]) -> float:
-    """Share of stamped days (each counted once) that are Saturdays or Sundays in UTC."""
-    days = np.unique(stamps // DAY)
+    """Share of stamped days that are Saturdays or Sundays in UTC; bars of one day count once."""
+    days = stamped_days(stamps)
     # 1970-01-01 was a Thursday: Saturday and Sunday leave 2 and 3.
     return float(np.mean(np.isin(days % 7, (2, 3)))) if len(days) else 0.0
+
+
+def stamped_days(stamps: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Day numbers (since 1970) of stamps, in their order, without immediate repeats."""
+    days = stamps // DAY
+    return days[np.concatenate(([True], days[1:] != days[:-1]))] if len(days) else days
 
 
 def _stated(raw: RawSeries) -> tuple[str, str] | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eventlab.market.calendars import ALWAYS_OPEN, WEEKEND_SHARE, weekend_share
+from eventlab.market.calendars import ALWAYS_OPEN, WEEKEND_SHARE, stamped_days, weekend_share
 from eventlab.market.stamps import DAY
 from eventlab.market.types import QualityIssue
 
@@ -42,7 +42,7 @@ def choose_intraday(raws: Sequence[RawSeries]) -> RawSeries:
 
 def other_instrument(raw: RawSeries, clock: Clock) -> str:
     """Reason why intraday bars cannot belong to a symbol of this calendar; empty where they can."""
-    days = np.unique(raw.stamps // DAY)
+    days = stamped_days(raw.stamps)
     trades = weekend_share(raw.stamps) >= WEEKEND_SHARE
     if trades and clock.code != ALWAYS_OPEN:
         return f"bars on weekends, when {clock.code} is closed"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Extract", "Label", "RawSeries", "extract"]
 
+NUMBERS = ("close", "adj_close", "volume")
 LABELS = ("source", "price_basis", "day_tz", "asset_class")
 
 
@@ -127,43 +128,28 @@ def extract(file: SourceFile, layout: Layout, wanted: AbstractSet[str] | None) -
     """
     if layout.form == "wide":
         return _wide(file, layout, wanted)
-    if (
-        layout.form == "single"
-        and wanted is not None
-        and not wanted & set((layout.symbols or {}).values())
-    ):
+    if not _holds(file, layout, wanted):
         return None
     symbol_column = layout.column("symbol") if layout.form == "long" else None
-    if symbol_column and wanted is not None and not _holds(file, symbol_column, wanted):
-        return None
-    names = {role: layout.column(role) for role in ("close", "adj_close", "volume", *LABELS)}
-    close = _required(names["close"])
-    numbers = list(
-        dict.fromkeys(name for role in ("close", "adj_close", "volume") if (name := names[role]))
-    )
-    labels = [name for role in LABELS if (name := names[role])]
+    numbers = [name for role in NUMBERS if (name := layout.column(role))]
+    labels = [name for role in LABELS if (name := layout.column(role))]
     table = read_columns(
         file,
         texts=[layout.stamp],
         labels=labels + ([symbol_column] if symbol_column else []),
-        numbers=numbers,
+        numbers=list(dict.fromkeys(numbers)),
     )
     stamps = _stamps(table, file, layout)
-    groups = (
-        _groups(table, symbol_column, file)
-        if symbol_column
-        else _one(layout, close, table.num_rows)
-    )
-    frequency, zone_note = _frequency(file, layout, stamps, groups)
-    columns = _Columns(file, layout, stamps, table, frequency, _labels(table, layout))
+    if symbol_column:
+        groups = _groups(table, symbol_column, file)
+    else:
+        groups = {next(iter((layout.symbols or {}).values())): slice(0, table.num_rows)}
+    frequency, note = _frequency(file, layout, stamps, groups)
+    columns = _columns(file, layout, table, _Stamped(frequency, _when(stamps, frequency)))
     # Daily rows cost nothing more (slices), and tell how far the source reaches on each calendar.
-    keep = {
-        s: rows
-        for s, rows in groups.items()
-        if wanted is None or s in wanted or frequency == "daily"
-    }
-    series = {symbol: _series(columns, symbol, rows) for symbol, rows in keep.items()}
-    return _finish(columns, groups, series, zone_note)
+    keep = wanted if wanted is not None and frequency == "intraday" else groups.keys()
+    series = {symbol: _series(columns, symbol, groups[symbol]) for symbol in groups.keys() & keep}
+    return _finish(columns, groups, series, note)
 
 
 Rows = slice | np.ndarray[tuple[int], np.dtype[np.intp]]
@@ -171,41 +157,60 @@ Rows = slice | np.ndarray[tuple[int], np.dtype[np.intp]]
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
+    """All rows of a file; columns that it does not have are None."""
+
     file: SourceFile
     layout: Layout
-    stamps: Stamps
-    table: pa.Table
     frequency: Literal["daily", "intraday"]
+    when: npt.NDArray[np.int64]
+    close: npt.NDArray[np.float64]
+    adjusted: npt.NDArray[np.float64] | None
+    volume: npt.NDArray[np.float64] | None
     labels: dict[str, Label]
 
-    def numbers(self, role: str) -> npt.NDArray[np.float64] | None:
-        name = self.layout.column(role)
-        if name is None:
-            return None
-        values: npt.NDArray[np.float64] = self.table.column(name).to_numpy()
-        return values
 
-    def when(self) -> npt.NDArray[np.int64]:
-        if self.frequency == "daily":
-            return self.stamps.wall // DAY * DAY
-        return self.stamps.wall if self.stamps.utc is None else self.stamps.utc
+@dataclass(frozen=True, slots=True)
+class _Stamped:
+    frequency: Literal["daily", "intraday"]
+    when: npt.NDArray[np.int64]
 
 
-def _holds(file: SourceFile, symbol_column: str, wanted: AbstractSet[str]) -> bool:
+def _columns(file: SourceFile, layout: Layout, table: pa.Table, stamps: _Stamped) -> _Columns:
+    numbers = {
+        role: table.column(name).to_numpy() for role in NUMBERS if (name := layout.column(role))
+    }
+    labels = {}
+    for role in LABELS:
+        name = layout.column(role)
+        if name is not None:
+            codes, values = _codes(table.column(name))
+            labels[role] = Label(codes, tuple(values))
+    adjusted, volume = numbers.get("adj_close"), numbers.get("volume")
+    close = numbers["close"]
+    return _Columns(file, layout, stamps.frequency, stamps.when, close, adjusted, volume, labels)
+
+
+def _when(stamps: Stamps, frequency: Literal["daily", "intraday"]) -> npt.NDArray[np.int64]:
+    if frequency == "daily":
+        return stamps.wall // DAY * DAY
+    return stamps.wall if stamps.utc is None else stamps.utc
+
+
+def _holds(file: SourceFile, layout: Layout, wanted: AbstractSet[str] | None) -> bool:
     """Whether any wanted symbol is in the file; reads the symbol column alone (Parquet)."""
-    if file.form == "csv":
+    if wanted is None:
         return True
-    table = read_columns(file, texts=[], labels=[symbol_column], numbers=[])
+    if layout.form == "single":
+        return not wanted.isdisjoint((layout.symbols or {}).values())
+    column = layout.column("symbol")
+    if file.form == "csv" or column is None:
+        return True
+    table = read_columns(file, texts=[], labels=[column], numbers=[])
     return any(
         value is not None and value.strip().upper() in wanted
-        for chunk in table.column(symbol_column).chunks
+        for chunk in table.column(column).chunks
         for value in chunk.dictionary.to_pylist()
     )
-
-
-def _required(name: str | None) -> str:
-    assert name is not None, "detect() gives every file of prices a close column"  # noqa: S101
-    return name
 
 
 def _stamps(table: pa.Table, file: SourceFile, layout: Layout) -> Stamps:
@@ -229,7 +234,7 @@ def _groups(table: pa.Table, column: str, file: SourceFile) -> dict[str, Rows]:
         codes = np.array([unique[name] for name in tidy], dtype=np.int32)[codes]
     names = list(unique)
     starts = np.flatnonzero(np.concatenate(([True], codes[1:] != codes[:-1])))
-    if len(starts) == len(np.unique(codes)):
+    if len(starts) == np.count_nonzero(np.bincount(codes)):
         ends = np.append(starts[1:], len(codes))
         return {names[codes[a]]: slice(int(a), int(b)) for a, b in zip(starts, ends, strict=True)}
     order = np.argsort(codes, kind="stable")
@@ -248,17 +253,14 @@ def _codes(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int32], list[str]]:
     return codes, whole.dictionary.to_pylist()
 
 
-def _one(layout: Layout, close: str, rows: int) -> dict[str, Rows]:
-    return {(layout.symbols or {})[close]: slice(0, rows)}
-
-
 def _frequency(
     file: SourceFile, layout: Layout, stamps: Stamps, groups: dict[str, Rows]
 ) -> tuple[Literal["daily", "intraday"], str]:
     """Daily where every stamp is a midnight, or rows of a symbol lie twenty hours or more apart."""
     if not (stamps.wall % DAY).any():
         return "daily", ""
-    gaps = np.concatenate([np.abs(np.diff(stamps.wall[rows])) for rows in groups.values()])
+    some = list(groups.values())[:10]
+    gaps = np.concatenate([np.abs(np.diff(stamps.wall[rows])) for rows in some])
     gaps = gaps[gaps > 0]
     if len(gaps) and float(np.mean(gaps < 20 * 60 * MINUTE)) > 0.5:
         if stamps.utc is None:
@@ -277,28 +279,11 @@ def _frequency(
     return "daily", "the time of day of its dates left out"
 
 
-def _labels(table: pa.Table, layout: Layout) -> dict[str, Label]:
-    labels = {}
-    for role in LABELS:
-        name = layout.column(role)
-        if name is not None:
-            codes, values = _codes(table.column(name))
-            labels[role] = Label(codes, tuple(values))
-    return labels
-
-
 def _series(columns: _Columns, symbol: str, rows: Rows) -> RawSeries:
     """Prices of one symbol: its adjusted close where it has any, else its close; never both."""
-    close = columns.numbers("close")
-    assert close is not None  # noqa: S101 - _required
-    adjusted = columns.numbers("adj_close")
+    close, adjusted, volume = columns.close[rows], columns.adjusted, columns.volume
     use_adjusted = adjusted is not None and not np.isnan(adjusted[rows]).all()
-    prices = adjusted if use_adjusted and adjusted is not None else close
-    volume = columns.numbers("volume")
-    stamps = columns.when()[rows]
-    labels = {
-        name: Label(label.codes[rows], label.values) for name, label in columns.labels.items()
-    }
+    stamps = columns.when[rows]
     return RawSeries(
         symbol,
         columns.file.name,
@@ -306,12 +291,12 @@ def _series(columns: _Columns, symbol: str, rows: Rows) -> RawSeries:
         _bar_minutes(stamps) if columns.frequency == "intraday" else 1440,
         columns.layout.stamped_at,
         stamps,
-        prices[rows],
-        close[rows],
+        adjusted[rows] if adjusted is not None and use_adjusted else close,
+        close,
         np.full(len(stamps), np.nan) if volume is None else volume[rows],
         columns.layout.column("adj_close" if use_adjusted else "close") or "",
         use_adjusted,
-        labels,
+        {name: Label(label.codes[rows], label.values) for name, label in columns.labels.items()},
     )
 
 
@@ -324,13 +309,11 @@ def _bar_minutes(stamps: npt.NDArray[np.int64]) -> int:
 def _finish(
     columns: _Columns, groups: dict[str, Rows], series: dict[str, RawSeries], note: str
 ) -> Extract:
-    when = columns.when()
     widths = [one.bar_minutes for one in series.values()] or [1440]
-    span = (_day(int(when.min())), _day(int(when.max())))
     return Extract(
         tuple(sorted(groups)),
-        len(when),
-        span,
+        len(columns.when),
+        (_day(int(columns.when.min())), _day(int(columns.when.max()))),
         columns.frequency,
         int(np.median(widths)),
         dict(sorted(series.items())),
@@ -340,44 +323,23 @@ def _finish(
 
 def _wide(file: SourceFile, layout: Layout, wanted: AbstractSet[str] | None) -> Extract | None:
     named = layout.symbols or {}
-    keep = {
-        column: symbol for column, symbol in named.items() if wanted is None or symbol in wanted
-    }
+    keep = {name: symbol for name, symbol in named.items() if wanted is None or symbol in wanted}
     if not keep:
         return None
     table = read_columns(file, texts=[layout.stamp], labels=[], numbers=list(keep))
     stamps = _stamps(table, file, layout)
     frequency, note = _frequency(file, layout, stamps, {"": slice(0, table.num_rows)})
-    columns = _Columns(file, layout, stamps, table, frequency, {})
-    series, groups = {}, dict[str, Rows]()
-    for column, symbol in keep.items():
-        prices: npt.NDArray[np.float64] = table.column(column).to_numpy()
+    series, groups = {}, dict.fromkeys(named.values(), slice(0, table.num_rows))
+    for name, symbol in keep.items():
+        prices: npt.NDArray[np.float64] = table.column(name).to_numpy()
+        one = replace(layout, roles={"close": name})
+        when = _when(stamps, frequency)
+        columns = _Columns(file, one, frequency, when, prices, None, None, {})
         filled = np.flatnonzero(~np.isnan(prices))
         # Cells before the first and after the last price only say that other columns are longer.
         rows = slice(int(filled[0]), int(filled[-1]) + 1) if len(filled) else slice(0, 0)
-        groups[symbol] = rows
-        series[symbol] = _wide_series(columns, column, symbol, rows)
-    done = _finish(columns, groups, series, note)
-    return replace(done, symbols=tuple(sorted(named.values())))
-
-
-def _wide_series(columns: _Columns, column: str, symbol: str, rows: slice) -> RawSeries:
-    stamps = columns.when()[rows]
-    prices: npt.NDArray[np.float64] = columns.table.column(column).to_numpy()[rows]
-    return RawSeries(
-        symbol,
-        columns.file.name,
-        columns.frequency,
-        _bar_minutes(stamps) if columns.frequency == "intraday" else 1440,
-        columns.layout.stamped_at,
-        stamps,
-        prices,
-        prices,
-        np.full(len(prices), np.nan),
-        column,
-        adjusted=False,
-        labels={},
-    )
+        series[symbol] = _series(columns, symbol, rows)
+    return _finish(columns, dict(groups), series, note)
 
 
 def _day(stamp: int) -> str:

@@ -205,9 +205,8 @@ def _open_at(own: Clock, instants: npt.NDArray[np.int64]) -> npt.NDArray[np.bool
     if not len(own):
         return np.zeros(len(instants), dtype=np.bool_)
     rows = np.searchsorted(own.closes, instants)
-    inside = rows < len(own)
     started: npt.NDArray[np.bool_] = own.opens[np.minimum(rows, len(own) - 1)] < instants
-    return inside & started
+    return (rows < len(own)) & started
 
 
 def _equal_at(
@@ -215,8 +214,8 @@ def _equal_at(
 ) -> npt.NDArray[np.bool_]:
     if not len(values):
         return np.zeros(len(wanted), dtype=np.bool_)
-    inside = rows < len(values)
-    return inside & (values[np.minimum(rows, len(values) - 1)] == wanted)
+    equal: npt.NDArray[np.bool_] = values[np.minimum(rows, len(values) - 1)] == wanted
+    return (rows < len(values)) & equal
 
 
 def _at(
