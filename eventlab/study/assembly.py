@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from eventlab.definitions.study import StudyDefinition
     from eventlab.market.types import Market, Panel
     from eventlab.study.schedule import Schedule
+    from eventlab.timeline.types import Overlap
 
 __all__ = ["Assembly", "Pair", "assemble", "regressors_of"]
 
@@ -146,12 +147,9 @@ def collect_pairs(
     return pairs, left_out
 
 
-def is_confounder(overlap: object, event_id: str) -> bool:
+def is_confounder(overlap: Overlap, event_id: str) -> bool:
     """Whether an overlap is another event inside the event window."""
-    return (
-        getattr(overlap, "window", "") == "event"
-        and getattr(overlap, "other_event", event_id) != event_id
-    )
+    return overlap.window == "event" and overlap.other_event != event_id
 
 
 def columns_of(panel: Panel, symbol: str) -> list[int]:
@@ -173,7 +171,7 @@ def choose(panel: Panel, symbol: str, position: int, span: tuple[int, int]) -> i
 def control(
     study: StudyDefinition, schedule: Schedule, pairs: list[Pair]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64], dict[str, str]]:
-    """Indicator rows (D, T) of other events, the rows each pair controls for, and what it cannot.
+    """Make indicator rows (D, T) of other events, what each pair controls for, and what not.
 
     The indicator is 1 on the event sessions of the other event; its coefficient is that event's
     mean effect over the estimation window, which the normal return then contains on the bar of

@@ -19,13 +19,26 @@ if TYPE_CHECKING:
 
     from eventlab.definitions.study import StudyDefinition
     from eventlab.study.assembly import Pair
-    from eventlab.study.fits import Fits
-    from eventlab.study.placebo import Placebo, PlaceboOutcome
-    from eventlab.study.specs import EventArrays, StudySpec
+    from eventlab.study.placebo import PlaceboOutcome
+    from eventlab.study.tables import Computed
 
 __all__ = ["Group", "GroupTables", "aggregate_groups", "make_groups"]
 
 Row = dict[str, Any]
+TEST_COLUMNS = [
+    "group",
+    "tag",
+    "window",
+    "test",
+    "statistic",
+    "dof",
+    "distribution",
+    "pvalue",
+    "n_events",
+    "headline",
+    "note",
+]
+PATH_COLUMNS = ["group", "tag", "tau", "aar", "caar", "n_events", "low", "high"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,33 +86,24 @@ def make_groups(
     return [group for group in groups if len(group.members)]
 
 
-def aggregate_groups(
-    groups: list[Group],
-    arrays: EventArrays,
-    fits: Fits,
-    spec: StudySpec,
-    placebo: Placebo,
-    n_windows: int,
-) -> GroupTables:
-    """Test the mean CAR of each group in the first ``n_windows`` windows of ``spec``.
-
-    The windows after those are the paths: from the first bar of the event window to each tau.
-    """
-    residuals = Residuals(arrays, fits, spec)
+def aggregate_groups(groups: list[Group], computed: Computed) -> GroupTables:
+    """Test the mean CAR of each group in every CAR window, and trace its path."""
+    spec, fits = computed.spec, computed.fits
+    residuals = Residuals(computed.arrays, fits, spec)
     aggregates: list[Row] = []
     tests: list[Row] = []
     paths: list[Row] = []
     for group in groups:
         label = {"group": group.name, "tag": group.tag}
-        outcome = placebo.outcome(group.members, fits.car, fits.car_error)
-        for w in range(n_windows):
+        outcome = computed.placebo.outcome(group.members, fits.car, fits.car_error)
+        for w in range(computed.n_windows):
             sample = window_sample(fits, residuals, spec, group.members, w)
             window = window_label(spec.windows[w])
             caar = float(sample.car.mean()) if sample.n else np.nan
             aggregates.append({**label, "window": window, "caar": caar, "n_events": sample.n})
             outcomes = [*run_tests(sample, tuple(TESTS)), placebo_test(outcome, w, sample.n)]
             tests += [{**label, "window": window, **asdict(one)} for one in outcomes]
-        paths += path_rows(label, group, fits, spec, outcome, n_windows)
+        paths += path_rows(label, group, computed, outcome)
     return GroupTables(
         pd.DataFrame(aggregates, columns=["group", "tag", "window", "caar", "n_events"]),
         pd.DataFrame(tests, columns=TEST_COLUMNS),
@@ -107,39 +111,17 @@ def aggregate_groups(
     )
 
 
-TEST_COLUMNS = [
-    "group",
-    "tag",
-    "window",
-    "test",
-    "statistic",
-    "dof",
-    "distribution",
-    "pvalue",
-    "n_events",
-    "headline",
-    "note",
-]
-PATH_COLUMNS = ["group", "tag", "tau", "aar", "caar", "n_events", "low", "high"]
-
-
-def path_rows(
-    label: Row,
-    group: Group,
-    fits: Fits,
-    spec: StudySpec,
-    outcome: PlaceboOutcome,
-    n_windows: int,
-) -> list[Row]:
+def path_rows(label: Row, group: Group, computed: Computed, outcome: PlaceboOutcome) -> list[Row]:
     """AAR and CAAR by tau with the band that placebo dates keep to at ``spec.level``.
 
     The band is symmetric about zero: the placebo quantile of |studentised CAAR| times the forecast
     standard error of the real CAAR.
     """
+    spec, fits = computed.spec, computed.fits
     half = outcome.half_width(spec.level)
     rows = []
     for j, tau in enumerate(spec.taus):
-        w = n_windows + j
+        w = computed.n_windows + j
         ar, car = fits.ar[group.members, j], fits.car[group.members, w]
         known = np.isfinite(car)
         n = int(known.sum())

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from eventlab.market.types import Market
     from eventlab.timeline.types import Clock, EventSession, Overlap
 
-__all__ = ["Schedule", "make_schedule", "study_clock"]
+__all__ = ["Schedule", "make_schedule", "occurrence_table", "study_clock"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +117,12 @@ def place(
     return sessions, outside
 
 
-def occurrence_table(schedule: Schedule) -> pd.DataFrame:
-    """One row per occurrence: occurrence, title, announced_at, precision, event_session, tags."""
+def occurrence_table(schedule: Schedule, uncontrolled: Mapping[str, str]) -> pd.DataFrame:
+    """One row per occurrence; ``note`` tells doubts about day 0 and about overlaps."""
     rows = []
     for one in schedule.occurrences:
         session = schedule.sessions.get(one.id)
+        doubt = session.note if session else schedule.outside[one.id]
         rows.append(
             {
                 "occurrence": one.id,
@@ -133,7 +134,7 @@ def occurrence_table(schedule: Schedule) -> pd.DataFrame:
                 "precision": one.precision,
                 "event_session": session.session.astype("datetime64[s]") if session else pd.NaT,
                 "tags": one.tags,
-                "note": session.note if session else schedule.outside[one.id],
+                "note": "; ".join(filter(None, (doubt, uncontrolled.get(one.id, "")))),
             }
         )
     table = pd.DataFrame(rows)

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from eventlab.study.assembly import Assembly
-    from eventlab.study.fits import Fits
-    from eventlab.study.specs import StudySpec
+    from eventlab.study.tables import Computed
 
 __all__ = ["truth_table"]
 
@@ -23,15 +22,15 @@ COLUMNS = ["occurrence", "symbol", "window", "true_car", "car", "stderr", "insid
 MINUTE = 60 * 10**9
 
 
-def truth_table(
-    truth: pd.DataFrame | None, assembly: Assembly, fits: Fits, spec: StudySpec, n_windows: int
-) -> pd.DataFrame:
-    """True and estimated CARs, and whether the truth lies in the interval at ``spec.level``.
+def truth_table(truth: pd.DataFrame | None, computed: Computed) -> pd.DataFrame:
+    """Set true beside estimated CARs, and say whether the interval holds the truth.
 
-    The truth of a bar is the sum of all effects injected into it, of whatever event, less the
-    benchmark's times the true beta where the model has one benchmark. Empty for real prices and
-    for factor models, whose true loadings are not those of a single beta.
+    The interval is that of ``spec.level``. The truth of a bar is the sum of all effects injected
+    into it, of whatever event, less the benchmark's times the true beta where the model has one
+    benchmark. Empty for real prices and for factor models, whose true loadings are not those of a
+    single beta.
     """
+    assembly, fits, spec = computed.assembly, computed.fits, computed.spec
     if truth is None or len(truth) == 0 or spec.model == "factor_model":
         return pd.DataFrame(columns=COLUMNS)
     betas = truth.drop_duplicates("symbol").set_index("symbol")["beta"]
@@ -46,7 +45,7 @@ def truth_table(
             beta = 1.0 if spec.model == "market_adjusted" else float(betas.get(pair.symbol, np.nan))
             bars = bars - beta * effects[int(arrays.factors[i, 0])]
         critical = float(special.stdtrit(float(fits.dof[i]), 1.0 - spec.level / 2.0))
-        for w in np.flatnonzero(np.isfinite(fits.car[i, :n_windows])):
+        for w in np.flatnonzero(np.isfinite(fits.car[i, : computed.n_windows])):
             first, last = spec.windows[w]
             true = float(bars[pair.position + first : pair.position + last + 1].sum())
             estimate, error = float(fits.car[i, w]), float(fits.car_error[i, w])

@@ -1,0 +1,193 @@
+"""The tables of a study: what was computed, labelled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from eventlab.study.assembly import regressors_of
+from eventlab.study.exclusions import explain
+from eventlab.study.fits import buy_and_hold
+from eventlab.timeline.windows import window_label
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from eventlab.definitions.study import StudyDefinition
+    from eventlab.market.types import Market
+    from eventlab.study.assembly import Assembly
+    from eventlab.study.fits import Fits
+    from eventlab.study.placebo import Placebo
+    from eventlab.study.schedule import Schedule
+    from eventlab.study.specs import EventArrays, StudySpec
+
+__all__ = ["Computed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """Everything that the tables of one study are made of.
+
+    ``arrays`` are those that were fitted: the assembly's, or in a market-adjusted study the
+    differences to the benchmark. The first ``n_windows`` windows of ``spec`` are the definition's
+    CAR windows; a path window for each bar of the event window follows.
+    """
+
+    study: StudyDefinition
+    schedule: Schedule
+    assembly: Assembly
+    spec: StudySpec
+    arrays: EventArrays
+    fits: Fits
+    placebo: Placebo
+
+    @property
+    def n_windows(self) -> int:
+        """Number of CAR windows of the definition."""
+        return len(self.study.car_windows)
+
+
+def pair_columns(assembly: Assembly, rows: npt.NDArray[np.intp]) -> dict[str, object]:
+    """Columns occurrence and symbol of pairs ``rows``."""
+    return {
+        "occurrence": np.array([assembly.pairs[i].occurrence for i in rows], dtype=object),
+        "symbol": np.array([assembly.pairs[i].symbol for i in rows], dtype=object),
+    }
+
+
+def fit_table(computed: Computed) -> pd.DataFrame:
+    """One row per fitted pair."""
+    assembly, fits, study = computed.assembly, computed.fits, computed.study
+    rows = np.flatnonzero(fits.fitted)
+    position = assembly.arrays.position[rows]
+    found = fits.coefficients[rows]
+    nothing = np.zeros(len(rows))
+    imposed = found.shape[1] == 0  # market-adjusted: alpha 0 and beta 1
+    regressors = regressors_of(study)
+    betas = {
+        f"beta_{name}": found[:, 1 + j]
+        for j, name in enumerate(regressors if study.model == "factor_model" else ())
+    }
+    return pd.DataFrame(
+        {
+            **pair_columns(assembly, rows),
+            "event_session": assembly.panel.clock.sessions[position].astype("datetime64[s]"),
+            "model": study.model,
+            "benchmark": ", ".join(regressors),
+            "alpha": nothing if imposed else found[:, 0],
+            "beta": nothing + 1.0 if imposed else (found[:, 1] if regressors else nothing + np.nan),
+            "sigma": fits.sigma[rows],
+            "n_estimation": fits.n_rows[rows],
+            **betas,
+        }
+    )
+
+
+def abnormal_return_table(computed: Computed) -> pd.DataFrame:
+    """One row per fitted pair and bar of the event window that the data reach."""
+    assembly, fits, spec = computed.assembly, computed.fits, computed.spec
+    rows = np.flatnonzero(fits.fitted)
+    taus = spec.taus
+    pair, bar = np.repeat(rows, len(taus)), np.tile(np.arange(len(taus)), len(rows))
+    t = assembly.arrays.position[pair] + taus[bar]
+    inside = (t >= 0) & (t < len(assembly.panel.clock))
+    pair, bar, t = pair[inside], bar[inside], t[inside]
+    return pd.DataFrame(
+        {
+            **pair_columns(assembly, pair),
+            "tau": taus[bar],
+            "session": assembly.panel.clock.sessions[t].astype("datetime64[s]"),
+            "actual": assembly.panel.returns[assembly.arrays.column[pair], t],
+            "ar": fits.ar[pair, bar],
+            "sar": fits.sar[pair, bar],
+        }
+    )
+
+
+def car_table(computed: Computed) -> pd.DataFrame:
+    """One row per fitted pair and CAR window, with its own t and its placebo p-value."""
+    assembly, fits, spec = computed.assembly, computed.fits, computed.spec
+    n_windows, placebo = computed.n_windows, computed.placebo
+    rows = np.flatnonzero(fits.fitted)
+    car, error = fits.car[rows, :n_windows], fits.car_error[rows, :n_windows]
+    bhar = buy_and_hold(assembly.arrays, fits, spec)[rows, :n_windows]
+    statistic = car / error
+    dof = np.repeat(fits.dof[rows].astype(np.float64), n_windows)
+    pvalue, rank, n_draws = placebo.single(statistic, rows)
+    labels = [window_label(window) for window in spec.windows[:n_windows]]
+    pairs = np.repeat(rows, n_windows)
+    return pd.DataFrame(
+        {
+            **pair_columns(assembly, pairs),
+            "window": np.tile(np.array(labels, dtype=object), len(rows)),
+            "car": car.reshape(-1),
+            "bhar": bhar.reshape(-1),
+            "stderr": error.reshape(-1),
+            "statistic": statistic.reshape(-1),
+            "dof": dof,
+            "pvalue": 2.0 * special.stdtr(dof, -np.abs(statistic.reshape(-1))),
+            "placebo_pvalue": pvalue.reshape(-1),
+            "placebo_rank": rank.reshape(-1),
+            "n_placebo": np.repeat(n_draws, n_windows),
+        }
+    )
+
+
+def exclusion_table(computed: Computed) -> pd.DataFrame:
+    """Everything that is not in the numbers, with its reason."""
+    assembly, fits, spec = computed.assembly, computed.fits, computed.spec
+    sessions = pd.Index(assembly.panel.clock.sessions.astype("datetime64[s]"))
+    rows = [(occurrence, symbol, "", reason) for occurrence, symbol, reason in assembly.left_out]
+    for i, window, reason in explain(fits, assembly.arrays, spec, sessions, computed.n_windows):
+        rows.append((assembly.pairs[i].occurrence, assembly.pairs[i].symbol, window, reason))
+    return pd.DataFrame(rows, columns=["occurrence", "symbol", "window", "reason"])
+
+
+def overlap_table(schedule: Schedule) -> pd.DataFrame:
+    """One row per overlap."""
+    columns = ["occurrence", "other_event", "other_occurrence", "title", "tau", "window"]
+    return pd.DataFrame(
+        [[getattr(one, name) for name in columns] for one in schedule.overlaps], columns=columns
+    )
+
+
+def sampling_table(computed: Computed) -> pd.DataFrame:
+    """How each pair's asset was sampled, and how far its closes lie from the clock's.
+
+    Minutes are those of the bars of the event window: positive where the asset's close is later.
+    """
+    assembly, spec = computed.assembly, computed.spec
+    rows = []
+    for pair, column in zip(assembly.pairs, assembly.arrays.column, strict=True):
+        start = max(0, pair.position + spec.event_window[0])
+        stop = max(0, pair.position + spec.event_window[1] + 1)
+        apart = assembly.panel.minutes_apart[column, start:stop]
+        known = apart[np.isfinite(apart)]
+        rows.append(
+            {
+                "occurrence": pair.occurrence,
+                "symbol": pair.symbol,
+                "basis": assembly.panel.columns[column].basis,
+                "minutes_apart": float(np.median(known)) if len(known) else np.nan,
+                "max_minutes_apart": float(known[np.abs(known).argmax()]) if len(known) else np.nan,
+            }
+        )
+    columns = ["occurrence", "symbol", "basis", "minutes_apart", "max_minutes_apart"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def quality_table(market: Market, symbols: tuple[str, ...]) -> pd.DataFrame:
+    """List what the quality checks found about the symbols of the study."""
+    columns = ["symbol", "first", "last", "count", "check", "severity", "detail"]
+    return pd.DataFrame(
+        [
+            [getattr(issue, name) for name in columns]
+            for issue in market.issues
+            if issue.symbol in symbols
+        ],
+        columns=columns,
+    )
