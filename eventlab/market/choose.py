@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eventlab.market.calendars import ALWAYS_OPEN, WEEKEND_SHARE, stamped_days, weekend_share
-from eventlab.market.stamps import DAY
+from eventlab.market.stamps import DAY, MINUTE
 from eventlab.market.types import QualityIssue
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from eventlab.market.extract import RawSeries
     from eventlab.timeline.types import Clock
 
-__all__ = ["choose_daily", "choose_intraday", "closing_stamps", "other_instrument"]
+__all__ = ["choose_daily", "choose_intraday", "closing_stamps", "late_minutes", "other_instrument"]
 
 
 def choose_daily(raws: Sequence[RawSeries]) -> tuple[RawSeries, tuple[QualityIssue, ...]]:
@@ -66,6 +66,17 @@ def closing_stamps(raw: RawSeries, clock: Clock) -> Literal["opening", "closing"
     at_close = float(np.mean(np.isin(clock.closes[inside], raw.stamps)))
     at_open = float(np.mean(np.isin(clock.opens[inside], raw.stamps)))
     return "closing" if at_close > 0.5 and at_open < 0.05 else "opening"
+
+
+def late_minutes(raw: RawSeries, clock: Clock) -> int:
+    """Minutes of the median session before its first bar opens; 0 around the clock."""
+    if clock.code == ALWAYS_OPEN or not len(raw.stamps):
+        return 0
+    stamps = np.sort(raw.stamps)
+    rows = np.minimum(np.searchsorted(stamps, clock.opens), len(stamps) - 1)
+    first = stamps[rows]
+    held = (first >= clock.opens) & (first < clock.closes)
+    return int(np.median((first - clock.opens)[held]) // MINUTE) if held.any() else 0
 
 
 def _span_days(raw: RawSeries) -> int:

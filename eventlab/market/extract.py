@@ -102,7 +102,7 @@ class Extract:
     rows
         Rows of the file.
     span
-        First and last day, ISO; empty strings where the file was not read for them.
+        First and last day, ISO; empty strings where no wanted symbol is in the file.
     series
         The wanted symbols; of a long file of daily prices all of them.
     """
@@ -116,8 +116,8 @@ class Extract:
     note: str = ""
 
 
-def extract(file: SourceFile, layout: Layout, wanted: AbstractSet[str] | None) -> Extract | None:
-    """Read the wanted symbols of a file that holds prices; None where it holds none of them.
+def extract(file: SourceFile, layout: Layout, wanted: AbstractSet[str] | None) -> Extract:
+    """Read the wanted symbols of a file that holds prices.
 
     Raises
     ------
@@ -128,8 +128,9 @@ def extract(file: SourceFile, layout: Layout, wanted: AbstractSet[str] | None) -
     """
     if layout.form == "wide":
         return _wide(file, layout, wanted)
-    if not _holds(file, layout, wanted):
-        return None
+    held = () if wanted is None else _names(file, layout)
+    if wanted is not None and held and wanted.isdisjoint(held):
+        return Extract(held, file.rows, ("", ""), "daily", 1440, {})
     symbol_column = layout.column("symbol") if layout.form == "long" else None
     numbers = [name for role in NUMBERS if (name := layout.column(role))]
     labels = [name for role in LABELS if (name := layout.column(role))]
@@ -196,21 +197,16 @@ def _when(stamps: Stamps, frequency: Literal["daily", "intraday"]) -> npt.NDArra
     return stamps.wall if stamps.utc is None else stamps.utc
 
 
-def _holds(file: SourceFile, layout: Layout, wanted: AbstractSet[str] | None) -> bool:
-    """Whether any wanted symbol is in the file; reads the symbol column alone (Parquet)."""
-    if wanted is None:
-        return True
-    if layout.form == "single":
-        return not wanted.isdisjoint((layout.symbols or {}).values())
+def _names(file: SourceFile, layout: Layout) -> tuple[str, ...]:
+    """Symbols of a file without its prices; none for long CSV files, which are read whole."""
     column = layout.column("symbol")
+    if layout.form == "single":
+        return tuple((layout.symbols or {}).values())
     if file.form == "csv" or column is None:
-        return True
+        return ()
     table = read_columns(file, texts=[], labels=[column], numbers=[])
-    return any(
-        value is not None and value.strip().upper() in wanted
-        for chunk in table.column(column).chunks
-        for value in chunk.dictionary.to_pylist()
-    )
+    values = {v for chunk in table.column(column).chunks for v in chunk.dictionary.to_pylist()}
+    return tuple(sorted(value.strip().upper() for value in values if value is not None))
 
 
 def _stamps(table: pa.Table, file: SourceFile, layout: Layout) -> Stamps:
@@ -321,11 +317,11 @@ def _finish(
     )
 
 
-def _wide(file: SourceFile, layout: Layout, wanted: AbstractSet[str] | None) -> Extract | None:
+def _wide(file: SourceFile, layout: Layout, wanted: AbstractSet[str] | None) -> Extract:
     named = layout.symbols or {}
     keep = {name: symbol for name, symbol in named.items() if wanted is None or symbol in wanted}
     if not keep:
-        return None
+        return Extract(tuple(sorted(named.values())), file.rows, ("", ""), "daily", 1440, {})
     table = read_columns(file, texts=[layout.stamp], labels=[], numbers=list(keep))
     stamps = _stamps(table, file, layout)
     frequency, note = _frequency(file, layout, stamps, {"": slice(0, table.num_rows)})

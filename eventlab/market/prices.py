@@ -10,7 +10,13 @@ import numpy as np
 
 from eventlab.errors import DataError
 from eventlab.market.calendars import own_calendar, own_kind
-from eventlab.market.choose import choose_daily, choose_intraday, closing_stamps, other_instrument
+from eventlab.market.choose import (
+    choose_daily,
+    choose_intraday,
+    closing_stamps,
+    late_minutes,
+    other_instrument,
+)
 from eventlab.market.detect import detect
 from eventlab.market.extract import extract
 from eventlab.market.files import find_files, open_file
@@ -59,7 +65,16 @@ def market_from_files(
         _settle(draft, symbol, raws, Context(kind, clocks[own.code], lasts.get(own.code, 0)))
     stamp = DataStamp(source, fingerprint(draft.daily, draft.intraday), simulated=False)
     lines = understood(readings, draft.used(), calendars)
-    return Market(stamp, draft.daily, draft.intraday, tuple(draft.issues), draft.refused, lines)
+    available = {s for reading in readings if reading.extract for s in reading.extract.symbols}
+    return Market(
+        stamp,
+        draft.daily,
+        draft.intraday,
+        tuple(draft.issues),
+        draft.refused,
+        lines,
+        available=tuple(sorted(available)),
+    )
 
 
 @dataclass(slots=True)
@@ -74,9 +89,10 @@ class _Draft:
     raw_intraday: dict[str, RawSeries] = field(default_factory=dict)
     unused: dict[tuple[str, str], str] = field(default_factory=dict)
     stamped_at: dict[str, str] = field(default_factory=dict)
+    late: dict[str, int] = field(default_factory=dict)
 
     def used(self) -> Used:
-        return Used(self.raw_daily, self.raw_intraday, self.unused, self.stamped_at)
+        return Used(self.raw_daily, self.raw_intraday, self.unused, self.stamped_at, self.late)
 
 
 def _read(
@@ -192,6 +208,8 @@ def _settle_intraday(
         return
     draft.raw_intraday[symbol] = best
     draft.stamped_at[symbol] = closing_stamps(best, context.clock)
+    if draft.stamped_at[symbol] == "opening":
+        draft.late[symbol] = late_minutes(best, context.clock)
     draft.intraday[symbol] = _intraday_series(
         clean(best, context), context, draft.stamped_at[symbol]
     )

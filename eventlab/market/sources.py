@@ -22,7 +22,7 @@ BUILT_IN = {
 }
 
 
-def load_market(  # noqa: PLR0917 - the names are the documented ones
+def load_market(
     source: str,
     symbols: Iterable[str] | None,
     info: Mapping[str, SymbolInfo],
@@ -75,7 +75,7 @@ def missing_symbol_reason(market: Market, symbol: str) -> str:
     """Say in one line why a symbol is not in the market, and which one may have been meant."""
     if symbol in market.refused:
         return f"{symbol} was refused: {market.refused[symbol]}"
-    near = difflib.get_close_matches(symbol, market.symbols, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(symbol, {*market.symbols, *market.available}, n=1, cutoff=0.6)
     hint = f". Did you mean {near[0]}?" if near else ""
     return f"{symbol} has no prices in {market.stamp.source}{hint}"
 

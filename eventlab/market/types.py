@@ -98,6 +98,7 @@ class Market:
     refused: Mapping[str, str] = field(default_factory=dict)
     understood: tuple[str, ...] = ()
     truth: pd.DataFrame | None = None
+    available: tuple[str, ...] = ()  # what else the source holds, asked for or not
 
     @property
     def symbols(self) -> tuple[str, ...]:

@@ -48,12 +48,16 @@ class Used:
         Symbol to the series that is used.
     unused
         (symbol, file) to the reason why that file's rows are not.
+    stamped_at, late
+        Of intraday series: which end of a bar its time is, and how many minutes into the session
+        the first bar opens.
     """
 
     daily: Mapping[str, RawSeries]
     intraday: Mapping[str, RawSeries]
     unused: Mapping[tuple[str, str], str]
     stamped_at: Mapping[str, str]
+    late: Mapping[str, int]
 
 
 def understood(
@@ -67,7 +71,7 @@ def _one(reading: Reading, used: Used, calendars: Mapping[str, OwnCalendar]) -> 
     if reading.layout.form == "aside":
         return f"{reading.layout.reason}; left aside"
     found = reading.extract
-    if found is None:
+    if found is None or not found.span[0]:
         return "prices of none of the symbols asked for; not read"
     form = {
         "long": "a row per symbol",
@@ -86,6 +90,8 @@ def _one(reading: Reading, used: Used, calendars: Mapping[str, OwnCalendar]) -> 
         parts.append(
             f"{reading.layout.stamp or 'its index'} is the {' or '.join(sorted(ends))} of a bar"
         )
+        late = max((used.late.get(raw.symbol, 0) for raw in taken), default=0)
+        parts += [f"no bar in the first {late} minutes of a session"] if late else []
         title = f"bars of {found.bar_minutes} minutes"
     parts.append(
         f"used for {_names([raw.symbol for raw in taken])}" if taken else "used for no symbol"

@@ -1,0 +1,230 @@
+"""``eventlab data``: which prices there are, what was understood of them, and what is wrong."""
+# ruff: noqa: PLC0415 - heavy packages are imported by the command that needs them
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from eventlab import __version__
+from eventlab.cli.messages import say
+from eventlab.cli.options import JsonOption, QuietOption, WorkspaceOption
+from eventlab.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from eventlab.market.types import Market, PriceSeries, QualityIssue
+
+__all__ = ["app"]
+
+SCHEMA = "eventlab.data/1"
+SourceArgument = Annotated[
+    str, typer.Argument(metavar="SOURCE", help="sample, arch, or a file or folder of prices.")
+]
+SymbolsArgument = Annotated[
+    list[str] | None, typer.Argument(metavar="[SYMBOL]...", help="Only these symbols.")
+]
+
+app = typer.Typer(no_args_is_help=True, help="Prices: which there are, and what they are worth.")
+
+
+@app.command("list")
+def list_sources(*, as_json: JsonOption = False) -> None:
+    """List the sources that need no file, and what they hold."""
+    from eventlab.market.sources import BUILT_IN
+
+    if as_json:
+        sources = [{"source": name, "holds": text} for name, text in BUILT_IN.items()]
+        _print_json({**_head("list"), "sources": sources})
+        return
+    width = max(len(name) for name in BUILT_IN)
+    for name, text in BUILT_IN.items():
+        _print(f"{name:<{width}}  {text}")
+    _print(f"{'PATH':<{width}}  a file or folder of Parquet or CSV: eventlab data show PATH")
+
+
+@app.command("show")
+def show(
+    source: SourceArgument,
+    symbols: SymbolsArgument = None,
+    *,
+    directory: WorkspaceOption = Path(),
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Say what each file was taken for, and list the symbols with their spans and calendars."""
+    market = _load(source, symbols, directory, quiet=quiet)
+    missing = _missing(market, symbols)
+    if as_json:
+        _print_json(
+            {
+                **_head("show", market),
+                "understood": list(market.understood),
+                "symbols": [_series_row(series) for series in _every(market)],
+                "refused": dict(market.refused),
+                "missing": missing,
+            }
+        )
+    else:
+        for line in market.understood:
+            _print(line)
+        _print_table(market)
+        for symbol, reason in market.refused.items():
+            _print(f"refused {symbol}: {reason}")
+        for reason in missing.values():
+            say(reason)
+    if missing:
+        raise typer.Exit(DataError.exit_code)
+
+
+@app.command("verify")
+def verify(
+    source: SourceArgument,
+    symbols: SymbolsArgument = None,
+    *,
+    directory: WorkspaceOption = Path(),
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Run every quality check over every symbol; exit code 3 where anything is refused."""
+    market = _load(source, symbols, directory, quiet=quiet)
+    missing = _missing(market, symbols)
+    refused = bool(market.refused) or any(one.severity == "refused" for one in market.issues)
+    if as_json:
+        issues = [_issue_row(issue) for issue in market.issues]
+        document = {**_head("verify", market), "understood": list(market.understood)}
+        document |= {"refused": dict(market.refused), "missing": missing, "issues": issues}
+        _print_json(document)
+    else:
+        _print_issues(market)
+        for reason in missing.values():
+            say(reason)
+    if refused or missing:
+        raise typer.Exit(DataError.exit_code)
+
+
+def _load(
+    source: str, symbols: "Sequence[str] | None", directory: Path, *, quiet: bool
+) -> "Market":
+    """Load everything asked for; without a workspace, calendars come from the files alone."""
+    from eventlab.cli.load import open_workspace
+    from eventlab.market.sources import load_market
+
+    try:
+        workspace, problems = open_workspace(directory, calendars=False)
+    except UsageError as error:
+        if directory != Path():
+            raise
+        say(f"{error}; calendars come from the files alone", quiet=quiet)
+        return load_market(source, symbols or None, {})
+    if problems:
+        say(
+            f"the workspace has {len(problems)} problems: eventlab validate lists them", quiet=quiet
+        )
+    events, seed = tuple(workspace.events.values()), workspace.settings.seed
+    return load_market(source, symbols or None, workspace.symbols, events, seed)
+
+
+def _missing(market: "Market", symbols: "Sequence[str] | None") -> dict[str, str]:
+    from eventlab.market.sources import missing_symbol_reason
+
+    held = {*market.symbols, *market.refused}
+    return {
+        symbol: missing_symbol_reason(market, symbol)
+        for symbol in symbols or ()
+        if symbol not in held
+    }
+
+
+def _every(market: "Market") -> "list[PriceSeries]":
+    both = (market.daily, market.intraday)
+    return [held[symbol] for symbol in market.symbols for held in both if symbol in held]
+
+
+def _head(name: str, market: "Market | None" = None) -> dict[str, object]:
+    head: dict[str, object] = {"schema": SCHEMA, "eventlab": __version__}
+    if market is not None:
+        stamp = market.stamp
+        head["data"] = {
+            "source": stamp.source,
+            "fingerprint": stamp.fingerprint,
+            "simulated": stamp.simulated,
+        }
+    return {**head, "command": f"data {name}"}
+
+
+def _series_row(series: "PriceSeries") -> dict[str, object]:
+    import numpy as np
+
+    there = int(np.count_nonzero(~np.isnan(series.prices)))
+    return {
+        "symbol": series.symbol,
+        "frequency": series.frequency,
+        "bar_minutes": series.bar_minutes,
+        "kind": series.kind,
+        "calendar": series.calendar,
+        "first": str(series.sessions[0]) if len(series.sessions) else None,
+        "last": str(series.sessions[-1]) if len(series.sessions) else None,
+        "bars": len(series.closes),
+        "missing": len(series.closes) - there,
+        "origin": series.origin,
+    }
+
+
+def _issue_row(issue: "QualityIssue") -> dict[str, object]:
+    return {
+        "symbol": issue.symbol,
+        "check": issue.check,
+        "severity": issue.severity,
+        "first": issue.first,
+        "last": issue.last,
+        "count": issue.count,
+        "detail": issue.detail,
+    }
+
+
+def _print_table(market: "Market") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name, justify in (("symbol", "left"), ("bars of", "right"), ("kind", "left")):
+        table.add_column(name, justify="right" if justify == "right" else "left", no_wrap=True)
+    for name in ("calendar", "first", "last"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("bars", justify="right", no_wrap=True)
+    table.add_column("from", overflow="fold")
+    for series in _every(market):
+        row = _series_row(series)
+        width = "day" if series.frequency == "daily" else f"{series.bar_minutes} min"
+        cells = [series.symbol, width, series.kind, series.calendar, row["first"], row["last"]]
+        table.add_row(*(str(cell) for cell in cells), f"{len(series.closes):,}", series.origin)
+    Console().print(table)
+
+
+def _print_issues(market: "Market") -> None:
+    order = {"refused": 0, "warning": 1, "note": 2}
+    for issue in sorted(market.issues, key=lambda one: (order[one.severity], one.symbol)):
+        span = issue.first if issue.first == issue.last else f"{issue.first} to {issue.last}"
+        _print(f"{issue.severity:<7}  {issue.symbol:<9} {issue.check:<12} {span}: {issue.detail}")
+    said = {one.symbol for one in market.issues if one.severity == "refused"}
+    for symbol in sorted(set(market.refused) - said):
+        _print(f"refused  {symbol:<9} {market.refused[symbol]}")
+    counts = [
+        f"{sum(one.severity == severity for one in market.issues)} {plural}"
+        for severity, plural in (("warning", "warnings"), ("note", "notes"))
+    ]
+    _print(
+        f"{len(market.symbols)} symbols usable, {len(market.refused)} refused, {', '.join(counts)}"
+    )
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(line + "\n")
+
+
+def _print_json(document: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
