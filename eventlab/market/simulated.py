@@ -5,10 +5,11 @@ The model, in simple returns per hour, around the clock from 2015-01-02 to 2026-
     r = drift + beta market + a tech + b crypto + c ai_tokens + d rates + e added + noise + news
 
 - The five factors are independent; each has clustered volatility (an autoregression of its log)
-  and Student's t days. ``market``, ``tech`` and ``rates`` get four fifths of a session's variance
-  while New York is open; ``crypto`` and ``ai_tokens`` never close. A session of an exchange is
-  the sum of its hours, so that what moves stocks moves crypto in the same hours: sampled at 16:00
-  New York, bitcoin is closer to the Nasdaq than sampled at UTC midnight.
+  and Student's t days. ``market``, ``tech`` and ``rates`` get three quarters of a session's
+  variance while New York is open and an eighth in the four hours after; ``crypto`` and
+  ``ai_tokens`` never close. A session of an exchange is the sum of its hours, so that what moves
+  stocks moves crypto in the same hours: sampled at 16:00 New York, bitcoin is closer to the
+  Nasdaq than sampled at UTC midnight.
 - SPY is the market factor itself, without noise. ``beta`` is the loading on it. The other factors
   are independent of it, so that this is what a market model against SPY estimates, in crises too:
   there the volatilities of the factors rise and, in two of three, crypto gets an ``added`` loading

@@ -51,9 +51,14 @@ ORIGIN = int(np.datetime64(FIRST_DAY, "ns").astype(np.int64))  # UTC midnight of
 DAYS = (LAST_DAY - FIRST_DAY).days + 1
 HOURS = 24 * DAYS
 
-# Shares of an equity session's variance per hour: most of it comes while the exchange is open.
-_OPEN_RATE, _CLOSED_RATE, _WEEKEND_RATE = 1.0, 0.10, 0.02
-_SESSION_VARIANCE = 6.5 * _OPEN_RATE + 17.5 * _CLOSED_RATE
+# Variance of stocks per hour. Most of it comes while the exchange is open, and then in the four
+# hours after the close, when companies report: those are the hours that a daily bar of crypto,
+# which ends at midnight UTC, puts on the wrong day.
+_OPEN_RATE, _LATE_RATE, _CLOSED_RATE, _WEEKEND_RATE = 1.0, 0.30, 0.08, 0.02
+_LATE_HOURS = 4
+_SESSION_VARIANCE = (
+    6.5 * _OPEN_RATE + _LATE_HOURS * _LATE_RATE + (17.5 - _LATE_HOURS) * _CLOSED_RATE
+)
 # Crypto never rests, but is a little quieter on weekends and busier in New York hours.
 _CRYPTO_OPEN_EXTRA, _CRYPTO_WEEKEND = 0.3, 0.7
 _CRYPTO_DAY_VARIANCE = 24.0 + 6.5 * _CRYPTO_OPEN_EXTRA
@@ -115,7 +120,8 @@ def segments(calendar: str) -> Segments:
 @lru_cache(maxsize=1)
 def activity() -> Activity:
     """Hourly variance profiles, from the sessions of XNYS."""
-    clock = segments("XNYS").clock
+    sessions = segments("XNYS")
+    clock = sessions.clock
     edges = np.arange(HOURS + 1, dtype=np.float64)
     bounds = np.column_stack((clock.opens, clock.closes)).ravel()
     open_so_far = np.cumsum((clock.closes - clock.opens) / HOUR)
@@ -124,6 +130,8 @@ def activity() -> Activity:
     first_weekday = FIRST_DAY.weekday()
     weekend = (np.arange(HOURS) // 24 + first_weekday) % 7 >= 5
     closed_rate = np.where(weekend, _WEEKEND_RATE, _CLOSED_RATE)
+    late = sessions.last[:, None] + np.arange(1, _LATE_HOURS + 1)
+    closed_rate[late[late < HOURS]] = _LATE_RATE
     equity = is_open * _OPEN_RATE + (1.0 - is_open) * closed_rate
     crypto = np.where(weekend, _CRYPTO_WEEKEND, 1.0 + _CRYPTO_OPEN_EXTRA * is_open)
     return Activity(equity / _SESSION_VARIANCE, crypto / _CRYPTO_DAY_VARIANCE)

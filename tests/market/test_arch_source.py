@@ -78,7 +78,8 @@ def test_arch_itself_is_not_imported() -> None:
         "import sys; from eventlab.market.arch_source import arch_market; arch_market(); "
         "print(sorted({n.split('.')[0] for n in sys.modules} & {'arch', 'scipy', 'statsmodels'}))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
     assert done.stdout.strip() == "[]"
 
 
