@@ -22,6 +22,10 @@ The model, in simple returns per hour, around the clock from 2015-01-02 to 2026-
 - ^VIX is the market's coming volatility. Levels (yields, spreads) revert to a mean in logs.
   Neither has effects or a beta.
 
+Clustered volatility and fat tails move the coverage of a nominal 95% interval a little: over 50
+seeds of the shipped events, one-bar windows against SPY hold the truth in 94.3% (index ETFs) to
+95.7% (AI tokens) of event bars, 95.4% for AI stocks (s.e. 0.1); ``benchmarks/coverage.py``.
+
 Parameters are known, not estimated; volumes are not simulated (NaN).
 """
 

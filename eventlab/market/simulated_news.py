@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["News", "collect_news", "effects", "spills"]
 
 ISSUER_SD = 0.06  # sd of the issuer's own jump
-SPILL_SHARE = 0.5  # sd of another asset's jump, in units of its own daily noise
+SPILL_SHARE = 0.5  # sd of another asset's jump, in units of its daily own_volatility
 MARKET_PER_SURPRISE = 0.006  # jump of the market factor per unit of a central bank's surprise
 MEAN_SURPRISE = 0.4
 CRYPTO_SHOCK_SD = 0.05  # sd of the crypto factor's jump on a shock
@@ -106,17 +106,17 @@ def collect_news(events: Sequence[EventDefinition], seed: int) -> News:
 def effects(news: News, model: SymbolModel, seed: int) -> npt.NDArray[np.float64]:
     """Draw a symbol's (N,) true abnormal returns: what news adds beyond beta times SPY.
 
-    The issuer jumps by a normal of 6%. On another symbol an occurrence has an effect of half a
-    day's noise where ``spills`` says so and exactly none where not; a central bank's is its
-    surprise times the symbol's response. On a shock the jump of the crypto factor comes on top,
-    times the symbol's loading.
+    The issuer jumps by a normal of 6%. On another symbol an occurrence has an effect of half
+    the volatility that is its own where ``spills`` says so (1% for a stock) and exactly none where
+    not; a central bank's is its surprise times the symbol's response. On a shock the jump of the
+    crypto factor comes on top, times the symbol's loading.
     """
     drawn = hashed_normal(news.keys, stable_key(str(seed), "effect", model.symbol))
     responses = hashed_normal(news.event_keys, stable_key(str(seed), "response", model.symbol))
     reached = np.array([spills(event, model.symbol) for event in news.events], dtype=np.float64)
     of_bank = np.array([kind == "central_bank" for kind in news.kinds], dtype=np.bool_)
     is_issuer = np.array([issuer == model.symbol for issuer in news.issuers], dtype=np.bool_)
-    size = SPILL_SHARE * model.noise * reached
+    size = SPILL_SHARE * model.own_volatility * reached
     spilled = size * np.where(of_bank, responses * news.surprises, drawn)
     own = np.where(is_issuer, ISSUER_SD * drawn, spilled)
     return np.asarray(own + model.loadings["crypto"] * news.crypto_moves)

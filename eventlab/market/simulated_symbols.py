@@ -5,6 +5,7 @@ The ranges are round numbers of the size seen in the market; they are no estimat
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -115,8 +116,6 @@ class SymbolModel:
         By factor, on simple returns; ``market`` is the true beta against SPY.
     noise
         Standard deviation of its own return over a session (or UTC day), in decimals.
-    drift
-        Mean return per session beyond the factors' own.
     start
         First price, or the long-run mean of a level.
     """
@@ -125,9 +124,26 @@ class SymbolModel:
     behaviour: Behaviour
     loadings: dict[str, float]
     noise: float
-    drift: float
     start: float
     listed: date
+
+    @property
+    def own_volatility(self) -> float:
+        """Standard deviation per calm day of all that is not the market, in decimals."""
+        factors = (
+            DAILY_VOLATILITY[name] * self.loadings[name]
+            for name in DAILY_VOLATILITY
+            if name != "market"
+        )
+        return math.hypot(self.noise, *factors)
+
+    @property
+    def drift(self) -> float:
+        """Mean return per session beyond the market's: half its own variance.
+
+        A token with 6% a day and no drift would lose nine tenths within four years.
+        """
+        return 0.5 * self.own_volatility**2
 
 
 def symbol_model(info: SymbolInfo, seed: int) -> SymbolModel:
@@ -143,7 +159,6 @@ def symbol_model(info: SymbolInfo, seed: int) -> SymbolModel:
         behaviour=_behaviour(info),
         loadings=drawn,
         noise=noise,
-        drift=_drift(drawn, noise),
         start=low * (high / low) ** rng.random(),
         listed=first_days().get(info.symbol, FIRST_DAY),
     )
@@ -168,17 +183,6 @@ def _behaviour(info: SymbolInfo) -> Behaviour:
 
 def _between(low: float, high: float, *, share: float) -> float:
     return low + (high - low) * share
-
-
-def _drift(loadings: dict[str, float], noise: float) -> float:
-    """Half the variance that is not the market's.
-
-    A token with 6% a day and no drift of its own would lose nine tenths within four years.
-    """
-    variance = noise**2 + sum(
-        (DAILY_VOLATILITY[name] * loadings[name]) ** 2 for name in ("tech", "crypto", "ai_tokens")
-    )
-    return 0.5 * variance
 
 
 @lru_cache(maxsize=1)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from eventlab.market.types import Market, PriceSeries
 
+# One step of a price's 24 bits, should a processor's exp differ in its last bit.
+SNAPSHOT = 1.3e-7
+
 HOUR = 3600 * 10**9
 DAY = 24 * HOUR
 SHOCKS = event("shocks", "shock", ["2022-05-09 10:00", "2024-08-05 09:00"])
@@ -130,6 +133,22 @@ def test_a_seed_is_a_market(market: Market) -> None:
     assert again.stamp == market.stamp
     assert other.stamp.fingerprint != market.stamp.fingerprint
     assert not any(same(other.daily[symbol], market.daily[symbol]) for symbol in INFO)
+
+
+def test_prices_are_the_same_in_every_version() -> None:
+    """A snapshot: a change of every simulated number has to be a decision."""
+    found = simulated_market(["BTC", "NVDA", "SPY", "^VIX", "DGS10"], INFO, seed=0)
+    last = {symbol: float(series.prices[-1]) for symbol, series in found.daily.items()}
+    assert last == pytest.approx(
+        {
+            "BTC": 195.56639099121094,
+            "DGS10": 2.639883279800415,
+            "NVDA": 22.397218704223633,
+            "SPY": 257.6641540527344,
+            "^VIX": 6.1102495193481445,
+        },
+        rel=SNAPSHOT,
+    )
 
 
 def test_symbols_that_no_universe_knows_are_absent() -> None:

@@ -64,6 +64,25 @@ def test_the_issuer_jumps_on_its_day_zero_by_what_truth_says() -> None:
     assert changed(without.daily["SPY"], with_news.daily["SPY"]) == {}
 
 
+@pytest.mark.parametrize(
+    ("news", "stock_close", "token_close"),
+    [
+        ("2024-05-23 09:00", "2024-05-23T20:00", "2024-05-23T14:00"),  # before the open
+        ("2024-05-23 15:59", "2024-05-23T20:00", "2024-05-23T20:00"),  # the last minute
+        ("2024-05-23 16:00", "2024-05-24T20:00", "2024-05-23T21:00"),  # the close itself
+        ("2024-05-25 12:00", "2024-05-28T20:00", "2024-05-25T17:00"),  # a weekend and a holiday
+        ("2024-07-03 13:30", "2024-07-05T20:00", "2024-07-03T18:00"),  # after an early close
+        ("2024-11-01 16:05", "2024-11-04T21:00", "2024-11-01T21:00"),  # clocks are put back
+    ],
+)
+def test_day_zero_is_the_first_own_bar_after_the_news(
+    news: str, stock_close: str, token_close: str
+) -> None:
+    found = simulated_market(["AMD", "SOL"], INFO, (event("news", "other", [news]),), seed=0)
+    assert rows_of(found, "AMD")["instant"].tolist() == [utc(stock_close)]
+    assert rows_of(found, "SOL")["instant"].tolist() == [utc(token_close)]
+
+
 def test_a_token_moves_in_the_first_hour_that_closes_after_the_news() -> None:
     reached = [symbol for symbol in ("BTC", "ETH", "SOL", "TAO", "FET") if spills("report", symbol)]
     nulls = [symbol for symbol in ("BTC", "ETH", "SOL", "TAO", "FET") if symbol not in reached]
