@@ -6,6 +6,7 @@ CARs and standard errors that stand in them. They cover 1 - level of the study's
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from scipy.special import stdtrit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import numpy.typing as npt
     import pandas as pd
 
     from eventlab.definitions.event import EventDefinition
@@ -22,13 +24,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ALL",
+    "ISSUER",
     "Cell",
     "Interval",
     "ReasonCount",
     "TestResult",
+    "car_bounds",
     "cells",
     "coverage",
     "exclusion_counts",
+    "group_cars",
     "groups",
     "headline_tests",
     "level",
@@ -41,6 +46,9 @@ __all__ = [
 
 PLACEBO = "placebo"
 ALL = "all"
+ISSUER = "@issuer"
+# Dates, with their time, and whole numbers outside of brackets: [-250,-11] stays as it is.
+VARYING = re.compile(r"\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2})?|(?<![\w\[,.\-])\d+(?![\w\],.])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,19 +193,41 @@ def raw_day0(study: EventStudy) -> dict[str, float]:
 
 
 def exclusion_counts(study: EventStudy) -> tuple[ReasonCount, ...]:
-    """Group the exclusions by reason, the commonest first."""
+    """Group the exclusions by reason, the commonest first.
+
+    Reasons that differ in dates and numbers only are one; those become ranges, ``0..57``.
+    """
+    found: dict[str, list[int]] = {}
+    slots: dict[str, list[list[str]]] = {}
+    for place, row in enumerate(rows(study.exclusions)):
+        reason = row["reason"].removeprefix(f"{study.event.event}/{row['occurrence']}: ")
+        template = VARYING.sub("\0", reason)
+        found.setdefault(template, []).append(place)
+        slots.setdefault(template, []).append(VARYING.findall(reason))
     counts = []
-    for reason, part in study.exclusions.groupby("reason", sort=False):
+    for template, places in found.items():
+        part = study.exclusions.iloc[places]
         counts.append(
             ReasonCount(
-                str(reason),
+                _with_ranges(template, slots[template]),
                 len(part),
-                tuple(dict.fromkeys(part["symbol"])),
+                tuple(symbol for symbol in dict.fromkeys(part["symbol"]) if symbol),
                 int(part["occurrence"].nunique()),
                 tuple(window for window in dict.fromkeys(part["window"]) if window),
             )
         )
     return tuple(sorted(counts, key=lambda each: -each.count))
+
+
+def _with_ranges(template: str, values: list[list[str]]) -> str:
+    """Fill each gap with what the reasons have there: one value, or the first and the last."""
+    pieces = template.split("\0")
+    filled = pieces[0]
+    for slot, piece in zip(zip(*values, strict=True), pieces[1:], strict=True):
+        ordered = sorted(set(slot), key=lambda text: (len(text), text))
+        gap = ordered[0] if len(ordered) == 1 else f"{ordered[0]}..{ordered[-1]}"
+        filled += gap + piece
+    return filled
 
 
 def sampling_rows(study: EventStudy) -> pd.DataFrame:
@@ -243,6 +273,23 @@ def _tests_by_place(table: pd.DataFrame) -> dict[tuple[str, str], tuple[TestResu
     return {place: tuple(results) for place, results in found.items()}
 
 
+def group_cars(study: EventStudy, group: str) -> pd.DataFrame:
+    """Return the CARs of a symbol, or those of each occurrence's issuer for ``@issuer``."""
+    if group == ISSUER:
+        return _issuer_cars(study.event, study.cars)
+    return study.cars[study.cars["symbol"] == group]
+
+
+def car_bounds(
+    cars: pd.DataFrame, size: float
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return the intervals of single CARs from their forecast errors, (n,) each, in decimals."""
+    values = cars["car"].to_numpy(dtype=float)
+    half = stdtrit(cars["dof"].to_numpy(dtype=float), 1 - size / 2)
+    half = half * cars["stderr"].to_numpy(dtype=float)
+    return values - half, values + half
+
+
 def _cars_by_place(study: EventStudy, tag: str) -> dict[tuple[str, str], pd.DataFrame]:
     """Return the CARs behind each group; groups of several symbols have none of their own."""
     cars = study.cars
@@ -254,15 +301,12 @@ def _cars_by_place(study: EventStudy, tag: str) -> dict[tuple[str, str], pd.Data
     for (symbol, window), part in cars.groupby(["symbol", "window"], sort=False):
         found[str(symbol), str(window)] = part
     for window, part in _issuer_cars(study.event, cars).groupby("window", sort=False):
-        found["@issuer", str(window)] = part
+        found[ISSUER, str(window)] = part
     return found
 
 
 def _issuer_cars(event: EventDefinition, cars: pd.DataFrame) -> pd.DataFrame:
-    issuers = {
-        f"{event.event}/{occurrence.id}": occurrence.issuer or event.issuer
-        for occurrence in event.occurrences
-    }
+    issuers = {occurrence.id: occurrence.issuer or event.issuer for occurrence in event.occurrences}
     own = cars["occurrence"].map(issuers)
     return cars[own == cars["symbol"]]
 
@@ -285,8 +329,8 @@ def _interval(caar: float, cars: pd.DataFrame | None, size: float) -> Interval:
     if cars is None or cars.empty:
         return Interval(nan, nan, "members share dates: the placebo p speaks")
     if len(cars) == 1:
-        half = float(stdtrit(cars["dof"].iloc[0], 1 - size / 2) * cars["stderr"].iloc[0])
-        return Interval(caar - half, caar + half, "forecast error of the model")
+        low, high = car_bounds(cars, size)
+        return Interval(float(low[0]), float(high[0]), "forecast error of the model")
     values = cars["car"].to_numpy(dtype=float)
     n = len(values)
     half = float(stdtrit(n - 1, 1 - size / 2) * values.std(ddof=1) / np.sqrt(n))

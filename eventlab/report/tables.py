@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["print_study", "study_table"]
 
 PIPED_WIDTH = 140
+MOST_DAYS = 36  # rows of event days before those by tag are counted
 SHOWN = 8  # rows of a list before the rest is counted
 
 
@@ -46,9 +47,8 @@ def study_table(study: EventStudy, *, verbose: bool = False) -> RenderableType:
     rest = len(summary.windows(study)) - len(shown)
     if rest:
         parts.append(_faint(f"tests of {rest} more windows: --verbose or --json"))
-    for tag in summary.tags(study)[1:]:
-        parts.append(_car_table(study, tag))
-    parts += _event_days(study)
+    parts += _by_tag(study, verbose=verbose)
+    parts += _event_days(study, verbose=verbose)
     parts += _foot(study, verbose=verbose)
     return Group(*parts)
 
@@ -149,10 +149,32 @@ def _placebo_text(cell: summary.Cell) -> str:
     return pvalue(cell.placebo)
 
 
-def _event_days(study: EventStudy) -> list[RenderableType]:
+def _by_tag(study: EventStudy, *, verbose: bool) -> list[RenderableType]:
+    """Tags beside each other for the first window, or with ``verbose`` one table for each."""
+    tags = summary.tags(study)[1:]
+    if not tags or verbose:
+        return [_car_table(study, tag) for tag in tags]
+    window = summary.windows(study)[0]
+    table = _table(f"CAAR in % and placebo p of {window} by tag (other windows: --verbose)")
+    table.add_column("asset")
+    found = {tag: summary.cells(study, tag) for tag in tags}
+    for tag in tags:
+        counts = [cell.n_events for cell in found[tag].values() if cell.group != summary.ALL]
+        table.add_column(f"{tag}, n<={max(counts, default=0)}", justify="right")
+    for group in summary.groups(study):
+        row = [found[tag].get((group, window)) for tag in tags]
+        table.add_row(group, *(_car_cell(cell, study) for cell in row))
+    return [table]
+
+
+def _event_days(study: EventStudy, *, verbose: bool) -> list[RenderableType]:
     days = study.event_days
     if days.empty:
         return []
+    hidden = 0
+    if not verbose and len(days) > MOST_DAYS:
+        hidden = int((days["tag"] != summary.ALL).sum())
+        days = days[days["tag"] == summary.ALL]
     table = _table("Raw returns on event days against all other days, mean in %")
     for name in ("asset", "tag", "event days", "n", "other days", "n", "difference", "t", "p"):
         table.add_column(name, justify="left" if name in {"asset", "tag"} else "right")
@@ -168,17 +190,20 @@ def _event_days(study: EventStudy) -> list[RenderableType]:
             statistic(row["statistic"]),
             pvalue(row["pvalue"]),
         )
-    return [table]
+    return [table, _faint(f"{hidden} rows by tag: --verbose or --json")] if hidden else [table]
 
 
 def _foot(study: EventStudy, *, verbose: bool) -> list[RenderableType]:
     most = None if verbose else SHOWN
     lines: list[RenderableType] = []
     lines += _listed("Left out", _exclusion_lines(study, verbose=verbose), most)
-    lines += _listed("Other events in the event window", _overlap_lines(study), most)
-    beyond = int((study.overlaps["window"] == "estimation").sum())
-    if beyond:
-        lines.append(_faint(f"and {beyond} in estimation windows (all of them in --json)"))
+    lines += _listed("Other events in event windows", _overlap_lines(study), most)
+    within = study.overlaps["window"] == "event"
+    if within.sum() > SHOWN:
+        counts = study.overlaps.loc[within, "other_event"].value_counts()
+        lines.append(_faint("  by event: " + _few(f"{name} {n}" for name, n in counts.items())))
+    if not within.all():
+        lines.append(_faint(f"  {int((~within).sum())} more in estimation windows: --json"))
     lines += _listed("Where prices are sampled", _sampling_lines(study), most)
     lines += _listed("About the prices", _quality_lines(study), most)
     lines += _listed("Notes", _note_lines(study), most)
@@ -195,14 +220,18 @@ def _exclusion_lines(study: EventStudy, *, verbose: bool) -> list[str]:
             for occurrence, symbol, window, reason in zip(*columns, strict=True)
         ]
     return [
-        f"{count.count} x {count.reason}: {_few(count.symbols)} in {count.occurrences} occurrences"
+        f"{count.count} x {count.reason}: {_few(count.symbols) or 'all assets'} in "
+        f"{count.occurrences} occurrences"
         for count in summary.exclusion_counts(study)
     ]
 
 
 def _overlap_lines(study: EventStudy) -> list[str]:
+    """Those of the latest occurrence first, the nearest of each first."""
     table = study.overlaps[study.overlaps["window"] == "event"]
-    table = table.sort_values("tau", key=np.abs, kind="stable")
+    days = study.occurrences.set_index("occurrence")["event_session"]
+    table = table.assign(day=table["occurrence"].map(days), near=table["tau"].abs())
+    table = table.sort_values(["day", "near"], ascending=[False, True], kind="stable")
     return [
         f"{row['occurrence']}: {row['title']} ({row['other_event']}/{row['other_occurrence']}) "
         f"{_bars(int(row['tau']))}"
@@ -250,10 +279,10 @@ def _quality_lines(study: EventStudy) -> list[str]:
 
 
 def _note_lines(study: EventStudy) -> list[str]:
-    notes = study.occurrences.loc[study.occurrences["note"].astype(bool)]
-    own = [f"{row['occurrence']}: {row['note']}" for row in summary.rows(notes)]
-    cars = study.cars.loc[study.cars["note"].astype(bool), "note"]
-    return own + [f"{note} ({count} CARs)" for note, count in cars.value_counts().items()]
+    """List the notes on day 0; occurrences without one are among the exclusions."""
+    days = study.occurrences
+    notes = days[days["note"].astype(bool) & days["event_session"].notna()]
+    return [f"{row['occurrence']}: {row['note']}" for row in summary.rows(notes)]
 
 
 def _truth_lines(study: EventStudy) -> list[RenderableType]:

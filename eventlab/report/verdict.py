@@ -210,9 +210,10 @@ def _left_out(study: EventStudy, cell: Cell) -> Iterator[str]:
 
 
 def _uncertain_day(study: EventStudy) -> Iterator[str]:
-    noted = int(study.occurrences["note"].astype(bool).sum())
+    used = study.occurrences[study.occurrences["event_session"].notna()]
+    noted = int(used["note"].astype(bool).sum())
     if noted:
-        yield f"day 0 of {noted} of {len(study.occurrences)} occurrences carries a note (below)."
+        yield f"day 0 of {noted} of {len(used)} occurrences carries a note (below)."
 
 
 def _prices(study: EventStudy, cell: Cell) -> Iterator[str]:

@@ -101,7 +101,7 @@ def _occurrences(event: EventDefinition) -> pd.DataFrame:
     ]
     return pd.DataFrame(
         {
-            "occurrence": [f"{event.event}/{each.id}" for each in event.occurrences],
+            "occurrence": [each.id for each in event.occurrences],
             "title": [each.title for each in event.occurrences],
             "announced_at": announced,
             "precision": "minute",
@@ -114,7 +114,7 @@ def _occurrences(event: EventDefinition) -> pd.DataFrame:
 
 def _fits(event: EventDefinition, symbols: tuple[str, ...]) -> pd.DataFrame:
     rows = [
-        (f"{event.event}/{each.id}", symbol, session, "market_model", "SPY", 1e-4, 1.2, 0.02, 240)
+        (each.id, symbol, session, "market_model", "SPY", 1e-4, 1.2, 0.02, 240)
         for each, session in zip(event.occurrences, _sessions(event), strict=True)
         for symbol in symbols
     ]
@@ -126,7 +126,7 @@ def _abnormal_returns(event: EventDefinition, ar: np.ndarray) -> pd.DataFrame:
     assert event.study is not None
     rows = [
         (
-            f"{event.event}/{each.id}",
+            each.id,
             symbol,
             tau,
             session + pd.Timedelta(days=tau),
@@ -154,9 +154,10 @@ def _cars(event: EventDefinition, ar: np.ndarray) -> pd.DataFrame:
                 rank = int(2000 * np.exp(-abs(car / stderr)))
                 rows.append(
                     (
-                        f"{event.event}/{each.id}",
+                        each.id,
                         symbol,
                         f"[{first},{last}]",
+                        car,
                         car,
                         stderr,
                         car / stderr,
@@ -165,12 +166,11 @@ def _cars(event: EventDefinition, ar: np.ndarray) -> pd.DataFrame:
                         (1 + rank) / 2001,
                         rank,
                         2000,
-                        "",
                     )
                 )
     names = (
-        "occurrence symbol window car stderr statistic dof pvalue placebo_pvalue placebo_rank "
-        "n_placebo note"
+        "occurrence symbol window car bhar stderr statistic dof pvalue placebo_pvalue "
+        "placebo_rank n_placebo"
     )
     return pd.DataFrame(rows, columns=names.split())
 
@@ -234,26 +234,26 @@ def _event_days(
     symbols: tuple[str, ...], n_occurrences: int, tags: tuple[str, ...]
 ) -> pd.DataFrame:
     rows = [
-        (symbol, tag, n_occurrences, 0.0028, 4000, 0.00013, 0.00267, 2.78, 0.0055)
+        (symbol, "own close", tag, n_occurrences, 0.0028, 4000, 0.00013, 0.00267, 2.78, 0.0055)
         for tag in tags
         for symbol in symbols
     ]
-    names = "symbol tag n mean n_other mean_other difference statistic pvalue"
+    names = "symbol basis tag n mean n_other mean_other difference statistic pvalue"
     return pd.DataFrame(rows, columns=names.split())
 
 
 def _exclusions() -> pd.DataFrame:
     rows = [
-        ("oracle-earnings/q0", "TAO", "", "48 estimation rows, 60 are needed"),
-        ("oracle-earnings/q0", "FET", "", "no prices"),
-        ("oracle-earnings/q0", "RENDER", "[0,5]", "an abnormal return is missing"),
+        ("q0", "TAO", "", "48 estimation rows, 60 are needed"),
+        ("q0", "FET", "", "no prices"),
+        ("q0", "RENDER", "[0,5]", "an abnormal return is missing"),
     ]
     names = "occurrence symbol window reason"
     return pd.DataFrame(rows, columns=names.split())
 
 
 def _overlaps(event: EventDefinition) -> pd.DataFrame:
-    own = f"{event.event}/{event.occurrences[-1].id}"
+    own = event.occurrences[-1].id
     rows = [
         (own, "fomc", "2025-12-10", "FOMC statement: cut", -1, "event"),
         (own, "us-payrolls", "2025-09-05", "Payrolls", -69, "estimation"),
@@ -265,7 +265,7 @@ def _overlaps(event: EventDefinition) -> pd.DataFrame:
 def _sampling(event: EventDefinition, symbols: tuple[str, ...]) -> pd.DataFrame:
     rows = [
         (
-            f"{event.event}/{each.id}",
+            each.id,
             symbol,
             "nearest close" if symbol == "BTC" else "own close",
             180.0 if symbol == "BTC" else 0.0,

@@ -1,0 +1,121 @@
+"""The rows behind the pictures of one event's page, as small as they can be."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from eventlab.report import summary
+from eventlab.report.numbers import percent
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from eventlab.study.results import EventStudy
+
+__all__ = ["MOST_PANELS", "event_rows", "heat_rows", "overlap_rows", "path_rows"]
+
+MOST_PANELS = 36
+MOST_PATH_ROWS = 8000
+MOST_EVENTS = 1500
+MOST_OVERLAPPED = 40
+Rows = list[dict[str, Any]]
+
+
+def path_rows(study: EventStudy) -> dict[str, Rows]:
+    """Return group to its rows of ``paths``, for at most ``MOST_PANELS`` groups.
+
+    All tags are there unless that would make the page heavy; then only ``all``.
+    """
+    shown = summary.groups(study)[:MOST_PANELS]
+    table = study.paths[study.paths["group"].isin(shown)]
+    if len(table) > MOST_PATH_ROWS:
+        table = table[table["tag"] == summary.ALL]
+    found: dict[str, Rows] = {group: [] for group in shown}
+    for row in summary.rows(table):
+        found[row["group"]].append(
+            {
+                "tau": row["tau"],
+                "tag": row["tag"],
+                "caar": _short(row["caar"]),
+                "low": _short(row["low"]),
+                "high": _short(row["high"]),
+                "n": row["n_events"],
+            }
+        )
+    return {group: rows for group, rows in found.items() if rows}
+
+
+def heat_rows(study: EventStudy) -> Rows:
+    """Return the rows of ``heat``; shades follow the root of the CAAR, so that small ones show."""
+    cells = [cell for cell in summary.cells(study).values() if math.isfinite(cell.caar)]
+    largest = max((abs(cell.caar) for cell in cells), default=0.0) or 1.0
+    return [
+        {
+            "group": cell.group,
+            "window": cell.window,
+            "caar": _short(cell.caar),
+            "p": _short(cell.placebo),
+            "n": cell.n_events,
+            "label": percent(cell.caar, 1),
+            "shade": round(math.copysign(math.sqrt(abs(cell.caar) / largest), cell.caar), 3),
+            "loud": cell.significant(summary.level(study)),
+        }
+        for cell in cells
+    ]
+
+
+def event_rows(study: EventStudy, group: str, window: str) -> Rows:
+    """Return the rows of ``events``: the CARs of one group, the latest ``MOST_EVENTS`` of them.
+
+    Whiskers are the forecast error's interval of each CAR at the study's level.
+    """
+    cars = summary.group_cars(study, group)
+    cars = cars[(cars["window"] == window) & cars["car"].notna()]
+    days = study.occurrences.set_index("occurrence")
+    cars = cars.assign(session=cars["occurrence"].map(days["event_session"]))
+    cars = cars.sort_values("session", kind="stable").tail(MOST_EVENTS)
+    low, high = summary.car_bounds(cars, summary.level(study))
+    titles = days["title"]
+    return [
+        {
+            "occurrence": row["occurrence"].rpartition("/")[2],
+            "title": str(titles.get(row["occurrence"]) or ""),
+            "session": row["session"].strftime("%Y-%m-%d"),
+            "car": _short(row["car"]),
+            "low": _short(bottom),
+            "high": _short(top),
+            "p": _short(row["placebo_pvalue"]),
+            "loud": bool(row["placebo_pvalue"] < summary.level(study)),
+        }
+        for row, bottom, top in zip(summary.rows(cars), low, high, strict=True)
+    ]
+
+
+def overlap_rows(study: EventStudy) -> Rows:
+    """Return the rows of ``overlaps``: the latest ``MOST_OVERLAPPED`` occurrences with any."""
+    table = study.overlaps[study.overlaps["window"] == "event"]
+    shown = _latest(study, table)
+    return [
+        {
+            "tau": row["tau"],
+            "occurrence": row["occurrence"].rpartition("/")[2],
+            "other": f"{row['other_event']}/{row['other_occurrence']}",
+            "other_event": row["other_event"],
+            "title": row["title"],
+        }
+        for row in summary.rows(table[table["occurrence"].isin(shown)])
+    ]
+
+
+def _latest(study: EventStudy, table: pd.DataFrame) -> list[str]:
+    days = study.occurrences.set_index("occurrence")["event_session"]
+    own = days[days.index.isin(table["occurrence"])].sort_values()
+    return [str(name) for name in own.tail(MOST_OVERLAPPED).index]
+
+
+def _short(value: float) -> float | None:
+    """Six decimals are a hundredth of a basis point; JSON has no NaN."""
+    return round(float(value), 6) if np.isfinite(value) else None

@@ -1,0 +1,175 @@
+"""The pictures of a page: the only module that imports the plotting library.
+
+Each picture is a template whose data are named ``rows``: a page carries rows only, and the script
+``assets/figures.js`` carries every template once. Colours are those of Okabe and Ito (2008), which
+readers with any colour vision tell apart, on a transparent ground that suits light and dark.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+
+__all__ = ["figure_templates"]
+
+BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#7f7f7f"
+ROWS = "rows"
+PERCENT = "+.1%"
+Spec = dict[str, Any]
+Picture = alt.LayerChart | alt.FacetChart
+
+
+def figure_templates() -> dict[str, Spec]:
+    """Return name to Vega-Lite template: ``paths``, ``heat``, ``events`` and ``overlaps``.
+
+    Their rows, returns in decimals, ``loud`` for what is more than chance: ``paths`` tau, caar,
+    low, high, n; ``heat`` group, window, caar, p, n, label, shade (-1 to 1), loud; ``events``
+    session, occurrence, title, car, low, high, p, loud; ``overlaps`` tau, occurrence, other_event,
+    other, title.
+    """
+    charts = {
+        "paths": _paths(),
+        "heat": _heat(),
+        "events": _events(),
+        "overlaps": _overlaps(),
+    }
+    # The templates are checked by a test; checking them again costs seconds at every run.
+    return {name: _bare(chart.to_dict(validate=False)) for name, chart in charts.items()}
+
+
+def _bare(spec: Spec) -> Spec:
+    """Leave out the default colours, which the page sets, and the schema's address."""
+    return {key: value for key, value in spec.items() if key not in {"config", "$schema"}}
+
+
+def _paths() -> Picture:
+    """CAAR from the first bar of the event window, with the placebo band around zero."""
+    base = alt.Chart(alt.NamedData(ROWS)).encode(x=alt.X("tau:Q", title="bar", axis=_bars()))
+    band = base.mark_area(opacity=0.22, color=GREY, interpolate="linear").encode(
+        y=alt.Y("low:Q", title="CAAR", axis=alt.Axis(format=PERCENT)), y2="high:Q"
+    )
+    line = base.mark_line(color=BLUE, strokeWidth=2, point={"size": 18, "color": BLUE}).encode(
+        y="caar:Q", tooltip=_path_tooltip()
+    )
+    near = alt.selection_point(
+        name="near", on="pointermove", nearest=True, fields=["tau"], empty=False
+    )
+    target = base.mark_point(size=120, opacity=0).encode(y="caar:Q", tooltip=_path_tooltip())
+    mark = base.mark_point(size=60, color=BLUE, filled=True).encode(
+        y="caar:Q", opacity=alt.condition(near, alt.value(1), alt.value(0))
+    )
+    zoom = alt.selection_interval(name="zoom", bind="scales", encodings=["y"])
+    return alt.layer(band, _zero(), _day0(), line, target.add_params(near, zoom), mark).properties(
+        width="container", height=170
+    )
+
+
+def _path_tooltip() -> list[alt.Tooltip]:
+    return [
+        alt.Tooltip("tau:Q", title="bar"),
+        alt.Tooltip("caar:Q", title="CAAR", format="+.2%"),
+        alt.Tooltip("low:Q", title="band from", format="+.2%"),
+        alt.Tooltip("high:Q", title="band to", format="+.2%"),
+        alt.Tooltip("n:Q", title="events"),
+    ]
+
+
+def _heat() -> Picture:
+    """Assets by windows, coloured by CAAR, boxed where it is more than chance."""
+    base = alt.Chart(alt.NamedData(ROWS)).encode(
+        x=alt.X("window:N", title=None, axis=alt.Axis(orient="top", labelAngle=0), sort=None),
+        y=alt.Y("group:N", title=None, sort=None),
+        tooltip=[
+            alt.Tooltip("group:N", title="asset"),
+            alt.Tooltip("window:N"),
+            alt.Tooltip("caar:Q", title="CAAR", format="+.2%"),
+            alt.Tooltip("p:Q", title="placebo p", format=".3f"),
+            alt.Tooltip("n:Q", title="events"),
+        ],
+    )
+    # Colour by the size relative to the largest of the picture, so that zero is always neutral.
+    cells = base.mark_rect(cornerRadius=2).encode(
+        color=alt.Color(
+            "shade:Q",
+            # Wider than the data, so that the text stays readable on the strongest colours.
+            scale=alt.Scale(scheme="blueorange", domain=[-1.7, 1.7], reverse=True),
+            legend=None,
+        )
+    )
+    box = base.transform_filter("datum.loud").mark_rect(
+        fill=None, stroke=ORANGE, strokeWidth=2, cornerRadius=2
+    )
+    text = base.mark_text(fontSize=11, color="#111").encode(text="label:N")
+    return alt.layer(cells, box, text).properties(width="container", height=alt.Step(22))
+
+
+def _events() -> Picture:
+    """One asset's CAR of every occurrence over time, with its interval."""
+    base = alt.Chart(alt.NamedData(ROWS)).encode(
+        x=alt.X("session:T", title=None),
+        tooltip=[
+            alt.Tooltip("occurrence:N"),
+            alt.Tooltip("title:N"),
+            alt.Tooltip("session:T", title="day 0", format="%Y-%m-%d"),
+            alt.Tooltip("car:Q", title="CAR", format="+.2%"),
+            alt.Tooltip("p:Q", title="placebo p", format=".3f"),
+        ],
+    )
+    whisker = base.mark_rule(color=GREY, opacity=0.55).encode(
+        y=alt.Y("low:Q", title="CAR", axis=alt.Axis(format=PERCENT)), y2="high:Q"
+    )
+    dot = base.mark_point(filled=True, size=46, opacity=0.95).encode(
+        y="car:Q",
+        color=alt.condition("datum.loud", alt.value(ORANGE), alt.value(BLUE)),
+    )
+    zoom = alt.selection_interval(name="zoom", bind="scales", encodings=["x"])
+    return alt.layer(whisker, _zero(), dot.add_params(zoom)).properties(
+        width="container", height=240
+    )
+
+
+def _overlaps() -> Picture:
+    """Other events inside the event windows: a row per occurrence, day 0 in the middle."""
+    base = alt.Chart(alt.NamedData(ROWS)).encode(
+        x=alt.X("tau:Q", title="bar", axis=_bars()),
+        y=alt.Y("occurrence:N", title=None, sort=None, axis=alt.Axis(labelLimit=180, grid=True)),
+        tooltip=[
+            alt.Tooltip("title:N"),
+            alt.Tooltip("other:N", title="event"),
+            alt.Tooltip("occurrence:N", title="beside"),
+            alt.Tooltip("tau:Q", title="bar"),
+        ],
+    )
+    marks = base.mark_point(filled=True, size=70, opacity=0.85).encode(
+        color=alt.Color(
+            "other_event:N",
+            title=None,
+            scale=alt.Scale(
+                range=[BLUE, ORANGE, GREEN, "#CC79A7", "#E69F00", "#56B4E9", "#999999"]
+            ),
+            legend=alt.Legend(orient="top", columns=4),
+        ),
+        shape=alt.Shape("other_event:N", title=None, legend=None),
+    )
+    return alt.layer(_day0(), marks).properties(width="container", height=alt.Step(16))
+
+
+def _bars() -> alt.Axis:
+    return alt.Axis(tickMinStep=1, format="d", grid=False)
+
+
+def _zero() -> alt.Chart:
+    rule: alt.Chart = _once().mark_rule(color=GREY, opacity=0.7).encode(y=alt.datum(0))
+    return rule
+
+
+def _day0() -> alt.Chart:
+    dashed = _once().mark_rule(color=GREY, strokeDash=[3, 3], opacity=0.8)
+    rule: alt.Chart = dashed.encode(x=alt.datum(0))
+    return rule
+
+
+def _once() -> alt.Chart:
+    """Return a chart of one empty row, for marks that stand at a constant."""
+    return alt.Chart(alt.InlineData([{}]))

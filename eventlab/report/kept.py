@@ -1,0 +1,49 @@
+"""Texts that are slow to make and depend on versions only, kept in the user's cache folder."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["cache_folder", "kept"]
+
+LAST_LINE = "\n/* eventlab: whole */\n"
+
+
+def kept(name: str, make: Callable[[], str]) -> str:
+    """Return the text kept under ``name``, or make it and keep it.
+
+    ``name`` has to change whenever ``make`` would give another text. A copy without its last line
+    is not whole and is made again; where no folder can be written, the text is made every time.
+    """
+    place = cache_folder() / name
+    with suppress(OSError, UnicodeDecodeError):
+        text = place.read_text(encoding="utf-8")
+        if text.endswith(LAST_LINE):
+            return text.removesuffix(LAST_LINE)
+    text = make()
+    with suppress(OSError):
+        _write(text + LAST_LINE, place)
+    return text
+
+
+def cache_folder() -> Path:
+    """Return eventlab's folder in the user's cache; in the temporary folder without a home."""
+    named = os.environ.get("XDG_CACHE_HOME")
+    with suppress(RuntimeError):
+        return Path(named or Path.home() / ".cache") / "eventlab"
+    return Path(tempfile.gettempdir()) / "eventlab"
+
+
+def _write(text: str, place: Path) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=place.parent, suffix=".part")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    Path(name).replace(place)

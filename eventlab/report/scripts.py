@@ -1,0 +1,44 @@
+"""The scripts that pages carry along: Vega, the templates of the pictures, and what draws them.
+
+The only module that imports vl_convert, and only where no kept copy exists.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib.metadata import version
+from pathlib import Path
+
+from eventlab.report.kept import kept
+
+__all__ = ["DRAW_SCRIPT", "figures_script", "vega_script"]
+
+HERE = Path(__file__).parent
+DRAW_SCRIPT = HERE / "templates" / "draw.js"
+
+
+def vega_script() -> str:
+    """Return Vega, Vega-Lite and Vega-Embed as one script that asks nothing of any network."""
+    return kept(f"vega-{version('vl-convert-python')}.js", _bundle)
+
+
+def figures_script() -> str:
+    """Return the templates of every picture and the code that draws them with a page's rows."""
+    source = hashlib.sha256((HERE / "figures.py").read_bytes()).hexdigest()[:12]
+    templates = kept(f"figures-{version('altair')}-{source}.json", _templates)
+    draw = DRAW_SCRIPT.read_text(encoding="utf-8")
+    return f"window.eventlabFigures = {templates};\n{draw}"
+
+
+def _bundle() -> str:
+    import vl_convert  # noqa: PLC0415 - a shared library of 60 MB
+
+    # What the pages call; the converter's own default for a bundle without a snippet.
+    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+
+
+def _templates() -> str:
+    from eventlab.report.figures import figure_templates  # noqa: PLC0415 - altair takes a second
+
+    return json.dumps(figure_templates(), separators=(",", ":"))

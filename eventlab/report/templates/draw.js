@@ -1,0 +1,74 @@
+// Draws every figure of a page: a template from eventlabFigures, the page's own rows.
+(function () {
+  "use strict";
+  const element = document.getElementById("figure-rows");
+  const rows = element ? JSON.parse(element.textContent) : {};
+  const figures = [...document.querySelectorAll("[data-figure]")];
+  const simulated = document.documentElement.dataset.simulated === "yes";
+  if (!window.vegaEmbed || !window.eventlabFigures) {
+    for (const figure of figures) {
+      figure.textContent =
+        "This picture needs the folder assets/ beside the page; the tables hold the same numbers.";
+    }
+    return;
+  }
+
+  // currentColor follows the page: light, dark and paper without drawing again.
+  const ink = "currentColor";
+  const font = "system-ui, sans-serif";
+  const config = {
+    background: "transparent",
+    font: font,
+    view: { stroke: null },
+    axis: {
+      labelColor: ink, titleColor: ink, domainColor: ink, tickColor: ink, gridColor: ink,
+      gridOpacity: 0.12, domainOpacity: 0.4, tickOpacity: 0.4, labelFontSize: 11,
+      titleFontSize: 11, titleFontWeight: "normal", labelFont: font, titleFont: font,
+    },
+    title: {
+      color: ink, subtitleColor: "#D55E00", anchor: "start", fontSize: 13, subtitleFontSize: 11,
+      font: font, subtitleFont: font, subtitleFontWeight: "bold", offset: 6,
+    },
+    legend: { labelColor: ink, titleColor: ink, labelFont: font },
+  };
+
+  function draw(figure) {
+    const template = window.eventlabFigures[figure.dataset.figure];
+    const own = rows[figure.dataset.figure];
+    let data = figure.dataset.name ? own[figure.dataset.name] : own;
+    const tag = document.getElementById("tag");
+    if (tag && figure.dataset.figure === "paths") {
+      data = data.filter((row) => row.tag === tag.value);
+    }
+    const title = figure.dataset.title || "";
+    const spec = Object.assign({}, template, {
+      datasets: Object.assign({}, template.datasets, { rows: data }),
+      description: figure.getAttribute("aria-label"),
+      autosize: { type: "fit-x", contains: "padding" },
+    });
+    if (title || simulated) {
+      spec.title = { text: title };
+      if (simulated) spec.title.subtitle = "SIMULATED PRICES";
+    }
+    const options = {
+      mode: "vega-lite", renderer: "svg", config: config,
+      actions: { export: { svg: true, png: true }, source: false, compiled: false, editor: false },
+      downloadFileName: (figure.dataset.name || figure.dataset.figure).replace(/\W+/g, "-"),
+    };
+    window.vegaEmbed(figure, spec, options).catch(function (error) {
+      figure.textContent = "This picture could not be drawn: " + error.message;
+    });
+  }
+
+  figures.forEach(draw);
+  const tag = document.getElementById("tag");
+  if (tag) {
+    tag.addEventListener("change", function () {
+      figures.filter((figure) => figure.dataset.figure === "paths").forEach(draw);
+    });
+  }
+  // What is folded on the screen is needed on paper.
+  window.addEventListener("beforeprint", function () {
+    for (const folded of document.querySelectorAll("details[data-print]")) folded.open = true;
+  });
+})();
