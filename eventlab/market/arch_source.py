@@ -79,6 +79,7 @@ def arch_market(symbols: Iterable[str] | None = None) -> Market:
         intraday={},
         issues=tuple(issues),
         understood=tuple(_sentence(series) for series in daily.values()),
+        available=ARCH_SYMBOLS,
     )
 
 

@@ -113,6 +113,7 @@ def simulated_market(
         intraday=intraday,
         understood=(_sentence(len(daily), len(intraday), len(news.occurrences), seed),),
         truth=_truth(news, models, paths),
+        available=tuple(sorted(info)),
     )
 
 

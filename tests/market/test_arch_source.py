@@ -63,6 +63,7 @@ def test_closes_are_instants_with_early_closes_and_daylight_saving() -> None:
 def test_only_what_is_asked_for() -> None:
     market = arch_market(["^IXIC", "NVDA"])
     assert market.symbols == ("^IXIC",)
+    assert market.available == ("^GSPC", "^IXIC", "^VIX")
     assert market.stamp.fingerprint != arch_market(["^GSPC"]).stamp.fingerprint
     assert market.stamp.fingerprint == arch_market(["^IXIC"]).stamp.fingerprint
 

@@ -154,6 +154,7 @@ def test_prices_are_the_same_in_every_version() -> None:
 def test_symbols_that_no_universe_knows_are_absent() -> None:
     found = simulated_market(["SPY", "NOSUCH"], INFO)
     assert found.symbols == ("SPY",)
+    assert found.available == tuple(sorted(INFO))
     assert simulated_market([], INFO).symbols == ()
 
 
