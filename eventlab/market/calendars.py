@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from eventlab.market.stamps import DAY
+from eventlab.market.stamps import DAY, MINUTE
 from eventlab.timeline.clock import canonical_code
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def own_calendar(symbol: str, raws: Iterable[RawSeries], info: SymbolInfo | None
         return OwnCalendar(stated[0], "file")
     # Daily rows weigh in first: thin intraday files may begin on any day.
     most = max(raws, key=lambda raw: (raw.frequency == "daily", len(raw.stamps)))
-    trades = weekend_share(most.stamps) >= WEEKEND_SHARE
+    trades = weekend_share(most.stamps) >= WEEKEND_SHARE or _around_the_clock(most)
     return OwnCalendar(ALWAYS_OPEN if trades else DEFAULT_EXCHANGE, "rows")
 
 
@@ -112,6 +112,14 @@ def weekend_share(stamps: npt.NDArray[np.int64]) -> float:
     days = stamped_days(stamps)
     # 1970-01-01 was a Thursday: Saturday and Sunday leave 2 and 3.
     return float(np.mean(np.isin(days % 7, (2, 3)))) if len(days) else 0.0
+
+
+def _around_the_clock(raw: RawSeries) -> bool:
+    """Whether a few days of bars between two weekends fill the nights too."""
+    days = stamped_days(raw.stamps)
+    if raw.frequency == "daily" or not len(days) or days.max() - days.min() >= 7:
+        return False
+    return len(np.unique(raw.stamps // (60 * MINUTE) % 24)) >= 23
 
 
 def stamped_days(stamps: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -122,6 +122,8 @@ def detect(file: SourceFile, known: Collection[str]) -> Layout:
 
 def _not_prices(stamp: str | None, roles: dict[str, str], plain: dict[str, str]) -> str:
     """Reason why a header cannot be one of prices; empty where it can."""
+    if stamp is None and {"price", "close"} <= plain.keys():
+        return "several header lines (Price, Ticker): write one, with columns date, symbol, close"
     if stamp is None:
         return "not prices: no date or time column"
     if stamp in {"date", "day"} and "time" in plain and "close" in roles:
