@@ -2,4 +2,48 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from eventlab.definitions import Workspace, load_workspace
+    from eventlab.market.workspace_market import market_for as load_market
+    from eventlab.study import EventStudy, StudyResult, event_study, run_study
+
+__all__ = [
+    "EventStudy",
+    "StudyResult",
+    "Workspace",
+    "__version__",
+    "event_study",
+    "load_market",
+    "load_workspace",
+    "run_study",
+]
+
 __version__ = "0.1.0"
+
+# Where each public name lives. They are imported when first used: `eventlab --help` and
+# `import eventlab` must not wait for pandas and numba.
+_HOMES = {
+    "EventStudy": ("eventlab.study", "EventStudy"),
+    "StudyResult": ("eventlab.study", "StudyResult"),
+    "Workspace": ("eventlab.definitions", "Workspace"),
+    "event_study": ("eventlab.study", "event_study"),
+    "load_market": ("eventlab.market.workspace_market", "market_for"),
+    "load_workspace": ("eventlab.definitions", "load_workspace"),
+    "run_study": ("eventlab.study", "run_study"),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, attribute = _HOMES[name]
+    return getattr(import_module(module), attribute)
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -125,7 +125,7 @@ def study_events(
     for event in events:
         progress(event.event)
         try:
-            study = run_study(event, workspace, market, seed)
+            study = run_study(event, market, workspace, seed=seed)
             if study.cars["car"].notna().any():
                 studies.append(study)
             else:

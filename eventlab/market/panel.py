@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from eventlab.errors import UsageError
-from eventlab.market.types import Panel, PanelColumn
+from eventlab.market.types import NO_BAR, Panel, PanelColumn
 from eventlab.timeline.clock import make_clock
 
 if TYPE_CHECKING:
@@ -84,11 +84,13 @@ def build_panel(
     ]
     shape = (len(samples), len(clock))
     returns, apart = np.full(shape, np.nan), np.full(shape, np.nan)
+    closes = np.full(shape, NO_BAR)
     for row, (_, sample) in enumerate(samples):
         returns[row] = _returns(sample)
+        closes[row, sample.offered] = sample.scheduled[sample.offered]
         there = sample.offered & ~np.isnan(sample.prices)
         apart[row, there] = (sample.closes[there] - clock.closes[there]) / MINUTE
-    return Panel(clock, tuple(column for column, _ in samples), returns, apart)
+    return Panel(clock, tuple(column for column, _ in samples), returns, apart, closes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +105,15 @@ class _Sample:
         (T,) float64: its price; NaN where it is missing or none is offered.
     closes
         (T,) int64: when that bar closes; without meaning where there is no price.
+    scheduled
+        (T,) int64: when the bar on offer is due to close, priced or not.
     """
 
     kind: Literal["price", "level"]
     offered: npt.NDArray[np.bool_]
     prices: npt.NDArray[np.float64]
     closes: npt.NDArray[np.int64]
+    scheduled: npt.NDArray[np.int64]
 
 
 def _columns(
@@ -186,7 +191,7 @@ def _daily(series: PriceSeries, own: Clock, places: npt.NDArray[np.intp]) -> _Sa
     offered = places >= 0
     rows = np.searchsorted(series.closes, closes)
     prices = _at(series, rows, offered & _equal_at(series.closes, rows, closes))
-    return _Sample(series.kind, offered, prices, closes)
+    return _Sample(series.kind, offered, prices, closes, closes)
 
 
 def _intraday(series: PriceSeries, clock: Clock) -> _Sample:
@@ -197,7 +202,8 @@ def _intraday(series: PriceSeries, clock: Clock) -> _Sample:
     )
     offered = _open_at(_own_clock(series, clock), clock.closes)
     fresh = (rows >= 0) & (clock.closes - closes < series.bar_minutes * MINUTE)
-    return _Sample(series.kind, offered, _at(series, rows, offered & fresh), closes)
+    prices = _at(series, rows, offered & fresh)
+    return _Sample(series.kind, offered, prices, closes, clock.closes)
 
 
 def _open_at(own: Clock, instants: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:

@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
     import numpy.typing as npt
     import pandas as pd
 
+    from eventlab.definitions import Workspace
     from eventlab.timeline.types import Clock
 
-__all__ = ["DataStamp", "Market", "Panel", "PanelColumn", "PriceSeries", "QualityIssue"]
+__all__ = ["NO_BAR", "DataStamp", "Market", "Panel", "PanelColumn", "PriceSeries", "QualityIssue"]
+
+
+NO_BAR = -(2**63)  # in place of a close where a market offers no bar
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,9 @@ class Market:
     mapping. ``understood`` has one line per file: what it was taken for. ``truth`` is the table of
     injected effects of a simulated market (None for real prices): columns event, occurrence,
     symbol, instant (UTC ns: close of the bar that carries the effect), abnormal_return, beta,
-    market_move; :mod:`eventlab.market.simulated` says what each means.
+    market_move; :mod:`eventlab.market.simulated` says what each means. ``workspace`` is the one
+    that the prices were loaded for: its groups and other events are what a study expands and
+    looks for overlaps in.
     """
 
     stamp: DataStamp
@@ -99,6 +106,7 @@ class Market:
     understood: tuple[str, ...] = ()
     truth: pd.DataFrame | None = None
     available: tuple[str, ...] = ()  # what else the source holds, asked for or not
+    workspace: Workspace | None = None
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -132,9 +140,23 @@ class Panel:
     minutes_apart
         (C, T) float64: close of the sampled bar minus close of the clock's session; NaN where
         there is no sample.
+    closes
+        (C, T) int64: when the bar on offer is due to close, priced or not, UTC ns; `NO_BAR` where
+        the asset's market offers none.
     """
 
     clock: Clock
     columns: tuple[PanelColumn, ...]
     returns: npt.NDArray[np.float64]
     minutes_apart: npt.NDArray[np.float64]
+    closes: npt.NDArray[np.int64]
+
+    def position_after(self, column: int, instant: int) -> int:
+        """Row of the column's first bar that is due to close strictly after ``instant`` (UTC ns).
+
+        That is day 0 of the asset: its own calendar decides, not which bars the data hold. T if
+        there is none.
+        """
+        offered = np.flatnonzero(self.closes[column] != NO_BAR)
+        row = int(np.searchsorted(self.closes[column, offered], instant, side="right"))
+        return int(offered[row]) if row < len(offered) else len(self.clock)

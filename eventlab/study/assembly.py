@@ -32,12 +32,18 @@ MIN_CONTROLS: Final = 3  # sessions of the other event that an estimation window
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One asset at one occurrence; ``tokens`` are the entries of ``study.assets`` it came from."""
+    """One asset at one occurrence.
+
+    ``tokens`` are the entries of ``study.assets`` it came from, ``anchor`` the row of the event
+    session on the study's clock, ``instant`` the news (UTC ns). The row of the asset's own day 0
+    is in ``Assembly.arrays.position``.
+    """
 
     occurrence: str
     symbol: str
     tokens: tuple[str, ...]
-    position: int
+    anchor: int
+    instant: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +97,20 @@ def assemble(
         left_out += [("all", pair, reason) for pair in sorted({one.symbol for one in pairs})]
         pairs = []
     span = (study.estimation_window[0], study.event_window[1])
-    chosen = [choose(panel, pair.symbol, pair.position, span) for pair in pairs]
-    factors = [[choose(panel, name, one.position, span) for name in regressors] for one in pairs]
+    chosen = [choose(panel, pair.symbol, pair.anchor, span) for pair in pairs]
+    factors = [[choose(panel, name, one.anchor, span) for name in regressors] for one in pairs]
+    position = [
+        panel.position_after(column, pair.instant)
+        for column, pair in zip(chosen, pairs, strict=True)
+    ]
     indicators, controls, uncontrolled = control(study, schedule, pairs)
     arrays = EventArrays(
         returns=np.ascontiguousarray(np.concatenate([panel.returns, indicators])),
         column=np.array(chosen, dtype=np.int64),
         factors=np.array(factors, dtype=np.int64).reshape(len(pairs), len(regressors)),
-        position=np.array([pair.position for pair in pairs], dtype=np.int64),
+        position=np.array(position, dtype=np.int64),
+        asset=np.array([symbols.index(pair.symbol) for pair in pairs], dtype=np.int64),
+        anchor=np.array([pair.anchor for pair in pairs], dtype=np.int64),
         controls=np.where(controls >= 0, controls + len(panel.columns), -1),
     )
     return Assembly(panel, tuple(pairs), arrays, tuple(left_out), uncontrolled)
@@ -141,8 +153,9 @@ def collect_pairs(
                     symbol, f"no prices of {symbol} in {market.stamp.source}"
                 )
                 continue
-            position = schedule.sessions[occurrence.id].position
-            pairs.append(Pair(occurrence.id, symbol, tuple(names), position))
+            session = schedule.sessions[occurrence.id]
+            instant = session.instant.earliest
+            pairs.append(Pair(occurrence.id, symbol, tuple(names), session.position, instant))
     left_out += [("all", symbol, reason) for symbol, reason in absent.items()]
     return pairs, left_out
 
@@ -158,12 +171,12 @@ def columns_of(panel: Panel, symbol: str) -> list[int]:
     return sorted(found, key=lambda c: panel.columns[c].basis == "intraday")
 
 
-def choose(panel: Panel, symbol: str, position: int, span: tuple[int, int]) -> int:
+def choose(panel: Panel, symbol: str, anchor: int, span: tuple[int, int]) -> int:
     """Column to use for a symbol over the rows that one occurrence reads."""
     columns = columns_of(panel, symbol)
     if len(columns) == 1:
         return columns[0]
-    start, stop = max(0, position + span[0]), max(0, position + span[1] + 1)
+    start, stop = max(0, anchor + span[0]), max(0, anchor + span[1] + 1)
     daily, intraday = (int(np.isfinite(panel.returns[c, start:stop]).sum()) for c in columns)
     return columns[1] if intraday > 0 and intraday >= INTRADAY_SHARE * daily else columns[0]
 
@@ -193,7 +206,7 @@ def control(
     for i, pair in enumerate(pairs):
         for name in sorted(wanted.get(pair.occurrence, ())):
             d = names.index(name)
-            start, stop = max(0, pair.position + first), max(0, pair.position + last + 1)
+            start, stop = max(0, pair.anchor + first), max(0, pair.anchor + last + 1)
             held = int(indicators[d, start:stop].sum())
             if held >= MIN_CONTROLS:
                 controls[i, d] = d

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +24,7 @@ MIN_COMMON_ROWS = 30  # common estimation rows below which a correlation counts 
 
 
 class Residuals:
-    """Estimation residuals of the events, computed when a window first needs them."""
+    """Estimation residuals of the fitted events, computed when a window first needs them."""
 
     def __init__(self, arrays: EventArrays, fits: Fits, spec: StudySpec) -> None:
         self._arrays = arrays
@@ -33,19 +34,36 @@ class Residuals:
     def overlap_correlation(self, members: npt.NDArray[np.intp], length: int) -> tuple[float, int]:
         """Overlap-weighted mean correlation of ``members``, and how many pairs share bars."""
         order = members[np.argsort(self._arrays.position[members], kind="stable")]
-        position = self._arrays.position[order]
-        if len(position) < 2 or (np.diff(position) >= length).all():
+        if len(order) < 2 or (np.diff(self._arrays.position[order]) >= length).all():
             return 0.0, 0
-        resid = residuals_nb(
+        correlation, overlapping = overlap_correlation_nb(
+            self.resid, self._arrays.position[self.fitted], self.row[order], length, MIN_COMMON_ROWS
+        )
+        return float(correlation), int(overlapping)
+
+    @cached_property
+    def fitted(self) -> npt.NDArray[np.intp]:
+        """Events that have residuals."""
+        return np.flatnonzero(self._fits.fitted)
+
+    @cached_property
+    def row(self) -> npt.NDArray[np.int64]:
+        """(N,) row of ``resid`` of every event, -1 without one."""
+        row = np.full(len(self._arrays), -1, dtype=np.int64)
+        row[self.fitted] = np.arange(len(self.fitted))
+        return row
+
+    @cached_property
+    def resid(self) -> npt.NDArray[np.float64]:
+        """(fitted, M) residuals, NaN where a return is missing."""
+        return residuals_nb(
             self._arrays.returns,
-            self._arrays.column[order],
-            self._fits.regressors[order],
-            position,
-            self._fits.coefficients[order],
+            self._arrays.column[self.fitted],
+            self._fits.regressors[self.fitted],
+            self._arrays.position[self.fitted],
+            self._fits.coefficients[self.fitted],
             self._estimation,
         )
-        correlation, overlapping = overlap_correlation_nb(resid, position, length, MIN_COMMON_ROWS)
-        return float(correlation), int(overlapping)
 
 
 def window_sample(

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from eventlab.study.assembly import Assembly
-    from eventlab.study.schedule import Schedule
 
 __all__ = ["MeanDifference", "event_day_table", "mean_difference"]
 
@@ -70,25 +69,28 @@ def mean_difference(
 
 def event_day_table(
     assembly: Assembly,
-    schedule: Schedule,
     tags: Mapping[str, tuple[str, ...]],
     by_tag: tuple[str, ...],
 ) -> pd.DataFrame:
     """Compare event sessions with all others, by asset and tag.
 
-    Every occurrence that has a session counts, also where a fit was not possible. With ``@issuer``
-    an asset's event sessions are those of the occurrences that it was studied at.
+    Event sessions are the asset's own day 0 of every occurrence that it was to be studied at, also
+    where a fit was not possible.
     """
     rows = []
-    position = {name: session.position for name, session in schedule.sessions.items()}
     for symbol in dict.fromkeys(pair.symbol for pair in assembly.pairs):
-        own = [pair.occurrence for pair in assembly.pairs if pair.symbol == symbol]
+        own = [pair for pair in assembly.pairs if pair.symbol == symbol]
         column = assembly.column_of(symbol)
         returns = assembly.panel.returns[column]
         known = np.isfinite(returns)
         for tag in ("all", *by_tag):
             event = np.zeros(len(returns), dtype=np.bool_)
-            event[[position[one] for one in own if tag == "all" or tag in tags[one]]] = True
+            days = [
+                assembly.panel.position_after(column, pair.instant)
+                for pair in own
+                if tag == "all" or tag in tags[pair.occurrence]
+            ]
+            event[[day for day in days if day < len(event)]] = True
             found = mean_difference(returns[event & known], returns[~event & known])
             rows.append(
                 {

@@ -112,14 +112,18 @@ def to_arrays(
     returns: pd.DataFrame, events: pd.DataFrame, regressors: tuple[str, ...]
 ) -> EventArrays:
     """Translate labels into rows; a session that is not in ``returns`` becomes `NOWHERE`."""
-    position = returns.index.get_indexer(pd.Index(events["session"]))
+    found = returns.index.get_indexer(pd.Index(events["session"]))
+    position = np.where(found < 0, NOWHERE, found).astype(np.int64)
+    column = returns.columns.get_indexer(pd.Index(events["symbol"])).astype(np.int64)
     return EventArrays(
         returns=np.ascontiguousarray(returns.to_numpy(dtype=np.float64).T),
-        column=returns.columns.get_indexer(pd.Index(events["symbol"])).astype(np.int64),
+        column=column,
         factors=np.tile(
             np.array([returns.columns.get_loc(name) for name in regressors], dtype=np.int64),
             (len(events), 1),
         ),
-        position=np.where(position < 0, NOWHERE, position).astype(np.int64),
+        position=position,
+        asset=column,
+        anchor=position,
         controls=np.empty((len(events), 0), dtype=np.int64),
     )

@@ -209,5 +209,7 @@ def market_adjust(arrays: EventArrays) -> EventArrays:
         column=column.reshape(-1).astype(np.int64),
         factors=np.empty((len(arrays), 0), dtype=np.int64),
         position=arrays.position,
+        asset=arrays.asset,
+        anchor=arrays.anchor,
         controls=arrays.controls,
     )

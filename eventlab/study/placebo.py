@@ -9,7 +9,7 @@ pseudo-date.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -79,14 +79,15 @@ class Placebo:
     Attributes
     ----------
     series
-        (N,) int64: the series (asset, regressors) of each event.
+        (N,) int64: the series of each event: asset, regressors, and the distance of the asset's
+        own day 0 from the study's.
     car, variance
-        (S, T, W): CAR and its forecast variance had the event been at that row.
+        (S, T, W): CAR and its forecast variance had the study's event session been at that row.
     admissible
         (S, T) bool: rows that may be drawn: complete, outside the event windows of the series'
         own events, and not after the study's last event.
-    position
-        (N,) int64: rows of the real events.
+    anchor
+        (N,) int64: rows of the real event sessions.
     draws, seed
         Number of draws for several dates, and their seed.
     """
@@ -95,7 +96,7 @@ class Placebo:
     car: npt.NDArray[np.float64]
     variance: npt.NDArray[np.float64]
     admissible: npt.NDArray[np.bool_]
-    position: npt.NDArray[np.int64]
+    anchor: npt.NDArray[np.int64]
     draws: int
     seed: int
 
@@ -165,8 +166,8 @@ class Placebo:
         """Return, for each distinct event row, the rows it may move to and its series."""
         pools, series = [], []
         cache: dict[bytes, npt.NDArray[np.int64]] = {}
-        for position in np.unique(self.position[members]):
-            own = np.sort(self.series[members[self.position[members] == position]])
+        for row in np.unique(self.anchor[members]):
+            own = np.sort(self.series[members[self.anchor[members] == row]])
             key = own.tobytes()
             if key not in cache:
                 cache[key] = np.flatnonzero(self.admissible[own].all(axis=0)).astype(np.int64)
@@ -218,20 +219,35 @@ def prepare_placebo(arrays: EventArrays, spec: StudySpec, fitted: npt.NDArray[np
 
     Controls for overlapping events are left out: a pseudo-date has no such event.
     """
-    keys = np.concatenate([arrays.column[:, None], arrays.factors], axis=1)
+    offset = arrays.position - arrays.anchor
+    keys = np.concatenate([offset[:, None], arrays.column[:, None], arrays.factors], axis=1)
     distinct, series = np.unique(keys, axis=0, return_inverse=True)
     series = series.reshape(-1).astype(np.int64)
     T = arrays.returns.shape[1]
     shape = (len(distinct), T, len(spec.windows))
     car, variance = np.empty(shape), np.empty(shape)
-    last = int(arrays.position[fitted].max()) if fitted.any() else -1
+    last = int(arrays.anchor[fitted].max()) if fitted.any() else -1
     admissible = np.zeros(shape[:2], dtype=np.bool_)
     for s, key in enumerate(distinct):
-        tabulate(arrays.returns, key, spec, car[s], variance[s])
-        own = arrays.position[fitted & (series == s)]
-        admissible[s] = np.isfinite(car[s]).all(axis=1) & apart(own, T, spec)
+        tabulate(arrays.returns, key[1:], spec, car[s], variance[s])
+        asset = arrays.asset[np.argmax(series == s)]
+        own = arrays.position[fitted & (arrays.asset == asset)]
+        free = np.isfinite(car[s]).all(axis=1) & apart(own, T, spec)
+        car[s], variance[s], free = (
+            moved(each, int(key[0])) for each in (car[s], variance[s], free)
+        )
+        admissible[s] = free
         admissible[s, last + 1 :] = False
-    return Placebo(series, car, variance, admissible, arrays.position, spec.draws, spec.seed)
+    return Placebo(series, car, variance, admissible, arrays.anchor, spec.draws, spec.seed)
+
+
+def moved(rows: npt.NDArray[Any], offset: int) -> npt.NDArray[Any]:
+    """Row t + ``offset`` of ``rows`` (T, ...) at row t; False or NaN beyond the ends."""
+    out = np.zeros_like(rows) if rows.dtype == np.bool_ else np.full_like(rows, np.nan)
+    T = len(rows)
+    start, stop = max(0, -offset), min(T, T - offset)
+    out[start:stop] = rows[start + offset : stop + offset]
+    return out
 
 
 def tabulate(

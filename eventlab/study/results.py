@@ -34,8 +34,8 @@ class EventStudy:
     abnormal_returns
         occurrence, symbol, tau, session, actual, ar, sar.
     cars
-        occurrence, symbol, window, car, stderr, statistic, dof, pvalue, placebo_pvalue,
-        placebo_rank (how many placebo dates were at least as extreme), n_placebo, note.
+        occurrence, symbol, window, car, bhar, stderr, statistic, dof, pvalue, placebo_pvalue,
+        placebo_rank (how many placebo dates were at least as extreme; -1 without), n_placebo.
     paths
         group, tag, tau, aar, caar, n_events, low, high: cumulative averages from the first bar of
         the event window with the 95% placebo band around zero (NaN without a placebo).
@@ -46,14 +46,15 @@ class EventStudy:
         group, tag, window, test, statistic, dof, distribution, pvalue, n_events, headline
         (bool), note.
     event_days
-        symbol, tag, n, mean, n_other, mean_other, difference, statistic, pvalue: raw returns on
+        symbol, basis, tag, n, mean, n_other, mean_other, difference, statistic, pvalue: raw returns on
         event sessions against all other sessions of the data, HC1 t of the difference.
     exclusions
         occurrence, symbol, window ("" when the whole fit is left out), reason.
     overlaps
         occurrence, other_event, other_occurrence, title, tau, window (event or estimation).
     sampling
-        occurrence, symbol, basis, minutes_apart (median over the event window), max_minutes_apart.
+        occurrence, symbol, basis, minutes_apart (median over the event window),
+        max_minutes_apart, day0_shift (bars from the clock's event session to the asset's own day 0).
     quality
         symbol, first, last, count, check, severity, detail.
     truth

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eventlab.errors import UsageError
+from eventlab.market.workspace_market import studied_symbols
 from eventlab.study import tables
-from eventlab.study.assembly import assemble, regressors_of
+from eventlab.study.assembly import assemble
 from eventlab.study.event_days import event_day_table
 from eventlab.study.fits import fit_events, market_adjust
 from eventlab.study.groups import aggregate_groups, make_groups
@@ -29,8 +30,9 @@ __all__ = ["run_study"]
 
 def run_study(
     event: EventDefinition,
-    workspace: Workspace,
     market: Market,
+    workspace: Workspace | None = None,
+    *,
     seed: int = 0,
     draws: int | None = None,
 ) -> EventStudy:
@@ -40,10 +42,11 @@ def run_study(
     ----------
     event
         A definition with a ``study`` section.
-    workspace
-        Where ``@groups`` are expanded and whose other events can overlap.
     market
         Prices; symbols that it lacks or has refused are listed in ``exclusions``.
+    workspace
+        Where ``@groups`` are expanded and whose other events can overlap; that of ``market`` if
+        it was loaded for one.
     seed, draws
         Of the placebo; ``draws`` replaces the definition's.
 
@@ -56,7 +59,8 @@ def run_study(
     Raises
     ------
     UsageError
-        The event has no ``study`` section, or controls for overlaps without an intercept.
+        The event has no ``study`` section, no workspace is known, or overlaps are controlled for
+        without an intercept.
     DataError
         None of the symbols has prices.
     """
@@ -67,6 +71,12 @@ def run_study(
         raise UsageError(
             f"{event.event}: study.overlaps: control needs a fitted model, market_adjusted fits "
             "nothing; use market_model, constant_mean or factor_model"
+        )
+    workspace = workspace or market.workspace
+    if workspace is None:
+        raise UsageError(
+            f"{event.event}: groups and overlaps need a workspace; load the prices with "
+            "eventlab.load_market(workspace, source) or pass workspace="
         )
     symbols = studied_symbols(event, workspace)
     schedule = make_schedule(event, workspace, study_clock(study, market, symbols))
@@ -85,7 +95,7 @@ def run_study(
         paths=grouped.paths,
         aggregates=grouped.aggregates,
         tests=grouped.tests,
-        event_days=event_day_table(assembly, schedule, tags, study.by_tag),
+        event_days=event_day_table(assembly, tags, study.by_tag),
         exclusions=tables.exclusion_table(computed),
         overlaps=tables.overlap_table(schedule),
         sampling=tables.sampling_table(computed),
@@ -120,13 +130,3 @@ def study_spec(study: StudyDefinition, seed: int, draws: int | None) -> StudySpe
         draws=study.placebo.draws if draws is None else draws,
         seed=seed,
     )
-
-
-def studied_symbols(event: EventDefinition, workspace: Workspace) -> tuple[str, ...]:
-    """Every symbol that the study reads, regressors included."""
-    study = event.study
-    assert study is not None  # noqa: S101 - the caller has checked
-    found: dict[str, None] = {}
-    for issuer in dict.fromkeys(one.issuer for one in event.resolved_occurrences()):
-        found |= dict.fromkeys(workspace.expand(study.assets, issuer=issuer))
-    return tuple(found | dict.fromkeys(regressors_of(study)))

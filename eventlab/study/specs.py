@@ -108,7 +108,13 @@ class EventArrays:
         (N, F) int64: rows of ``returns`` that are regressors, -1 at the end for unused; F = 1 for
         the market models (the benchmark), 0 for the constant mean.
     position
-        (N,) int64: the event session's column of ``returns``.
+        (N,) int64: the column of ``returns`` that is the asset's own day 0.
+    asset
+        (N,) int64: equal for events of the same asset, whatever column it is sampled in; the
+        placebo of an asset keeps away from all its events.
+    anchor
+        (N,) int64: the event session on the study's clock. Assets whose own day 0 is another bar
+        keep their distance to it when the placebo moves the event.
     controls
         (N, D) int64: further regressors of single events (indicators of overlapping events), -1
         where unused. The placebo does without them.
@@ -118,6 +124,8 @@ class EventArrays:
     column: npt.NDArray[np.int64]
     factors: npt.NDArray[np.int64]
     position: npt.NDArray[np.int64]
+    asset: npt.NDArray[np.int64]
+    anchor: npt.NDArray[np.int64]
     controls: npt.NDArray[np.int64]
 
     def __len__(self) -> int:

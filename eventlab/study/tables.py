@@ -159,12 +159,15 @@ def sampling_table(computed: Computed) -> pd.DataFrame:
     """How each pair's asset was sampled, and how far its closes lie from the clock's.
 
     Minutes are those of the bars of the event window: positive where the asset's close is later.
+    ``day0_shift`` is the distance in bars of the asset's own day 0 from the clock's: its first
+    bar that closes after the news may be another one.
     """
     assembly, spec = computed.assembly, computed.spec
     rows = []
-    for pair, column in zip(assembly.pairs, assembly.arrays.column, strict=True):
-        start = max(0, pair.position + spec.event_window[0])
-        stop = max(0, pair.position + spec.event_window[1] + 1)
+    arrays = assembly.arrays
+    for pair, column, row in zip(assembly.pairs, arrays.column, arrays.position, strict=True):
+        start = max(0, row + spec.event_window[0])
+        stop = max(0, row + spec.event_window[1] + 1)
         apart = assembly.panel.minutes_apart[column, start:stop]
         known = apart[np.isfinite(apart)]
         rows.append(
@@ -174,9 +177,17 @@ def sampling_table(computed: Computed) -> pd.DataFrame:
                 "basis": assembly.panel.columns[column].basis,
                 "minutes_apart": float(np.median(known)) if len(known) else np.nan,
                 "max_minutes_apart": float(known[np.abs(known).argmax()]) if len(known) else np.nan,
+                "day0_shift": int(row) - pair.anchor,
             }
         )
-    columns = ["occurrence", "symbol", "basis", "minutes_apart", "max_minutes_apart"]
+    columns = [
+        "occurrence",
+        "symbol",
+        "basis",
+        "minutes_apart",
+        "max_minutes_apart",
+        "day0_shift",
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 

@@ -13,41 +13,39 @@ from eventlab.timeline.windows import window_label
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from eventlab.definitions.study import StudyDefinition
     from eventlab.study.assembly import Assembly
     from eventlab.study.tables import Computed
 
 __all__ = ["truth_table"]
 
 COLUMNS = ["occurrence", "symbol", "window", "true_car", "car", "stderr", "inside"]
+MARKET = "SPY"  # the simulated market factor itself, without noise
 MINUTE = 60 * 10**9
 
 
 def truth_table(truth: pd.DataFrame | None, computed: Computed) -> pd.DataFrame:
     """Set true beside estimated CARs, and say whether the interval holds the truth.
 
-    The interval is that of ``spec.level``. The truth of a bar is the sum of all effects injected
-    into it, of whatever event, less the benchmark's times the true beta where the model has one
-    benchmark. Empty for real prices and for factor models, whose true loadings are not those of a
-    single beta.
+    The interval is that of ``spec.level``; the truth of a bar is the sum of all effects injected
+    into it, of whatever event. Empty for real prices, and for models that the simulated effects
+    are not stated for.
     """
     assembly, fits, spec = computed.assembly, computed.fits, computed.spec
-    if truth is None or len(truth) == 0 or spec.model == "factor_model":
+    effect = None if truth is None else stated_effect(truth, computed.study)
+    if truth is None or effect is None:
         return pd.DataFrame(columns=COLUMNS)
-    betas = truth.drop_duplicates("symbol").set_index("symbol")["beta"]
-    arrays = assembly.arrays
-    used = np.unique(np.concatenate([arrays.column, arrays.factors.reshape(-1)]))
-    effects = {int(column): bar_effects(truth, assembly, int(column)) for column in used}
+    stated = truth.assign(effect=effect)
+    columns = assembly.arrays.column
+    effects = {int(column): bar_effects(stated, assembly, int(column)) for column in set(columns)}
     rows = []
     for i in np.flatnonzero(fits.fitted):
-        pair = assembly.pairs[i]
-        bars = effects[int(arrays.column[i])]
-        if arrays.factors.shape[1]:
-            beta = 1.0 if spec.model == "market_adjusted" else float(betas.get(pair.symbol, np.nan))
-            bars = bars - beta * effects[int(arrays.factors[i, 0])]
+        pair, bars = assembly.pairs[i], effects[int(columns[i])]
+        position = int(assembly.arrays.position[i])
         critical = float(special.stdtrit(float(fits.dof[i]), 1.0 - spec.level / 2.0))
         for w in np.flatnonzero(np.isfinite(fits.car[i, : computed.n_windows])):
             first, last = spec.windows[w]
-            true = float(bars[pair.position + first : pair.position + last + 1].sum())
+            true = float(bars[position + first : position + last + 1].sum())
             estimate, error = float(fits.car[i, w]), float(fits.car_error[i, w])
             inside = abs(estimate - true) <= critical * error
             label = window_label(spec.windows[w])
@@ -55,15 +53,28 @@ def truth_table(truth: pd.DataFrame | None, computed: Computed) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def bar_effects(truth: pd.DataFrame, assembly: Assembly, column: int) -> npt.NDArray[np.float64]:
+def stated_effect(truth: pd.DataFrame, study: StudyDefinition) -> pd.Series[float] | None:
+    """Return what the model should find of each effect; None where the simulation does not say.
+
+    A market model against the market factor finds what an effect adds beyond beta; a constant
+    mean also finds the market's own move.
+    """
+    if study.model == "market_model" and study.benchmark == MARKET:
+        return truth["abnormal_return"]
+    if study.model == "constant_mean":
+        return truth["abnormal_return"] + truth["beta"] * truth["market_move"]
+    return None
+
+
+def bar_effects(stated: pd.DataFrame, assembly: Assembly, column: int) -> npt.NDArray[np.float64]:
     """(T,): the sum of injected effects that each bar of a panel column carries."""
     panel = assembly.panel
     effects = np.zeros(len(panel.clock))
-    own = truth[truth["symbol"] == panel.columns[column].symbol]
+    own = stated[stated["symbol"] == panel.columns[column].symbol]
     apart = panel.minutes_apart[column]
     sampled = np.flatnonzero(np.isfinite(apart))
     closes = panel.clock.closes[sampled] + (apart[sampled] * MINUTE).astype(np.int64)
     place = np.searchsorted(closes, own["instant"].to_numpy(dtype=np.int64), side="left")
     inside = place < len(sampled)
-    np.add.at(effects, sampled[place[inside]], own["abnormal_return"].to_numpy()[inside])
+    np.add.at(effects, sampled[place[inside]], own["effect"].to_numpy()[inside])
     return effects

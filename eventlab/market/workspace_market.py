@@ -1,0 +1,70 @@
+"""The prices that a workspace's events need."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from eventlab.market.sources import load_market
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from eventlab.definitions import EventDefinition, Workspace
+    from eventlab.market.types import Market
+
+__all__ = ["market_for", "studied_symbols"]
+
+
+def market_for(
+    workspace: Workspace,
+    source: str | None = None,
+    *,
+    events: Iterable[EventDefinition] | None = None,
+    seed: int | None = None,
+) -> Market:
+    """Load the prices that the studies of a workspace read.
+
+    Parameters
+    ----------
+    workspace
+        Says which symbols there are, on which calendar; the result remembers it.
+    source
+        ``sample``, ``arch``, or the path of a file or folder of Parquet or CSV; the workspace's
+        own (``data`` in eventlab.toml) by default.
+    events
+        Whose symbols are loaded; all of the workspace's by default.
+    seed
+        Of the simulated market; the workspace's by default.
+
+    Raises
+    ------
+    DataError
+        No such source, or nothing in it holds prices.
+    """
+    chosen = tuple(workspace.events.values() if events is None else events)
+    symbols = dict.fromkeys(
+        symbol for event in chosen for symbol in studied_symbols(event, workspace)
+    )
+    settings = workspace.settings
+    market = load_market(
+        settings.data if source is None else source,
+        symbols,
+        workspace.symbols,
+        tuple(workspace.events.values()),
+        settings.seed if seed is None else seed,
+    )
+    return replace(market, workspace=workspace)
+
+
+def studied_symbols(event: EventDefinition, workspace: Workspace) -> tuple[str, ...]:
+    """Every symbol that the study of ``event`` reads, regressors included; none without a study."""
+    study = event.study
+    if study is None:
+        return ()
+    found: dict[str, None] = {}
+    for issuer in dict.fromkeys(one.issuer for one in event.resolved_occurrences()):
+        found |= dict.fromkeys(workspace.expand(study.assets, issuer=issuer))
+    if study.benchmark is not None:
+        found[study.benchmark] = None
+    return tuple(found | dict.fromkeys(study.factors))
