@@ -59,7 +59,9 @@ PATTERNS = {
 class StrictModel(BaseModel):
     """Unknown keys are refused, values are not coerced, instances do not change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, defer_build=True
+    )
 
 
 def refuse(findings: tuple[Finding, ...], info: ValidationInfo) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eventlab.definitions.occurrence import ResolvedOccurrence
-from eventlab.definitions.problem import Finding, Loc, hint, show
+from eventlab.definitions.problem import Finding, Loc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from eventlab.definitions.event import EventDefinition
     from eventlab.definitions.strategy import StrategyDefinition
@@ -26,28 +24,22 @@ class CalendarCheck:
 
     Attributes
     ----------
-    codes
-        Every clock code there is (``timeline.clock_codes()``).
-    occurrence
-        Says what is wrong with when an occurrence is said to have happened (``after_close`` on a
-        Sunday: "2025-12-14 is no session of XNYS"), or None. Only asked about exchanges that
-        ``codes`` has.
+    code
+        Says what is wrong with a calendar's code, or None (``timeline.check_calendar``).
+    occurrences
+        Lists what is wrong with an event, as key path and message: unknown codes, and occurrences
+        in no session (``timeline.calendar_problems``).
     """
 
-    codes: tuple[str, ...]
-    occurrence: Callable[[ResolvedOccurrence], str | None]
+    code: Callable[[str], str | None]
+    occurrences: Callable[[EventDefinition], Iterable[tuple[Loc, str]]]
 
     def event(self, event: EventDefinition) -> Iterator[Finding]:
         """Find unknown clocks and exchanges, and occurrences in no session."""
-        yield from self._code(("defaults", "exchange"), event.defaults.exchange)
-        for index, said in enumerate(event.occurrences):
-            if said.exchange is not None:
-                yield from self._code(("occurrences", index, "exchange"), said.exchange)
-        if event.study is not None:
-            yield from self._code(("study", "clock"), event.study.clock)
-        for occurrence in event.resolved_occurrences():
-            if occurrence.exchange in self.codes:
-                yield from self._occurrence(occurrence)
+        for loc, message in self.occurrences(event):
+            # A date can only be judged where the occurrence, and what it inherits, stand.
+            needs: tuple[Loc, ...] = (("defaults",), loc[:2]) if loc[0] == "occurrences" else ()
+            yield Finding(loc, message, needs=needs)
 
     def strategy(self, strategy: StrategyDefinition) -> Iterator[Finding]:
         """Find an unknown clock."""
@@ -66,18 +58,6 @@ class CalendarCheck:
             yield from self._code(("calendars", symbol), code)
 
     def _code(self, loc: Loc, code: str) -> Iterator[Finding]:
-        if code not in self.codes:
-            near = hint(code, self.codes) or "; write an exchange's code, as in XNYS, or 24/7"
-            yield Finding(loc, f"{show(code)} is no calendar{near}")
-
-    def _occurrence(self, occurrence: ResolvedOccurrence) -> Iterator[Finding]:
-        message = self.occurrence(occurrence)
+        message = self.code(code)
         if message is not None:
-            loc: Loc = ("occurrences", occurrence.index)
-            needs = (
-                (*loc, "zone"),
-                (*loc, "session"),
-                (*loc, "exchange"),
-                ("defaults",),
-            )
-            yield Finding((*loc, "announced_at"), message, needs=needs)
+            yield Finding(loc, message)

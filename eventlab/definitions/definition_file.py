@@ -169,8 +169,9 @@ def _validate(file: DefinitionFile[BaseModel], root: Node) -> None:
             break
         if attempt == 0:
             _report(file, model, details)
-        if not all([repair.drop(each) for each in details]):
-            break  # the root itself cannot stand
+        repair.drop(details)
+        if () in repair.faulty:
+            break  # nothing is left
         data = repair.data()
     file.faulty = repair.faulty
 
@@ -204,23 +205,22 @@ class _Repair:
     def faulty(self) -> frozenset[Loc]:
         return frozenset(self._dropped) | frozenset(self._stand_ins)
 
-    def drop(self, error: ErrorDetails) -> bool:
-        """Take the error's place out; False where nothing would be left."""
-        loc, rest = walk(self._root, error["loc"], self._dropped)
-        if error["type"] == "missing" and _is_key(rest):
-            return self._stand_in((*loc, *rest))
-        while loc in self._stand_ins or loc in self._dropped:
-            loc = loc[:-1]  # the stand-in does not fit either, or the rest does not without it
-        self._dropped.add(loc)
-        return loc != ()
-
-    def _stand_in(self, loc: Loc) -> bool:
-        name = loc[-1]
-        if loc in self._stand_ins or name not in _STAND_INS:
-            self._dropped.add(loc[:-1])
-            return loc[:-1] != ()
-        self._stand_ins[loc] = _STAND_INS[str(name)]
-        return True
+    def drop(self, errors: list[ErrorDetails]) -> None:
+        """Take out where the errors are, or what holds it where it cannot be spared."""
+        # Several errors of one round may name one place: each form that a union allows complains.
+        before, gone = self.faulty, frozenset(self._dropped)
+        for error in errors:
+            loc, rest = walk(self._root, error["loc"], gone)
+            if error["type"] == "missing" and _is_key(rest):
+                loc = (*loc, *rest)
+                stand_in = _STAND_INS.get(str(loc[-1]))
+                if stand_in is not None and loc not in self._stand_ins:
+                    self._stand_ins[loc] = stand_in
+                    continue
+                loc = loc[:-1]
+            while loc and loc in before:
+                loc = loc[:-1]  # the stand-in does not fit, or the rest does not without it
+            self._dropped.add(loc)
 
     def data(self) -> object:
         touched = {loc[:end] for loc in self.faulty for end in range(len(loc))}
@@ -254,14 +254,15 @@ def walk(root: Node, loc: Loc, dropped: Collection[Loc]) -> tuple[Loc, Loc]:
     written
         The part that exists in the file, positions counted with the entries that were dropped.
     rest
-        What does not exist: a missing key, a stand-in, or pydantic's name for a union's member.
+        What does not exist there, or is dropped: a missing key, what a stand-in holds, pydantic's
+        name for a member of a union.
     """
     node = root
     written: Loc = ()
     for at, part in enumerate(loc):
         position = _kept_position(node, written, part, dropped)
         child = node.child(position)
-        if child is None:
+        if child is None or (*written, position) in dropped:
             return written, loc[at:]
         written = (*written, position)
         node = child

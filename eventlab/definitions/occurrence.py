@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta, timezone
-from functools import lru_cache
+from datetime import date, datetime, time, timedelta, timezone
 from typing import TYPE_CHECKING, Literal
-from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field
 
@@ -20,10 +18,18 @@ from eventlab.definitions.base import (
     Tag,
     Text,
 )
-from eventlab.definitions.problem import Finding, Loc, hint, show
+from eventlab.definitions.problem import Finding, Loc, show
+from eventlab.definitions.wall_time import (
+    find_zone,
+    parse_offset,
+    readings,
+    written_offset,
+    zone_hint,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from zoneinfo import ZoneInfo
 
 __all__ = [
     "Occurrence",
@@ -47,7 +53,6 @@ _WHEN = re.compile(
     r"(?:[ T](?P<time>[0-9]{2}:[0-9]{2}(?::[0-9]{2})?)"
     r"(?P<offset> ?(?:Z|[+-](?:0[0-9]|1[0-4]):?[0-5][0-9]))?)?"
 )
-_FIXED = re.compile(r"UTC([+-](?:0[0-9]|1[0-4]):[0-5][0-9])")  # as timezone(offset) prints itself
 _EXAMPLES = {
     "minute": '"2025-12-10 16:05"',
     "session": '"2025-12-10" with session: after_close',
@@ -169,7 +174,7 @@ class ResolvedOccurrence:
     @property
     def tzinfo(self) -> ZoneInfo | timezone:
         """The zone as an object that datetime understands."""
-        found = _zone(self.zone)
+        found = find_zone(self.zone)
         assert found is not None  # noqa: S101 - resolve_occurrence has looked it up
         return found
 
@@ -250,7 +255,7 @@ class _Reading:
         if match is None:
             self._refuse(f"{show(self._text)} is no date and time; write {self._example()}")
             return None
-        offset = _offset(match["offset"])
+        offset = parse_offset(match["offset"])
         zone = self._known_zone(offset)
         wall = self._wall(match["date"], match["time"])
         if zone is None or wall is None or not self._fits_precision(wall[1]):
@@ -311,10 +316,10 @@ class _Reading:
             needs: tuple[Loc, ...] = ((*self._loc, "zone"), ("defaults", "zone"))
             self.findings.append(Finding((*self._loc, "announced_at"), message, needs=needs))
             return None
-        found = _zone(self._zone)
+        found = find_zone(self._zone)
         if found is None:
             message = (
-                f"{show(self._zone)} is no time zone of the IANA database{_zone_hint(self._zone)}"
+                f"{show(self._zone)} is no time zone of the IANA database{zone_hint(self._zone)}"
             )
             self.findings.append(Finding(self._zone_loc, message))
             return None
@@ -323,32 +328,32 @@ class _Reading:
     def _instant(
         self, local: datetime, tzinfo: ZoneInfo | timezone, offset: timedelta | None
     ) -> datetime | None:
-        readings = _readings(local, tzinfo)
+        possible = readings(local, tzinfo)
         name = self._zone
-        if not readings:
+        if not possible:
             self._refuse(
                 f"{show(self._text)} does not exist in {name}: the clocks were put forward past "
                 "it; correct the time or the zone"
             )
             return None
         if offset is not None:
-            matching = [each for each in readings if each.utcoffset() == offset]
+            matching = [each for each in possible if each.utcoffset() == offset]
             if not matching:
-                offsets = " or ".join(_written(each) for each in readings)
+                offsets = " or ".join(written_offset(each) for each in possible)
                 self._refuse(
                     f"{show(self._text)} has another offset than {name} at that time, which is "
                     f"{offsets}; drop the offset or correct the zone"
                 )
                 return None
             return matching[0]
-        if len(readings) > 1:
-            offsets = " or ".join(_written(each) for each in readings)
+        if len(possible) > 1:
+            offsets = " or ".join(written_offset(each) for each in possible)
             self._refuse(
                 f"{show(self._text)} happened twice in {name}: the clocks were put back; add the "
                 f"offset ({offsets}) to the time"
             )
             return None
-        return readings[0]
+        return possible[0]
 
     def _refuse(self, message: str) -> None:
         self.findings.append(Finding((*self._loc, "announced_at"), message))
@@ -358,51 +363,3 @@ class _Reading:
 
     def _precision_locs(self) -> tuple[Loc, ...]:
         return ((*self._loc, "precision"), ("defaults", "precision"))
-
-
-def _readings(local: datetime, tzinfo: ZoneInfo | timezone) -> list[datetime]:
-    """Return the instants that show ``local`` on the wall: none, one or two."""
-    both = [local.replace(tzinfo=tzinfo, fold=fold) for fold in (0, 1)]
-    real = [each for each in both if _wall(each.astimezone(UTC), tzinfo) == local]
-    return real[:1] if len(real) == 2 and real[0].utcoffset() == real[1].utcoffset() else real
-
-
-def _wall(instant: datetime, tzinfo: ZoneInfo | timezone) -> datetime:
-    return instant.astimezone(tzinfo).replace(tzinfo=None, fold=0)
-
-
-def _written(instant: datetime) -> str:
-    text = instant.strftime("%z")
-    return f"{text[:3]}:{text[3:]}"
-
-
-def _offset(text: str | None) -> timedelta | None:
-    if text is None:
-        return None
-    text = text.strip()
-    if text == "Z":
-        return timedelta(0)
-    sign = -1 if text[0] == "-" else 1
-    return sign * timedelta(hours=int(text[1:3]), minutes=int(text[-2:]))
-
-
-@lru_cache(maxsize=256)
-def _zone(name: str) -> ZoneInfo | timezone | None:
-    fixed = _FIXED.fullmatch(name)
-    if fixed:
-        offset = _offset(fixed[1])
-        return None if offset is None else timezone(offset)
-    try:
-        return ZoneInfo(name)
-    except (OSError, ValueError, KeyError):  # a folder of the database, a path, an unknown key
-        return None
-
-
-@lru_cache(maxsize=256)
-def _zone_hint(name: str) -> str:
-    known = available_timezones()
-    by_city = {each.rsplit("/", 1)[-1]: each for each in sorted(known)}
-    city = name.strip().replace(" ", "_")
-    if city.casefold() in (folded := {key.casefold(): each for key, each in by_city.items()}):
-        return f"; did you mean {folded[city.casefold()]!r}?"
-    return hint(name, known) or "; write it as in America/New_York, Europe/London or UTC"

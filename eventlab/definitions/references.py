@@ -112,7 +112,7 @@ class _Names:
                 yield Finding(loc, f"{show(name)} is no group of universes/{near}")
         elif self._groups and name not in self._symbols:  # without universes, any symbol will do
             near = hint(name, self._symbols)
-            remedy = f"{near} Or add it to a file there" if near else "; add it to a file there"
+            remedy = near or "; add it to a file there, or correct it"
             yield Finding(loc, f"{show(name)} is no symbol of universes/{remedy}")
 
 

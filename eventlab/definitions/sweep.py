@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from eventlab.definitions.problem import Finding, Loc, hint, listed, show
 from eventlab.definitions.study import repeated
+from eventlab.definitions.translate import message_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,9 +37,7 @@ def sweep_findings(strategy: StrategyDefinition) -> Iterator[Finding]:
         for index, value in enumerate(values):
             said = _misfit(strategy, path, value)
             if said:
-                yield Finding(
-                    (*loc, index), f"{show(value)} does not fit {path}: {said}", needs=needs
-                )
+                yield Finding((*loc, index), f"does not fit {path}: {said}", needs=needs)
     if size > _MAX_GRID:
         yield Finding(("sweep",), f"is a grid of {size:,} strategies; at most {_MAX_GRID:,}")
 
@@ -88,6 +87,8 @@ def _misfit(strategy: StrategyDefinition, path: str, value: object) -> str:
     try:
         with_value(strategy, path, value)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        return str(first["msg"]).removeprefix("Value error, ")
+        first = error.errors(include_url=False)[0]
+        if first["type"] == "value_error":
+            return str(first["msg"]).removeprefix("Value error, ")
+        return message_of(first, type(strategy))
     return ""

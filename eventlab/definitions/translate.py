@@ -22,13 +22,13 @@ __all__ = ["children_of", "fields_at", "message_of", "union_message"]
 
 _QUOTED = re.compile(r"'([^']*)'")
 _TYPES = {
-    "string_type": "a string",
-    "int_type": "a whole number",
-    "float_type": "a number",
+    "string_type": "text",
+    "int_type": "whole number",
+    "float_type": "number",
     "bool_type": "true or false",
-    "tuple_type": "a list, as in [a, b]",
-    "dict_type": "a mapping of key: value",
-    "model_type": "a mapping of key: value",
+    "tuple_type": "list",
+    "dict_type": "mapping of key: value",
+    "model_type": "mapping of key: value",
 }
 _BOUNDS = {
     "greater_than": ("gt", "greater than"),
@@ -40,34 +40,20 @@ _BOUNDS = {
 
 def message_of(error: ErrorDetails, model: type[BaseModel]) -> str:
     """Write one error as what is wrong, the value, what is allowed and the nearest valid word."""
-    kind, value = error["type"], error["input"]
-    context: Mapping[str, Any] = error.get("ctx", {})
-    if kind == "missing" and isinstance(error["loc"][-1], int):
-        return f"{show(value)} is too short" + _described(model, error["loc"][:-1])
+    kind = error["type"]
     if kind == "missing":
-        return "is missing" + _described(model, error["loc"])
+        return _missing(error, model)
     if kind == "extra_forbidden":
         return _unknown(error["loc"], model)
-    if kind == "literal_error":
-        allowed = _QUOTED.findall(str(context["expected"]))
-        return f"{show(value)} is not allowed; one of {listed(allowed)}{hint(value, allowed)}"
     if kind in _TYPES:
-        return f"{show(value)} is no {_noun(_TYPES[kind])}{_remedy(kind, value)}"
-    if kind in _BOUNDS:
-        name, words = _BOUNDS[kind]
-        return f"{show(value)} is out of bounds; {words} {context[name]}"
-    if kind == "string_pattern_mismatch":
-        form = PATTERNS.get(context["pattern"], f"a text of the form {context['pattern']}")
-        return f"{show(value)} has not the right form; {form}{_capitals(value, form)}"
-    if kind in {"too_short", "too_long"}:
-        return _length(kind, context)
-    return f"{show(value)}: {_uncapped(error['msg'])}"
+        return _wrong_type(error, model)
+    return _wrong_value(error)
 
 
 def union_message(error: ErrorDetails, model: type[BaseModel], loc: Loc) -> str:
     """Say what is allowed where several forms are, none of which the value has."""
     said = f"{show(error['input'])} has none of the forms allowed"
-    return said + _described(model, loc)
+    return said + (_described(model, loc) or ": a number, a text, true or false")
 
 
 def fields_at(model: type[BaseModel], loc: Loc) -> dict[str, str]:
@@ -84,6 +70,37 @@ def fields_at(model: type[BaseModel], loc: Loc) -> dict[str, str]:
 def children_of(model: type[BaseModel], loc: Loc) -> tuple[str, ...]:
     """Return the known keys of the mapping at ``loc``."""
     return tuple(fields_at(model, loc))
+
+
+def _missing(error: ErrorDetails, model: type[BaseModel]) -> str:
+    loc = error["loc"]
+    if isinstance(loc[-1], int):  # the second bar of a window
+        return f"{show(error['input'])} has too few entries" + _described(model, loc[:-1])
+    return "is missing" + _described(model, loc)
+
+
+def _wrong_type(error: ErrorDetails, model: type[BaseModel]) -> str:
+    kind, value = error["type"], error["input"]
+    message = f"{show(value)} is no {_TYPES[kind]}{_remedy(kind, value)}"
+    known = children_of(model, error["loc"]) if kind == "model_type" else ()
+    return message + (f"; known keys are {listed(known, 20)}" if known else "")
+
+
+def _wrong_value(error: ErrorDetails) -> str:
+    kind, value = error["type"], error["input"]
+    context: Mapping[str, Any] = error.get("ctx", {})
+    if kind == "literal_error":
+        allowed = _QUOTED.findall(str(context["expected"]))
+        return f"{show(value)} is not allowed; one of {listed(allowed)}{hint(value, allowed)}"
+    if kind in _BOUNDS:
+        name, words = _BOUNDS[kind]
+        return f"{show(value)} is out of bounds; {words} {context[name]}"
+    if kind == "string_pattern_mismatch":
+        form = PATTERNS.get(context["pattern"], f"a text of the form {context['pattern']}")
+        return f"{show(value)} is not {form}{_nearest_form(value, form)}"
+    if kind in {"too_short", "too_long"}:
+        return _length(kind, context)
+    return f"{show(value)}: {_uncapped(error['msg'])}"
 
 
 def _unknown(loc: Loc, model: type[BaseModel]) -> str:
@@ -114,18 +131,13 @@ def _remedy(kind: str, value: object) -> str:
     return ""
 
 
-def _noun(words: str) -> str:
-    """``a number`` as it stands after "is no"."""
-    return words.removeprefix("a ")
-
-
 def _length(kind: str, context: Mapping[str, Any]) -> str:
     bound = context["min_length" if kind == "too_short" else "max_length"]
     few = "at least" if kind == "too_short" else "at most"
     return f"has {context['actual_length']} entries; {few} {bound}"
 
 
-def _capitals(value: object, form: str) -> str:
+def _nearest_form(value: object, form: str) -> str:
     if not isinstance(value, str) or not value:
         return ""
     if "capitals" in form and value != value.upper() and not value.startswith("@"):

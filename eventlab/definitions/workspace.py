@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -24,13 +23,14 @@ from eventlab.definitions.strategy import StrategyDefinition, strategy_findings
 from eventlab.definitions.universe import SymbolInfo, UniverseDefinition
 from eventlab.definitions.workspace_file import (
     SETTINGS_FILE,
-    SettingsFile,
     WorkspaceDefinition,
     read_settings,
 )
 from eventlab.errors import DefinitionError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
     from pydantic import BaseModel
 
     from eventlab.definitions.calendar_check import CalendarCheck
@@ -53,9 +53,7 @@ def load_workspace(root: Path | str) -> Workspace:
         With every problem of every file.
     """
     workspace, problems = check_workspace(root)
-    errors = tuple(str(each) for each in problems if each.severity == "error")
-    if errors:
-        raise DefinitionError(errors)
+    _raise_errors(problems)
     return workspace
 
 
@@ -149,7 +147,10 @@ class Workspace:
         DefinitionError
             The file is outside of the workspace and faulty.
         """
-        return self._find("event", self.events, id_or_path)
+        if _is_path(id_or_path, self.events):
+            workspace, name = self._read("event", Path(id_or_path))
+            return workspace.events[name]
+        return self._named("event", self.events, str(id_or_path))
 
     def strategy(self, id_or_path: str | Path) -> StrategyDefinition:
         """Return a strategy by its id or by the path of its file, which may lie elsewhere.
@@ -161,7 +162,10 @@ class Workspace:
         DefinitionError
             The file is outside of the workspace and faulty.
         """
-        return self._find("strategy", self.strategies, id_or_path)
+        if _is_path(id_or_path, self.strategies):
+            workspace, name = self._read("strategy", Path(id_or_path))
+            return workspace.strategies[name]
+        return self._named("strategy", self.strategies, str(id_or_path))
 
     def expand(self, names: Iterable[str], issuer: str | None = None) -> tuple[str, ...]:
         """Resolve symbols, ``@group`` and ``@issuer``, in their order and without repeats.
@@ -192,31 +196,21 @@ class Workspace:
             raise UsageError(f"{show(name)} is no group of universes/{near}")
         return tuple(universe.symbols)
 
-    def _find(
-        self, kind: FileKind, known: Mapping[str, _Definition], name: str | Path
-    ) -> _Definition:
-        text = str(name)
-        if isinstance(name, str) and name in known:
+    def _named(self, kind: FileKind, known: Mapping[str, _Definition], name: str) -> _Definition:
+        if name in known:
             return known[name]
-        if isinstance(name, Path) or text.endswith(".yaml") or "/" in text or "\\" in text:
-            return self._from_path(kind, known, Path(name))
-        near = hint(text, known) or f"; there are {listed(known, 20) or 'none'}"
-        raise UsageError(f"{show(text)} is no {kind} of {self.root.resolve().name}/{near}")
+        near = hint(name, known) or f"; there are {listed(known, 20) or 'none'}"
+        raise UsageError(f"{show(name)} is no {kind} of {self.root.resolve().name}/{near}")
 
-    def _from_path(
-        self, kind: FileKind, known: Mapping[str, _Definition], path: Path
-    ) -> _Definition:
+    def _read(self, kind: FileKind, path: Path) -> tuple[Workspace, str]:
+        """Read a file into the workspace; return both the workspace and the id in the file."""
         inside = self.root / path
         place = path if path.exists() or not inside.exists() else inside
-        found, problems = check_workspace(self.root, (place,))
-        errors = tuple(str(each) for each in problems if each.severity == "error")
-        if errors:
-            raise DefinitionError(errors)
-        resolved = place.resolve()
-        for (of_kind, name), origin in found.origins.items():
-            if of_kind == kind and origin.path.resolve() == resolved:
-                both = {"event": found.events, "strategy": found.strategies}
-                return both[kind][name]  # type: ignore[return-value]
+        workspace, problems = check_workspace(self.root, (place,))
+        _raise_errors(problems)
+        for (of_kind, name), origin in workspace.origins.items():
+            if of_kind == kind and origin.path.resolve() == place.resolve():
+                return workspace, name
         raise UsageError(f"{place} defines no {kind}")
 
 
@@ -299,7 +293,7 @@ class _Reading:
                 other = first[file.kind, name].shown.name
                 message = f"{show(name)} is the {file.kind} of {other} as well; ids are unique"
                 file.problems.append(file.problem((file.kind,), message))
-            elif name != file.path.stem:
+            elif name != file.path.stem and (file.kind,) not in file.faulty:
                 message = f"{show(name)} is not how the file is called; rename one of them"
                 file.problems.append(file.problem((file.kind,), message, "warning"))
             first.setdefault((file.kind, name), file)
@@ -317,6 +311,18 @@ class _Reading:
                     if here != there:
                         message = f"{what} {here} here, but {there} in {place}; make them agree"
                         file.problems.append(file.problem(("symbols", symbol), message))
+
+
+def _is_path(id_or_path: str | Path, known: Collection[str]) -> bool:
+    text = str(id_or_path)
+    written = isinstance(id_or_path, Path) or text.endswith(".yaml") or "/" in text or "\\" in text
+    return written and text not in known
+
+
+def _raise_errors(problems: Iterable[Problem]) -> None:
+    errors = tuple(str(each) for each in problems if each.severity == "error")
+    if errors:
+        raise DefinitionError(errors)
 
 
 def _require_workspace(root: Path) -> None:

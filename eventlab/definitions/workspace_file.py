@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
@@ -73,16 +73,31 @@ def read_settings(root: Path) -> SettingsFile:
         return file
     try:
         data = tomllib.loads(file.text)
-        file.settings = WorkspaceDefinition.model_validate(data)
     except tomllib.TOMLDecodeError as error:
         file.problems.append(_syntax_problem(file, str(error)))
+    except RecursionError:
+        file.problems.append(file.problem((), "is nested too deeply"))
+    else:
+        _validate(file, data)
+    return file
+
+
+def _validate(file: SettingsFile, data: dict[str, Any]) -> None:
+    try:
+        file.settings = WorkspaceDefinition.model_validate(data)
     except ValidationError as error:
         for each in error.errors(include_url=False):
             loc = tuple(part for part in each["loc"] if part != "[key]")
             file.problems.append(file.problem(loc, message_of(each, WorkspaceDefinition)))
-    except RecursionError:
-        file.problems.append(file.problem((), "is nested too deeply"))
-    return file
+            # What is left is judged as well, so that every problem is listed in one go.
+            _drop(data, loc)
+        file.settings = WorkspaceDefinition.model_validate(data)
+
+
+def _drop(data: dict[str, Any], loc: Loc) -> None:
+    inner = data.get("calendars") if len(loc) > 1 else data
+    if isinstance(inner, dict):
+        inner.pop(str(loc[-1]), None)
 
 
 def _syntax_problem(file: SettingsFile, said: str) -> Problem:
