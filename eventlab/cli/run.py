@@ -93,6 +93,7 @@ def record_run(
         versions=dependency_versions(),
         definitions=_hashes(workspace),
         not_computed=_not_computed(workspace),
+        title=workspace.settings.title or "Event studies",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 __all__ = [
+    "MISSING",
     "days_words",
     "integer",
     "parse_window",

@@ -36,6 +36,8 @@ class Run:
         File of the workspace (relative) to the sha256 of its content.
     not_computed
         What the workspace defines and this version only validates: name to count.
+    title
+        Heading of the first page.
     """
 
     studies: tuple[EventStudy, ...]
@@ -47,3 +49,4 @@ class Run:
     versions: Mapping[str, str] = field(default_factory=dict)
     definitions: Mapping[str, str] = field(default_factory=dict)
     not_computed: Mapping[str, int] = field(default_factory=dict)
+    title: str = "eventlab"

@@ -97,6 +97,7 @@ def read_run(folder: Path) -> Run:
         versions=document["versions"],
         definitions=document["definitions"],
         not_computed=document["not_computed"],
+        title=document["title"],
     )
 
 
@@ -121,6 +122,7 @@ def run_document(run: Run) -> Json:
         "versions": dict(run.versions),
         "definitions": dict(run.definitions),
         "not_computed": dict(run.not_computed),
+        "title": run.title,
         "events": [*_studied(run), *_failed(run)],
     }
 

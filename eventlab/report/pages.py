@@ -1,0 +1,237 @@
+"""The pages of a run: an index, a page for each event, and the files that they share.
+
+Pages open from the disk without a network: scripts lie in ``assets/``, rows inside the page.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from eventlab.report import figure_rows, summary, views
+from eventlab.report.csv_files import CSV_TABLES, write_csv_files
+from eventlab.report.numbers import integer
+from eventlab.report.scripts import figures_script, vega_script
+from eventlab.report.verdict import Verdict, verdict
+
+if TYPE_CHECKING:
+    from eventlab.report.record import Run
+    from eventlab.study.results import EventStudy
+
+__all__ = ["write_pages"]
+
+TEMPLATES = Path(__file__).parent / "templates"
+MOST_NOTES = 12
+Context = dict[str, Any]
+
+
+def write_pages(run: Run, folder: Path) -> None:
+    """Write ``index.html``, ``events/*.html``, ``tables/*/*.csv`` and ``assets/`` into a folder."""
+    environment = _environment()
+    for name in ("assets", "events", "tables"):
+        (folder / name).mkdir(exist_ok=True)
+    (folder / "assets" / "vega.js").write_text(vega_script(), encoding="utf-8")
+    (folder / "assets" / "figures.js").write_text(figures_script(), encoding="utf-8")
+    verdicts = []
+    page = environment.get_template("event.html.j2")
+    for study in run.studies:
+        spoken = verdict(study)
+        verdicts.append(spoken)
+        name = study.event.event
+        write_csv_files(study, folder / "tables" / name)
+        text = page.render(_event_context(study, run, spoken))
+        (folder / "events" / f"{name}.html").write_text(text, encoding="utf-8")
+    index = environment.get_template("index.html.j2").render(_index_context(run, verdicts))
+    (folder / "index.html").write_text(index, encoding="utf-8")
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+    environment.globals["style"] = Markup(style)  # noqa: S704 - our own file, no data in it
+    return environment
+
+
+def _event_context(study: EventStudy, run: Run, spoken: Verdict) -> Context:
+    """Everything that one event's page shows."""
+    paths = figure_rows.path_rows(study)
+    group, window = spoken.group, spoken.window
+    rows: Context = {
+        "paths": paths,
+        "heat": figure_rows.heat_rows(study),
+        "events": figure_rows.event_rows(study, group, window) if group else [],
+        "overlaps": figure_rows.overlap_rows(study),
+    }
+    return {
+        "title": study.event.title,
+        "simulated": study.stamp.simulated,
+        "event": study.event,
+        "verdict": spoken,
+        "facts": _facts(study),
+        "csv": f"../tables/{study.event.event}/",
+        "files": [f"{name}.csv" for name in CSV_TABLES],
+        "figure_rows": script_json(rows),
+        "panels": list(paths),
+        "panels_more": _more_panels(study, len(paths)),
+        "has_events": len(rows["events"]) > 1,
+        "has_overlaps": bool(rows["overlaps"]),
+        "n_days": int(study.occurrences["event_session"].notna().sum()),
+        "command": run.command,
+        **_tables(study, spoken),
+        **_texts(study),
+        "provenance": _provenance(study, run),
+    }
+
+
+def _tables(study: EventStudy, spoken: Verdict) -> Context:
+    by_event = views.event_by_event(study, spoken.group, spoken.window) if spoken.group else None
+    return {
+        "tags": summary.tags(study),
+        "by_window": views.by_window(study),
+        "by_tag": [(tag, views.by_window(study, tag)) for tag in summary.tags(study)[1:]],
+        "headline": views.headline(study),
+        "battery": views.battery(study),
+        "event_by_event": by_event,
+        "event_days": views.event_days(study),
+        "overlaps": views.overlaps(study),
+        "exclusions": views.exclusions(study),
+        "sampling": views.sampling(study),
+        "quality": views.quality(study),
+        "truth": views.truth(study) if len(study.truth) else None,
+    }
+
+
+def _texts(study: EventStudy) -> Context:
+    level = summary.level(study)
+    n_cells = len(summary.cells(study))
+    days = study.occurrences[study.occurrences["event_session"].notna()]
+    notes = [f"{row['occurrence']}: {row['note']}" for row in summary.rows(days) if row["note"]]
+    within = study.overlaps["window"] == "event"
+    touched = study.overlaps.loc[within, "occurrence"].nunique()
+    shown = figure_rows.MOST_OVERLAPPED
+    return {
+        "coverage": summary.coverage(study),
+        "level": f"{level:g}",
+        "n_cells": n_cells,
+        "n_by_chance": round(n_cells * level),
+        "notes": notes[:MOST_NOTES],
+        "notes_more": f"{len(notes) - MOST_NOTES} more are in occurrences.csv."
+        if len(notes) > MOST_NOTES
+        else "",
+        "overlaps_beyond": int((~within).sum()),
+        "overlaps_more": f", the latest {shown} of {touched} occurrences with any"
+        if touched > shown
+        else "",
+    }
+
+
+def _facts(study: EventStudy) -> list[tuple[str, str]]:
+    definition = study.event.study
+    if definition is None:
+        return []
+    days = study.occurrences.dropna(subset="event_session").sort_values("event_session")
+    sessions = days["event_session"].dt.strftime("%Y-%m-%d").tolist()
+    span = sessions[0] if len(sessions) == 1 else f"{sessions[0]} to {sessions[-1]}"
+    facts = [
+        ("Day 0", span),
+        ("Occurrences", f"{len(sessions)} with a day 0, of {len(study.occurrences)}"),
+        ("Clock", definition.clock),
+        ("Model", f"{definition.model} {_against(study)}"),
+        ("Estimation window", _window(definition.estimation_window)),
+        ("Event window", _window(definition.event_window)),
+        ("Other events", f"policy: {definition.overlaps}"),
+        ("Placebo", f"{integer(definition.placebo.draws)} draws, seed {study.seed}"),
+    ]
+    if len(sessions) == 1:
+        instant = days["announced_at"].dt.strftime("%Y-%m-%d %H:%M UTC").iloc[0]
+        facts.insert(0, ("Announced", instant))
+    return facts
+
+
+def _against(study: EventStudy) -> str:
+    definition = study.event.study
+    if definition is None or definition.model == "constant_mean":
+        return ""
+    return "on " + (definition.benchmark or ", ".join(definition.factors))
+
+
+def _window(window: tuple[int, int]) -> str:
+    return f"[{window[0]}, {window[1]}] bars".replace("-", "\N{MINUS SIGN}")
+
+
+def _provenance(study: EventStudy, run: Run) -> list[tuple[str, str]]:
+    own = next(
+        (
+            digest
+            for path, digest in run.definitions.items()
+            if Path(path).stem == study.event.event
+        ),
+        "",
+    )
+    stamp = study.stamp
+    return [
+        ("Prices", stamp.source + (" (simulated)" if stamp.simulated else "")),
+        ("Fingerprint", stamp.fingerprint),
+        ("Definition, sha256", own or "not a file of the workspace"),
+        ("Seed", str(study.seed)),
+        ("Made at", run.generated_at),
+        ("Versions", ", ".join(f"{name} {number}" for name, number in run.versions.items())),
+    ]
+
+
+def _more_panels(study: EventStudy, shown: int) -> str:
+    total = len(summary.groups(study))
+    if total <= shown:
+        return ""
+    return f"{shown} of {total} assets are drawn; all of them are in paths.csv."
+
+
+def _index_context(run: Run, verdicts: list[Verdict]) -> Context:
+    events = [
+        {
+            "id": study.event.event,
+            "title": study.event.title,
+            "sentence": spoken.sentence,
+            "doubt": spoken.doubts[0] if spoken.doubts else "",
+            "counts": f"{len(study.occurrences)} occurrences, {len(summary.groups(study))} assets "
+            f"and groups, {integer(len(study.exclusions))} exclusions",
+        }
+        for study, spoken in zip(run.studies, verdicts, strict=True)
+    ]
+    stamps = {study.stamp for study in run.studies}
+    return {
+        "title": run.title,
+        "simulated": any(stamp.simulated for stamp in stamps),
+        "events": events,
+        "source": run.source,
+        "failures": [failure for failure in run.failures if failure.exit_code],
+        "skipped": [failure for failure in run.failures if not failure.exit_code],
+        "not_computed": ", ".join(f"{n} {name}" for name, n in run.not_computed.items()),
+        "definitions": list(run.definitions.items()),
+        "provenance": [
+            ("Prices", run.source),
+            ("Fingerprint", ", ".join(sorted(stamp.fingerprint for stamp in stamps))),
+            ("Seed", str(run.seed)),
+            ("Made at", run.generated_at),
+            ("Versions", ", ".join(f"{name} {number}" for name, number in run.versions.items())),
+        ],
+        "command": run.command,
+    }
+
+
+def script_json(value: object) -> Markup:
+    """Return JSON that is safe inside a script element: nothing in it can close the element."""
+    text = json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    for character, escape in {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}.items():
+        text = text.replace(character, escape)
+    return Markup(text)  # noqa: S704 - no character of markup is left

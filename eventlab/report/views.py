@@ -1,0 +1,327 @@
+"""The tables of a page: which rows and cells, in words and numbers, without any markup."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from eventlab.report import summary
+from eventlab.report.numbers import MISSING, integer, percent, pvalue, statistic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from eventlab.report.summary import Cell
+    from eventlab.study.results import EventStudy
+
+__all__ = [
+    "Shown",
+    "View",
+    "battery",
+    "by_window",
+    "event_by_event",
+    "event_days",
+    "exclusions",
+    "overlaps",
+    "quality",
+    "sampling",
+    "truth",
+]
+
+MOST_ROWS = 60
+MOST_TESTS = 400
+MOST_ASSETS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A cell: its text, what stands small below it, and whether it is more than chance."""
+
+    text: str
+    below: str = ""
+    loud: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A table: the first column heads its rows, ``numeric`` columns are set to the right.
+
+    ``more`` says how many rows are not shown and in which file they are; empty when all are.
+    """
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Shown, ...], ...]
+    numeric: tuple[int, ...] = ()
+    more: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.rows)
+
+
+def by_window(study: EventStudy, tag: str = summary.ALL) -> View:
+    """Lay out assets by CAR windows: average, interval, placebo p, and day 0's raw return."""
+    found, windows = summary.cells(study, tag), summary.windows(study)
+    raw = summary.raw_day0(study) if tag == summary.ALL else {}
+    rows = []
+    for group in summary.groups(study):
+        own = [found.get((group, window)) for window in windows]
+        counts = sorted({cell.n_events for cell in own if cell is not None})
+        if not counts:
+            continue
+        count = str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+        lead = [Shown(group), Shown(count)]
+        lead += [Shown(percent(raw.get(group, math.nan)))] if raw else []
+        rows.append((*lead, *(_cell(cell, study) for cell in own)))
+    columns = ("asset", "n", *(("raw, day 0",) if raw else ()), *windows)
+    caption = (
+        "Average cumulative abnormal return by window; below it the placebo p and the "
+        f"{summary.coverage(study)} interval. Bold where it is more than chance at "
+        f"{100 * summary.level(study):g}%, each cell by itself."
+    )
+    return View(caption, columns, tuple(rows), tuple(range(1, len(columns))))
+
+
+def _cell(cell: Cell | None, study: EventStudy) -> Shown:
+    if cell is None or not math.isfinite(cell.caar):
+        return Shown("no CAR")
+    below = f"p {pvalue(cell.placebo)}"
+    if math.isfinite(cell.interval.low):
+        below += f"; {percent(cell.interval.low, 1)} to {percent(cell.interval.high, 1)}"
+    return Shown(percent(cell.caar), below, cell.significant(summary.level(study)))
+
+
+def headline(study: EventStudy) -> View:
+    """Lay out the headline tests' p-values of every asset and window."""
+    tests, found = summary.headline_tests(study), summary.cells(study)
+    rows = []
+    for window in summary.windows(study):
+        for group in summary.groups(study):
+            cell = found.get((group, window))
+            if cell is None or not math.isfinite(cell.caar):
+                continue
+            values = [cell.headline.get(test, math.nan) for test in tests]
+            level = summary.level(study)
+            shown = [Shown(pvalue(value), loud=value < level) for value in values]
+            placebo = Shown(pvalue(cell.placebo), loud=cell.placebo < level)
+            rows.append((Shown(group), Shown(window), Shown(percent(cell.caar)), placebo, *shown))
+    columns = ("asset", "window", "CAAR", "placebo", *(test.replace("_", " ") for test in tests))
+    return _bounded(
+        View(
+            "p-values of the headline tests; a dash where a test left the headline.",
+            columns,
+            tuple(rows),
+            tuple(range(2, len(columns))),
+        ),
+        MOST_TESTS,
+        "tests.csv",
+    )
+
+
+def battery(study: EventStudy) -> View:
+    """Lay out every test of every asset and window, and why some are not in the headline."""
+    table = study.tests[study.tests["tag"] == summary.ALL]
+    order = {window: place for place, window in enumerate(summary.windows(study))}
+    table = table.assign(place=table["window"].map(order)).sort_values("place", kind="stable")
+    rows = tuple(
+        (
+            Shown(row["group"]),
+            Shown(row["window"]),
+            Shown(row["test"].replace("_", " ")),
+            Shown(statistic(row["statistic"])),
+            Shown(integer(row["dof"]) if math.isfinite(row["dof"]) else MISSING),
+            Shown(pvalue(row["pvalue"])),
+            Shown(integer(row["n_events"])),
+            Shown("headline" if row["headline"] else "no"),
+            Shown(row["note"] or ""),
+        )
+        for row in summary.rows(table)
+    )
+    columns = ("asset", "window", "test", "statistic", "dof", "p", "n", "headline", "why not")
+    whole = View(
+        "Every test of all occurrences; other tags are in tests.csv.", columns, rows, (3, 4, 5, 6)
+    )
+    return _bounded(whole, MOST_TESTS, "tests.csv")
+
+
+def event_by_event(study: EventStudy, group: str, window: str) -> View:
+    """Lay out the CARs of the latest occurrences in one window, the principal asset first."""
+    issuer = summary.group_cars(study, group)
+    others = [name for name in dict.fromkeys(study.cars["symbol"]) if name != group]
+    shown = others[: MOST_ASSETS - 1]
+    cars = study.cars[(study.cars["window"] == window) & study.cars["car"].notna()]
+    found = {(row["occurrence"], row["symbol"]): row for row in summary.rows(cars)}
+    own = {
+        row["occurrence"]: row
+        for row in summary.rows(issuer[(issuer["window"] == window) & issuer["car"].notna()])
+    }
+    days = study.occurrences.dropna(subset="event_session")
+    rows = []
+    for day in summary.rows(days.sort_values("event_session", ascending=False, kind="stable")):
+        name = day["occurrence"]
+        cells = [own.get(name), *(found.get((name, symbol)) for symbol in shown)]
+        if any(cell is not None for cell in cells):
+            rows.append((*_day(day), *(_car(cell, summary.level(study)) for cell in cells)))
+    columns = ("occurrence", "day 0", "title", group, *shown)
+    caption = f"CAR of {window} by occurrence, the latest first; below it the placebo p."
+    if len(others) > len(shown):
+        caption += f" {len(others) - len(shown)} more assets are in cars.csv."
+    whole = View(caption, columns, tuple(rows), tuple(range(3, len(columns))))
+    return _bounded(whole, MOST_ROWS, "cars.csv")
+
+
+def _day(day: dict[str, object]) -> Iterator[Shown]:
+    yield Shown(str(day["occurrence"]))
+    yield Shown(f"{day['event_session']:%Y-%m-%d}")
+    tags = day["tags"]
+    words = ", ".join(str(tag) for tag in tags) if isinstance(tags, tuple) else ""
+    yield Shown(str(day["title"] or ""), words)
+
+
+def _car(row: dict[str, float] | None, level: float) -> Shown:
+    if row is None:
+        return Shown(MISSING)
+    p = row["placebo_pvalue"]
+    below = f"p {pvalue(p)}" if math.isfinite(p) else f"t {statistic(row['statistic'])}"
+    return Shown(percent(row["car"]), below, p < level)
+
+
+def event_days(study: EventStudy) -> View:
+    """Lay out mean raw returns on event days against all other days."""
+    rows = tuple(
+        (
+            Shown(row["symbol"]),
+            Shown(row["tag"]),
+            Shown(percent(row["mean"], 3)),
+            Shown(integer(row["n"])),
+            Shown(percent(row["mean_other"], 3)),
+            Shown(integer(row["n_other"])),
+            Shown(percent(row["difference"], 3)),
+            Shown(statistic(row["statistic"])),
+            Shown(pvalue(row["pvalue"]), loud=row["pvalue"] < summary.level(study)),
+        )
+        for row in summary.rows(study.event_days)
+    )
+    columns = ("asset", "tag", "event days", "n", "other days", "n other", "difference", "t", "p")
+    caption = "Mean raw return on event days and on all others; the t of the difference is HC1."
+    whole = View(caption, columns, rows, tuple(range(2, 9)))
+    return _bounded(whole, MOST_TESTS, "event_days.csv")
+
+
+def overlaps(study: EventStudy) -> View:
+    """Lay out other events inside event windows, the latest first."""
+    table = study.overlaps[study.overlaps["window"] == "event"]
+    days = study.occurrences.set_index("occurrence")["event_session"]
+    table = table.assign(day=table["occurrence"].map(days), near=table["tau"].abs())
+    table = table.sort_values(["day", "near"], ascending=[False, True], kind="stable")
+    rows = tuple(
+        (
+            Shown(row["occurrence"]),
+            Shown(str(row["tau"]).replace("-", "\N{MINUS SIGN}")),
+            Shown(row["title"], f"{row['other_event']}/{row['other_occurrence']}"),
+        )
+        for row in summary.rows(table)
+    )
+    beyond = int((study.overlaps["window"] != "event").sum())
+    caption = f"Other events of the workspace in event windows ({len(rows)} in all"
+    caption += f"; {beyond} more in estimation windows)." if beyond else ")."
+    return _bounded(
+        View(caption, ("occurrence", "bar", "event"), rows, (1,)), MOST_ROWS, "overlaps.csv"
+    )
+
+
+def exclusions(study: EventStudy) -> View:
+    """Lay out what was left out, by reason."""
+    rows = tuple(
+        (
+            Shown(count.reason),
+            Shown(integer(count.count)),
+            Shown(integer(count.occurrences)),
+            Shown(_few(count.symbols)),
+            Shown(", ".join(count.windows) or "the whole fit"),
+        )
+        for count in summary.exclusion_counts(study)
+    )
+    caption = "What was left out and why; every row is in exclusions.csv."
+    whole = View(caption, ("reason", "times", "occurrences", "assets", "of"), rows, (1, 2))
+    return _bounded(whole, MOST_ROWS, "exclusions.csv")
+
+
+def sampling(study: EventStudy) -> View:
+    """Lay out how each asset is sampled on the study's clock."""
+    rows = tuple(
+        (
+            Shown(row["symbol"]),
+            Shown(row["basis"]),
+            Shown(_minutes(row["minutes_apart"])),
+            Shown(_minutes(row["max_minutes_apart"])),
+        )
+        for row in summary.rows(summary.sampling_rows(study))
+    )
+    caption = "Minutes between the price used and the clock's close (positive: after it)."
+    columns = ("asset", "sampled at", "median", "largest")
+    return View(caption, columns, rows, (2, 3))
+
+
+def quality(study: EventStudy) -> View:
+    """Lay out what is known about the prices, the worst first."""
+    order = {"refused": 0, "warning": 1, "note": 2}
+    table = study.quality.assign(place=study.quality["severity"].map(order))
+    rows = tuple(
+        (
+            Shown(row["symbol"]),
+            Shown(row["severity"]),
+            Shown(row["check"].replace("_", " ")),
+            Shown(" to ".join(dict.fromkeys((row["first"], row["last"])))),
+            Shown(integer(row["count"])),
+            Shown(row["detail"]),
+        )
+        for row in summary.rows(table.sort_values("place", kind="stable"))
+    )
+    columns = ("asset", "severity", "check", "when", "times", "what")
+    whole = View("Findings of the quality checks.", columns, rows, (4,))
+    return _bounded(whole, MOST_ROWS, "quality.csv")
+
+
+def truth(study: EventStudy) -> View:
+    """Lay out true and estimated CARs, and how often the interval holds the truth."""
+    rows = []
+    for (symbol, window), part in study.truth.groupby(["symbol", "window"], sort=False):
+        inside, n = int(part["inside"].sum()), len(part)
+        rows.append(
+            (
+                Shown(str(symbol)),
+                Shown(str(window)),
+                Shown(integer(n)),
+                Shown(percent(part["true_car"].mean())),
+                Shown(percent(part["car"].mean())),
+                Shown(f"{inside} of {n}", percent(inside / n, 1, sign=False)),
+            )
+        )
+    total = int(study.truth["inside"].sum())
+    share = percent(total / max(1, len(study.truth)), 1, sign=False)
+    caption = (
+        f"What the simulation put in. {integer(total)} of {integer(len(study.truth))} intervals "
+        f"({share}) hold the true CAR; they are made to hold {summary.coverage(study)}."
+    )
+    columns = ("asset", "window", "n", "mean true CAR", "mean estimate", "truth inside interval")
+    whole = View(caption, columns, tuple(rows), (2, 3, 4, 5))
+    return _bounded(whole, MOST_TESTS, "truth.csv")
+
+
+def _minutes(minutes: float) -> str:
+    return f"{minutes:+.0f}".replace("-", "\N{MINUS SIGN}") if math.isfinite(minutes) else MISSING
+
+
+def _few(words: Iterable[str], most: int = 12) -> str:
+    known = list(words)
+    more = f" and {len(known) - most} more" if len(known) > most else ""
+    return ", ".join(known[:most]) + more
+
+
+def _bounded(view: View, most: int, file: str) -> View:
+    if len(view.rows) <= most:
+        return view
+    more = f"{most} of {len(view.rows):,} rows; all of them are in {file}"
+    return View(view.caption, view.columns, view.rows[:most], view.numeric, more)
