@@ -28,7 +28,11 @@ SymbolsArgument = Annotated[
     list[str] | None, typer.Argument(metavar="[SYMBOL]...", help="Only these symbols.")
 ]
 
-app = typer.Typer(no_args_is_help=True, help="Prices: which there are, and what they are worth.")
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Prices: which there are, what was understood of them, and what is wrong with them.",
+)
 
 
 @app.command("list")
