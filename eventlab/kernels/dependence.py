@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eventlab.kernels.fits import NO_VARIANCE
 from eventlab.kernels.jit import kernel
 
 if TYPE_CHECKING:
@@ -46,22 +47,80 @@ def residuals_nb(
 
 
 @kernel
-def add_standardised_nb(row: npt.NDArray[np.float64], sums: npt.NDArray[np.float64]) -> int:
-    """Add ``row``, centred and scaled to unit length, to ``sums``; 0 if it is constant, else 1."""
+def sum_nb(a: npt.NDArray[np.float64]) -> float:
+    """Sum in four partial sums: a single one would wait for itself at every addition."""
+    n = len(a)
+    s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
+    for t in range(0, n - 3, 4):
+        s0 += a[t]
+        s1 += a[t + 1]
+        s2 += a[t + 2]
+        s3 += a[t + 3]
+    for t in range(n - n % 4, n):
+        s0 += a[t]
+    return (s0 + s1) + (s2 + s3)
+
+
+@kernel
+def dot_nb(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> float:
+    """Inner product in four partial sums."""
+    n = len(a)
+    s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
+    for t in range(0, n - 3, 4):
+        s0 += a[t] * b[t]
+        s1 += a[t + 1] * b[t + 1]
+        s2 += a[t + 2] * b[t + 2]
+        s3 += a[t + 3] * b[t + 3]
+    for t in range(n - n % 4, n):
+        s0 += a[t] * b[t]
+    return (s0 + s1) + (s2 + s3)
+
+
+@kernel
+def moments_nb(row: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """Return the mean of ``row`` and its sum of squares about the mean, in four partial sums."""
     n = len(row)
-    mean = 0.0
-    for t in range(n):
-        mean += row[t]
-    mean /= n
-    square = 0.0
-    for t in range(n):
-        square += (row[t] - mean) ** 2
-    if not square > 0.0:
-        return 0
-    scale = 1.0 / np.sqrt(square)
-    for t in range(n):
-        sums[t] += (row[t] - mean) * scale
-    return 1
+    mean = sum_nb(row) / n
+    s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
+    for t in range(0, n - 3, 4):
+        s0 += (row[t] - mean) ** 2
+        s1 += (row[t + 1] - mean) ** 2
+        s2 += (row[t + 2] - mean) ** 2
+        s3 += (row[t + 3] - mean) ** 2
+    for t in range(n - n % 4, n):
+        s0 += (row[t] - mean) ** 2
+    return mean, (s0 + s1) + (s2 + s3)
+
+
+@kernel
+def inverse_length_nb(square: float, mean: float, n: int) -> float:
+    """1 / sqrt(square); 0 where the series is constant up to rounding."""
+    varies = square > NO_VARIANCE * (square + n * mean * mean)
+    return 1.0 / np.sqrt(square) if varies else 0.0
+
+
+@kernel
+def edge_moments_nb(
+    row: npt.NDArray[np.float64], mean: npt.NDArray[np.float64], scale: npt.NDArray[np.float64]
+) -> None:
+    """Moments of ``row`` (M,) without its first s values [0, s] and without its last s [1, s].
+
+    ``mean`` and ``scale`` (one over the centred length) are (2, S). From the shortest part
+    outwards by Welford's update: adding never cancels, as taking away would.
+    """
+    M, S = len(row), mean.shape[1]
+    for side in range(2):
+        part = row[S - 1 :] if side == 0 else row[: M - S + 1]
+        centre, square = moments_nb(part)
+        n = len(part)
+        mean[side, S - 1], scale[side, S - 1] = centre, inverse_length_nb(square, centre, n)
+        for s in range(S - 2, -1, -1):
+            value = row[s] if side == 0 else row[M - 1 - s]
+            n += 1
+            step = value - centre
+            centre += step / n
+            square += step * (value - centre)
+            mean[side, s], scale[side, s] = centre, inverse_length_nb(square, centre, n)
 
 
 @kernel
@@ -87,88 +146,92 @@ def pair_correlation_nb(
             saa += (a[t] - a_mean) ** 2
             sbb += (b[t] - b_mean) ** 2
             sab += (a[t] - a_mean) * (b[t] - b_mean)
-    return sab / np.sqrt(saa * sbb) if saa > 0.0 and sbb > 0.0 else 0.0
+    return sab * inverse_length_nb(saa, a_mean, n) * inverse_length_nb(sbb, b_mean, n)
 
 
 @kernel
-def date_pair_nb(
+def date_sum_nb(
     resid: npt.NDArray[np.float64],
-    gappy: npt.NDArray[np.bool_],
-    a: tuple[int, int],
-    b: tuple[int, int],
-    shift: int,
-    min_rows: int,
-) -> float:
-    """Sum of correlations over the pairs of two dates; all pairs of one date when a == b.
+    events: npt.NDArray[np.int64],
+    chosen: tuple[int, int],
+    mean: npt.NDArray[np.float64],
+    scale: npt.NDArray[np.float64],
+    first: int,
+    total: npt.NDArray[np.float64],
+) -> int:
+    """Sum the residuals of some events, centred and scaled to unit length, into ``total``.
 
-    Events a[0]..a[1]-1 share one date, b[0]..b[1]-1 one that lies ``shift`` rows later.
+    The events chosen[0]..chosen[1]-1, the rows from ``first`` on; ``mean`` and ``scale`` (N,) are
+    those of the events over these rows, 0 for an event that does not take part. Returns how many
+    take part.
     """
-    common = resid.shape[1] - shift
-    if common < min_rows:
-        return 0.0
-    left, right = np.zeros(common), np.zeros(common)
-    same, n = a[0] == b[0], 0
-    for i in range(a[0], a[1]):
-        if not gappy[i]:
-            n += add_standardised_nb(resid[i, shift:], left)
-    total = 0.0
-    if same:
-        for t in range(common):
-            total += left[t] * left[t]
-        total = (total - n) / 2.0
-    else:
-        for j in range(b[0], b[1]):
-            if not gappy[j]:
-                add_standardised_nb(resid[j, :common], right)
-        for t in range(common):
-            total += left[t] * right[t]
-    for i in range(a[0], a[1]):  # events with missing residuals have rows of their own per pair
-        for j in range(i + 1 if same else b[0], b[1]):
-            if gappy[i] or gappy[j]:
-                total += pair_correlation_nb(resid[i, shift:], resid[j, :common], min_rows)
-    return total
+    total[:] = 0.0
+    n = 0
+    for e in range(chosen[0], chosen[1]):
+        centre, factor = mean[e], scale[e]
+        if factor > 0.0:
+            n += 1
+            part = resid[events[e], first : first + len(total)]
+            for t in range(len(total)):
+                total[t] += (part[t] - centre) * factor
+    return n
 
 
 @kernel
 def overlap_correlation_nb(
     resid: npt.NDArray[np.float64],
     position: npt.NDArray[np.int64],
+    events: npt.NDArray[np.int64],
     length: int,
     min_rows: int,
 ) -> tuple[float, int]:
     """Mean over all pairs of rho_ij times the share of the CAR window they have in common.
 
-    Kolari & Pynnonen (2010) with the correlation weighted by overlap. ``resid`` (N, M) and
-    ``position`` (N,) sorted by position; ``length`` is L of the CAR window. Also returns the
-    number of pairs whose windows overlap.
+    Kolari & Pynnonen (2010) with the correlation weighted by overlap. ``resid`` (R, M) and
+    ``position`` (R,); ``events`` (N,) are the rows of both that take part, sorted by position;
+    ``length`` is L of the CAR window. Also returns the number of pairs whose windows overlap.
 
     Events of one date share their rows, so the sum of their correlations is the squared length of
-    the sum of their standardised residuals: O(N M) per pair of dates instead of O(N^2 M).
+    the sum of their standardised residuals: O(N M) per pair of dates instead of O(N^2 M). Events
+    with missing residuals have rows of their own per pair and are correlated pair by pair.
     """
-    N = len(position)
+    N, M = len(events), resid.shape[1]
+    S = max(1, min(length, M - max(min_rows, 1) + 1))  # shifts with enough common rows
+    mean, scale = np.zeros((2, S, N)), np.zeros((2, S, N))
     gappy = np.zeros(N, dtype=np.bool_)
-    for i in range(N):
-        total = 0.0
-        for r in range(resid.shape[1]):
-            total += resid[i, r]
-        gappy[i] = not (total - total == 0.0)
-    total, overlapping = 0.0, 0
-    a0 = 0
+    for e in range(N):
+        total = sum_nb(resid[events[e]])
+        gappy[e] = total - total != 0.0
+        if not gappy[e] and min_rows <= M:
+            edge_moments_nb(resid[events[e]], mean[:, :, e], scale[:, :, e])
+    left, right = np.empty(M), np.empty(M)
+    total, overlapping, a0 = 0.0, 0, 0
     while a0 < N:
         a1 = a0
-        while a1 < N and position[a1] == position[a0]:
+        while a1 < N and position[events[a1]] == position[events[a0]]:
             a1 += 1
         b0 = a0
-        while b0 < N and position[b0] - position[a0] < length:
+        while b0 < N and position[events[b0]] - position[events[a0]] < length:
             b1 = b0
-            while b1 < N and position[b1] == position[b0]:
+            while b1 < N and position[events[b1]] == position[events[b0]]:
                 b1 += 1
-            shift = position[b0] - position[a0]
-            share = (length - shift) / length
-            pairs = (a1 - a0) * (a1 - a0 - 1) // 2 if a0 == b0 else (a1 - a0) * (b1 - b0)
-            if pairs > 0:
-                overlapping += pairs
-                total += share * date_pair_nb(resid, gappy, (a0, a1), (b0, b1), shift, min_rows)
+            shift = position[events[b0]] - position[events[a0]]
+            same = a0 == b0
+            overlapping += (a1 - a0) * (a1 - a0 - 1) // 2 if same else (a1 - a0) * (b1 - b0)
+            if M - shift >= min_rows and (b1 - a0) > 1:
+                x, y = left[: M - shift], right[: M - shift]
+                n = date_sum_nb(resid, events, (a0, a1), mean[0, shift], scale[0, shift], shift, x)
+                if same:
+                    found = (dot_nb(x, x) - n) / 2.0
+                else:
+                    date_sum_nb(resid, events, (b0, b1), mean[1, shift], scale[1, shift], 0, y)
+                    found = dot_nb(x, y)
+                for i in range(a0, a1):
+                    for j in range(i + 1 if same else b0, b1):
+                        if gappy[i] or gappy[j]:
+                            one, other = resid[events[i], shift:], resid[events[j], : M - shift]
+                            found += pair_correlation_nb(one, other, min_rows)
+                total += found * (length - shift) / length
             b0 = b1
         a0 = a1
     return (total / (N * (N - 1) / 2.0) if N > 1 else 0.0), overlapping

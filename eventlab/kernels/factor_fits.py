@@ -10,17 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eventlab.kernels.fits import NO_VARIANCE
+from eventlab.kernels.fits import COLLINEAR, NO_VARIANCE
 from eventlab.kernels.jit import kernel
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
 __all__ = ["factor_fits_nb", "householder_nb", "whiten_nb"]
-
-# A column whose part outside the earlier ones is this small relative to its length says nothing
-# that they do not: the fit is refused rather than answered with noise.
-COLLINEAR = 1e-10
 
 
 @kernel

@@ -25,11 +25,14 @@ from eventlab.kernels.jit import kernel
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["NO_VARIANCE", "fit_pair_nb", "simple_fits_nb"]
+__all__ = ["COLLINEAR", "NO_VARIANCE", "fit_pair_nb", "simple_fits_nb", "usable_rows_nb"]
 
 # Residuals this small relative to the series are rounding, not variance: sums of squares of a
 # perfect fit come out near 1e-32 of the total, those of any traded pair above 1e-12.
 NO_VARIANCE = 1e-24
+# A regressor whose part outside the earlier ones (the constant first) is this small relative to
+# its length says nothing that they do not: the fit is refused rather than answered with noise.
+COLLINEAR = 1e-10
 
 
 @kernel
@@ -75,9 +78,9 @@ def fit_pair_nb(
 ) -> tuple[float, float, float, float, float]:
     """Least squares of y (M,) on nothing (k=0), a constant (k=1) or a constant and x (k=2).
 
-    Returns alpha, beta, sigma (NaN where the residuals are only rounding), the mean of x and its
-    centred sum of squares. Means first, then products, then the residuals themselves: prefix sums
-    and Syy - b Sxy lose digits on a fund against its own index.
+    Returns alpha, beta, sigma (NaN where the residuals are only rounding or x is constant), the
+    mean of x and its centred sum of squares. Means first, then products, then the residuals
+    themselves: prefix sums and Syy - b Sxy lose digits on a fund against its own index.
     """
     n = len(y)
     y_mean, x_mean = y_sum / n, x_sum / n
@@ -87,6 +90,8 @@ def fit_pair_nb(
         sxx += u * u
         sxy += u * v
         syy += v * v
+    if k == 2 and not sxx > COLLINEAR * COLLINEAR * (sxx + n * x_mean * x_mean):
+        return np.nan, np.nan, np.nan, x_mean, sxx
     beta = sxy / sxx if k == 2 else 0.0
     alpha = y_mean - beta * x_mean if k >= 1 else 0.0
     sse = 0.0

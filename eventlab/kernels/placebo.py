@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eventlab.kernels.fits import NO_VARIANCE
+from eventlab.kernels.fits import fit_pair_nb, usable_rows_nb
 from eventlab.kernels.jit import kernel
 
 if TYPE_CHECKING:
@@ -19,62 +19,74 @@ if TYPE_CHECKING:
 
 __all__ = ["placebo_draws_nb", "placebo_table_nb"]
 
-# Below this share of unexplained variance the prefix sums' residual variance has lost too many
-# digits (Syy - b Sxy cancels); it is then taken from the residuals themselves.
-CLOSE_FIT = 1e-6
+# Where the fit leaves less than this share of a sum of squares, the prefix sums have lost three of
+# their sixteen digits (Syy - b Sxy cancels); that row is fitted from its returns in two passes.
+CLOSE_FIT = 1e-3
+N_SUMS = 6  # n, y, x, yy, xx, xy
+
+
+@kernel
+def add_nb(P: npt.NDArray[np.float64], t: int, c: int, value: float) -> None:
+    """Let P[t + 1] be P[t] plus ``value`` in column c, its rounding error kept in column c + 6."""
+    old = P[t, c]
+    new = old + value
+    added = new - old
+    P[t + 1, c] = new
+    P[t + 1, c + N_SUMS] = P[t, c + N_SUMS] + ((old - (new - added)) + (value - added))
+
+
+@kernel
+def between_nb(P: npt.NDArray[np.float64], start: int, stop: int, c: int) -> float:
+    """Sum over the rows [start, stop), as exact as its own size allows."""
+    return (P[stop, c] - P[start, c]) + (P[stop, c + N_SUMS] - P[start, c + N_SUMS])
 
 
 @kernel
 def prefix_sums_nb(
-    y: npt.NDArray[np.float64], x: npt.NDArray[np.float64], k: int
-) -> tuple[npt.NDArray[np.float64], float, float]:
-    """Prefix sums (T + 1, 6) of n, y, x, yy, xx, xy over complete rows, and the means removed.
+    y: npt.NDArray[np.float64], x: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Prefix sums (T + 1, 12) of n, y, x, yy, xx, xy over complete rows, then their errors.
 
-    Both series are centred by their overall means first (k >= 1), so that the products stay of
-    the size of the variances; with k = 0 the raw second moment is wanted and nothing is removed.
+    Row t + 1 reads the returns up to t. Centring by the overall means would spare the errors
+    (Knuth's two-sum, TAOCP 4.2.2), but then the future decides the last bits of the past, and a
+    quiet window after a wild one still drowns in the rounding of the total.
     """
     T = len(y)
-    n, y_mean, x_mean = 0, 0.0, 0.0
-    if k >= 1:
-        for t in range(T):
-            both = y[t] + x[t]
-            if both - both == 0.0:
-                n += 1
-                y_mean += y[t]
-                x_mean += x[t]
-        y_mean /= max(n, 1)
-        x_mean /= max(n, 1)
-    P = np.zeros((T + 1, 6))
+    P = np.zeros((T + 1, 2 * N_SUMS))
     for t in range(T):
-        P[t + 1] = P[t]
         both = y[t] + x[t]
-        if both - both == 0.0:
-            v, u = y[t] - y_mean, x[t] - x_mean
-            P[t + 1, 0] += 1.0
-            P[t + 1, 1] += v
-            P[t + 1, 2] += u
-            P[t + 1, 3] += v * v
-            P[t + 1, 4] += u * u
-            P[t + 1, 5] += u * v
-    return P, y_mean, x_mean
+        known = both - both == 0.0
+        v, u = (y[t], x[t]) if known else (0.0, 0.0)
+        P[t + 1, 0] = P[t, 0] + (1.0 if known else 0.0)
+        add_nb(P, t, 1, v)
+        add_nb(P, t, 2, u)
+        add_nb(P, t, 3, v * v)
+        add_nb(P, t, 4, u * u)
+        add_nb(P, t, 5, u * v)
+    return P
 
 
 @kernel
-def residual_variance_nb(
-    y: npt.NDArray[np.float64],
-    x: npt.NDArray[np.float64],
-    rows: tuple[int, int],
-    alpha: float,
-    beta: float,
-    dof: float,
-) -> float:
-    """Residual variance over the complete rows of [rows[0], rows[1]) from the residuals."""
-    sse = 0.0
-    for t in range(rows[0], rows[1]):
-        e = y[t] - alpha - beta * x[t]
-        if e - e == 0.0:
-            sse += e * e
-    return sse / dof
+def prefix_fit_nb(
+    P: npt.NDArray[np.float64], start: int, stop: int, k: int
+) -> tuple[float, float, float, float, float]:
+    """Alpha, beta, sigma, mean of x and its centred sum of squares from prefix sums.
+
+    Sigma is NaN where the sums leave too few digits.
+    """
+    M = P[stop, 0] - P[start, 0]
+    sy, sx = between_nb(P, start, stop, 1), between_nb(P, start, stop, 2)
+    yy, xx = between_nb(P, start, stop, 3), between_nb(P, start, stop, 4)
+    x_mean, sxx = sx / M, xx - sx * sx / M
+    sse = yy - sy * sy / M if k >= 1 else yy
+    beta = 0.0
+    if k == 2:
+        sxy = between_nb(P, start, stop, 5) - sx * sy / M
+        beta = sxy / sxx
+        sse -= beta * sxy
+    alpha = (sy - beta * sx) / M if k >= 1 else 0.0
+    clear = sse > CLOSE_FIT * yy and (k < 2 or sxx > CLOSE_FIT * xx)
+    return alpha, beta, np.sqrt(sse / (M - k)) if clear else np.nan, x_mean, sxx
 
 
 @kernel
@@ -95,45 +107,34 @@ def placebo_table_nb(
     benchmark for the market model (k=2); for k < 2 pass ``y`` again. Row t reads returns up to
     t + the last bar of the windows.
     """
-    T = len(y)
-    P, y_mean, x_mean = prefix_sums_nb(y, x, k)
-    car[:], variance[:] = np.nan, np.nan
+    T, W = len(y), len(windows)
+    P = prefix_sums_nb(y, x)
+    scratch = np.empty((2, estimation[1] - estimation[0] + 1))
     for t in range(T):
+        for w in range(W):
+            car[t, w], variance[t, w] = np.nan, np.nan
         start = max(0, t + estimation[0])
         stop = max(start, t + estimation[1] + 1)
-        if stop > T:
+        if stop > T or min_rows > P[stop, 0] - P[start, 0]:
             continue
         M = P[stop, 0] - P[start, 0]
-        if min_rows > M:
+        alpha, beta, sigma, x_mean, sxx = prefix_fit_nb(P, start, stop, k)
+        if np.isnan(sigma):
+            rows_y, rows_x, sy, sx = usable_rows_nb(y, x, start, stop, scratch)
+            alpha, beta, sigma, x_mean, sxx = fit_pair_nb(rows_y, rows_x, sy, sx, k)
+        if np.isnan(sigma):
             continue
-        sy, sx = P[stop, 1] - P[start, 1], P[stop, 2] - P[start, 2]
-        raw = P[stop, 3] - P[start, 3]
-        syy = raw - sy * sy / M if k >= 1 else raw
-        sxx, beta = 0.0, 0.0
-        if k == 2:
-            sxx = P[stop, 4] - P[start, 4] - sx * sx / M
-            sxy = P[stop, 5] - P[start, 5] - sx * sy / M
-            beta = sxy / sxx
-            s2 = (syy - beta * sxy) / (M - k)
-        else:
-            s2 = syy / (M - k)
-        alpha = (sy - beta * sx) / M if k >= 1 else 0.0
-        if not s2 * (M - k) > CLOSE_FIT * raw:
-            full = alpha + y_mean - beta * x_mean
-            s2 = residual_variance_nb(y, x, (start, stop), full, beta, M - k)
-            if not s2 * (M - k) > NO_VARIANCE * raw:
-                continue
-        for w in range(len(windows)):
+        for w in range(W):
             first, last = t + windows[w, 0], t + windows[w, 1] + 1
             length = windows[w, 1] - windows[w, 0] + 1
             if first < 0 or last > T or P[last, 0] - P[first, 0] < length:
                 continue
-            moved = P[last, 2] - P[first, 2]
-            car[t, w] = P[last, 1] - P[first, 1] - length * alpha - beta * moved
+            moved = between_nb(P, first, last, 2)
+            car[t, w] = between_nb(P, first, last, 1) - length * alpha - beta * moved
             G = length + (length * length / M if k >= 1 else 0.0)
             if k == 2:
-                G += (moved - length * sx / M) ** 2 / sxx
-            variance[t, w] = s2 * G
+                G += (moved - length * x_mean) ** 2 / sxx
+            variance[t, w] = sigma * sigma * G
 
 
 @kernel

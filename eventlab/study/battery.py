@@ -87,18 +87,19 @@ def window_sample(
 
 
 def placebo_test(placebo: PlaceboOutcome, w: int, n_events: int) -> Outcome:
-    """Return the placebo test of window ``w`` as a row of the battery, always of the headline."""
+    """Return the placebo test of window ``w`` as a row of the battery, of the headline if there."""
+    statistic, applies = float(placebo.statistic[w]), placebo.n_draws > 0
     how = "all" if placebo.exact else "draws of"
-    note = (
-        placebo.note or f"{placebo.rank[w]} of {placebo.n_draws} at least as extreme; {how} dates"
-    )
+    note = placebo.note
+    if math.isnan(statistic):
+        applies, note = False, note or "no event has a complete window"
     return Outcome(
         test="placebo",
-        statistic=float(placebo.statistic[w]),
+        statistic=statistic,
         dof=math.nan,
-        distribution="placebo" if placebo.n_draws else "none",
+        distribution="placebo" if applies else "none",
         pvalue=float(placebo.pvalue[w]),
         n_events=n_events,
-        headline=placebo.n_draws > 0,
-        note=note,
+        headline=applies,
+        note=note or f"{placebo.rank[w]} of {placebo.n_draws} at least as extreme; {how} dates",
     )

@@ -6,7 +6,6 @@ Every test is two-sided with the null hypothesis that the mean CAR of the window
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +13,8 @@ import numpy as np
 from scipy import special
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy.typing as npt
 
 __all__ = ["TESTS", "Outcome", "WindowSample", "normal_pvalue", "run_tests", "t_pvalue"]

@@ -1,4 +1,4 @@
-"""The placebo test: how often does a date on which nothing happened look like this?
+"""The placebo test: how often a date on which nothing happened looks like the event.
 
 Pseudo-dates are drawn jointly across assets, so the cross-correlation that ruins the tests of one
 shared date is in the null distribution as well. A statistic is the studentised CAAR (sum of CARs
