@@ -212,6 +212,9 @@ def _model_findings(study: StudyDefinition, loc: Loc) -> Iterator[Finding]:
     if study.model in _BENCHMARKED and study.benchmark is None:
         message = f"{study.model} needs a benchmark, as in benchmark: SPY"
         yield Finding(benchmark_loc, message, needs=(model_loc,))
+    if study.model == "constant_mean" and study.benchmark is not None:
+        message = "constant_mean uses no benchmark; drop it, or choose market_model"
+        yield Finding(benchmark_loc, message, "warning", (model_loc,))
     if study.factors and study.model != "factor_model":
         message = f"factors go with model: factor_model, not {study.model}"
         yield Finding(factors_loc, message, needs=(model_loc,))
