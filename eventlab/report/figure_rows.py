@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eventlab.report import summary
+from eventlab.report.cells import cells
 from eventlab.report.numbers import percent
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ def path_rows(study: EventStudy) -> dict[str, Rows]:
 
 def heat_rows(study: EventStudy) -> Rows:
     """Return the rows of ``heat``; shades follow the root of the CAAR, so that small ones show."""
-    cells = [cell for cell in summary.cells(study).values() if math.isfinite(cell.caar)]
-    largest = max((abs(cell.caar) for cell in cells), default=0.0) or 1.0
+    found = [cell for cell in cells(study).values() if math.isfinite(cell.caar)]
+    largest = max((abs(cell.caar) for cell in found), default=0.0) or 1.0
     return [
         {
             "group": cell.group,
@@ -63,7 +64,7 @@ def heat_rows(study: EventStudy) -> Rows:
             "shade": round(math.copysign(math.sqrt(abs(cell.caar) / largest), cell.caar), 3),
             "loud": cell.significant(summary.level(study)),
         }
-        for cell in cells
+        for cell in found
     ]
 
 

@@ -45,9 +45,9 @@ def _bare(spec: Spec) -> Spec:
 
 def _paths() -> Picture:
     """CAAR from the first bar of the event window, with the placebo band around zero."""
-    base = alt.Chart(alt.NamedData(ROWS)).encode(x=alt.X("tau:Q", title="bar", axis=_bars()))
+    base = alt.Chart(alt.NamedData(ROWS)).encode(x=_tau())
     band = base.mark_area(opacity=0.22, color=GREY, interpolate="linear").encode(
-        y=alt.Y("low:Q", title="CAAR", axis=alt.Axis(format=PERCENT)), y2="high:Q"
+        y=_returns("CAAR"), y2="high:Q"
     )
     line = base.mark_line(color=BLUE, strokeWidth=2, point={"size": 18, "color": BLUE}).encode(
         y="caar:Q", tooltip=_path_tooltip()
@@ -61,7 +61,7 @@ def _paths() -> Picture:
     )
     zoom = alt.selection_interval(name="zoom", bind="scales", encodings=["y"])
     return alt.layer(band, _zero(), _day0(), line, target.add_params(near, zoom), mark).properties(
-        width="container", height=170
+        width="container", height=140
     )
 
 
@@ -116,9 +116,7 @@ def _events() -> Picture:
             alt.Tooltip("p:Q", title="placebo p", format=".3f"),
         ],
     )
-    whisker = base.mark_rule(color=GREY, opacity=0.55).encode(
-        y=alt.Y("low:Q", title="CAR", axis=alt.Axis(format=PERCENT)), y2="high:Q"
-    )
+    whisker = base.mark_rule(color=GREY, opacity=0.55).encode(y=_returns("CAR"), y2="high:Q")
     dot = base.mark_point(filled=True, size=46, opacity=0.95).encode(
         y="car:Q",
         color=alt.condition("datum.loud", alt.value(ORANGE), alt.value(BLUE)),
@@ -132,7 +130,7 @@ def _events() -> Picture:
 def _overlaps() -> Picture:
     """Other events inside the event windows: a row per occurrence, day 0 in the middle."""
     base = alt.Chart(alt.NamedData(ROWS)).encode(
-        x=alt.X("tau:Q", title="bar", axis=_bars()),
+        x=_tau(),
         y=alt.Y("occurrence:N", title=None, sort=None, axis=alt.Axis(labelLimit=180, grid=True)),
         tooltip=[
             alt.Tooltip("title:N"),
@@ -155,8 +153,14 @@ def _overlaps() -> Picture:
     return alt.layer(_day0(), marks).properties(width="container", height=alt.Step(16))
 
 
-def _bars() -> alt.Axis:
-    return alt.Axis(tickMinStep=1, format="d", grid=False)
+def _tau() -> alt.X:
+    axis = alt.Axis(tickMinStep=1, format="d", grid=False)
+    return alt.X("tau:Q", title="bar", axis=axis, scale=alt.Scale(nice=False, padding=6))
+
+
+def _returns(title: str) -> alt.Y:
+    axis = alt.Axis(format=PERCENT, tickCount=5)
+    return alt.Y("low:Q", title=title, axis=axis, scale=alt.Scale(padding=8))
 
 
 def _zero() -> alt.Chart:

@@ -12,10 +12,24 @@ __all__ = [
     "percent",
     "pvalue",
     "statistic",
+    "test_name",
 ]
 
 MINUS = "\N{MINUS SIGN}"
 MISSING = "\N{EN DASH}"
+TEST_NAMES = {
+    "patell_z": "Patell z",
+    "patell_z_naive": "Patell z, naive",
+    "bmp": "BMP",
+    "bmp_naive": "BMP, naive",
+    "kolari_pynnonen_bmp": "Kolari-Pynnonen BMP",
+    "kolari_pynnonen_patell": "Kolari-Pynnonen Patell",
+    "clm_j1": "CLM J1",
+    "clm_j2": "CLM J2",
+    "grank_t": "GRANK t",
+    "grank_z": "GRANK z",
+    "cross_sectional_t": "cross-sectional t",
+}
 
 
 def percent(value: float, digits: int = 2, *, sign: bool = True) -> str:
@@ -62,3 +76,8 @@ def days_words(window: str) -> str:
     if first < 0:
         return f"from day {start} to day {end}"
     return f"over days {start} to {end}"
+
+
+def test_name(test: str) -> str:
+    """Write the name of a test as its papers do."""
+    return TEST_NAMES.get(test, test.replace("_", " "))

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from eventlab.report import figure_rows, summary, views
+from eventlab.report.cells import cells
 from eventlab.report.csv_files import CSV_TABLES, write_csv_files
 from eventlab.report.numbers import integer
 from eventlab.report.scripts import figures_script, vega_script
@@ -113,7 +114,7 @@ def _tables(study: EventStudy, spoken: Verdict) -> Context:
 
 def _texts(study: EventStudy) -> Context:
     level = summary.level(study)
-    n_cells = len(summary.cells(study))
+    n_cells = len(cells(study))
     days = study.occurrences[study.occurrences["event_session"].notna()]
     notes = [f"{row['occurrence']}: {row['note']}" for row in summary.rows(days) if row["note"]]
     within = study.overlaps["window"] == "event"

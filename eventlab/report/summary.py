@@ -25,18 +25,17 @@ if TYPE_CHECKING:
 __all__ = [
     "ALL",
     "ISSUER",
-    "Cell",
-    "Interval",
+    "PLACEBO",
     "ReasonCount",
-    "TestResult",
     "car_bounds",
-    "cells",
     "coverage",
     "exclusion_counts",
     "group_cars",
     "groups",
     "headline_tests",
+    "issuer_cars",
     "level",
+    "mean_size",
     "raw_day0",
     "rows",
     "sampling_rows",
@@ -49,64 +48,6 @@ ALL = "all"
 ISSUER = "@issuer"
 # Dates, with their time, and whole numbers outside of brackets: [-250,-11] stays as it is.
 VARYING = re.compile(r"\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2})?|(?<![\w\[,.\-])\d+(?![\w\],.])")
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A confidence interval and how it was made; NaN bounds and a reason where there is none."""
-
-    low: float
-    high: float
-    how: str
-
-
-@dataclass(frozen=True, slots=True)
-class TestResult:
-    """One row of the tests' table, without its place."""
-
-    __test__ = False  # pytest would collect the name
-
-    test: str
-    statistic: float
-    dof: float
-    pvalue: float
-    n_events: int
-    headline: bool
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One group in one window: the average CAR and everything that speaks about it.
-
-    ``placebo`` is NaN where no placebo was drawn. ``rank`` and ``draws`` (how many placebo dates
-    were at least as extreme, of how many) are 0 for averages, where the study gives only the p.
-    """
-
-    group: str
-    tag: str
-    window: str
-    caar: float
-    n_events: int
-    interval: Interval
-    placebo: float
-    rank: int
-    draws: int
-    tests: tuple[TestResult, ...]
-
-    @property
-    def headline(self) -> dict[str, float]:
-        """Headline test to its p-value, the placebo left out: it has a place of its own."""
-        return {
-            each.test: each.pvalue for each in self.tests if each.headline and each.test != PLACEBO
-        }
-
-    def significant(self, level: float) -> bool:
-        """Whether the placebo p, or without one every headline p, is below ``level``."""
-        if np.isfinite(self.placebo):
-            return self.placebo < level
-        found = [value for value in self.headline.values() if np.isfinite(value)]
-        return bool(found) and max(found) < level
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,31 +92,6 @@ def level(study: EventStudy) -> float:
 def coverage(study: EventStudy) -> str:
     """Write the coverage of the study's intervals: ``95%``."""
     return f"{100 * (1 - level(study)):g}%"
-
-
-def cells(study: EventStudy, tag: str = ALL) -> dict[tuple[str, str], Cell]:
-    """Return group and window to everything known about them, for one tag."""
-    tests = _tests_by_place(study.tests[study.tests["tag"] == tag])
-    cars = _cars_by_place(study, tag)
-    table = study.aggregates[study.aggregates["tag"] == tag]
-    found: dict[tuple[str, str], Cell] = {}
-    for row in rows(table):
-        place, caar = (row["group"], row["window"]), row["caar"]
-        interval = _interval(caar, cars.get(place), level(study))
-        placebo, rank, draws = _placebo(tests.get(place, ()), cars.get(place))
-        found[place] = Cell(
-            place[0],
-            tag,
-            place[1],
-            caar,
-            int(row["n_events"]),
-            interval,
-            placebo,
-            rank,
-            draws,
-            tests.get(place, ()),
-        )
-    return found
 
 
 def headline_tests(study: EventStudy) -> tuple[str, ...]:
@@ -252,32 +168,17 @@ def _furthest(column: pd.Series[float]) -> float:
     return float(values[np.abs(values).argmax()]) if len(values) else float("nan")
 
 
-def _tests_by_place(table: pd.DataFrame) -> dict[tuple[str, str], tuple[TestResult, ...]]:
-    found: dict[tuple[str, str], list[TestResult]] = {}
-    names = (
-        "group",
-        "window",
-        "test",
-        "statistic",
-        "dof",
-        "pvalue",
-        "n_events",
-        "headline",
-        "note",
-    )
-    for row in zip(*(table[name].tolist() for name in names), strict=True):
-        group, window, test, statistic, dof, pvalue, n_events, headline, note = row
-        found.setdefault((group, window), []).append(
-            TestResult(test, statistic, dof, pvalue, int(n_events), bool(headline), note or "")
-        )
-    return {place: tuple(results) for place, results in found.items()}
-
-
 def group_cars(study: EventStudy, group: str) -> pd.DataFrame:
     """Return the CARs of a symbol, or those of each occurrence's issuer for ``@issuer``."""
     if group == ISSUER:
-        return _issuer_cars(study.event, study.cars)
+        return issuer_cars(study.event, study.cars)
     return study.cars[study.cars["symbol"] == group]
+
+
+def mean_size(study: EventStudy, group: str, window: str) -> float:
+    """Return the mean absolute CAR of a group's occurrences in a window, in decimals."""
+    cars = group_cars(study, group)
+    return float(cars.loc[cars["window"] == window, "car"].abs().mean())
 
 
 def car_bounds(
@@ -290,48 +191,8 @@ def car_bounds(
     return values - half, values + half
 
 
-def _cars_by_place(study: EventStudy, tag: str) -> dict[tuple[str, str], pd.DataFrame]:
-    """Return the CARs behind each group; groups of several symbols have none of their own."""
-    cars = study.cars
-    if tag != ALL:
-        tagged = study.occurrences["tags"].map(lambda own: tag in own)
-        cars = cars[cars["occurrence"].isin(study.occurrences.loc[tagged, "occurrence"])]
-    cars = cars[cars["car"].notna()]
-    found: dict[tuple[str, str], pd.DataFrame] = {}
-    for (symbol, window), part in cars.groupby(["symbol", "window"], sort=False):
-        found[str(symbol), str(window)] = part
-    for window, part in _issuer_cars(study.event, cars).groupby("window", sort=False):
-        found[ISSUER, str(window)] = part
-    return found
-
-
-def _issuer_cars(event: EventDefinition, cars: pd.DataFrame) -> pd.DataFrame:
+def issuer_cars(event: EventDefinition, cars: pd.DataFrame) -> pd.DataFrame:
+    """Keep the rows whose symbol is the issuer of their occurrence."""
     issuers = {occurrence.id: occurrence.issuer or event.issuer for occurrence in event.occurrences}
     own = cars["occurrence"].map(issuers)
     return cars[own == cars["symbol"]]
-
-
-def _placebo(tests: tuple[TestResult, ...], cars: pd.DataFrame | None) -> tuple[float, int, int]:
-    """Return the placebo p, and rank and draws where a single CAR stands behind it."""
-    found = next((each.pvalue for each in tests if each.test == PLACEBO), float("nan"))
-    if cars is None or len(cars) != 1:
-        return found, 0, 0
-    only = cars.iloc[0]
-    if not np.isfinite(only["placebo_pvalue"]):
-        return found, 0, 0
-    own = float(only["placebo_pvalue"])
-    return (found if np.isfinite(found) else own), int(only["placebo_rank"]), int(only["n_placebo"])
-
-
-def _interval(caar: float, cars: pd.DataFrame | None, size: float) -> Interval:
-    """Of one CAR from its forecast error, of an average from the spread of its CARs."""
-    nan = float("nan")
-    if cars is None or cars.empty:
-        return Interval(nan, nan, "members share dates: the placebo p speaks")
-    if len(cars) == 1:
-        low, high = car_bounds(cars, size)
-        return Interval(float(low[0]), float(high[0]), "forecast error of the model")
-    values = cars["car"].to_numpy(dtype=float)
-    n = len(values)
-    half = float(stdtrit(n - 1, 1 - size / 2) * values.std(ddof=1) / np.sqrt(n))
-    return Interval(caar - half, caar + half, "spread of the CARs, Student t")

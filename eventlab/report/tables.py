@@ -11,7 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from eventlab.report import summary
-from eventlab.report.numbers import integer, percent, pvalue, statistic
+from eventlab.report.cells import Cell, cells
+from eventlab.report.numbers import integer, percent, pvalue, statistic, test_name
 from eventlab.report.verdict import verdict
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _days(study: EventStudy) -> str:
 
 
 def _car_table(study: EventStudy, tag: str = summary.ALL) -> Table:
-    found = summary.cells(study, tag)
+    found = cells(study, tag)
     table = _table(
         "CAAR in % and placebo p by window" + ("" if tag == summary.ALL else f", only {tag}")
     )
@@ -109,7 +110,7 @@ def _car_table(study: EventStudy, tag: str = summary.ALL) -> Table:
     return table
 
 
-def _car_cell(cell: summary.Cell | None, study: EventStudy) -> Text:
+def _car_cell(cell: Cell | None, study: EventStudy) -> Text:
     if cell is None or not np.isfinite(cell.caar):
         return Text("no CAR", style="dim")
     style = "bold" if cell.significant(summary.level(study)) else ""
@@ -122,8 +123,8 @@ def _test_table(study: EventStudy, window: str) -> Table:
     for name in ("asset", "n", "CAAR", f"{summary.coverage(study)} interval", "placebo"):
         table.add_column(name, justify="left" if name == "asset" else "right")
     for test in tests:
-        table.add_column(test.replace("_", " "), justify="right")
-    found = summary.cells(study)
+        table.add_column(test_name(test), justify="right")
+    found = cells(study)
     for group in summary.groups(study):
         cell = found.get((group, window))
         if cell is None:
@@ -143,7 +144,7 @@ def _test_table(study: EventStudy, window: str) -> Table:
     return table
 
 
-def _placebo_text(cell: summary.Cell) -> str:
+def _placebo_text(cell: Cell) -> str:
     if cell.draws:
         return f"{pvalue(cell.placebo)} ({integer(cell.rank)} of {integer(cell.draws)})"
     return pvalue(cell.placebo)
@@ -157,7 +158,7 @@ def _by_tag(study: EventStudy, *, verbose: bool) -> list[RenderableType]:
     window = summary.windows(study)[0]
     table = _table(f"CAAR in % and placebo p of {window} by tag (other windows: --verbose)")
     table.add_column("asset")
-    found = {tag: summary.cells(study, tag) for tag in tags}
+    found = {tag: cells(study, tag) for tag in tags}
     for tag in tags:
         counts = [cell.n_events for cell in found[tag].values() if cell.group != summary.ALL]
         table.add_column(f"{tag}, n<={max(counts, default=0)}", justify="right")

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eventlab.report import summary
-from eventlab.report.numbers import days_words, integer, parse_window, percent, pvalue
+from eventlab.report.cells import cells
+from eventlab.report.numbers import days_words, integer, parse_window, percent, pvalue, test_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pandas as pd
 
-    from eventlab.report.summary import Cell
+    from eventlab.report.cells import Cell
     from eventlab.study.results import EventStudy
 
 __all__ = ["Verdict", "principal", "verdict"]
@@ -48,18 +49,24 @@ def verdict(study: EventStudy) -> Verdict:
         return Verdict("", "", "Nothing could be computed.", _without_cell(study), found=False)
     adjusted = min(1.0, cell.placebo * picked_from) if picked_from > 1 else cell.placebo
     level = summary.level(study)
-    if picked_from > 1 and np.isfinite(adjusted):
-        found = adjusted < level
+    if np.isfinite(adjusted):
+        unusual = adjusted < level
     else:
-        found = cell.significant(level)
+        unusual = picked_from == 1 and cell.significant(level)
+    # Event days are more volatile than placebo dates: an average is one-sided only where the
+    # spread of the CARs themselves says so.
+    spread = cell.interval
+    one_way = not np.isfinite(spread.low) or spread.low > 0 or spread.high < 0
+    kind = "chance" if not unusual else "moved" if one_way else "scattered"
     evidence = _evidence(study, cell, picked_from, adjusted)
-    sentence = f"{_move(study, cell, picked_from, found=found)} ({evidence})."
-    return Verdict(cell.group, cell.window, sentence, tuple(_doubts(study, cell)), found)
+    sentence = f"{_move(study, cell, picked_from, kind)} ({evidence})."
+    doubts = tuple(_doubts(study, cell))
+    return Verdict(cell.group, cell.window, sentence, doubts, found=kind == "moved")
 
 
 def principal(study: EventStudy) -> tuple[Cell | None, int]:
     """Return the cell that the page speaks of first, and from how many assets it was picked."""
-    found = summary.cells(study)
+    found = cells(study)
     usable = [
         cell
         for window in summary.windows(study)[:1]
@@ -81,16 +88,26 @@ def _chance(cell: Cell) -> tuple[float, float]:
     return next((p for p in candidates if np.isfinite(p)), 1.0), -abs(cell.caar)
 
 
-def _move(study: EventStudy, cell: Cell, picked_from: int, *, found: bool) -> str:
-    name = "the issuers" if cell.group == "@issuer" else cell.group
+def _move(study: EventStudy, cell: Cell, picked_from: int, kind: str) -> str:
+    """Say what the asset did: ``moved`` one way, ``scattered`` both ways, or ``chance``."""
+    name = "the issuers" if cell.group == summary.ISSUER else cell.group
     size = percent(abs(cell.caar), sign=False)
     verb = "fell" if cell.caar < 0 else "rose"
     beyond, when = _beyond(study), days_words(cell.window)
     mean = f" on average over {integer(cell.n_events)} events" if cell.n_events > 1 else ""
-    if found and picked_from > 1:
+    first = f"{name[0].upper()}{name[1:]}"
+    if kind == "moved" and picked_from > 1:
         return f"Of {picked_from} assets {name} stands out: it {verb} {size} {beyond} {when}{mean}"
-    if found:
-        return f"{name[0].upper()}{name[1:]} {verb} {size} {beyond} {when}{mean}"
+    if kind == "moved":
+        return f"{first} {verb} {size} {beyond} {when}{mean}"
+    if kind == "scattered":
+        typical = summary.mean_size(study, cell.group, cell.window)
+        chosen = f", the most unusual of {picked_from} assets," if picked_from > 1 else ""
+        return (
+            f"{first}{chosen} moved more than chance allows {when}, by "
+            f"{percent(typical, sign=False)} either way {beyond}, but not in one direction: it "
+            f"{verb} {size}{mean}"
+        )
     if picked_from > 1:
         return (
             f"None of {picked_from} assets moved more than chance allows {when}{mean}; the most "
@@ -123,7 +140,7 @@ def _evidence(study: EventStudy, cell: Cell, picked_from: int, adjusted: float) 
             said += f", {pvalue(adjusted)} after picking from {picked_from}"
         parts.append(said)
     else:
-        named = [f"{test.replace('_', ' ')} p {pvalue(p)}" for test, p in cell.headline.items()]
+        named = [f"{test_name(test)} p {pvalue(p)}" for test, p in cell.headline.items()]
         parts.append(", ".join(named) or "no test applies")
         if picked_from > 1:
             parts.append(f"picked from {picked_from} assets without a correction")
@@ -148,11 +165,11 @@ def _disagreement(cell: Cell, level: float) -> Iterator[str]:
     rejects = [test for test, p in cell.headline.items() if p < level]
     keeps = [test for test, p in cell.headline.items() if p >= level]
     if cell.placebo >= level and rejects:
-        names = ", ".join(rejects).replace("_", " ")
+        names = " and ".join(test_name(test) for test in rejects)
         yield f"{names} would reject; the placebo dates, which keep the fat tails, do not."
     if cell.placebo < level and keeps:
-        names = ", ".join(keeps).replace("_", " ")
-        yield f"{names} would not reject; the placebo dates do."
+        names = " and ".join(test_name(test) for test in keeps)
+        yield f"the placebo dates reject, {names} would not: event days may only be wilder."
 
 
 def _confounders(study: EventStudy, cell: Cell) -> Iterator[str]:

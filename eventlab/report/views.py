@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eventlab.report import summary
-from eventlab.report.numbers import MISSING, integer, percent, pvalue, statistic
+from eventlab.report.cells import cells
+from eventlab.report.numbers import MISSING, integer, percent, pvalue, statistic, test_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from eventlab.report.summary import Cell
+    from eventlab.report.cells import Cell
     from eventlab.study.results import EventStudy
 
 __all__ = [
@@ -62,7 +63,7 @@ class View:
 
 def by_window(study: EventStudy, tag: str = summary.ALL) -> View:
     """Lay out assets by CAR windows: average, interval, placebo p, and day 0's raw return."""
-    found, windows = summary.cells(study, tag), summary.windows(study)
+    found, windows = cells(study, tag), summary.windows(study)
     raw = summary.raw_day0(study) if tag == summary.ALL else {}
     rows = []
     for group in summary.groups(study):
@@ -94,7 +95,7 @@ def _cell(cell: Cell | None, study: EventStudy) -> Shown:
 
 def headline(study: EventStudy) -> View:
     """Lay out the headline tests' p-values of every asset and window."""
-    tests, found = summary.headline_tests(study), summary.cells(study)
+    tests, found = summary.headline_tests(study), cells(study)
     rows = []
     for window in summary.windows(study):
         for group in summary.groups(study):
@@ -106,7 +107,7 @@ def headline(study: EventStudy) -> View:
             shown = [Shown(pvalue(value), loud=value < level) for value in values]
             placebo = Shown(pvalue(cell.placebo), loud=cell.placebo < level)
             rows.append((Shown(group), Shown(window), Shown(percent(cell.caar)), placebo, *shown))
-    columns = ("asset", "window", "CAAR", "placebo", *(test.replace("_", " ") for test in tests))
+    columns = ("asset", "window", "CAAR", "placebo", *(test_name(test) for test in tests))
     return _bounded(
         View(
             "p-values of the headline tests; a dash where a test left the headline.",
@@ -128,7 +129,7 @@ def battery(study: EventStudy) -> View:
         (
             Shown(row["group"]),
             Shown(row["window"]),
-            Shown(row["test"].replace("_", " ")),
+            Shown(test_name(row["test"])),
             Shown(statistic(row["statistic"])),
             Shown(integer(row["dof"]) if math.isfinite(row["dof"]) else MISSING),
             Shown(pvalue(row["pvalue"])),
