@@ -3,6 +3,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -94,8 +95,13 @@ def verify(
     quiet: QuietOption = False,
 ) -> None:
     """Run every quality check over every symbol; exit code 3 where anything is refused."""
+    from eventlab.market.audit import audit
+    from eventlab.market.sources import BUILT_IN
+
     market = _load(source, symbols, directory, quiet=quiet)
     missing = _missing(market, symbols)
+    if source in BUILT_IN:  # files are checked as they are read
+        market = replace(market, issues=audit(market))
     refused = bool(market.refused) or any(one.severity == "refused" for one in market.issues)
     if as_json:
         issues = [_issue_row(issue) for issue in market.issues]

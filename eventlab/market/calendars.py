@@ -90,7 +90,8 @@ def own_calendar(symbol: str, raws: Iterable[RawSeries], info: SymbolInfo | None
         return OwnCalendar(stated[0], "file")
     # Daily rows weigh in first: thin intraday files may begin on any day.
     most = max(raws, key=lambda raw: (raw.frequency == "daily", len(raw.stamps)))
-    trades = weekend_share(most.stamps) >= WEEKEND_SHARE or _around_the_clock(most)
+    priced = most.stamps[~np.isnan(most.prices)]
+    trades = weekend_share(priced) >= WEEKEND_SHARE or _around_the_clock(most)
     return OwnCalendar(ALWAYS_OPEN if trades else DEFAULT_EXCHANGE, "rows")
 
 

@@ -256,7 +256,7 @@ def _frequency(
     if not (stamps.wall % DAY).any():
         return "daily", ""
     some = list(groups.values())[:10]
-    gaps = np.concatenate([np.abs(np.diff(stamps.wall[rows])) for rows in some])
+    gaps = np.concatenate([np.diff(np.sort(stamps.wall[rows])) for rows in some])
     gaps = gaps[gaps > 0]
     if len(gaps) and float(np.mean(gaps < 20 * 60 * MINUTE)) > 0.5:
         if stamps.utc is None:
@@ -266,11 +266,10 @@ def _frequency(
             )
         return "intraday", ""
     if stamps.utc is not None:
-        odd = int(np.flatnonzero(stamps.wall % DAY)[0])
+        odd = int(stamps.wall[np.flatnonzero(stamps.wall % DAY)[0]])
         raise DataError(
-            f"{file.name}: {layout.stamp}: daily rows are stamped "
-            f"{np.datetime64(int(stamps.wall[odd]), 's')} in a zone, and which day that means is "
-            "ambiguous. Write the trading day (2025-12-10) in a column date"
+            f"{file.name}: {layout.stamp}: daily rows are stamped {_second(odd)} in a zone, and "
+            "which day that means is ambiguous. Write the trading day (2025-12-10) in a column date"
         )
     return "daily", "the time of day of its dates left out"
 
@@ -297,7 +296,7 @@ def _series(columns: _Columns, symbol: str, rows: Rows) -> RawSeries:
 
 
 def _bar_minutes(stamps: npt.NDArray[np.int64]) -> int:
-    gaps = np.abs(np.diff(stamps)) // MINUTE
+    gaps = np.diff(np.sort(stamps)) // MINUTE
     gaps = gaps[(gaps > 0) & (gaps < 1440)]
     return int(np.bincount(gaps).argmax()) if len(gaps) else 60
 
@@ -331,11 +330,13 @@ def _wide(file: SourceFile, layout: Layout, wanted: AbstractSet[str] | None) -> 
         one = replace(layout, roles={"close": name})
         when = _when(stamps, frequency)
         columns = _Columns(file, one, frequency, when, prices, None, None, {})
-        filled = np.flatnonzero(~np.isnan(prices))
-        # Cells before the first and after the last price only say that other columns are longer.
-        rows = slice(int(filled[0]), int(filled[-1]) + 1) if len(filled) else slice(0, 0)
-        series[symbol] = _series(columns, symbol, rows)
+        # An empty cell is no row: it says that other columns have that day, open or not.
+        series[symbol] = _series(columns, symbol, np.flatnonzero(~np.isnan(prices)))
     return _finish(columns, dict(groups), series, note)
+
+
+def _second(stamp: int) -> str:
+    return str(np.datetime64(stamp, "ns").astype("datetime64[s]"))
 
 
 def _day(stamp: int) -> str:

@@ -115,7 +115,8 @@ def test_unknown_symbol_and_source(source: str, capsys: pytest.CaptureFixture[st
 def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys; from eventlab.cli.main import run; run(['data', '--help']); "
-        "print([m for m in ('pandas', 'pyarrow', 'numba', 'exchange_calendars') if m in sys.modules])"
+        "heavy = ('pandas', 'pyarrow', 'numba', 'exchange_calendars'); "
+        "print([name for name in heavy if name in sys.modules])"
     )
     done = subprocess.run(  # noqa: S603 - our own interpreter
         [sys.executable, "-c", code], capture_output=True, text=True, check=True

@@ -35,8 +35,9 @@ CALENDARS = ("XNYS", "24/7", "XTKS", "XLON")
 
 
 def returns_of(panel: Panel, symbol: str, basis: str) -> list[float]:
-    row = [(column.symbol, column.basis) for column in panel.columns].index((symbol, basis))
-    return panel.returns[row].tolist()
+    names = [f"{column.symbol} {column.basis}" for column in panel.columns]
+    values: list[float] = panel.returns[names.index(f"{symbol} {basis}")].tolist()
+    return values
 
 
 def test_own_calendar_gives_plain_returns() -> None:

@@ -177,7 +177,8 @@ def test_stale_runs(repeats: int, kind: str, expected: int) -> None:
 def jumpy(ratio: float, *, noise: float = 0.01) -> list[float]:
     logs = np.random.default_rng(0).normal(0, noise, 80)
     logs[40] = np.log(ratio) + 0.005
-    return np.exp(np.cumsum(logs)).tolist()
+    prices: list[float] = np.exp(np.cumsum(logs)).tolist()
+    return prices
 
 
 SPLIT_DAYS = weekdays(80, np.datetime64("2025-08-01"))

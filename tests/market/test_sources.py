@@ -86,6 +86,44 @@ def test_the_same_numbers_have_the_same_fingerprint_in_any_format(tmp_path: Path
     assert load(other).stamp.fingerprint not in stamps
 
 
+def test_a_wide_file_may_mix_calendars(tmp_path: Path) -> None:
+    rows = [(np.datetime64("2025-12-01") + day, day) for day in range(21)]
+    text = "date,BTC,SPY\n" + "".join(
+        f"{day},{100 + n},{'' if n % 7 > 4 or n == 9 else 200 + n}\n" for day, n in rows
+    )
+    market = load(write(tmp_path, wide=text))
+    assert {name: one.calendar for name, one in market.daily.items()} == {
+        "BTC": "24/7",
+        "SPY": "XNYS",
+    }
+    assert not any(np.isnan(one.prices).any() for one in market.daily.values())
+    assert [(one.symbol, one.check, one.first, one.count) for one in market.issues] == [
+        ("SPY", "gap", "2025-12-10", 1)
+    ]
+
+
+def test_rows_in_any_order_make_the_same_bars(tmp_path: Path) -> None:
+    hours = [f"2025-12-{day:02d} {hour:02d}:00" for day in range(1, 15) for hour in range(24)]
+    rows = [f"{at},{name},{n % 9 + 1}\n" for n, at in enumerate(hours) for name in ("BTC", "ETH")]
+    ordered = load(write(tmp_path, p="ts_utc,symbol,close\n" + "".join(rows)))
+    np.random.default_rng(0).shuffle(rows)
+    shuffled = load(write(tmp_path, p="ts_utc,symbol,close\n" + "".join(rows)))
+    assert shuffled.stamp.fingerprint == ordered.stamp.fingerprint
+    assert [(one.symbol, one.check) for one in shuffled.issues] == [
+        ("BTC", "unsorted"),
+        ("ETH", "unsorted"),
+    ]
+
+
+def test_daily_rows_in_a_zone_are_ambiguous(tmp_path: Path) -> None:
+    text = "date,symbol,close\n" + "".join(f"{day}T15:00+00:00,A,1\n" for day in DAYS)
+    with pytest.raises(DataError, match="2025-12-08T15:00:00 in a zone, and which day that means"):
+        load(write(tmp_path, p=text))
+    midnights = "date,symbol,close\n" + "".join(f"{day}T00:00+09:00,A,1\n" for day in DAYS)
+    series = load(write(tmp_path, p=midnights)).daily["A"]
+    assert series.sessions.astype(str).tolist() == DAYS  # the day as written, not in UTC
+
+
 def test_returns_come_from_the_adjusted_close(tmp_path: Path) -> None:
     text = "Date,Open,Close,Adj Close,Volume\n2025-12-08,1,10,9,5\n2025-12-09,1,11,9.9,\n"
     market = load(write(tmp_path, AAPL=text))
