@@ -42,7 +42,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(MAKE) --no-print-directory $(BIN)/python
 	@echo "installing the locked packages into $(VENV) (about 1 GB the first time)"
 	@if command -v uv >/dev/null 2>&1; then \
-		uv pip sync --quiet --require-hashes --python $(BIN)/python requirements.lock && \
+		uv pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements.lock && \
 		uv pip install -qq --no-deps --no-build-isolation --python $(BIN)/python -e .; \
 	else \
 		{ $(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip; } && \

@@ -151,12 +151,14 @@ class Panel:
     minutes_apart: npt.NDArray[np.float64]
     closes: npt.NDArray[np.int64]
 
-    def position_after(self, column: int, instant: int) -> int:
-        """Row of the column's first bar that is due to close strictly after ``instant`` (UTC ns).
+    def positions_after(
+        self, column: int, instants: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.int64]:
+        """Rows of the column's first bars due to close strictly after ``instants`` (n,), UTC ns.
 
-        That is day 0 of the asset: its own calendar decides, not which bars the data hold. T if
+        That is day 0 of the asset: its own calendar decides, not which bars the data hold. T where
         there is none.
         """
         offered = np.flatnonzero(self.closes[column] != NO_BAR)
-        row = int(np.searchsorted(self.closes[column, offered], instant, side="right"))
-        return int(offered[row]) if row < len(offered) else len(self.clock)
+        found = np.searchsorted(self.closes[column, offered], instants, side="right")
+        return np.append(offered, len(self.clock))[found]

@@ -97,18 +97,16 @@ def assemble(
         left_out += [("all", pair, reason) for pair in sorted({one.symbol for one in pairs})]
         pairs = []
     span = (study.estimation_window[0], study.event_window[1])
-    chosen = [choose(panel, pair.symbol, pair.anchor, span) for pair in pairs]
+    chosen = np.array(
+        [choose(panel, pair.symbol, pair.anchor, span) for pair in pairs], dtype=np.int64
+    )
     factors = [[choose(panel, name, one.anchor, span) for name in regressors] for one in pairs]
-    position = [
-        panel.position_after(column, pair.instant)
-        for column, pair in zip(chosen, pairs, strict=True)
-    ]
     indicators, controls, uncontrolled = control(study, schedule, pairs)
     arrays = EventArrays(
         returns=np.ascontiguousarray(np.concatenate([panel.returns, indicators])),
-        column=np.array(chosen, dtype=np.int64),
+        column=chosen,
         factors=np.array(factors, dtype=np.int64).reshape(len(pairs), len(regressors)),
-        position=np.array(position, dtype=np.int64),
+        position=own_day0(panel, pairs, chosen),
         asset=np.array([symbols.index(pair.symbol) for pair in pairs], dtype=np.int64),
         anchor=np.array([pair.anchor for pair in pairs], dtype=np.int64),
         controls=np.where(controls >= 0, controls + len(panel.columns), -1),
@@ -163,6 +161,18 @@ def collect_pairs(
 def is_confounder(overlap: Overlap, event_id: str) -> bool:
     """Whether an overlap is another event inside the event window."""
     return overlap.window == "event" and overlap.other_event != event_id
+
+
+def own_day0(
+    panel: Panel, pairs: list[Pair], column: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """(N,): row of each asset's own first bar that is due to close after the news."""
+    instants = np.array([pair.instant for pair in pairs], dtype=np.int64)
+    position = np.empty(len(pairs), dtype=np.int64)
+    for c in np.unique(column):
+        rows = column == c
+        position[rows] = panel.positions_after(int(c), instants[rows])
+    return position
 
 
 def columns_of(panel: Panel, symbol: str) -> list[int]:

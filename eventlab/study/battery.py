@@ -79,7 +79,7 @@ def window_sample(
         sigma=fits.sigma[inside],
         factor=fits.car_variance[inside, w],
         dof=fits.dof[inside],
-        sar_sum=fits.sar[inside, first : last + 1].sum(axis=1),
+        sar_sum=fits.sar_of(inside)[:, first : last + 1].sum(axis=1),
         length=length,
         correlation=correlation,
         overlapping=overlapping,

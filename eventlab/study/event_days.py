@@ -83,14 +83,12 @@ def event_day_table(
         column = assembly.column_of(symbol)
         returns = assembly.panel.returns[column]
         known = np.isfinite(returns)
+        instants = np.array([pair.instant for pair in own], dtype=np.int64)
+        days = assembly.panel.positions_after(column, instants)
         for tag in ("all", *by_tag):
             event = np.zeros(len(returns), dtype=np.bool_)
-            days = [
-                assembly.panel.position_after(column, pair.instant)
-                for pair in own
-                if tag == "all" or tag in tags[pair.occurrence]
-            ]
-            event[[day for day in days if day < len(event)]] = True
+            asked = [tag == "all" or tag in tags[pair.occurrence] for pair in own]
+            event[days[np.array(asked) & (days < len(event))]] = True
             found = mean_difference(returns[event & known], returns[~event & known])
             rows.append(
                 {

@@ -8,7 +8,14 @@ import numpy as np
 import pandas as pd
 
 from eventlab.study.fits import fit_events, market_adjust
-from eventlab.study.inputs import check_inputs, regressor_names, test_names
+from eventlab.study.inputs import (
+    check_inputs,
+    one_window,
+    regressor_names,
+    session_rows,
+    test_names,
+    windows,
+)
 from eventlab.study.specs import NOWHERE, EventArrays, StudySpec
 from eventlab.study.study_result import StudyResult
 
@@ -44,11 +51,13 @@ def event_study(  # noqa: PLR0913 - the public names of the contract
         event out of that window's statistics, which ``exclusions`` lists.
     events
         Columns ``event_id``, ``symbol``, ``session`` (a label of ``returns``: day 0, the first
-        session whose close lies after the news). A row is one event.
+        session whose close lies after the news). A row is one event. Texts such as
+        ``2025-12-11`` are read as timestamps where the sessions of ``returns`` are.
     benchmark
-        Column with the market's return, for ``market_model`` and ``market_adjusted``.
+        Column with the market's return, for ``market_model`` and ``market_adjusted``; the first
+        regressor of a ``factor_model``.
     factors
-        Columns that ``factor_model`` regresses on.
+        Columns that ``factor_model`` regresses on, after ``benchmark`` if that is given.
     model
         ``constant_mean``, ``market_adjusted``, ``market_model`` or ``factor_model``.
     estimation_window, event_window, car_windows
@@ -83,9 +92,9 @@ def event_study(  # noqa: PLR0913 - the public names of the contract
     """
     spec = StudySpec(
         model=model,
-        estimation_window=estimation_window,
-        event_window=event_window,
-        windows=tuple((int(a), int(b)) for a, b in car_windows),
+        estimation_window=one_window("estimation_window", estimation_window),
+        event_window=one_window("event_window", event_window),
+        windows=windows("car_windows", car_windows),
         min_estimation=min_estimation,
         level=level,
         draws=draws,
@@ -94,15 +103,15 @@ def event_study(  # noqa: PLR0913 - the public names of the contract
     names = test_names(tests)
     regressors = regressor_names(spec, benchmark, factors)
     check_inputs(returns, events, regressors)
-    arrays = to_arrays(returns, events, regressors)
-    if model == "market_adjusted":
-        arrays = market_adjust(arrays)
+    own = to_arrays(returns, events, regressors)
+    arrays = market_adjust(own) if model == "market_adjusted" else own
     return StudyResult(
         spec=spec,
         events=events.loc[:, ["event_id", "symbol", "session"]].reset_index(drop=True),
         regressors=regressors,
         test_names=names,
         sessions=returns.index,
+        own=own,
         arrays=arrays,
         estimates=fit_events(arrays, spec),
     )
@@ -111,12 +120,15 @@ def event_study(  # noqa: PLR0913 - the public names of the contract
 def to_arrays(
     returns: pd.DataFrame, events: pd.DataFrame, regressors: tuple[str, ...]
 ) -> EventArrays:
-    """Translate labels into rows; a session that is not in ``returns`` becomes `NOWHERE`."""
-    found = returns.index.get_indexer(pd.Index(events["session"]))
+    """Translate labels into rows; a session that is not in ``returns`` becomes `NOWHERE`.
+
+    The returns are copied: tables are computed later, and the caller's frame may change by then.
+    """
+    found = session_rows(returns.index, events["session"])
     position = np.where(found < 0, NOWHERE, found).astype(np.int64)
     column = returns.columns.get_indexer(pd.Index(events["symbol"])).astype(np.int64)
     return EventArrays(
-        returns=np.ascontiguousarray(returns.to_numpy(dtype=np.float64).T),
+        returns=returns.to_numpy(dtype=np.float64, na_value=np.nan).T.copy(order="C"),
         column=column,
         factors=np.tile(
             np.array([returns.columns.get_loc(name) for name in regressors], dtype=np.int64),

@@ -28,12 +28,21 @@ def explain(
 ) -> Iterator[tuple[int, str, str]]:
     """Yield (event row, window label or "", reason) for everything that is left out.
 
-    Only the first ``n_windows`` windows are looked at; all by default.
+    Only the first ``n_windows`` windows are looked at; all by default. An event that lacks abnormal
+    returns of bars outside these windows, and so is not in the averages of those bars, is listed
+    with the event window.
     """
     for i in np.flatnonzero(~fits.fitted):
         yield int(i), "", no_fit(int(i), fits, arrays, spec, sessions)
     for i, w in np.argwhere(np.isnan(fits.car[:, :n_windows]) & fits.fitted[:, None]):
         window = spec.windows[w]
+        yield int(i), window_label(window), no_car(int(i), window, fits, arrays, spec, sessions)
+    outside = np.ones(len(spec.taus), dtype=np.bool_)
+    for first, last in spec.windows[:n_windows]:
+        outside &= (spec.taus < first) | (spec.taus > last)
+    gaps = (np.isnan(fits.ar) & outside).any(axis=1) & fits.fitted
+    for i in np.flatnonzero(gaps):
+        window = spec.event_window
         yield int(i), window_label(window), no_car(int(i), window, fits, arrays, spec, sessions)
 
 
@@ -49,7 +58,8 @@ def no_fit(i: int, fits: Fits, arrays: EventArrays, spec: StudySpec, sessions: p
             f"min_estimation is {spec.min_estimation}"
         )
     return (
-        "no residual variance: the price is stale, equals the benchmark, or a factor is redundant"
+        "no residual variance: the price is stale or equals the benchmark, or a benchmark or "
+        "factor is constant or redundant"
     )
 
 
@@ -75,5 +85,5 @@ def no_car(
 
 
 def day(label: object) -> str:
-    """Session label without the time of day that pandas adds."""
-    return str(label).split(" ", maxsplit=1)[0].split("T", maxsplit=1)[0]
+    """Session label without the midnight that dates carry as timestamps."""
+    return str(label).removesuffix("T00:00:00").removesuffix(" 00:00:00")

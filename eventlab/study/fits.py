@@ -65,9 +65,12 @@ class Fits:
     @property
     def sar(self) -> npt.NDArray[np.float64]:
         """(N, L): AR / (sigma sqrt(C_t)), t-distributed with ``dof`` under the null."""
-        standardised: npt.NDArray[np.float64] = self.ar / (
-            self.sigma[:, None] * np.sqrt(self.ar_variance)
-        )
+        return self.sar_of(slice(None))
+
+    def sar_of(self, events: npt.NDArray[np.intp] | slice) -> npt.NDArray[np.float64]:
+        """Standardised abnormal returns (n, L) of some events."""
+        error = self.sigma[events, None] * np.sqrt(self.ar_variance[events])
+        standardised: npt.NDArray[np.float64] = self.ar[events] / error
         return standardised
 
     @property
@@ -106,8 +109,7 @@ def simple_fits(arrays: EventArrays, spec: StudySpec) -> Fits:
         arrays.factors[:, 0].copy() if k == 2 else arrays.column,
         arrays.position,
         k,
-        *kernel_windows(spec),
-        *kernel_outputs(fits),
+        *(kernel_windows(spec) + kernel_outputs(fits)),
     )
     return fits
 
@@ -121,8 +123,7 @@ def factor_fits(arrays: EventArrays, spec: StudySpec, regressors: npt.NDArray[np
         arrays.column,
         regressors,
         arrays.position,
-        *kernel_windows(spec),
-        *kernel_outputs(fits),
+        *(kernel_windows(spec) + kernel_outputs(fits)),
     )
     return fits
 
@@ -155,7 +156,17 @@ def kernel_windows(
     )
 
 
-def kernel_outputs(fits: Fits) -> tuple[npt.NDArray[np.float64] | npt.NDArray[np.int64], ...]:
+def kernel_outputs(
+    fits: Fits,
+) -> tuple[
+    npt.NDArray[np.float64],
+    npt.NDArray[np.float64],
+    npt.NDArray[np.int64],
+    npt.NDArray[np.float64],
+    npt.NDArray[np.float64],
+    npt.NDArray[np.float64],
+    npt.NDArray[np.float64],
+]:
     """Return the arrays in the kernels' order."""
     return (
         fits.coefficients,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -90,20 +90,22 @@ def aggregate_groups(groups: list[Group], computed: Computed) -> GroupTables:
     """Test the mean CAR of each group in every CAR window, and trace its path."""
     spec, fits = computed.spec, computed.fits
     residuals = Residuals(computed.arrays, fits, spec)
+    car_error = fits.car_error
     aggregates: list[Row] = []
     tests: list[Row] = []
     paths: list[Row] = []
     for group in groups:
         label = {"group": group.name, "tag": group.tag}
-        outcome = computed.placebo.outcome(group.members, fits.car, fits.car_error)
+        outcome = computed.placebo.outcome(group.members, fits.car, car_error)
         for w in range(computed.n_windows):
             sample = window_sample(fits, residuals, spec, group.members, w)
             window = window_label(spec.windows[w])
             caar = float(sample.car.mean()) if sample.n else np.nan
             aggregates.append({**label, "window": window, "caar": caar, "n_events": sample.n})
             outcomes = [*run_tests(sample, tuple(TESTS)), placebo_test(outcome, w, sample.n)]
-            tests += [{**label, "window": window, **asdict(one)} for one in outcomes]
-        paths += path_rows(label, group, computed, outcome)
+            tests += [{**label, "window": window, **one.row()} for one in outcomes]
+        rows = path_rows(group, computed, outcome, car_error[group.members])
+        paths += [{**label, **row} for row in rows]
     return GroupTables(
         pd.DataFrame(aggregates, columns=["group", "tag", "window", "caar", "n_events"]),
         pd.DataFrame(tests, columns=TEST_COLUMNS),
@@ -111,7 +113,9 @@ def aggregate_groups(groups: list[Group], computed: Computed) -> GroupTables:
     )
 
 
-def path_rows(label: Row, group: Group, computed: Computed, outcome: PlaceboOutcome) -> list[Row]:
+def path_rows(
+    group: Group, computed: Computed, outcome: PlaceboOutcome, car_error: npt.NDArray[np.float64]
+) -> list[Row]:
     """AAR and CAAR by tau with the band that placebo dates keep to at ``spec.level``.
 
     The band is symmetric about zero: the placebo quantile of |studentised CAAR| times the forecast
@@ -125,10 +129,9 @@ def path_rows(label: Row, group: Group, computed: Computed, outcome: PlaceboOutc
         ar, car = fits.ar[group.members, j], fits.car[group.members, w]
         known = np.isfinite(car)
         n = int(known.sum())
-        error = np.sqrt((fits.car_error[group.members, w][known] ** 2).sum()) / n if n else np.nan
+        error = np.sqrt((car_error[known, w] ** 2).sum()) / n if n else np.nan
         rows.append(
             {
-                **label,
                 "tau": int(tau),
                 "aar": float(np.nanmean(ar)) if np.isfinite(ar).any() else np.nan,
                 "caar": float(car[known].mean()) if n else np.nan,

@@ -55,14 +55,15 @@ class PlaceboOutcome:
     @property
     def rank(self) -> npt.NDArray[np.int64]:
         """(W,): pseudo-dates at least as extreme as the real ones."""
-        return (np.abs(self.draws) >= np.abs(self.statistic)).sum(axis=0)
+        count: npt.NDArray[np.int64] = (np.abs(self.draws) >= np.abs(self.statistic)).sum(axis=0)
+        return count
 
     @property
     def pvalue(self) -> npt.NDArray[np.float64]:
         """(W,): (1 + rank) / (1 + K), two-sided; NaN without draws or statistic."""
         if self.n_draws == 0:
             return np.full(len(self.statistic), np.nan)
-        share: npt.NDArray[np.float64] = (1.0 + self.rank) / (1.0 + self.n_draws)
+        share = (1.0 + self.rank) / (1.0 + self.n_draws)
         return np.where(np.isnan(self.statistic), np.nan, share)
 
     def half_width(self, level: float) -> npt.NDArray[np.float64]:
@@ -217,6 +218,7 @@ def studentised(
 def prepare_placebo(arrays: EventArrays, spec: StudySpec, fitted: npt.NDArray[np.bool_]) -> Placebo:
     """Tabulate every series of ``arrays`` once; ``fitted`` (N,) are the events in use.
 
+    Pseudo-dates keep away from all events of their asset: one without a fit happened as well.
     Controls for overlapping events are left out: a pseudo-date has no such event.
     """
     offset = arrays.position - arrays.anchor
@@ -231,7 +233,7 @@ def prepare_placebo(arrays: EventArrays, spec: StudySpec, fitted: npt.NDArray[np
     for s, key in enumerate(distinct):
         tabulate(arrays.returns, key[1:], spec, car[s], variance[s])
         asset = arrays.asset[np.argmax(series == s)]
-        own = arrays.position[fitted & (arrays.asset == asset)]
+        own = arrays.position[(arrays.asset == asset) & (arrays.position < T)]
         free = np.isfinite(car[s]).all(axis=1) & apart(own, T, spec)
         car[s], variance[s], free = (
             moved(each, int(key[0])) for each in (car[s], variance[s], free)
@@ -281,4 +283,5 @@ def apart(own: npt.NDArray[np.int64], T: int, spec: StudySpec) -> npt.NDArray[np
     touched = np.zeros(T + 1, dtype=np.int64)
     np.add.at(touched, np.maximum(own - reach, 0), 1)
     np.add.at(touched, np.minimum(own + reach + 1, T), -1)
-    return np.cumsum(touched)[:T] == 0
+    free: npt.NDArray[np.bool_] = np.cumsum(touched)[:T] == 0
+    return free

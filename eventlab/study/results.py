@@ -46,15 +46,15 @@ class EventStudy:
         group, tag, window, test, statistic, dof, distribution, pvalue, n_events, headline
         (bool), note.
     event_days
-        symbol, basis, tag, n, mean, n_other, mean_other, difference, statistic, pvalue: raw returns on
-        event sessions against all other sessions of the data, HC1 t of the difference.
+        symbol, basis, tag, n, mean, n_other, mean_other, difference, statistic, pvalue: raw
+        returns on event sessions against all other sessions, HC1 t of the difference.
     exclusions
         occurrence, symbol, window ("" when the whole fit is left out), reason.
     overlaps
         occurrence, other_event, other_occurrence, title, tau, window (event or estimation).
     sampling
         occurrence, symbol, basis, minutes_apart (median over the event window),
-        max_minutes_apart, day0_shift (bars from the clock's event session to the asset's own day 0).
+        max_minutes_apart, day0_shift (bars from the clock's event session to the asset's day 0).
     quality
         symbol, first, last, count, check, severity, detail.
     truth

@@ -42,7 +42,7 @@ class Schedule:
     overlaps
         Other occurrences (of any event of the workspace) inside the windows.
     others
-        By event id: rows of the clock on which the other events of the workspace had their day 0.
+        By event id: day 0 of every occurrence of the other events of the workspace.
     """
 
     clock: Clock
@@ -50,7 +50,7 @@ class Schedule:
     sessions: Mapping[str, EventSession]
     outside: Mapping[str, str]
     overlaps: tuple[Overlap, ...]
-    others: Mapping[str, tuple[int, ...]]
+    others: Mapping[str, tuple[EventSession, ...]]
 
 
 def study_clock(study: StudyDefinition, market: Market, symbols: Iterable[str]) -> Clock:
@@ -72,8 +72,10 @@ def study_clock(study: StudyDefinition, market: Market, symbols: Iterable[str]) 
             f"{market.stamp.source}: none of the symbols of the study has prices here; "
             "`eventlab data show` lists what there is"
         )
-    first = min(int(one.closes[0]) for one in series)
-    last = max(int(one.closes[-1]) for one in series)
+    # A day that closes at midnight UTC closes on the next date: the last instant before the close
+    # tells the day. Otherwise the first bar of a 24/7 clock would be lost.
+    first = min(int(one.closes[0]) for one in series) - 1
+    last = max(int(one.closes[-1]) for one in series) - 1
     clock = make_clock(study.clock, pd.Timestamp(first).date(), pd.Timestamp(last).date())
     if len(clock) == 0:
         raise DataError(f"{study.clock} has no session between the first and the last price")
@@ -86,12 +88,12 @@ def make_schedule(event: EventDefinition, workspace: Workspace, clock: Clock) ->
     sessions, outside = place(event.event, occurrences, clock)
     study = event.study
     assert study is not None  # noqa: S101 - the caller studies events that say how
-    others: dict[str, list[EventSession]] = {}
+    others: dict[str, tuple[EventSession, ...]] = {}
     titles = {one.full_id: one.title for one in occurrences}
     for other in workspace.events.values():
         if other.event != event.event:
             theirs = other.resolved_occurrences()
-            others[other.event] = list(place(other.event, theirs, clock)[0].values())
+            others[other.event] = tuple(place(other.event, theirs, clock)[0].values())
             titles |= {one.full_id: one.title for one in theirs}
     overlaps = find_overlaps(
         list(sessions.values()),
@@ -99,8 +101,7 @@ def make_schedule(event: EventDefinition, workspace: Workspace, clock: Clock) ->
         {"event": study.event_window, "estimation": study.estimation_window},
         titles,
     )
-    rows = {name: tuple(one.position for one in found) for name, found in others.items()}
-    return Schedule(clock, occurrences, sessions, outside, overlaps, rows)
+    return Schedule(clock, occurrences, sessions, outside, overlaps, others)
 
 
 def place(

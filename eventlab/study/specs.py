@@ -36,8 +36,8 @@ class StudySpec:
     ------
     UsageError
         For an unknown model, a window that runs backwards, an estimation window that reaches into
-        the event window, a CAR window outside it, or a minimum below five residual degrees of
-        freedom.
+        the event window, a CAR window outside it, a minimum below five residual degrees of
+        freedom, or a level, a number of draws or a seed out of bounds.
     """
 
     model: str = "market_model"
@@ -51,9 +51,14 @@ class StudySpec:
 
     def __post_init__(self) -> None:
         if self.model not in MODELS:
-            near = get_close_matches(self.model, MODELS, 1)
+            near = get_close_matches(str(self.model), MODELS, 1)
             hint = f" Did you mean {near[0]}?" if near else ""
             raise UsageError(f"model: {self.model!r} is none of {', '.join(MODELS)}.{hint}")
+        self.check_windows()
+        self.check_numbers()
+
+    def check_windows(self) -> None:
+        """Refuse windows that run backwards or lie where they must not."""
         for key in ("estimation_window", "event_window"):
             first, last = getattr(self, key)
             if first > last:
@@ -63,14 +68,19 @@ class StudySpec:
                 f"estimation_window {list(self.estimation_window)} reaches into event_window "
                 f"{list(self.event_window)}; let it end before bar {self.event_window[0]}."
             )
-        for window in self.windows:
-            if window[0] > window[1]:
-                raise UsageError(f"car_windows: {list(window)} runs backwards.")
-            if window[0] < self.event_window[0] or window[1] > self.event_window[1]:
+        for first, last in self.windows:
+            if first > last:
                 raise UsageError(
-                    f"car_windows: {list(window)} is not inside event_window "
+                    f"car_windows: {[first, last]} runs backwards; write {[last, first]}."
+                )
+            if first < self.event_window[0] or last > self.event_window[1]:
+                raise UsageError(
+                    f"car_windows: {[first, last]} is not inside event_window "
                     f"{list(self.event_window)}; widen event_window or shorten it."
                 )
+
+    def check_numbers(self) -> None:
+        """Refuse numbers out of their bounds."""
         if self.min_estimation < self.n_parameters + 5:
             raise UsageError(
                 f"min_estimation: {self.min_estimation} leaves fewer than 5 residual degrees of "
@@ -82,6 +92,12 @@ class StudySpec:
                 f"estimation_window {list(self.estimation_window)} has {rows} bars, fewer than "
                 f"min_estimation {self.min_estimation}; lengthen it or lower the minimum."
             )
+        if not 0.0 < self.level < 1.0:
+            raise UsageError(f"level: {self.level} is not between 0 and 1; 0.05 is usual.")
+        if self.draws < 0:
+            raise UsageError(f"draws: {self.draws} is negative; 0 leaves the placebo out.")
+        if not 0 <= self.seed < 2**64:
+            raise UsageError(f"seed: {self.seed} is not between 0 and 2**64 - 1.")
 
     @property
     def n_parameters(self) -> int:

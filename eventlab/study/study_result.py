@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from scipy import special
 
 from eventlab.study.battery import Residuals, placebo_test, window_sample
 from eventlab.study.exclusions import explain
+from eventlab.study.fits import buy_and_hold
 from eventlab.study.inference import run_tests
 from eventlab.study.placebo import prepare_placebo
 from eventlab.timeline.windows import window_label
@@ -52,6 +53,7 @@ class StudyResult:
     regressors: tuple[str, ...]
     test_names: tuple[str, ...]
     sessions: pd.Index
+    own: EventArrays
     arrays: EventArrays
     estimates: Fits
 
@@ -78,7 +80,8 @@ class StudyResult:
     @cached_property
     def event_index(self) -> pd.Index:
         """The event ids, in the order given."""
-        return pd.Index(self.events["event_id"], name="event_id")
+        index: pd.Index = pd.Index(self.events["event_id"], name="event_id")
+        return index
 
     @cached_property
     def ar(self) -> pd.DataFrame:
@@ -101,11 +104,16 @@ class StudyResult:
         return self.by_window(self.estimates.car_error)
 
     @cached_property
+    def bhar(self) -> pd.DataFrame:
+        """Buy-and-hold abnormal returns in decimals, event by window (Barber & Lyon 1997)."""
+        return self.by_window(buy_and_hold(self.own, self.estimates, self.spec))
+
+    @cached_property
     def car_tests(self) -> pd.DataFrame:
         """Each single CAR: statistic (t with ``dof``) and pvalue; a row per event and window."""
         found, windows = self.estimates, self.windows
         statistic = found.car / found.car_error
-        dof = np.repeat(found.dof, len(windows))
+        dof = np.repeat(np.where(found.fitted, found.dof, np.nan), len(windows))
         return pd.DataFrame(
             {
                 "event_id": np.repeat(self.events["event_id"].to_numpy(), len(windows)),
@@ -156,7 +164,7 @@ class StudyResult:
             outcomes = run_tests(sample, asked)
             if "placebo" in self.test_names:
                 outcomes.append(placebo_test(self.placebo, w, sample.n))
-            rows += [{"window": window, **asdict(outcome)} for outcome in outcomes]
+            rows += [{"window": window, **outcome.row()} for outcome in outcomes]
         return pd.DataFrame(rows, columns=TEST_COLUMNS)
 
     @cached_property
@@ -185,10 +193,8 @@ class StudyResult:
 
     def summary(self) -> str:
         """Readable text: the mean CAR and the headline tests of each window."""
-        lines = [
-            f"{self.spec.model}, {len(self.events)} events, "
-            f"{len(self.events) - int(self.estimates.fitted.sum())} without a fit"
-        ]
+        missing = int((~self.estimates.fitted).sum())
+        lines = [f"{self.spec.model}, {len(self.events)} events, {missing} without a fit"]
         for window in self.windows:
             tests = self.tests[(self.tests["window"] == window) & self.tests["headline"]]
             known = self.car[window].dropna()

@@ -38,18 +38,17 @@ def truth_table(truth: pd.DataFrame | None, computed: Computed) -> pd.DataFrame:
     stated = truth.assign(effect=effect)
     columns = assembly.arrays.column
     effects = {int(column): bar_effects(stated, assembly, int(column)) for column in set(columns)}
+    error = fits.car_error
+    critical = special.stdtrit(fits.dof.astype(np.float64), 1.0 - spec.level / 2.0)
     rows = []
-    for i in np.flatnonzero(fits.fitted):
-        pair, bars = assembly.pairs[i], effects[int(columns[i])]
-        position = int(assembly.arrays.position[i])
-        critical = float(special.stdtrit(float(fits.dof[i]), 1.0 - spec.level / 2.0))
-        for w in np.flatnonzero(np.isfinite(fits.car[i, : computed.n_windows])):
-            first, last = spec.windows[w]
-            true = float(bars[position + first : position + last + 1].sum())
-            estimate, error = float(fits.car[i, w]), float(fits.car_error[i, w])
-            inside = abs(estimate - true) <= critical * error
-            label = window_label(spec.windows[w])
-            rows.append((pair.occurrence, pair.symbol, label, true, estimate, error, inside))
+    for i, w in np.argwhere(np.isfinite(fits.car[:, : computed.n_windows])):
+        pair, day0 = assembly.pairs[i], int(assembly.arrays.position[i])
+        first, last = spec.windows[w]
+        true = float(effects[int(columns[i])][day0 + first : day0 + last + 1].sum())
+        estimate, stderr = float(fits.car[i, w]), float(error[i, w])
+        inside = abs(estimate - true) <= critical[i] * stderr
+        label = window_label(spec.windows[w])
+        rows.append((pair.occurrence, pair.symbol, label, true, estimate, stderr, inside))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
