@@ -94,6 +94,16 @@ def test_previous_close_looks_back_only() -> None:
     np.testing.assert_array_equal(panel.minutes_apart, [[-1260.0, -1260.0]])
 
 
+def test_previous_close_may_be_the_same_instant() -> None:
+    days = np.arange(np.datetime64("2025-12-08"), np.datetime64("2025-12-11"))
+    midnights = (days + 1).astype("datetime64[ns]").astype(np.int64)
+    same = Clock("OTHER", days, midnights - 1, midnights)
+    held = market(daily("BTC", "24/7", date(2025, 12, 7), [10, 20, 40, 80, 160]))
+    panel = build_panel(held, ["BTC"], same, "previous")
+    np.testing.assert_array_equal(panel.minutes_apart, [[0.0, 0.0, 0.0]])
+    np.testing.assert_array_equal(panel.returns, [[NAN, 1.0, 1.0]])
+
+
 def test_equally_near_closes_give_the_earlier_one_and_each_serves_once() -> None:
     days = np.arange(np.datetime64("2025-12-08"), np.datetime64("2025-12-11"))
     noons = days.astype("datetime64[ns]").astype(np.int64) + 12 * 60 * MINUTE

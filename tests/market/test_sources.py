@@ -206,6 +206,18 @@ def test_calendar_comes_from_workspace_then_columns_then_weekends(tmp_path: Path
     assert clash.symbols == ("B",)
 
 
+@pytest.mark.parametrize(
+    ("asset_class", "calendar"),
+    [("crypto", "24/7"), ("crypto:ai", "24/7"), ("crypto_etf", "XNYS"), ("crypto_equity", "XNYS")],
+)
+def test_only_crypto_itself_trades_around_the_clock(
+    tmp_path: Path, asset_class: str, calendar: str
+) -> None:
+    rows = "".join(f"{day},A,{price},{asset_class}\n" for day, price in ROWS)
+    source = write(tmp_path, p="date,symbol,close,asset_class\n" + rows)
+    assert load(source).daily["A"].calendar == calendar
+
+
 def test_intraday_bars_of_another_instrument_of_the_name_are_left_out(tmp_path: Path) -> None:
     etf = long_csv("DIA", ROWS)
     hours = [f"2025-12-{day:02d} {hour:02d}:00" for day in range(1, 15) for hour in range(24)]
