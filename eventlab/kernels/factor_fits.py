@@ -16,7 +16,9 @@ from eventlab.kernels.jit import kernel
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["factor_fits_nb", "householder_nb", "whiten_nb"]
+__all__ = ["MIN_DOF", "factor_fits_nb", "householder_nb", "whiten_nb"]
+
+MIN_DOF = 5  # residual degrees of freedom below which a fit says nothing, controls counted
 
 
 @kernel
@@ -136,7 +138,7 @@ def factor_fits_nb(
         n_rows[i] = M
         coefficients[i], ar[i], ar_variance[i] = np.nan, np.nan, np.nan
         sigma[i], car[i], car_variance[i] = np.nan, np.nan, np.nan
-        if M < min_rows or k >= M:
+        if max(min_rows, k + MIN_DOF) > M:
             continue
         total = 0.0
         for t in range(M):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eventlab.kernels.factor_fits import MIN_DOF
 from eventlab.timeline.windows import window_label
 
 if TYPE_CHECKING:
@@ -57,6 +58,11 @@ def no_fit(i: int, fits: Fits, arrays: EventArrays, spec: StudySpec, sessions: p
             f"{day(sessions[arrays.position[i]])} has {rows} usable bars; "
             f"min_estimation is {spec.min_estimation}"
         )
+    if fits.dof[i] < MIN_DOF:
+        return (
+            f"{rows} usable estimation bars leave {int(fits.dof[i])} residual degrees of freedom "
+            f"for {int(fits.n_parameters[i])} parameters (controls included); {MIN_DOF} are needed"
+        )
     return (
         "no residual variance: the price is stale or equals the benchmark, or a benchmark or "
         "factor is constant or redundant"
@@ -86,4 +92,4 @@ def no_car(
 
 def day(label: object) -> str:
     """Session label without the midnight that dates carry as timestamps."""
-    return str(label).removesuffix("T00:00:00").removesuffix(" 00:00:00")
+    return str(label).partition("T00:00:00")[0].partition(" 00:00:00")[0]
