@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
 
@@ -23,16 +21,12 @@ if TYPE_CHECKING:
 
     from eventlab.market.types import Market
 
-# 16 symbols with hourly bars of 11 tokens take 0.3 s alone; this leaves room for a busy machine.
-LOAD_SECONDS = 1.5
-
 DAYS = ["2025-12-08", "2025-12-09", "2025-12-10", "2025-12-11", "2025-12-12"]
 PRICES = [100.5, 101.25, 99.0, 98.75, 102.0]
 ROWS = list(zip(DAYS, PRICES, strict=True))
 GOOD = long_csv("AAA", ROWS)
 UNZONED = "time,symbol,close\n2025-12-08 15:00,A,1\n2025-12-08 16:00,A,1\n"
 TWO_HEADERS = "several header lines (Price, Ticker): write one, with columns date, symbol, close"
-STUDY = "ORCL NVDA AMD QQQ SPY BTC ETH SOL NEAR TAO RENDER FET GRT ICP THETA LINK"
 
 
 def info(symbol: str, calendar: str, kind: str = "price") -> dict[str, SymbolInfo]:
@@ -358,59 +352,3 @@ def test_epochs(tmp_path: Path) -> None:
         rows = [f"{(first + hour * 3600 * 10**9) // scale},{100 + hour % 7}" for hour in range(96)]
         market = load(write(tmp_path, BTC="timestamp,close\n" + "\n".join(rows) + "\n"))
         assert market.intraday["BTC"].closes[0] == ns("2025-12-05T01:00")
-
-
-def test_real_folder_as_it_stands(market_dir: Path) -> None:
-    market = load(str(market_dir))
-    assert dict(market.refused) == {}
-    assert (len(market.daily), len(market.intraday)) == (118, 84)
-    assert market.daily["DGS10"].kind == market.daily["HY_OAS"].kind == "level"
-    assert {market.daily[one].calendar for one in ("IBIT", "DIA", "^VIX", "MARA")} == {"XNYS"}
-    assert {market.daily[one].calendar for one in ("BTC", "RENDER")} == {"24/7"}
-    assert {market.intraday[one].calendar for one in ("BONK", "BTC")} == {"24/7"}
-    assert market.intraday["ORCL"].bar_minutes == 5
-    assert market.intraday["NVDA"].bar_minutes == 60  # 2019 on, against 2025 on at five minutes
-    found = {(one.symbol, one.check): one for one in market.issues}
-    gap = found["RENDER", "gap"]
-    assert (gap.first, gap.last, gap.count) == ("2024-07-22", "2024-07-25", 4)
-    for symbol in ("AIOZ", "HNT", "MNT"):
-        assert found[symbol, "ends_early"].first == "2025-11-12"
-    assert found["^VIX", "closed_day"].count == 32
-    assert ("FET", "splice") in found
-    aside = [line.split(":")[0] for line in market.understood if line.endswith("left aside")]
-    assert aside == [
-        "btc_open_interest_daily.csv",
-        "event_facts.csv",
-        "fomc_1994_2026.csv",
-        "funding_8h.parquet",
-    ]
-    late = next(line for line in market.understood if line.startswith("equity_60min"))
-    assert "no bar in the first 30 minutes of a session" in late
-
-
-def test_real_prices_are_the_same_through_csv(market_dir: Path, tmp_path: Path) -> None:
-    symbols = ["ORCL", "BTC", "DGS10"]
-    table = pq.read_table(market_dir / "daily.parquet", filters=[("symbol", "in", symbols)])
-    pacsv.write_csv(table, tmp_path / "prices.csv")
-    there = load_market(str(market_dir / "daily.parquet"), symbols, {})
-    here = load_market(str(tmp_path), symbols, {})
-    assert here.stamp.fingerprint == there.stamp.fingerprint
-    assert dict(here.refused) == {}
-
-
-def test_real_close_only_export_refuses_nothing_legitimate(
-    market_dir: Path, tmp_path: Path
-) -> None:
-    table = pq.read_table(market_dir / "daily.parquet", columns=["date", "symbol", "close"])
-    pacsv.write_csv(table, tmp_path / "prices.csv")
-    assert dict(load(str(tmp_path)).refused) == {}
-
-
-def test_real_study_loads_fast(market_dir: Path) -> None:
-    took = []
-    for _ in range(3):
-        begin = time.perf_counter()
-        market = load_market(str(market_dir), STUDY.split(), {})
-        took.append(time.perf_counter() - begin)
-    assert market.symbols == tuple(sorted(STUDY.split()))
-    assert min(took) < LOAD_SECONDS
