@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -19,9 +19,8 @@ def kernel(function: Function) -> Function:
     be computed as NaN. ``fastmath`` stays off: NaN marks missing data. Where no folder can be
     written for the cache the kernel is compiled anew in each process.
     """
-    options = {"nogil": True, "error_model": "numpy"}
     try:
-        compiled: Function = numba.njit(cache=True, **options)(function)
+        compiled = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
     except RuntimeError:  # numba's "no locator available": nowhere to write a cache
-        compiled = numba.njit(**options)(function)
-    return compiled
+        compiled = numba.njit(nogil=True, error_model="numpy")(function)
+    return cast("Function", compiled)

@@ -38,7 +38,8 @@ def add_nb(P: npt.NDArray[np.float64], t: int, c: int, value: float) -> None:
 @kernel
 def between_nb(P: npt.NDArray[np.float64], start: int, stop: int, c: int) -> float:
     """Sum over the rows [start, stop), as exact as its own size allows."""
-    return (P[stop, c] - P[start, c]) + (P[stop, c + N_SUMS] - P[start, c + N_SUMS])
+    total: float = (P[stop, c] - P[start, c]) + (P[stop, c + N_SUMS] - P[start, c + N_SUMS])
+    return total
 
 
 @kernel
