@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from eventlab.market.panel import build_panel
+from eventlab.market.sources import missing_symbol_reason
+from eventlab.study.controls import Target, control
 from eventlab.study.specs import EventArrays
 
 if TYPE_CHECKING:
@@ -20,14 +22,13 @@ if TYPE_CHECKING:
     from eventlab.definitions.study import StudyDefinition
     from eventlab.market.types import Market, Panel
     from eventlab.study.schedule import Schedule
-    from eventlab.timeline.types import Overlap
+    from eventlab.timeline.types import EventSession, Overlap
 
-__all__ = ["Assembly", "Pair", "assemble", "regressors_of"]
+__all__ = ["Assembly", "Pair", "assemble", "first_events", "regressors_of"]
 
 # Intraday sampling is used where it has at least this share of the rows that daily bars have:
 # a fit never mixes the two, and a few missing hours do not turn a study back to daily closes.
 INTRADAY_SHARE: Final = 0.95
-MIN_CONTROLS: Final = 3  # sessions of the other event that an estimation window must hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +55,28 @@ class Assembly:
     ----------
     pairs
         N pairs of occurrence and asset, in the order of ``arrays``.
-    columns
-        Panel column that each pair uses; equal to ``arrays.column``.
+    set_aside
+        Pairs of occurrences that the study excludes because of an overlap. Nothing is computed
+        for them, but they happened: the placebo keeps away from them.
+    every
+        Rows of ``pairs``, then of ``set_aside``.
     left_out
-        (occurrence or "all", symbol, reason) of pairs that never reach the arrays.
+        (occurrence or "all", symbol or "all", reason) of what never reaches the fits.
     uncontrolled
-        By occurrence: why an overlap could not be controlled for.
+        By occurrence: which overlaps could not be controlled for.
     """
 
     panel: Panel
     pairs: tuple[Pair, ...]
-    arrays: EventArrays
+    set_aside: tuple[Pair, ...]
+    every: EventArrays
     left_out: tuple[tuple[str, str, str], ...]
     uncontrolled: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def arrays(self) -> EventArrays:
+        """Rows of ``pairs`` alone."""
+        return first_events(self.every, len(self.pairs))
 
     def column_of(self, symbol: str) -> int:
         """Column of a symbol's daily bars, or of its intraday bars where it has no others."""
@@ -87,75 +97,137 @@ def assemble(
     """Sample every price on the clock and lay out the pairs of occurrence and asset."""
     study = event.study
     assert study is not None  # noqa: S101 - the caller studies events that say how
-    pairs, left_out = collect_pairs(event, workspace, market, schedule)
+    listed = collect_pairs(event, workspace, market, schedule)
     regressors = regressors_of(study)
-    symbols = sorted({pair.symbol for pair in pairs} | (set(regressors) & set(market.symbols)))
-    panel = build_panel(market, symbols, schedule.clock, study.daily_sampling)
-    missing = [name for name in regressors if name not in symbols]
-    if missing:
-        reason = f"benchmark or factor {', '.join(missing)} has no prices in {market.stamp.source}"
-        left_out += [("all", pair, reason) for pair in sorted({one.symbol for one in pairs})]
-        pairs = []
+    symbols = {pair.symbol for pair in (*listed.pairs, *listed.set_aside)}
+    panel = build_panel(
+        market,
+        sorted(symbols | (set(regressors) & set(market.symbols))),
+        schedule.clock,
+        study.daily_sampling,
+    )
+    absent = [name for name in regressors if name not in market.symbols]
+    if absent:
+        reasons = "; ".join(absence(name, market) for name in absent)
+        listed.left_out += [
+            ("all", symbol, f"benchmark or factor: {reasons}")
+            for symbol in dict.fromkeys(pair.symbol for pair in listed.pairs)
+        ]
+        listed = Listed([], [], listed.left_out)
+    pairs = (*listed.pairs, *listed.set_aside)
     span = (study.estimation_window[0], study.event_window[1])
-    chosen = np.array(
-        [choose(panel, pair.symbol, pair.anchor, span) for pair in pairs], dtype=np.int64
-    )
-    factors = [[choose(panel, name, one.anchor, span) for name in regressors] for one in pairs]
-    indicators, controls, uncontrolled = control(study, schedule, pairs)
-    arrays = EventArrays(
-        returns=np.ascontiguousarray(np.concatenate([panel.returns, indicators])),
-        column=chosen,
-        factors=np.array(factors, dtype=np.int64).reshape(len(pairs), len(regressors)),
-        position=own_day0(panel, pairs, chosen),
-        asset=np.array([symbols.index(pair.symbol) for pair in pairs], dtype=np.int64),
+    targets = make_targets(pairs, panel, regressors, span)
+    controls = control(study, panel, targets, schedule.others)
+    own = sorted(symbols)
+    every = EventArrays(
+        returns=np.ascontiguousarray(np.concatenate([panel.returns, controls.indicators])),
+        column=np.array([one.columns[0] for one in targets], dtype=np.int64),
+        factors=np.array([one.columns[1:] for one in targets], dtype=np.int64).reshape(
+            len(pairs), len(regressors)
+        ),
+        position=np.array([one.position for one in targets], dtype=np.int64),
+        asset=np.array([own.index(pair.symbol) for pair in pairs], dtype=np.int64),
         anchor=np.array([pair.anchor for pair in pairs], dtype=np.int64),
-        controls=np.where(controls >= 0, controls + len(panel.columns), -1),
+        controls=np.where(controls.of_pair >= 0, controls.of_pair + len(panel.columns), -1),
     )
-    return Assembly(panel, tuple(pairs), arrays, tuple(left_out), uncontrolled)
+    return Assembly(
+        panel=panel,
+        pairs=tuple(listed.pairs),
+        set_aside=tuple(listed.set_aside),
+        every=every,
+        left_out=tuple(listed.left_out),
+        uncontrolled=controls.refused,
+    )
+
+
+def make_targets(
+    pairs: tuple[Pair, ...], panel: Panel, regressors: tuple[str, ...], span: tuple[int, int]
+) -> list[Target]:
+    """Choose the columns of every pair and find the asset's own day 0."""
+    column = [choose(panel, pair.symbol, pair.anchor, span) for pair in pairs]
+    position = own_day0(panel, pairs, np.array(column, dtype=np.int64))
+    targets = []
+    for pair, own, row in zip(pairs, column, position, strict=True):
+        beside = (choose_beside(panel, name, own, pair.anchor, span) for name in regressors)
+        targets.append(Target(pair.occurrence, pair.symbol, (own, *beside), int(row)))
+    return targets
+
+
+@dataclass(slots=True)
+class Listed:
+    """Pairs to study, pairs set aside because of an overlap, and what is left out of the numbers.
+
+    ``left_out`` has (occurrence or "all", symbol or "all", reason).
+    """
+
+    pairs: list[Pair] = field(default_factory=list)
+    set_aside: list[Pair] = field(default_factory=list)
+    left_out: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 def collect_pairs(
     event: EventDefinition, workspace: Workspace, market: Market, schedule: Schedule
-) -> tuple[list[Pair], list[tuple[str, str, str]]]:
+) -> Listed:
     """Expand the assets of every occurrence, leaving out what cannot be studied."""
     study = event.study
     assert study is not None  # noqa: S101 - the caller studies events that say how
-    overlapped = (
-        {one.occurrence: one for one in schedule.overlaps if is_confounder(one, event.event)}
-        if study.overlaps == "exclude"
-        else {}
-    )
+    overlapped = confounders(event.event, schedule) if study.overlaps == "exclude" else {}
     known = set(market.symbols)
-    pairs: list[Pair] = []
-    left_out: list[tuple[str, str, str]] = []
-    absent: dict[str, str] = {}
+    listed = Listed()
+    missing: dict[str, None] = {}
     for occurrence in schedule.occurrences:
-        tokens: dict[str, list[str]] = {}
-        for token in study.assets:
-            for symbol in workspace.expand((token,), issuer=occurrence.issuer):
-                tokens.setdefault(symbol, []).append(token)
-        if occurrence.id in schedule.outside:
-            left_out.append((occurrence.id, "all", schedule.outside[occurrence.id]))
-            tokens = {}
-        elif occurrence.id in overlapped:
-            other = overlapped[occurrence.id]
-            reason = (
-                f"overlaps: exclude, and {other.other_event}/{other.other_occurrence} "
-                f"falls on bar {other.tau}"
-            )
-            left_out.append((occurrence.id, "all", reason))
-            tokens = {}
-        for symbol, names in tokens.items():
-            if symbol not in known:
-                absent[symbol] = market.refused.get(
-                    symbol, f"no prices of {symbol} in {market.stamp.source}"
-                )
-                continue
-            session = schedule.sessions[occurrence.id]
-            instant = session.instant.earliest
-            pairs.append(Pair(occurrence.id, symbol, tuple(names), session.position, instant))
-    left_out += [("all", symbol, reason) for symbol, reason in absent.items()]
-    return pairs, left_out
+        session = schedule.sessions.get(occurrence.id)
+        if session is None:
+            listed.left_out.append((occurrence.id, "all", schedule.outside[occurrence.id]))
+            continue
+        others = overlapped.get(occurrence.id)
+        if others:
+            listed.left_out.append((occurrence.id, "all", f"overlaps: exclude; {others}"))
+        for symbol, tokens in expand(workspace, study.assets, occurrence.issuer).items():
+            if symbol in known:
+                pair = pair_at(session, symbol, tokens)
+                (listed.set_aside if others else listed.pairs).append(pair)
+            else:
+                missing[symbol] = None
+    listed.left_out += [("all", symbol, absence(symbol, market)) for symbol in missing]
+    return listed
+
+
+def confounders(event_id: str, schedule: Schedule) -> dict[str, str]:
+    """By occurrence: the other events inside its event window, in the order of their bars."""
+    found: dict[str, list[str]] = {}
+    for one in schedule.overlaps:
+        if is_confounder(one, event_id):
+            said = f"{one.other_event}/{one.other_occurrence} on bar {one.tau}"
+            found.setdefault(one.occurrence, []).append(said)
+    return {occurrence: ", ".join(said) for occurrence, said in found.items()}
+
+
+def expand(
+    workspace: Workspace, tokens: tuple[str, ...], issuer: str | None
+) -> dict[str, tuple[str, ...]]:
+    """Symbols that the entries of ``study.assets`` stand for, each with the entries it is from."""
+    found: dict[str, list[str]] = {}
+    for token in tokens:
+        for symbol in workspace.expand((token,), issuer=issuer):
+            found.setdefault(symbol, []).append(token)
+    return {symbol: tuple(names) for symbol, names in found.items()}
+
+
+def pair_at(session: EventSession, symbol: str, tokens: tuple[str, ...]) -> Pair:
+    """Make the pair of an asset and an occurrence that has a day 0."""
+    instant = session.instant.earliest
+    return Pair(session.occurrence, symbol, tokens, session.position, instant)
+
+
+def absence(symbol: str, market: Market) -> str:
+    """Why the market has no prices of a symbol, in one line."""
+    if symbol in market.available and symbol not in market.refused:
+        return (
+            f"{symbol} is in {market.stamp.source} but was not loaded; load the market for this "
+            "event too"
+        )
+    return missing_symbol_reason(market, symbol)
 
 
 def is_confounder(overlap: Overlap, event_id: str) -> bool:
@@ -164,7 +236,7 @@ def is_confounder(overlap: Overlap, event_id: str) -> bool:
 
 
 def own_day0(
-    panel: Panel, pairs: list[Pair], column: npt.NDArray[np.int64]
+    panel: Panel, pairs: tuple[Pair, ...], column: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int64]:
     """(N,): row of each asset's own first bar that is due to close after the news."""
     instants = np.array([pair.instant for pair in pairs], dtype=np.int64)
@@ -191,38 +263,36 @@ def choose(panel: Panel, symbol: str, anchor: int, span: tuple[int, int]) -> int
     return columns[1] if intraday > 0 and intraday >= INTRADAY_SHARE * daily else columns[0]
 
 
-def control(
-    study: StudyDefinition, schedule: Schedule, pairs: list[Pair]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64], dict[str, str]]:
-    """Make indicator rows (D, T) of other events, what each pair controls for, and what not.
+def choose_beside(
+    panel: Panel, symbol: str, column: int, anchor: int, span: tuple[int, int]
+) -> int:
+    """Column to use for a regressor of an asset that is sampled in ``column``.
 
-    The indicator is 1 on the event sessions of the other event; its coefficient is that event's
-    mean effect over the estimation window, which the normal return then contains on the bar of
-    the overlap. With fewer than `MIN_CONTROLS` such sessions there is no effect to estimate.
+    Where the asset has only daily bars that close hours from the clock, the regressor's daily bars
+    are used too if they close nearer to them than its intraday bars: a token at midnight UTC is
+    measured against bitcoin at midnight UTC, not at the exchange's close.
     """
-    names = sorted(schedule.others)
-    indicators = np.zeros((len(names), len(schedule.clock)))
-    for d, name in enumerate(names):
-        indicators[d, list(schedule.others[name])] = 1.0
-    controls = np.full((len(pairs), len(names)), -1, dtype=np.int64)
-    uncontrolled: dict[str, str] = {}
-    if study.overlaps != "control":
-        return indicators[:0], controls[:, :0], uncontrolled
-    wanted: dict[str, set[str]] = {}
-    for overlap in schedule.overlaps:
-        if overlap.window == "event" and overlap.other_event in schedule.others:
-            wanted.setdefault(overlap.occurrence, set()).add(overlap.other_event)
-    first, last = study.estimation_window
-    for i, pair in enumerate(pairs):
-        for name in sorted(wanted.get(pair.occurrence, ())):
-            d = names.index(name)
-            start, stop = max(0, pair.anchor + first), max(0, pair.anchor + last + 1)
-            held = int(indicators[d, start:stop].sum())
-            if held >= MIN_CONTROLS:
-                controls[i, d] = d
-            else:
-                uncontrolled[pair.occurrence] = (
-                    f"not controlled for {name}: {held} of its sessions in the estimation window, "
-                    f"{MIN_CONTROLS} are needed"
-                )
-    return indicators, controls, uncontrolled
+    best = choose(panel, symbol, anchor, span)
+    daily = columns_of(panel, symbol)[0]
+    if panel.columns[column].basis not in {"nearest close", "previous close"} or best == daily:
+        return best
+    rows = slice(max(0, anchor + span[0]), max(0, anchor + span[1] + 1))
+    distances = []
+    for candidate in (daily, best):
+        gap = np.abs(panel.minutes_apart[candidate, rows] - panel.minutes_apart[column, rows])
+        known = gap[np.isfinite(gap)]
+        distances.append(float(np.median(known)) if len(known) else np.inf)
+    return daily if distances[0] < distances[1] else best
+
+
+def first_events(arrays: EventArrays, n: int) -> EventArrays:
+    """Keep the first ``n`` events of ``arrays``, on the same returns."""
+    return EventArrays(
+        returns=arrays.returns,
+        column=arrays.column[:n],
+        factors=arrays.factors[:n],
+        position=arrays.position[:n],
+        asset=arrays.asset[:n],
+        anchor=arrays.anchor[:n],
+        controls=arrays.controls[:n],
+    )

@@ -12,11 +12,12 @@ import pandas as pd
 from eventlab.study.inference import t_pvalue
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import numpy.typing as npt
 
-    from eventlab.study.assembly import Assembly
+    from eventlab.market.types import Panel
+    from eventlab.study.assembly import Assembly, Pair
 
 __all__ = ["MeanDifference", "event_day_table", "mean_difference"]
 
@@ -75,21 +76,20 @@ def event_day_table(
     """Compare event sessions with all others, by asset and tag.
 
     Event sessions are the asset's own day 0 of every occurrence that it was to be studied at, also
-    where a fit was not possible.
+    where a fit was not possible. Those of occurrences that the study excludes are in neither group.
     """
     rows = []
     for symbol in dict.fromkeys(pair.symbol for pair in assembly.pairs):
-        own = [pair for pair in assembly.pairs if pair.symbol == symbol]
         column = assembly.column_of(symbol)
         returns = assembly.panel.returns[column]
-        known = np.isfinite(returns)
-        instants = np.array([pair.instant for pair in own], dtype=np.int64)
-        days = assembly.panel.positions_after(column, instants)
+        others = np.isfinite(returns)
+        others[own_days(symbol, column, assembly.panel, assembly.set_aside)] = False
         for tag in ("all", *by_tag):
+            tagged = [p for p in assembly.pairs if tag == "all" or tag in tags[p.occurrence]]
             event = np.zeros(len(returns), dtype=np.bool_)
-            asked = [tag == "all" or tag in tags[pair.occurrence] for pair in own]
-            event[days[np.array(asked) & (days < len(event))]] = True
-            found = mean_difference(returns[event & known], returns[~event & known])
+            event[own_days(symbol, column, assembly.panel, tagged)] = True
+            inside = event & np.isfinite(returns)
+            found = mean_difference(returns[inside], returns[others & ~event])
             rows.append(
                 {
                     "symbol": symbol,
@@ -105,3 +105,12 @@ def event_day_table(
                 }
             )
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def own_days(
+    symbol: str, column: int, panel: Panel, pairs: Iterable[Pair]
+) -> npt.NDArray[np.int64]:
+    """Rows of the asset's own day 0 of those of ``pairs`` that are its own."""
+    instants = [pair.instant for pair in pairs if pair.symbol == symbol]
+    days = panel.positions_after(column, np.array(instants, dtype=np.int64))
+    return days[days < len(panel.clock)]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from eventlab.errors import UsageError
 from eventlab.market.workspace_market import studied_symbols
 from eventlab.study import tables
-from eventlab.study.assembly import assemble
+from eventlab.study.assembly import assemble, first_events
 from eventlab.study.event_days import event_day_table
 from eventlab.study.fits import fit_events, market_adjust
 from eventlab.study.groups import aggregate_groups, make_groups
@@ -108,11 +110,14 @@ def compute(
     study: StudyDefinition, schedule: Schedule, assembly: Assembly, spec: StudySpec
 ) -> tables.Computed:
     """Fit every pair and tabulate its placebo."""
-    arrays = assembly.arrays
+    every = assembly.every
     if study.model == "market_adjusted":
-        arrays = market_adjust(arrays)
+        every = market_adjust(every)
+    arrays = first_events(every, len(assembly.pairs))
     fits = fit_events(arrays, spec)
-    placebo = prepare_placebo(arrays, spec, fits.fitted)
+    # Occurrences that are set aside are in no average, but no pseudo-date may lie on them either.
+    studied = np.concatenate([fits.fitted, np.zeros(len(assembly.set_aside), dtype=np.bool_)])
+    placebo = prepare_placebo(every, spec, studied)
     return tables.Computed(study, schedule, assembly, spec, arrays, fits, placebo)
 
 
