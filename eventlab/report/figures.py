@@ -1,8 +1,9 @@
 """The pictures of a page: the only module that imports the plotting library.
 
 Each picture is a template whose data are named ``rows``: a page carries rows only, and the script
-``assets/figures.js`` carries every template once. Colours are those of Okabe and Ito (2008), which
-readers with any colour vision tell apart, on a transparent ground that suits light and dark.
+``assets/figures.js`` carries every template once. Colours lean on those of Okabe
+and Ito (2008), which readers with any colour vision tell apart, on a transparent ground that suits
+light and dark.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import altair as alt
 
 __all__ = ["figure_templates"]
 
-BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#7f7f7f"
+BLUE, ORANGE, GREEN, GREY = "#2a87c8", "#D55E00", "#009E73", "#7f7f7f"
 ROWS = "rows"
 PERCENT = "+.1%"
 Spec = dict[str, Any]
@@ -107,7 +108,7 @@ def _heat() -> Picture:
 def _events() -> Picture:
     """One asset's CAR of every occurrence over time, with its interval."""
     base = alt.Chart(alt.NamedData(ROWS)).encode(
-        x=alt.X("session:T", title=None),
+        x=alt.X("session:T", title=None, axis=alt.Axis(grid=False, format="%Y-%m")),
         tooltip=[
             alt.Tooltip("occurrence:N"),
             alt.Tooltip("title:N"),

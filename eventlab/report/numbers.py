@@ -53,7 +53,8 @@ def statistic(value: float) -> str:
     """Write a test statistic with two decimals; a dash for NaN."""
     if not math.isfinite(value):
         return MISSING
-    return f"{value:.2f}".replace("-", MINUS)
+    shown = f"{abs(value):.2f}"
+    return (MINUS if value < 0 and float(shown) else "") + shown
 
 
 def integer(value: float) -> str:

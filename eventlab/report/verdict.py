@@ -60,7 +60,7 @@ def verdict(study: EventStudy) -> Verdict:
     kind = "chance" if not unusual else "moved" if one_way else "scattered"
     evidence = _evidence(study, cell, picked_from, adjusted)
     sentence = f"{_move(study, cell, picked_from, kind)} ({evidence})."
-    doubts = tuple(_doubts(study, cell))
+    doubts = tuple(doubt[0].upper() + doubt[1:] for doubt in _doubts(study, cell, kind))
     return Verdict(cell.group, cell.window, sentence, doubts, found=kind == "moved")
 
 
@@ -147,9 +147,9 @@ def _evidence(study: EventStudy, cell: Cell, picked_from: int, adjusted: float) 
     return "; ".join(parts)
 
 
-def _doubts(study: EventStudy, cell: Cell) -> Iterator[str]:
+def _doubts(study: EventStudy, cell: Cell, kind: str) -> Iterator[str]:
     """Yield the reasons to doubt, the strongest kind first."""
-    yield from _disagreement(cell, summary.level(study))
+    yield from _disagreement(cell, summary.level(study), kind)
     yield from _confounders(study, cell)
     yield from _few_events(cell)
     yield from _sampling(study, cell)
@@ -158,16 +158,16 @@ def _doubts(study: EventStudy, cell: Cell) -> Iterator[str]:
     yield from _prices(study, cell)
 
 
-def _disagreement(cell: Cell, level: float) -> Iterator[str]:
+def _disagreement(cell: Cell, level: float, kind: str) -> Iterator[str]:
     if not np.isfinite(cell.placebo):
         yield "there is no placebo p; tests on few events lean on the shape of the returns."
         return
     rejects = [test for test, p in cell.headline.items() if p < level]
     keeps = [test for test, p in cell.headline.items() if p >= level]
-    if cell.placebo >= level and rejects:
+    if kind == "chance" and cell.placebo >= level and rejects:
         names = " and ".join(test_name(test) for test in rejects)
         yield f"{names} would reject; the placebo dates, which keep the fat tails, do not."
-    if cell.placebo < level and keeps:
+    if kind == "moved" and keeps:
         names = " and ".join(test_name(test) for test in keeps)
         yield f"the placebo dates reject, {names} would not: event days may only be wilder."
 

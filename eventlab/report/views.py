@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from eventlab.report import summary
@@ -24,13 +24,14 @@ __all__ = [
     "event_by_event",
     "event_days",
     "exclusions",
+    "headline",
     "overlaps",
     "quality",
     "sampling",
     "truth",
 ]
 
-MOST_ROWS = 60
+MOST_ROWS = 40
 MOST_TESTS = 400
 MOST_ASSETS = 10
 
@@ -93,31 +94,23 @@ def _cell(cell: Cell | None, study: EventStudy) -> Shown:
     return Shown(percent(cell.caar), below, cell.significant(summary.level(study)))
 
 
-def headline(study: EventStudy) -> View:
-    """Lay out the headline tests' p-values of every asset and window."""
-    tests, found = summary.headline_tests(study), cells(study)
+def headline(study: EventStudy, window: str) -> View:
+    """Lay out the headline tests' p-values of every asset in one window."""
+    tests, found, level = summary.headline_tests(study), cells(study), summary.level(study)
     rows = []
-    for window in summary.windows(study):
-        for group in summary.groups(study):
-            cell = found.get((group, window))
-            if cell is None or not math.isfinite(cell.caar):
-                continue
-            values = [cell.headline.get(test, math.nan) for test in tests]
-            level = summary.level(study)
-            shown = [Shown(pvalue(value), loud=value < level) for value in values]
-            placebo = Shown(pvalue(cell.placebo), loud=cell.placebo < level)
-            rows.append((Shown(group), Shown(window), Shown(percent(cell.caar)), placebo, *shown))
-    columns = ("asset", "window", "CAAR", "placebo", *(test_name(test) for test in tests))
-    return _bounded(
-        View(
-            "p-values of the headline tests; a dash where a test left the headline.",
-            columns,
-            tuple(rows),
-            tuple(range(2, len(columns))),
-        ),
-        MOST_TESTS,
-        "tests.csv",
+    for group in summary.groups(study):
+        cell = found.get((group, window))
+        if cell is None or not math.isfinite(cell.caar):
+            continue
+        values = (cell.placebo, *(cell.headline.get(test, math.nan) for test in tests))
+        shown = (Shown(pvalue(value), loud=value < level) for value in values)
+        rows.append((Shown(group), Shown(percent(cell.caar)), *shown))
+    columns = ("asset", "CAAR", "placebo", *(test_name(test) for test in tests))
+    caption = (
+        f"{window}: p-values of the headline tests; a dash where one left the headline, for a "
+        "reason that the full list gives."
     )
+    return View(caption, columns, tuple(rows), tuple(range(1, len(columns))))
 
 
 def battery(study: EventStudy) -> View:
@@ -131,19 +124,18 @@ def battery(study: EventStudy) -> View:
             Shown(row["window"]),
             Shown(test_name(row["test"])),
             Shown(statistic(row["statistic"])),
-            Shown(integer(row["dof"]) if math.isfinite(row["dof"]) else MISSING),
+            Shown(integer(row["dof"])),
             Shown(pvalue(row["pvalue"])),
             Shown(integer(row["n_events"])),
-            Shown("headline" if row["headline"] else "no"),
+            Shown("yes" if row["headline"] else "no"),
             Shown(row["note"] or ""),
         )
-        for row in summary.rows(table)
+        for row in summary.rows(table.head(MOST_TESTS))
     )
-    columns = ("asset", "window", "test", "statistic", "dof", "p", "n", "headline", "why not")
-    whole = View(
-        "Every test of all occurrences; other tags are in tests.csv.", columns, rows, (3, 4, 5, 6)
-    )
-    return _bounded(whole, MOST_TESTS, "tests.csv")
+    columns = ("asset", "window", "test", "statistic", "dof", "p", "n", "headline", "why")
+    caption = "Every test over all occurrences; those by tag are in tests.csv."
+    more = _more(len(rows), len(table), "tests.csv")
+    return View(caption, columns, rows, (3, 4, 5, 6), more)
 
 
 def event_by_event(study: EventStudy, group: str, window: str) -> View:
@@ -188,8 +180,10 @@ def _car(row: dict[str, float] | None, level: float) -> Shown:
     return Shown(percent(row["car"]), below, p < level)
 
 
-def event_days(study: EventStudy) -> View:
-    """Lay out mean raw returns on event days against all other days."""
+def event_days(study: EventStudy, *, by_tag: bool = False) -> View:
+    """Lay out mean raw returns on event days against all other days, of all or by tag."""
+    table = study.event_days[study.event_days["n"] > 0]
+    table = table[(table["tag"] != summary.ALL) == by_tag]
     rows = tuple(
         (
             Shown(row["symbol"]),
@@ -202,7 +196,7 @@ def event_days(study: EventStudy) -> View:
             Shown(statistic(row["statistic"])),
             Shown(pvalue(row["pvalue"]), loud=row["pvalue"] < summary.level(study)),
         )
-        for row in summary.rows(study.event_days)
+        for row in summary.rows(table)
     )
     columns = ("asset", "tag", "event days", "n", "other days", "n other", "difference", "t", "p")
     caption = "Mean raw return on event days and on all others; the t of the difference is HC1."
@@ -322,7 +316,9 @@ def _few(words: Iterable[str], most: int = 12) -> str:
 
 
 def _bounded(view: View, most: int, file: str) -> View:
-    if len(view.rows) <= most:
-        return view
-    more = f"{most} of {len(view.rows):,} rows; all of them are in {file}"
-    return View(view.caption, view.columns, view.rows[:most], view.numeric, more)
+    more = _more(min(most, len(view.rows)), len(view.rows), file)
+    return replace(view, rows=view.rows[:most], more=more)
+
+
+def _more(shown: int, total: int, file: str) -> str:
+    return f"{shown} of {total:,} rows; all of them are in {file}" if shown < total else ""

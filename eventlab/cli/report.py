@@ -1,0 +1,38 @@
+"""``eventlab report``: the pages of a run again, from its stored results."""
+# ruff: noqa: PLC0415 - heavy packages are imported by the command that needs them
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from eventlab.cli.messages import say
+from eventlab.cli.options import JsonOption, OutOption, QuietOption, WorkspaceOption
+from eventlab.cli.run import DEFAULT_FOLDER, write_folder
+
+__all__ = ["report"]
+
+
+def report(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(metavar="RUN", help="A run folder; reports/ of the workspace by default."),
+    ] = None,
+    *,
+    directory: WorkspaceOption = Path(),
+    out: OutOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Write the pages of a run again from its stored results, without computing anything."""
+    from eventlab.report.store import read_run, run_document
+
+    source = folder if folder is not None else directory / DEFAULT_FOLDER
+    stored = read_run(source)
+    index = write_folder(stored, out if out is not None else source)
+    say(f"{len(stored.studies)} events from {source}: {index}", quiet=quiet)
+    if as_json:
+        json.dump(run_document(stored), sys.stdout, allow_nan=False, ensure_ascii=False)
+        sys.stdout.write("\n")
