@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from eventlab.kernels.factor_fits import MIN_DOF
+from eventlab.market.types import NO_BAR
 from eventlab.timeline.windows import window_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import numpy.typing as npt
     import pandas as pd
 
+    from eventlab.market.types import Panel
     from eventlab.study.fits import Fits
     from eventlab.study.specs import EventArrays, StudySpec
 
 __all__ = ["explain"]
+
+NAMED_DAYS = 3  # days that a reason names before it only counts
 
 
 def explain(
@@ -26,70 +32,133 @@ def explain(
     spec: StudySpec,
     sessions: pd.Index,
     n_windows: int | None = None,
+    *,
+    panel: Panel | None = None,
 ) -> Iterator[tuple[int, str, str]]:
     """Yield (event row, window label or "", reason) for everything that is left out.
 
     Only the first ``n_windows`` windows are looked at; all by default. An event that lacks abnormal
     returns of bars outside these windows, and so is not in the averages of those bars, is listed
-    with the event window.
+    with the event window. ``panel``, whose columns are the first rows of ``arrays.returns``, tells
+    prices from returns and closed markets from missing bars.
+
+    Reasons name the asset's dates before the event's, so that they are equal where the cause is.
     """
+    evidence = Evidence(fits, arrays, spec, sessions, panel)
     for i in np.flatnonzero(~fits.fitted):
-        yield int(i), "", no_fit(int(i), fits, arrays, spec, sessions)
+        yield int(i), "", evidence.no_fit(int(i))
     for i, w in np.argwhere(np.isnan(fits.car[:, :n_windows]) & fits.fitted[:, None]):
         window = spec.windows[w]
-        yield int(i), window_label(window), no_car(int(i), window, fits, arrays, spec, sessions)
+        yield int(i), window_label(window), evidence.no_car(int(i), window)
     outside = np.ones(len(spec.taus), dtype=np.bool_)
     for first, last in spec.windows[:n_windows]:
         outside &= (spec.taus < first) | (spec.taus > last)
     gaps = (np.isnan(fits.ar) & outside).any(axis=1) & fits.fitted
     for i in np.flatnonzero(gaps):
-        window = spec.event_window
-        yield int(i), window_label(window), no_car(int(i), window, fits, arrays, spec, sessions)
+        yield int(i), window_label(spec.event_window), evidence.no_car(int(i), spec.event_window)
 
 
-def no_fit(i: int, fits: Fits, arrays: EventArrays, spec: StudySpec, sessions: pd.Index) -> str:
-    """Why event ``i`` has no fit."""
-    if not 0 <= arrays.position[i] < len(sessions):
-        return "its session is not among the sessions of the returns; nothing is slid to another"
-    rows = int(fits.n_rows[i])
-    if rows < spec.min_estimation:
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the reasons are found in."""
+
+    fits: Fits
+    arrays: EventArrays
+    spec: StudySpec
+    sessions: pd.Index
+    panel: Panel | None
+
+    def no_fit(self, i: int) -> str:
+        """Why event ``i`` has no fit."""
+        row = int(self.arrays.position[i])
+        if row == len(self.sessions):
+            return f"no bar closes after the news before the data end, on {self.day(row - 1)}"
+        if not 0 <= row < len(self.sessions):
+            return (
+                "its session is not among the sessions of the returns; nothing is slid to another"
+            )
+        if self.fits.n_rows[i] < self.spec.min_estimation:
+            return self.too_few_bars(i)
+        if self.fits.dof[i] < MIN_DOF:
+            return (
+                f"{int(self.fits.n_rows[i])} usable estimation bars leave {int(self.fits.dof[i])} "
+                f"residual degrees of freedom for {int(self.fits.n_parameters[i])} parameters "
+                f"(controls included); {MIN_DOF} are needed"
+            )
+        if self.arrays.column[i] in self.arrays.factors[i]:
+            return "it is a benchmark or factor of this study itself; nothing is left to explain"
         return (
-            f"estimation_window {window_label(spec.estimation_window)} before "
-            f"{day(sessions[arrays.position[i]])} has {rows} usable bars; "
-            f"min_estimation is {spec.min_estimation}"
+            "no residual variance: the price is stale or equals the benchmark, or a benchmark or "
+            "factor is constant or redundant"
         )
-    if fits.dof[i] < MIN_DOF:
-        return (
-            f"{rows} usable estimation bars leave {int(fits.dof[i])} residual degrees of freedom "
-            f"for {int(fits.n_parameters[i])} parameters (controls included); {MIN_DOF} are needed"
+
+    def too_few_bars(self, i: int) -> str:
+        """Why the estimation window of event ``i`` has too few usable bars."""
+        first, last = (int(self.arrays.position[i]) + bar for bar in self.spec.estimation_window)
+        short = (
+            f"estimation_window {window_label(self.spec.estimation_window)} has "
+            f"{int(self.fits.n_rows[i])} usable bars, min_estimation is {self.spec.min_estimation}"
         )
-    return (
-        "no residual variance: the price is stale or equals the benchmark, or a benchmark or "
-        "factor is constant or redundant"
-    )
+        for whose, column in self.series(i):
+            known = np.flatnonzero(self.known(column))
+            if not len(known):
+                return f"{whose} {self.word(column)} never reach this clock; {short}"
+            if known[-1] < last:
+                return f"{whose} {self.word(column)} end on {self.day(known[-1])}; {short}"
+            if known[0] > max(first, 0) or (first < 0 and whose == "its"):
+                return f"{whose} {self.word(column)} begin on {self.day(known[0])}; {short}"
+        return f"{short}: the others lack a return"
 
+    def no_car(self, i: int, window: tuple[int, int]) -> str:
+        """Why event ``i`` has no CAR in ``window``."""
+        taus = self.spec.taus
+        missing = (taus >= window[0]) & (taus <= window[1]) & np.isnan(self.fits.ar[i])
+        rows = self.arrays.position[i] + taus[missing]
+        for whose, column in self.series(i):
+            known = np.flatnonzero(self.known(column))
+            if rows[-1] > known[-1]:
+                return f"{whose} {self.word(column)} end on {self.day(known[-1])}"
+            # The first price has no return yet.
+            if rows[0] < known[0] + (self.panel is not None):
+                return f"{whose} {self.word(column)} begin on {self.day(known[0])}"
+        for whose, column in self.series(i):
+            own = rows[np.isnan(self.arrays.returns[column, rows])]
+            if len(own):
+                return self.gap(whose, column, own)
+        return f"no abnormal return on {self.days(rows)}"
 
-def no_car(
-    i: int,
-    window: tuple[int, int],
-    fits: Fits,
-    arrays: EventArrays,
-    spec: StudySpec,
-    sessions: pd.Index,
-) -> str:
-    """Why event ``i`` has no CAR in ``window``."""
-    inside = (spec.taus >= window[0]) & (spec.taus <= window[1])
-    missing = spec.taus[inside & np.isnan(fits.ar[i])]
-    rows = arrays.position[i] + missing
-    if rows[-1] >= len(sessions):
-        return f"the returns end on {day(sessions[-1])}, before bar {missing[-1]}"
-    if rows[0] < 0:
-        return f"the returns begin on {day(sessions[0])}, after bar {missing[0]}"
-    named = ", ".join(day(sessions[row]) for row in rows[:3])
-    more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
-    return f"no return on {named}{more}"
+    def gap(self, whose: str, column: int, rows: npt.NDArray[np.int64]) -> str:
+        """Say on which days a series has no return, and whether its market was closed."""
+        if self.panel is not None and (self.panel.closes[column, rows] == NO_BAR).all():
+            return f"{whose} market is closed on {self.days(rows)}"
+        own = "no return" if whose == "its" else f"{whose} return is missing"
+        return f"{own} on {self.days(rows)}"
 
+    def series(self, i: int) -> Iterator[tuple[str, int]]:
+        """Yield the asset and its regressors: whose it is, and its column."""
+        yield "its", int(self.arrays.column[i])
+        whose = "a factor's" if self.spec.model == "factor_model" else "the benchmark's"
+        for column in self.arrays.factors[i]:
+            yield whose, int(column)
 
-def day(label: object) -> str:
-    """Session label without the midnight that dates carry as timestamps."""
-    return str(label).partition("T00:00:00")[0].partition(" 00:00:00")[0]
+    def word(self, column: int) -> str:
+        """What the dates in the reasons are those of."""
+        if self.panel is None:
+            return "returns"
+        return "intraday prices" if self.panel.columns[column].basis == "intraday" else "prices"
+
+    def known(self, column: int) -> npt.NDArray[np.bool_]:
+        """(T,): where a series has a price, or a return where only returns are given."""
+        values = self.arrays.returns if self.panel is None else self.panel.minutes_apart
+        known: npt.NDArray[np.bool_] = np.isfinite(values[column])
+        return known
+
+    def days(self, rows: npt.NDArray[np.int64]) -> str:
+        """Name the first few days of ``rows`` and count the others."""
+        named = ", ".join(self.day(row) for row in rows[:NAMED_DAYS])
+        return named + (f" and {len(rows) - NAMED_DAYS} more" if len(rows) > NAMED_DAYS else "")
+
+    def day(self, row: int | np.int64) -> str:
+        """Session label of a row, without the midnight that dates carry as timestamps."""
+        label = str(self.sessions[int(row)])
+        return label.partition("T00:00:00")[0].partition(" 00:00:00")[0]

@@ -142,7 +142,9 @@ def exclusion_table(computed: Computed) -> pd.DataFrame:
     assembly, fits, spec = computed.assembly, computed.fits, computed.spec
     sessions = pd.Index(assembly.panel.clock.sessions.astype("datetime64[s]"))
     rows = [(occurrence, symbol, "", reason) for occurrence, symbol, reason in assembly.left_out]
-    for i, window, reason in explain(fits, assembly.arrays, spec, sessions, computed.n_windows):
+    for i, window, reason in explain(
+        fits, assembly.arrays, spec, sessions, computed.n_windows, panel=assembly.panel
+    ):
         rows.append((assembly.pairs[i].occurrence, assembly.pairs[i].symbol, window, reason))
     return pd.DataFrame(rows, columns=["occurrence", "symbol", "window", "reason"])
 
