@@ -12,12 +12,11 @@ import tempfile
 import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from typer.main import get_command
+from typer.main import get_command, get_group
 
 from eventlab import __version__
 from eventlab.cli.messages import say_error
@@ -25,21 +24,18 @@ from eventlab.errors import DefinitionError, EventlabError
 
 __all__ = ["build_app", "main"]
 
-COMMANDS = tuple(
-    name
-    for name in (
-        "run",
-        "study",
-        "report",
-        "validate",
-        "schema",
-        "new",
-        "init",
-        "data",
-        "doctor",
-    )
-    if find_spec(f"eventlab.cli.{name}") is not None
-)
+# Each fits beside its command in `eventlab --help`; the command's own help says the rest.
+COMMANDS = {
+    "run": "Study every event and write the pages.",
+    "study": "Abnormal returns and tests of events.",
+    "report": "Pages of a run from its stored results.",
+    "validate": "Check definitions, list every problem.",
+    "schema": "JSON Schema of a kind of definition.",
+    "new": "Write an event or strategy file.",
+    "init": "Make a small workspace.",
+    "data": "Prices: list, show and verify them.",
+    "doctor": "Versions, caches, sources, workspace.",
+}
 WITH_VALUE = ("-C", "--directory", "--data", "--out", "--seed")
 FLAGS = ("--json", "--quiet", "-q")
 JOINED = tuple(f"{option}=" for option in WITH_VALUE[1:])
@@ -79,22 +75,16 @@ def run(arguments: Sequence[str]) -> int:
     return code
 
 
-def build_app(names: Sequence[str] = COMMANDS) -> typer.Typer:
-    """Return the application; with one name, that command alone without the group around it."""
-    app = typer.Typer(
-        name="eventlab",
-        add_completion=False,
-        no_args_is_help=len(names) > 1,
-        pretty_exceptions_enable=False,
-        # Rich help takes three times as long to come up as everything else together.
-        rich_markup_mode=None,
-        context_settings={"help_option_names": ["-h", "--help"]},
-    )
-    if len(names) == 1:
-        return _alone(app, names[0])
+def build_app() -> typer.Typer:
+    """Return the application with every command."""
+    app = _application(no_args_is_help=True)
     app.callback()(_about)
-    for name in names:
-        _register(app, name)
+    for name, said in COMMANDS.items():
+        found = _load(name)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name, short_help=said)
+        else:
+            app.command(name, short_help=said)(found)
     return app
 
 
@@ -122,23 +112,32 @@ def _about(
     """
 
 
-def _register(app: typer.Typer, name: str) -> None:
-    """Add the command of ``eventlab/cli/<name>.py``: its function ``<name>`` or its ``app``."""
+def _load(name: str) -> typer.Typer | Callable[..., object]:
+    """Return what ``eventlab/cli/<name>.py`` holds: its ``app``, or its function ``<name>``."""
     module = import_module(f"eventlab.cli.{name}")
     group = getattr(module, "app", None)
     if isinstance(group, typer.Typer):
-        app.add_typer(group, name=name)
-        return
-    command: Callable[..., object] = getattr(module, name)
-    app.command(name)(command)
-
-
-def _alone(app: typer.Typer, name: str) -> typer.Typer:
-    group = getattr(import_module(f"eventlab.cli.{name}"), "app", None)
-    if isinstance(group, typer.Typer):
-        group.info.context_settings = app.info.context_settings
         return group
-    _register(app, name)
+    command: Callable[..., object] = getattr(module, name)
+    return command
+
+
+def _application(*, no_args_is_help: bool) -> typer.Typer:
+    return typer.Typer(
+        name="eventlab",
+        no_args_is_help=no_args_is_help,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        # Rich help takes three times as long to come up as everything else together.
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+
+def _alone(function: Callable[..., object]) -> typer.Typer:
+    """Return one command without the group around it."""
+    app = _application(no_args_is_help=False)
+    app.command()(function)
     return app
 
 
@@ -150,10 +149,12 @@ def _invoke(arguments: Sequence[str]) -> int:
         # Straight to the command: the way through the group imports every other command, and
         # typer builds pydantic adapters for the group's options: `--help` should not wait for it.
         program = f"eventlab {words[0]}"
-        command = get_command(build_app((words[0],)))
+        found = _load(words[0])
+        alone = found if isinstance(found, typer.Typer) else _alone(found)
+        command = get_group(alone) if alone is found else get_command(alone)
         words = words[1:]
     else:
-        command = get_command(build_app())
+        command = get_group(build_app())
     try:
         with command.make_context(program, words) as context:
             returned = command.invoke(context)

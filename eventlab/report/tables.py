@@ -253,7 +253,7 @@ def _sampling_lines(study: EventStudy) -> list[str]:
     for row in summary.rows(table):
         apart, most = row["minutes_apart"], row["max_minutes_apart"]
         way = f"{row['basis']}, {_minutes(apart)}"
-        if round(most) != round(apart):
+        if abs(most - apart) >= 1:  # also False where there is no sample at all
             way += f" in the median, at most {_minutes(most)}"
         ways.setdefault(way, []).append(row["symbol"])
     return [f"{way}: {_few(symbols)}" for way, symbols in ways.items()]
