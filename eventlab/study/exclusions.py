@@ -142,7 +142,7 @@ class Evidence:
             yield whose, int(column)
 
     def word(self, column: int) -> str:
-        """What the dates in the reasons are those of."""
+        """Say what the dates in the reasons are those of."""
         if self.panel is None:
             return "returns"
         return "intraday prices" if self.panel.columns[column].basis == "intraday" else "prices"

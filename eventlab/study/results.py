@@ -27,10 +27,12 @@ class EventStudy:
     stamp, seed
         Where the prices come from, and the seed of the placebo draws.
     occurrences
-        occurrence, title, announced_at (UTC timestamp), precision, event_session (datetime64),
-        tags (tuple), note. One row per occurrence of the file, also of those left out.
+        occurrence, title, announced_at (UTC timestamp; NaT unless the minute is known), date
+        (local), precision, event_session (datetime64; NaT without one), tags (tuple), note. One row
+        per occurrence of the file, also of those left out.
     fits
-        occurrence, symbol, event_session, model, benchmark, alpha, beta, sigma, n_estimation.
+        occurrence, symbol, event_session (the asset's own day 0), model, benchmark, alpha, beta,
+        sigma, n_estimation; with factor_model beta_NAME for each regressor.
     abnormal_returns
         occurrence, symbol, tau, session, actual, ar, sar.
     cars
@@ -49,7 +51,8 @@ class EventStudy:
         symbol, basis, tag, n, mean, n_other, mean_other, difference, statistic, pvalue: raw
         returns on event sessions against all other sessions, HC1 t of the difference.
     exclusions
-        occurrence, symbol, window ("" when the whole fit is left out), reason.
+        occurrence, symbol, window ("" when the whole fit is left out), reason. "all" stands for
+        every occurrence or every symbol.
     overlaps
         occurrence, other_event, other_occurrence, title, tau, window (event or estimation).
     sampling
@@ -58,8 +61,8 @@ class EventStudy:
     quality
         symbol, first, last, count, check, severity, detail.
     truth
-        occurrence, symbol, window, true_car, car, stderr, inside (bool: within the 95% interval);
-        empty for real prices.
+        occurrence, symbol, window, true_car, car, stderr, inside (bool: within the interval of
+        ``study.level``); empty for real prices.
     """
 
     event: EventDefinition
