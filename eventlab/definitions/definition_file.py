@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -103,14 +103,13 @@ class DefinitionFile(Generic[Model]):
             rests_on = (loc, *(self._written(need) for need in finding.needs))
             if any(_touch(one, fault) for one in rests_on for fault in self.faulty):
                 continue
-            self.problems.append(self.problem(loc, finding.message, finding.severity))
+            problem = self.problem(loc, finding.message, at_key=finding.at_key)
+            self.problems.append(replace(problem, severity=finding.severity))
 
-    def problem(
-        self, loc: Loc, message: str, severity: Literal["error", "warning"] = "error"
-    ) -> Problem:
+    def problem(self, loc: Loc, message: str, *, at_key: bool = False) -> Problem:
         """Make a problem of a place as it is written in the file."""
-        line, column = self.root.place(loc) if self.root is not None else (1, 1)
-        return Problem(self.shown, line, column, dotted(loc), message, severity)
+        line, column = (1, 1) if self.root is None else self.root.place(loc, at_key=at_key)
+        return Problem(self.shown, line, column, dotted(loc), message)
 
     def _written(self, loc: Loc) -> Loc:
         if self.root is None:
@@ -164,7 +163,7 @@ def _validate(file: DefinitionFile[BaseModel], root: Node) -> None:
         try:
             file.model = model.model_validate(data, context={"findings": "later"})
         except ValidationError as error:
-            details = error.errors(include_url=False)
+            details = _causes(error.errors(include_url=False))
         else:
             break
         if attempt == 0:
@@ -174,6 +173,12 @@ def _validate(file: DefinitionFile[BaseModel], root: Node) -> None:
             break  # nothing is left
         data = repair.data()
     file.faulty = repair.faulty
+
+
+def _causes(details: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Leave out complaints about the length of lists whose entries are at fault."""
+    within = {each["loc"][:end] for each in details for end in range(len(each["loc"]))}
+    return [each for each in details if each["type"] != "too_short" or each["loc"] not in within]
 
 
 def _report(
@@ -190,7 +195,8 @@ def _report(
         reported.add(loc)
         message = union_message(each, model, loc) if of_union else message_of(each, model)
         place = (*loc, *rest) if each["type"] == "missing" and _is_key(rest) else loc
-        file.problems.append(file.problem(place, message))
+        at_key = each["type"] == "extra_forbidden" or rest == ("[key]",)
+        file.problems.append(file.problem(place, message, at_key=at_key))
 
 
 class _Repair:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, ValidationInfo, model_validator
@@ -142,7 +143,10 @@ def _same_id(ids: Iterable[str], section: str) -> Iterator[Finding]:
 def _same_moment(
     occurrence: ResolvedOccurrence, moments: dict[tuple[object, ...], str]
 ) -> Iterator[Finding]:
-    key = (occurrence.announced_at or occurrence.date, occurrence.session, occurrence.issuer)
+    # In UTC: within one zone, Python takes the two readings of a repeated hour for equal.
+    at = occurrence.announced_at
+    moment = occurrence.date if at is None else at.astimezone(UTC)
+    key = (moment, occurrence.session, occurrence.issuer)
     if key in moments:
         message = (
             f"is the same time and issuer as occurrence {show(moments[key])}; is one too many?"

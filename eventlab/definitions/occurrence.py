@@ -143,7 +143,8 @@ class ResolvedOccurrence:
     date
         The calendar date in ``zone``.
     announced_at
-        The zoned instant where the minute is known (precision ``minute``), else None.
+        The zoned instant where the minute is known (precision ``minute``), else None. Compare it
+        in UTC: Python calls the two readings of an hour that a zone repeats equal.
     session
         ``before_open`` or ``after_close`` with precision ``session``, else None.
     exchange

@@ -29,12 +29,15 @@ class Finding:
     needs
         Further places that the judgement rests on: the finding is dropped where one of them is
         itself faulty, so that a mistake is reported once and not with its consequences.
+    at_key
+        Whether the key is the culprit, not its value.
     """
 
     loc: Loc
     message: str
     severity: Severity = "error"
     needs: tuple[Loc, ...] = ()
+    at_key: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)

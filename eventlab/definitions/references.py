@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from eventlab.definitions.problem import Finding, Loc, hint, listed, show
@@ -69,7 +69,8 @@ def strategy_reference_findings(
     """Find symbols, groups and events that the workspace does not have."""
     names = _Names(catalogue)
     for name in strategy.book:
-        yield from names.findings(("book", name), name)
+        for each in names.findings(("book", name), name):
+            yield replace(each, at_key=True)
     if strategy.hedge is not None:
         for index, name in enumerate(strategy.hedge.instruments):
             yield from names.findings(("hedge", "instruments", index), name)

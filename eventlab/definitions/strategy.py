@@ -147,6 +147,12 @@ class StrategyDefinition(StrictModel):
 
 def strategy_findings(strategy: StrategyDefinition) -> Iterator[Finding]:
     """Find what is wrong inside one strategy, without knowing any other file."""
+    own = tuple(_own_findings(strategy))
+    yield from own
+    yield from sweep_findings(strategy, sound=not own)
+
+
+def _own_findings(strategy: StrategyDefinition) -> Iterator[Finding]:
     yield from repeated(strategy.events, ("events",))
     if strategy.when.enter >= strategy.when.exit:
         message = f"{strategy.when.enter} is not before exit {strategy.when.exit}"
@@ -156,7 +162,6 @@ def strategy_findings(strategy: StrategyDefinition) -> Iterator[Finding]:
     if strategy.hedge is not None:
         yield from repeated(strategy.hedge.instruments, ("hedge", "instruments"))
         yield from _ratio_findings(strategy.hedge.ratio)
-    yield from sweep_findings(strategy)
 
 
 def _ratio_findings(ratio: RatioDefinition) -> Iterator[Finding]:

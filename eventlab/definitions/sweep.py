@@ -21,8 +21,11 @@ _FIXED = frozenset({"strategy", "title", "description", "events", "sweep", "base
 _MAX_GRID = 1_000_000
 
 
-def sweep_findings(strategy: StrategyDefinition) -> Iterator[Finding]:
-    """Find paths that do not exist, values that do not fit, and grids without end."""
+def sweep_findings(strategy: StrategyDefinition, *, sound: bool) -> Iterator[Finding]:
+    """Find paths that do not exist, values that do not fit, and grids without end.
+
+    Values are only tried where the strategy without them is ``sound``.
+    """
     paths = sweep_paths(strategy)
     size = 1
     for path, values in strategy.sweep.items():
@@ -30,12 +33,13 @@ def sweep_findings(strategy: StrategyDefinition) -> Iterator[Finding]:
         size *= len(values)
         if path not in paths:
             near = hint(path, paths) or f"; there are {listed(paths, 20)}"
-            yield Finding(loc, f"{show(path)} is no path of this strategy{near}")
+            message = f"{show(path)} is no path of this strategy{near}"
+            yield Finding(loc, message, at_key=True)
             continue
         needs = (tuple(_parts(path)),)
         yield from repeated(values, loc)
         for index, value in enumerate(values):
-            said = _misfit(strategy, path, value)
+            said = _misfit(strategy, path, value) if sound else ""
             if said:
                 yield Finding((*loc, index), f"does not fit {path}: {said}", needs=needs)
     if size > _MAX_GRID:

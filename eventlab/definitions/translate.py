@@ -25,6 +25,7 @@ _TYPES = {
     "string_type": "text",
     "int_type": "whole number",
     "float_type": "number",
+    "finite_number": "finite number",
     "bool_type": "true or false",
     "tuple_type": "list",
     "dict_type": "mapping of key: value",
@@ -94,7 +95,7 @@ def _wrong_value(error: ErrorDetails) -> str:
         return f"{show(value)} is not allowed; one of {listed(allowed)}{hint(value, allowed)}"
     if kind in _BOUNDS:
         name, words = _BOUNDS[kind]
-        return f"{show(value)} is out of bounds; {words} {context[name]}"
+        return f"{show(value)} is out of bounds; {words} {context[name]:g}"
     if kind == "string_pattern_mismatch":
         form = PATTERNS.get(context["pattern"], f"a text of the form {context['pattern']}")
         return f"{show(value)} is not {form}{_nearest_form(value, form)}"

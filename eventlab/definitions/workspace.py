@@ -266,8 +266,11 @@ class _Reading:
                 content = node.content if node is not None else None
                 symbols = tuple(content) if isinstance(content, dict) else ()
                 groups[_name(file)] = symbols
-        events = frozenset(_name(file) for file in self._files if file.kind == "event")
-        return Catalogue(groups, events)
+        events = [file for file in self._files if file.kind == "event"]
+        # Where an id is faulty, the name of the file is probably what others refer to.
+        ids = {_name(file) for file in events}
+        ids |= {file.path.stem for file in events if not file.sound}
+        return Catalogue(groups, frozenset(ids))
 
     def _check_file(self, file: DefinitionFile[BaseModel], calendars: CalendarCheck | None) -> None:
         model = file.model
@@ -295,7 +298,8 @@ class _Reading:
                 file.problems.append(file.problem((file.kind,), message))
             elif name != file.path.stem and (file.kind,) not in file.faulty:
                 message = f"{show(name)} is not how the file is called; rename one of them"
-                file.problems.append(file.problem((file.kind,), message, "warning"))
+                warning = file.problem((file.kind,), message)
+                file.problems.append(replace(warning, severity="warning"))
             first.setdefault((file.kind, name), file)
 
     def _check_agreement(self) -> None:
@@ -310,7 +314,8 @@ class _Reading:
                     here, there = getattr(info, what), getattr(other, what)
                     if here != there:
                         message = f"{what} {here} here, but {there} in {place}; make them agree"
-                        file.problems.append(file.problem(("symbols", symbol), message))
+                        loc = ("symbols", symbol)
+                        file.problems.append(file.problem(loc, message, at_key=True))
 
 
 def _is_path(id_or_path: str | Path, known: Collection[str]) -> bool:

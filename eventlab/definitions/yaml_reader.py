@@ -39,6 +39,7 @@ _INFINITE = re.compile(r"[-+]?\.(inf|Inf|INF)")
 _UNPRINTABLE = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
+_LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _MAX_DIGITS = 400  # int() refuses more than 4300, and nothing measured needs more than 400
 _PREFIX = "tag:yaml.org,2002:"
 
@@ -87,7 +88,7 @@ class Node:
             return content[part]
         return None
 
-    def place(self, loc: Loc) -> tuple[int, int]:
+    def place(self, loc: Loc, *, at_key: bool = False) -> tuple[int, int]:
         """Line and column of a location, or of its nearest ancestor that is written.
 
         A value that starts on a later line than its key is found at the key.
@@ -100,7 +101,7 @@ class Node:
             found = (child.line, child.column)
             if isinstance(part, str):
                 key = node.keys[part]
-                found = found if key[0] == child.line else key
+                found = key if at_key or key[0] != child.line else found
             node = child
         return found
 
@@ -162,7 +163,7 @@ def compose(text: str) -> tuple[Node | None, tuple[Fault, ...]]:
         for event in yaml.parse(text, Loader=_LOADER):
             composer.take(event)
     except yaml.MarkedYAMLError as error:
-        composer.faults.append(_syntax_fault(error))
+        composer.faults.append(_syntax_fault(error, text))
         return None, tuple(composer.faults)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         composer.faults.append(Fault(1, 1, f"is not valid YAML: {' '.join(str(error).split())}"))
@@ -361,12 +362,23 @@ def _position(text: str, offset: int) -> tuple[int, int]:
     return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
-def _syntax_fault(error: yaml.MarkedYAMLError) -> Fault:
+def _syntax_fault(error: yaml.MarkedYAMLError, text: str) -> Fault:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     said = " ".join(part for part in (error.context, error.problem) if part)
-    if "'\\t'" in said or "tab" in said:
-        said += "; indent with spaces, not tabs"
-    elif "mapping values are not allowed" in said:
-        said += "; put a value that holds ': ' in quotes, and check the indentation"
-    return Fault(line, column, f"is not valid YAML: {said}")
+    begun = error.context_mark
+    if begun is not None and begun.line + 1 < line:
+        said += f" (it begins on line {begun.line + 1})"
+    return Fault(line, column, f"is not valid YAML: {said}{_remedy(said, text, line, column)}")
+
+
+def _remedy(said: str, text: str, line: int, column: int) -> str:
+    lines = _LINE_END.split(text)
+    rest = lines[line - 1][column - 1 :] if line <= len(lines) else ""
+    if rest.startswith("\t") or "tab" in said:
+        return "; indent with spaces, not tabs"
+    if rest[:1] in {"@", "`", "%"}:
+        return f"; put a value that begins with {rest[0]} in quotes"
+    if "mapping values are not allowed" in said:
+        return "; put a value that holds ': ' in quotes, and check the indentation"
+    return ""
