@@ -6,6 +6,7 @@ import math
 
 __all__ = [
     "MISSING",
+    "counted",
     "days_words",
     "integer",
     "parse_window",
@@ -60,6 +61,11 @@ def statistic(value: float) -> str:
 def integer(value: float) -> str:
     """Write a count with thousands separated: ``2,400``; a dash for NaN."""
     return f"{int(value):,}" if math.isfinite(value) else MISSING
+
+
+def counted(count: int, noun: str) -> str:
+    """Write a count with its noun: ``1 bar``, ``2,400 bars``."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
 def parse_window(window: str) -> tuple[int, int]:

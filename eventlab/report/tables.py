@@ -12,7 +12,7 @@ from rich.text import Text
 
 from eventlab.report import summary
 from eventlab.report.cells import Cell, cells
-from eventlab.report.numbers import integer, percent, pvalue, statistic, test_name
+from eventlab.report.numbers import counted, integer, percent, pvalue, statistic, test_name
 from eventlab.report.verdict import verdict
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ def _foot(study: EventStudy, *, verbose: bool) -> list[RenderableType]:
     if not within.all():
         lines.append(_faint(f"  {int((~within).sum())} more in estimation windows: --json"))
     lines += _listed("Where prices are sampled", _sampling_lines(study), most)
-    lines += _listed("About the prices", _quality_lines(study), most)
+    lines += _listed("About the prices", _quality_lines(study, verbose=verbose), most)
     lines += _listed("Notes", _note_lines(study), most)
     lines += _truth_lines(study)
     return lines
@@ -222,7 +222,7 @@ def _exclusion_lines(study: EventStudy, *, verbose: bool) -> list[str]:
         ]
     return [
         f"{count.count} x {count.reason}: {_few(count.symbols) or 'all assets'} in "
-        f"{count.occurrences} occurrences"
+        f"{counted(count.occurrences, 'occurrence')}"
         for count in summary.exclusion_counts(study)
     ]
 
@@ -243,7 +243,7 @@ def _overlap_lines(study: EventStudy) -> list[str]:
 def _bars(tau: int) -> str:
     if tau == 0:
         return "on day 0"
-    return f"{abs(tau)} bar{'s' if abs(tau) > 1 else ''} {'earlier' if tau < 0 else 'later'}"
+    return f"{counted(abs(tau), 'bar')} {'earlier' if tau < 0 else 'later'}"
 
 
 def _sampling_lines(study: EventStudy) -> list[str]:
@@ -267,16 +267,21 @@ def _minutes(minutes: float) -> str:
     return f"{abs(minutes):.0f} minutes {'after' if minutes > 0 else 'before'} it"
 
 
-def _quality_lines(study: EventStudy) -> list[str]:
+def _quality_lines(study: EventStudy, *, verbose: bool) -> list[str]:
+    """One line per finding, or without ``verbose`` per kind of finding, the worst first."""
     order = {"refused": 0, "warning": 1, "note": 2}
-    table = study.quality.sort_values(
-        "severity", key=lambda column: column.map(order), kind="stable"
-    )
-    return [
-        f"{row['symbol']} {row['first']} to {row['last']}, {row['severity']}, {row['check']} "
-        f"({row['count']}): {row['detail']}"
-        for row in summary.rows(table)
-    ]
+    table = study.quality.assign(place=study.quality["severity"].map(order))
+    table = table.sort_values("place", kind="stable")
+    if verbose:
+        return [
+            f"{row['symbol']} {row['first']} to {row['last']}, {row['severity']}, {row['check']} "
+            f"({row['count']}): {row['detail']}"
+            for row in summary.rows(table)
+        ]
+    kinds: dict[str, list[str]] = {}
+    for row in summary.rows(table):
+        kinds.setdefault(f"{row['severity']}, {row['check']}", []).append(row["symbol"])
+    return [f"{kind}: {_few(dict.fromkeys(symbols))}" for kind, symbols in kinds.items()]
 
 
 def _note_lines(study: EventStudy) -> list[str]:
@@ -323,9 +328,9 @@ def _few(words: Iterable[str], most: int = 6) -> str:
 
 def _table(title: str) -> Table:
     return Table(
-        title=title,
+        # On one line: rich would wrap it at the width of the table.
+        title=Text(title, style="bold", no_wrap=True, overflow="ignore"),
         title_justify="left",
-        title_style="bold",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
     )

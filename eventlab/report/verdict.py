@@ -14,7 +14,15 @@ import numpy as np
 
 from eventlab.report import summary
 from eventlab.report.cells import cells
-from eventlab.report.numbers import days_words, integer, parse_window, percent, pvalue, test_name
+from eventlab.report.numbers import (
+    counted,
+    days_words,
+    integer,
+    parse_window,
+    percent,
+    pvalue,
+    test_name,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -165,11 +173,17 @@ def _disagreement(cell: Cell, level: float, kind: str) -> Iterator[str]:
     rejects = [test for test, p in cell.headline.items() if p < level]
     keeps = [test for test, p in cell.headline.items() if p >= level]
     if kind == "chance" and cell.placebo >= level and rejects:
-        names = " and ".join(test_name(test) for test in rejects)
+        names = _both(rejects)
         yield f"{names} would reject; the placebo dates, which keep the fat tails, do not."
     if kind == "moved" and keeps:
-        names = " and ".join(test_name(test) for test in keeps)
+        names = _both(keeps)
         yield f"the placebo dates reject, {names} would not: event days may only be wilder."
+
+
+def _both(tests: list[str]) -> str:
+    """Write tests as ``Patell z, BMP and GRANK t``."""
+    names = [test_name(test) for test in tests]
+    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
 
 def _confounders(study: EventStudy, cell: Cell) -> Iterator[str]:
@@ -199,7 +213,7 @@ def _nearest(table: pd.DataFrame) -> pd.DataFrame:
 def _when(tau: int) -> str:
     if tau == 0:
         return "the same session"
-    return f"{abs(tau)} bar{'s' if abs(tau) > 1 else ''} {'earlier' if tau < 0 else 'later'}"
+    return f"{counted(abs(tau), 'bar')} {'earlier' if tau < 0 else 'later'}"
 
 
 def _few_events(cell: Cell) -> Iterator[str]:
@@ -237,7 +251,7 @@ def _prices(study: EventStudy, cell: Cell) -> Iterator[str]:
     table = study.quality
     own = table[(table["symbol"] == cell.group) & (table["severity"] != "note")]
     if len(own):
-        yield f"{len(own)} warnings about the prices of {cell.group} (see data quality)."
+        yield f"{counted(len(own), 'warning')} about the prices of {cell.group} (below)."
 
 
 def _without_cell(study: EventStudy) -> tuple[str, ...]:

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from eventlab.report.tables import print_study
+from tests.report.make_study import make_study
+
+if TYPE_CHECKING:
+    from eventlab.study.results import EventStudy
+
+
+def printed(study: EventStudy, *, verbose: bool = False) -> str:
+    stream = io.StringIO()
+    print_study(study, stream, verbose=verbose)
+    return stream.getvalue()
+
+
+def test_one_event() -> None:
+    text = printed(make_study(n_occurrences=1, simulated=True))
+    for expected in (
+        "Oracle quarterly earnings  (oracle-earnings)",
+        "SIMULATED PRICES",
+        "q0: announced 2025-12-10 21:05 UTC, day 0 is 2025-12-11",
+        "clock XNYS; market_model against SPY; estimation [-250, -11], event [-5, 10]",
+        "1 x 48 estimation rows, 60 are needed: TAO in 1 occurrence",
+        "q0: FOMC statement: cut (fomc/2025-12-10) 1 bar earlier",
+        "nearest close, 180 minutes after it: BTC",
+        "own close, at the clock's close: ORCL, NVDA",
+        "1 more in estimation windows",
+        "tests of 3 more windows",
+        "3 of 3 (100.0%, nominal 95%)",
+    ):
+        assert expected in text
+
+
+def test_real_prices_carry_no_banner_and_no_truth() -> None:
+    text = printed(make_study(n_occurrences=1))
+    assert "SIMULATED" not in text
+    assert "simulation" not in text
+
+
+def test_what_is_cut_is_counted_and_verbose_shows_it() -> None:
+    study = make_study(n_occurrences=1)
+    rows = [("q0", f"S{k}", "", f"reason {'abcdefghijklmnopqrst'[k]}") for k in range(20)]
+    many = replace(study, exclusions=pd.DataFrame(rows, columns=study.exclusions.columns))
+    short, whole = printed(many), printed(many, verbose=True)
+    assert "Left out (20)" in short
+    assert "and 12 more: --verbose or --json" in short
+    assert "reason t" not in short
+    assert "q0 S19: reason t" in whole
+    assert "more windows" not in whole
+
+
+def test_tags_stand_beside_each_other() -> None:
+    text = printed(make_study(n_occurrences=4, by_tag=("beat", "miss")))
+    assert "by tag (other windows: --verbose)" in text
+    assert "beat, n<=4" in text
+    assert "only beat" in printed(make_study(n_occurrences=4, by_tag=("beat",)), verbose=True)
+
+
+def test_markup_in_titles_is_text() -> None:
+    assert "[bold red]Oracle[/]" in printed(make_study(title="[bold red]Oracle[/]"))

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from eventlab.report.verdict import principal, verdict
+from tests.report.make_study import make_study
+
+if TYPE_CHECKING:
+    from eventlab.study.results import EventStudy
+
+MINUS = "\N{MINUS SIGN}"
+
+
+def without_issuer(study: EventStudy) -> EventStudy:
+    return replace(study, event=study.event.model_copy(update={"issuer": None}))
+
+
+def with_placebo(study: EventStudy, pvalue: float) -> EventStudy:
+    tests = study.tests.copy()
+    tests.loc[tests["test"] == "placebo", "pvalue"] = pvalue
+    return replace(study, tests=tests)
+
+
+def test_one_event_says_size_interval_rank_and_confounder() -> None:
+    said = verdict(make_study(n_occurrences=1))
+    assert said.sentence == (
+        f"ORCL fell 12.88% beyond what SPY explains on day 0 (95% interval {MINUS}16.82% to "
+        f"{MINUS}8.94%; placebo p 0.002, 3 of 2,000 dates were as extreme)."
+    )
+    assert said.doubts == (
+        "FOMC statement: cut (1 bar earlier) shares its window.",
+        "It is one event: it says what happened once, not what such events do.",
+    )
+    assert said.found
+
+
+def test_the_issuer_comes_first_and_is_not_picked() -> None:
+    cell, picked_from = principal(make_study(("ORCL", "NVDA"), 12))
+    assert cell is not None
+    assert (cell.group, cell.window, picked_from) == ("ORCL", "[0,0]", 1)
+
+
+def test_a_picked_asset_pays_for_being_picked() -> None:
+    said = verdict(without_issuer(make_study(("AAA", "BBB", "CCC"), 12)))
+    assert said.group == "AAA"
+    assert said.sentence.startswith("Of 3 assets AAA stands out: it fell 10.57%")
+    assert "after picking from 3" in said.sentence
+    # .03 would pass alone; three assets to choose from make it .09.
+    weak = verdict(without_issuer(with_placebo(make_study(("AAA", "BBB", "CCC"), 12), 0.03)))
+    assert weak.sentence.startswith("None of 3 assets moved more than chance allows on day 0")
+    assert "placebo p 0.030, 0.090 after picking from 3" in weak.sentence
+    assert not weak.found
+
+
+def test_an_average_that_goes_both_ways_is_not_called_a_move() -> None:
+    study = make_study(("ORCL", "NVDA"), 12)
+    cars = study.cars.copy()
+    here = (cars["symbol"] == "ORCL") & (cars["window"] == "[0,0]")
+    cars.loc[here, "car"] = [0.08, -0.08] * 5 + [0.08, -0.07]
+    aggregates = study.aggregates.copy()
+    place = (aggregates["group"] == "ORCL") & (aggregates["window"] == "[0,0]")
+    aggregates.loc[place, "caar"] = cars.loc[here, "car"].mean()
+    said = verdict(replace(study, cars=cars, aggregates=aggregates))
+    assert said.sentence.startswith(
+        "ORCL moved more than chance allows on day 0, by 7.92% either way beyond what SPY "
+        "explains, but not in one direction: it rose 0.08% on average over 12 events"
+    )
+    assert not said.found
+
+
+def test_a_placebo_that_disagrees_is_the_first_doubt() -> None:
+    said = verdict(with_placebo(make_study(("ORCL", "NVDA"), 12), 0.4))
+    assert said.sentence.startswith("No more than chance: ORCL fell 11.24%")
+    assert said.doubts[0] == (
+        "Patell z, BMP, Kolari-Pynnonen BMP and GRANK t would reject; the placebo dates, which "
+        "keep the fat tails, do not."
+    )
+
+
+def test_few_events_far_samples_exclusions_notes_and_prices_are_doubts() -> None:
+    study = make_study(("BTC", "NVDA"), 4)
+    cars = study.cars[~((study.cars["symbol"] == "BTC") & (study.cars["occurrence"] == "q0"))]
+    aggregates = study.aggregates.copy()
+    aggregates.loc[aggregates["group"] == "BTC", "n_events"] = 3
+    quality = pd.DataFrame(
+        [("BTC", "2025-12-01", "2025-12-01", 1, "stale", "warning", "x")],
+        columns=study.quality.columns,
+    )
+    occurrences = study.occurrences.assign(note=["", "", "", "may be the next session"])
+    said = verdict(
+        replace(
+            study,
+            cars=cars,
+            aggregates=aggregates,
+            quality=quality,
+            occurrences=occurrences,
+            overlaps=study.overlaps.head(0),
+        )
+    )
+    assert said.doubts == (
+        "There are only 3 events; one of them can carry the average.",
+        "BTC is sampled 180 minutes after the clock's close (nearest close).",
+        "1 of 4 occurrences had to be left out (see below).",
+        "Day 0 of 1 of 4 occurrences carries a note (below).",
+        "1 warning about the prices of BTC (below).",
+    )
+
+
+def test_nothing_computed_says_why() -> None:
+    study = make_study(n_occurrences=1)
+    empty = replace(study, aggregates=study.aggregates.head(0), tests=study.tests.head(0))
+    said = verdict(empty)
+    assert said.sentence == "Nothing could be computed."
+    assert said.doubts[0] == "48 estimation rows, 60 are needed (1)"
