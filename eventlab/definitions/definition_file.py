@@ -144,7 +144,7 @@ def read_definition(path: Path, shown: Path, kind: FileKind | None) -> Definitio
     if other is not None and root.child(found) is None:
         folder = next(name for name, each in FOLDERS.items() if each == other)
         message = f"this defines {_article(other)}; move the file to {folder}/"
-        file.problems.append(file.problem((other,), message))
+        file.problems.append(file.problem((other,), message, at_key=True))
         return file
     _validate(file, root)
     return file

@@ -259,7 +259,8 @@ class _Reading:
         offset = parse_offset(match["offset"])
         zone = self._known_zone(offset)
         wall = self._wall(match["date"], match["time"])
-        if zone is None or wall is None or not self._fits_precision(wall[1]):
+        fits = wall is not None and self._fits_precision(wall[1])
+        if zone is None or wall is None or not fits:
             return None
         (name, tzinfo), (day, clock) = zone, wall
         if clock is None:

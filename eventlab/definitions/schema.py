@@ -38,10 +38,16 @@ def schema_text(kind: str) -> str:
 
 
 class _Generator(GenerateJsonSchema):
-    """Leave out the titles that only repeat a key, and the markup of docstrings."""
+    """Leave out what only repeats, and refuse names that have not the form asked for."""
 
     def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002
         return False
+
+    def dict_schema(self, schema: Any) -> dict[str, Any]:
+        made = super().dict_schema(schema)
+        if "patternProperties" in made:  # names of no such form would be let through
+            made["additionalProperties"] = False
+        return made
 
     def generate(self, schema: Any, mode: Any = "validation") -> dict[str, Any]:
         made = super().generate(schema, mode)

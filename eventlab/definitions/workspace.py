@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -69,8 +70,8 @@ def check_workspace(
     root
         The workspace's folder.
     paths
-        Files and folders to report on; all where none is given. Those outside of the workspace
-        are read into it.
+        Files and folders to report on; all where none is given. They are looked for in the
+        workspace first; those that lie outside of it are read into it.
     calendar_check
         What exchange calendars say; without it clock codes and sessions are not checked.
 
@@ -89,7 +90,7 @@ def check_workspace(
     root = Path(root)
     _require_workspace(root)
     found = find_definitions(root)
-    selected = _select(found, [Path(each) for each in paths])
+    selected = _select(found, [_located(root, Path(each)) for each in paths])
     reading = _Reading(root, found)
     reading.check(calendar_check)
     problems = sorted({*found.problems, *reading.problems()})
@@ -204,12 +205,11 @@ class Workspace:
 
     def _read(self, kind: FileKind, path: Path) -> tuple[Workspace, str]:
         """Read a file into the workspace; return both the workspace and the id in the file."""
-        inside = self.root / path
-        place = path if path.exists() or not inside.exists() else inside
+        place = _located(self.root, path)
         workspace, problems = check_workspace(self.root, (place,))
         _raise_errors(problems)
         for (of_kind, name), origin in workspace.origins.items():
-            if of_kind == kind and origin.path.resolve() == place.resolve():
+            if of_kind == kind and _real(origin.path) == _real(place):
                 return workspace, name
         raise UsageError(f"{place} defines no {kind}")
 
@@ -342,26 +342,36 @@ def _require_workspace(root: Path) -> None:
 
 def _select(found: Found, paths: list[Path]) -> frozenset[Path] | None:
     """Add what lies outside of the workspace to the files; None where no path is given."""
-    known = {path.resolve() for path in found.files}
+    known = {_real(path) for path in found.files}
     for path in paths:
         if path.is_dir():
             beside = Found()
             find_in(path, None, beside)
             found.problems += beside.problems
             for each in beside.files:
-                if each.resolve() not in known:
+                if _real(each) not in known:
                     found.files[each] = None
-        elif path.name != SETTINGS_FILE and path.resolve() not in known:
+        elif path.name != SETTINGS_FILE and _real(path) not in known:
             found.files[path] = None
             if path.suffix != ".yaml":
                 message = f"has the suffix {path.suffix!r}; definitions end in .yaml"
                 found.problems.append(Problem(path, 1, 1, "", message))
-    return frozenset(path.resolve() for path in paths) if paths else None
+    return frozenset(_real(path) for path in paths) if paths else None
 
 
 def _is_selected(path: Path, selected: frozenset[Path]) -> bool:
-    resolved = path.resolve()
-    return resolved in selected or any(each in selected for each in resolved.parents)
+    real = _real(path)
+    return real in selected or any(each in selected for each in real.parents)
+
+
+def _located(root: Path, path: Path) -> Path:
+    """Look a path up in the workspace, as ``-C`` of other programs does, then as it stands."""
+    return root / path if (root / path).exists() else path
+
+
+def _real(path: Path) -> Path:
+    """Follow links; where they run in a circle, ``Path.resolve`` raises before Python 3.13."""
+    return Path(os.path.realpath(path))
 
 
 def _name(file: DefinitionFile[BaseModel], *, written: bool = False) -> str:

@@ -22,9 +22,9 @@ EVENT_EDITS = {
         "  benchmark: SPY\n  zzz: 1\n",
         [
             (
-                "16:3: study.zzz: is no known key; known are clock, assets, benchmark, factors, model, "
-                "estimation_window, event_window, car_windows, min_estimation, daily_sampling, "
-                "overlaps, by_tag, placebo, level"
+                "16:3: study.zzz: is no known key; known are clock, assets, benchmark, factors, "
+                "model, estimation_window, event_window, car_windows, min_estimation, "
+                "daily_sampling, overlaps, by_tag, placebo, level"
             )
         ],
     ),
@@ -86,8 +86,8 @@ EVENT_EDITS = {
         "event_window: [-5, 1_0]",
         [
             (
-                "18:22: study.event_window[1]: '1_0' is no whole number; YAML 1.2 has no underscores "
-                "in numbers"
+                "18:22: study.event_window[1]: '1_0' is no whole number; YAML 1.2 has no "
+                "underscores in numbers"
             )
         ],
     ),
@@ -106,8 +106,8 @@ EVENT_EDITS = {
         "issuer: orcl\n",
         [
             (
-                "4:9: issuer: 'orcl' is not a symbol in capitals, as in NVDA or BRK.B; did you mean "
-                "'ORCL'?"
+                "4:9: issuer: 'orcl' is not a symbol in capitals, as in NVDA or BRK.B; did you "
+                "mean 'ORCL'?"
             )
         ],
     ),
@@ -126,8 +126,8 @@ EVENT_EDITS = {
         "  - id: ../../etc",
         [
             (
-                "6:9: occurrences[0].id: '../../etc' is not lower-case letters and digits joined by "
-                "- _ or ."
+                "6:9: occurrences[0].id: '../../etc' is not lower-case letters and digits joined "
+                "by - _ or ."
             )
         ],
     ),
@@ -146,8 +146,8 @@ EVENT_EDITS = {
         "zone: America/NewYork",
         [
             (
-                "8:11: occurrences[0].zone: 'America/NewYork' is no time zone of the IANA database; "
-                "did you mean 'America/New_York'?"
+                "8:11: occurrences[0].zone: 'America/NewYork' is no time zone of the IANA "
+                "database; did you mean 'America/New_York'?"
             )
         ],
     ),
@@ -156,8 +156,8 @@ EVENT_EDITS = {
         "zone: new york",
         [
             (
-                "8:11: occurrences[0].zone: 'new york' is no time zone of the IANA database; did you "
-                "mean 'America/New_York'?"
+                "8:11: occurrences[0].zone: 'new york' is no time zone of the IANA database; did "
+                "you mean 'America/New_York'?"
             )
         ],
     ),
@@ -167,7 +167,8 @@ EVENT_EDITS = {
         [
             (
                 "7:19: occurrences[0].announced_at: '2025-03-09 02:30' does not exist in "
-                "America/New_York: the clocks were put forward past it; correct the time or the zone"
+                "America/New_York: the clocks were put forward past it; "
+                "correct the time or the zone"
             )
         ],
     ),
@@ -177,8 +178,8 @@ EVENT_EDITS = {
         [
             (
                 "7:19: occurrences[0].announced_at: '2025-11-02 01:30' happened twice in "
-                "America/New_York: the clocks were put back; add the offset (-04:00 or -05:00) to the "
-                "time"
+                "America/New_York: the clocks were put back; add the offset (-04:00 or -05:00) to "
+                "the time"
             )
         ],
     ),
@@ -187,8 +188,9 @@ EVENT_EDITS = {
         '"2025-12-10 16:05-04:00"',
         [
             (
-                "7:19: occurrences[0].announced_at: '2025-12-10 16:05-04:00' has another offset than "
-                "America/New_York at that time, which is -05:00; drop the offset or correct the zone"
+                "7:19: occurrences[0].announced_at: '2025-12-10 16:05-04:00' has another offset "
+                "than America/New_York at that time, which is -05:00; "
+                "drop the offset or correct the zone"
             )
         ],
     ),
@@ -207,8 +209,8 @@ EVENT_EDITS = {
         '"2025-02-29 16:05"',
         [
             (
-                "7:19: occurrences[0].announced_at: '2025-02-29 16:05' does not exist: day is out of "
-                "range for month"
+                "7:19: occurrences[0].announced_at: '2025-02-29 16:05' does not exist: day is out "
+                "of range for month"
             )
         ],
     ),
@@ -227,9 +229,9 @@ EVENT_EDITS = {
         '"2025-12-10"',
         [
             (
-                "7:19: occurrences[0].announced_at: '2025-12-10' has no clock time, but the precision "
-                'is minute; write "2025-12-10 16:05", or precision: session or date where the minute '
-                "is not known"
+                "7:19: occurrences[0].announced_at: '2025-12-10' has no clock time, but the "
+                'precision is minute; write "2025-12-10 16:05", or precision: session or date '
+                "where the minute is not known"
             )
         ],
     ),

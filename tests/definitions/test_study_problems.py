@@ -23,8 +23,8 @@ STUDY_EDITS = {
         "event_window: [-5]",
         [
             (
-                "18:17: study.event_window: [-5] has too few entries: first and last bar, relative to "
-                "the event session, with abnormal returns"
+                "18:17: study.event_window: [-5] has too few entries: first and last bar, relative "
+                "to the event session, with abnormal returns"
             )
         ],
     ),
@@ -38,8 +38,8 @@ STUDY_EDITS = {
         "estimation_window: [-250, -5]",
         [
             (
-                "17:22: study.estimation_window: [-250, -5] reaches into event_window [-5, 10]; end "
-                "it at -6 or earlier"
+                "17:22: study.estimation_window: [-250, -5] reaches into event_window [-5, 10]; "
+                "end it at -6 or earlier"
             )
         ],
     ),
@@ -95,8 +95,8 @@ STUDY_EDITS = {
         "model: constant_mean\n",
         [
             (
-                "15:14: warning: study.benchmark: constant_mean uses no benchmark; drop it, or choose "
-                "market_model"
+                "15:14: warning: study.benchmark: constant_mean uses no benchmark; drop it, or "
+                "choose market_model"
             )
         ],
     ),
@@ -105,8 +105,8 @@ STUDY_EDITS = {
         'assets: [ORCL, "@tech"]',
         [
             (
-                "14:11: warning: study.assets: the assets hold 'SPY', which is the benchmark; it is "
-                "left out, as it has no abnormal return against itself"
+                "14:11: warning: study.assets: the assets hold 'SPY', which is the benchmark; it "
+                "is left out, as it has no abnormal return against itself"
             )
         ],
     ),
@@ -121,8 +121,8 @@ STUDY_EDITS = {
         [
             "14:18: study.assets[1]: 'NVDAA' is no symbol of universes/; did you mean 'NVDA'?",
             (
-                "14:25: study.assets[2]: 'ZZZZ' is no symbol of universes/; add it to a file there, "
-                "or correct it"
+                "14:25: study.assets[2]: 'ZZZZ' is no symbol of universes/; add it to a file "
+                "there, or correct it"
             ),
             (
                 "14:31: study.assets[3]: '@ai_tokns' is no group of universes/; did you mean "
@@ -140,8 +140,8 @@ STUDY_EDITS = {
         "calm_window: [-120, 0]",
         [
             (
-                "23:16: contagion.calm_window: [-120, 0] overlaps or follows crisis_window [0, 10]; "
-                "end it at -1 or earlier"
+                "23:16: contagion.calm_window: [-120, 0] overlaps or follows crisis_window [0, "
+                "10]; end it at -1 or earlier"
             )
         ],
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
@@ -13,7 +14,6 @@ from hypothesis import strategies as st
 
 from eventlab.definitions import yaml_reader
 from eventlab.definitions.yaml_reader import Fault, compose, read_text, resolve
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
