@@ -24,6 +24,13 @@ class PanelCase:
     returns: pd.DataFrame
     events: pd.DataFrame
 
+    @property
+    def positions(self) -> list[int]:
+        """Rows of the event sessions."""
+        return [
+            int(row) for row in self.returns.index.get_indexer(pd.Index(self.events["session"]))
+        ]
+
     def study(self, **options: Any) -> StudyResult:
         """Study with the windows of this file unless told otherwise."""
         chosen: dict[str, Any] = {
