@@ -100,7 +100,10 @@ def study(  # noqa: PLR0913 - one parameter per option of the command line
         _say_market(market, quiet=quiet)
     outcome = study_events(asked.events, asked.workspace, market, asked.seed)
     command = shlex.join(["eventlab", *sys.argv[1:]])
-    _print(outcome, command, as_json=as_json, verbose=verbose)
+    if as_json:
+        _print_json(outcome, command, several=len(set(events or [])) > 1)
+    else:
+        _print_tables(outcome, verbose=verbose)
     for failure in outcome.failures:
         say_error(f"error: {failure.reason}")
     if out is not None:
@@ -162,15 +165,18 @@ def _say_market(market: "Market", *, quiet: bool) -> None:
         say(line, quiet=quiet)
 
 
-def _print(outcome: Outcome, command: str, *, as_json: bool, verbose: bool) -> None:
-    if as_json:
-        from eventlab.report.documents import study_document
+def _print_json(outcome: Outcome, command: str, *, several: bool) -> None:
+    """Print one document, or a list where several events were asked for; nothing for no study."""
+    from eventlab.report.documents import study_document
 
-        documents = [study_document(each, command) for each in outcome.studies]
-        whole = documents[0] if len(documents) == 1 else documents
+    documents = [study_document(each, command) for each in outcome.studies]
+    if documents or several:
+        whole = documents if several else documents[0]
         json.dump(whole, sys.stdout, allow_nan=False, ensure_ascii=False)
         sys.stdout.write("\n")
-        return
+
+
+def _print_tables(outcome: Outcome, *, verbose: bool) -> None:
     from eventlab.report.tables import print_study
 
     for each in outcome.studies:

@@ -34,7 +34,7 @@ def write_pages(run: Run, folder: Path) -> None:
     """Write ``index.html``, ``events/*.html``, ``tables/*/*.csv`` and ``assets/`` into a folder."""
     environment = _environment()
     for name in ("assets", "events", "tables"):
-        (folder / name).mkdir(exist_ok=True)
+        (folder / name).mkdir(parents=True, exist_ok=True)
     (folder / "assets" / "vega.js").write_text(vega_script(), encoding="utf-8")
     (folder / "assets" / "figures.js").write_text(figures_script(), encoding="utf-8")
     verdicts = []

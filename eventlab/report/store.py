@@ -6,6 +6,7 @@ the old run or the new one, whole. Two runs at once are safe: the later rename w
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -187,8 +188,8 @@ def _put_in_place(filling: Path, place: Path) -> None:
                 place.rename(old)
             try:
                 filling.rename(place)
-            except OSError:
-                if place.exists():
+            except OSError as error:
+                if error.errno in {errno.ENOTEMPTY, errno.EEXIST} or place.exists():
                     continue  # another run put its folder there in between
                 with suppress(OSError):
                     old.rename(place)

@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+import csv
+import json
+import re
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+import pytest
+
+from eventlab.report.record import Failure, Run
+from tests.report.make_study import make_study
+
+pytest.importorskip("jinja2", reason="needs the extra eventlab[report]")
+pytest.importorskip("altair", reason="needs the extra eventlab[report]")
+
+from eventlab.report import kept, pages, views
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from eventlab.study.results import EventStudy
+
+EVIL = 'Oracle </script><script>alert(1)</script> & "quoted" <b>bold</b>'
+VOID = {"meta", "link", "br", "input", "img", "hr"}
+
+
+class Outline(HTMLParser):
+    """Collects addresses and checks that every element is closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.addresses: list[str] = []
+        self.scripts = 0
+        self.captions = 0
+        self.tables = 0
+        self.unscoped = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.addresses += [str(found[key]) for key in ("src", "href") if key in found]
+        self.scripts += tag == "script"
+        self.tables += tag == "table"
+        self.captions += tag == "caption"
+        self.unscoped += tag == "th" and "scope" not in found
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, tag
+        assert self.open.pop() == tag
+
+
+@pytest.fixture(autouse=True)
+def quick_scripts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Making the real bundle takes seconds; it is looked at in one test."""
+    monkeypatch.setattr(pages, "vega_script", lambda: "/* vega */")
+    monkeypatch.setattr(pages, "figures_script", lambda: "/* figures */")
+
+
+def written(folder: Path, *studies: EventStudy, failures: tuple[Failure, ...] = ()) -> Path:
+    run = Run(
+        studies=studies,
+        failures=failures,
+        command="eventlab run --data 'my <prices>'",
+        seed=3,
+        source="my <prices>",
+        generated_at="2026-01-02T03:04:05+00:00",
+        versions={"eventlab": "0.1.0"},
+        definitions={"events/oracle-earnings.yaml": "cd" * 32},
+        not_computed={"strategies": 2},
+        title="Event studies",
+    )
+    pages.write_pages(run, folder)
+    return folder
+
+
+def outline(path: Path) -> Outline:
+    parsed = Outline()
+    parsed.feed(path.read_text("utf-8"))
+    assert parsed.open == []
+    return parsed
+
+
+def test_nothing_leaves_the_folder_and_every_link_leads_somewhere(tmp_path: Path) -> None:
+    written(tmp_path, make_study(n_occurrences=3, simulated=True, by_tag=("beat",)))
+    for page in (tmp_path / "index.html", tmp_path / "events" / "oracle-earnings.html"):
+        for address in outline(page).addresses:
+            if address == "data:,":
+                continue  # the empty icon, which keeps browsers from asking for one
+            assert not re.match(r"[a-z]+:|//", address), address
+            if "study/" not in address:  # written by the store
+                assert (page.parent / address).resolve().is_file(), address
+
+
+def test_tables_have_captions_and_scopes(tmp_path: Path) -> None:
+    written(tmp_path, make_study(n_occurrences=3, simulated=True, by_tag=("beat",)))
+    page = outline(tmp_path / "events" / "oracle-earnings.html")
+    assert page.tables > 8
+    assert page.captions == page.tables
+    assert page.unscoped == 0
+
+
+def test_markup_in_definitions_is_text(tmp_path: Path) -> None:
+    plain = outline(written(tmp_path / "a", make_study()) / "events/oracle-earnings.html")
+    evil_folder = written(tmp_path / "b", make_study(title=EVIL))
+    evil = outline(evil_folder / "events/oracle-earnings.html")
+    assert evil.scripts == plain.scripts
+    text = (evil_folder / "events/oracle-earnings.html").read_text("utf-8")
+    assert "<b>bold" not in text
+    assert "alert(1)</script>" not in text
+    assert "my &lt;prices&gt;" in (evil_folder / "index.html").read_text("utf-8")
+
+
+def test_rows_of_the_pictures_are_whole_json(tmp_path: Path) -> None:
+    text = (
+        written(tmp_path, make_study(n_occurrences=3)) / "events/oracle-earnings.html"
+    ).read_text("utf-8")
+    found = re.search(r'id="figure-rows">(.*?)</script>', text, re.DOTALL)
+    assert found is not None
+    rows = json.loads(found[1])
+    assert sorted(rows) == ["events", "heat", "overlaps", "paths"]
+    assert list(rows["paths"]) == ["ORCL", "NVDA", "BTC"]
+
+
+def test_script_json_cannot_close_its_element() -> None:
+    value = {"title": "</script><!--&"}
+    text = pages.script_json(value)
+    assert "<" not in text
+    assert json.loads(text) == value
+
+
+def test_a_page_begins_with_the_verdict_and_its_doubt(tmp_path: Path) -> None:
+    text = (written(tmp_path, make_study()) / "events/oracle-earnings.html").read_text("utf-8")
+    verdict = text.index("ORCL fell 12.88% beyond what SPY explains on day 0")
+    doubt = text.index("FOMC statement: cut (1 bar earlier) shares its window.")
+    assert verdict < doubt < text.index("<h2>")
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+def test_simulated_prices_are_labelled_on_every_page(tmp_path: Path, *, simulated: bool) -> None:
+    written(tmp_path, make_study(simulated=simulated))
+    for page in (tmp_path / "index.html", tmp_path / "events" / "oracle-earnings.html"):
+        text = page.read_text("utf-8")
+        assert ("SIMULATED PRICES" in text) is simulated
+        assert (f'data-simulated="{"yes" if simulated else "no"}"') in text
+    event = (tmp_path / "events" / "oracle-earnings.html").read_text("utf-8")
+    assert ("The truth of the simulation" in event) is simulated
+
+
+def test_index_lists_what_failed_and_what_was_not_computed(tmp_path: Path) -> None:
+    failures = (
+        Failure("broken", "events/broken.yaml:3:1: <b>: unknown key\nand more", 2),
+        Failure("holiday", "no study section", 0),
+    )
+    text = (written(tmp_path, make_study(), failures=failures) / "index.html").read_text("utf-8")
+    assert "events/broken.yaml:3:1: &lt;b&gt;: unknown key<br>and more" in text
+    assert text.index("<h2>Not studied") < text.index("broken") < text.index("Nothing to study")
+    assert "not computed by this version: 2 strategies" in text
+    assert "cd" * 32 in text
+
+
+def test_long_tables_are_cut_counted_and_whole_as_csv(tmp_path: Path) -> None:
+    study = make_study(n_occurrences=50)
+    text = (written(tmp_path, study) / "events/oracle-earnings.html").read_text("utf-8")
+    assert f"{views.MOST_ROWS} of 50 rows; all of them are in cars.csv" in text
+    with (tmp_path / "tables/oracle-earnings/cars.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == len(study.cars)
+    assert [float(row["car"]) for row in rows] == study.cars["car"].tolist()
+
+
+def test_kept_text_is_made_again_when_it_is_not_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    made: list[int] = []
+
+    def make() -> str:
+        made.append(1)
+        return "text"
+
+    assert [kept.kept("a.js", make) for _ in range(3)] == ["text"] * 3
+    assert len(made) == 1
+    (tmp_path / "eventlab" / "a.js").write_text("te")
+    assert kept.kept("a.js", make) == "text"
+    assert len(made) == 2
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    (tmp_path / "file").write_text("a file where a folder should be")
+    assert kept.kept("a.js", make) == "text"

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+
+from eventlab.errors import DataError, UsageError
+from eventlab.report.documents import study_document
+from eventlab.report.record import Failure, Run
+from eventlab.report.store import check_target, read_run, run_document, write_run
+from tests.report.make_study import make_study
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from eventlab.study.results import EventStudy
+
+
+def make_run(*studies: EventStudy, command: str = "eventlab run") -> Run:
+    return Run(
+        studies=studies,
+        failures=(Failure("broken", "events/broken.yaml:1:1: event: is missing", 2),),
+        command=command,
+        seed=3,
+        source="sample",
+        generated_at="2026-01-02T03:04:05+00:00",
+        versions={"eventlab": "0.1.0"},
+        definitions={"events/oracle-earnings.yaml": "ab" * 32},
+        not_computed={"strategies": 1},
+        title="A title",
+    )
+
+
+def test_a_run_is_read_back_as_it_was(tmp_path: Path) -> None:
+    run = make_run(make_study(n_occurrences=3, simulated=True, by_tag=("beat",)))
+    write_run(run, tmp_path / "deep" / "reports")
+    found = read_run(tmp_path / "deep" / "reports")
+    for field in fields(Run):
+        if field.name != "studies":
+            assert getattr(found, field.name) == getattr(run, field.name)
+    study, back = run.studies[0], found.studies[0]
+    assert (back.event, back.stamp, back.seed) == (study.event, study.stamp, study.seed)
+    for field in fields(study):
+        table = getattr(study, field.name)
+        if isinstance(table, pd.DataFrame):
+            pd.testing.assert_frame_equal(getattr(back, field.name), table)
+
+
+def test_files_of_a_run(tmp_path: Path) -> None:
+    study = make_study()
+    write_run(make_run(study), tmp_path / "reports")
+    stored = json.loads((tmp_path / "reports/study/oracle-earnings.json").read_text("utf-8"))
+    assert stored == json.loads(json.dumps(study_document(study, "eventlab run")))
+    run = json.loads((tmp_path / "reports/run.json").read_text("utf-8"))
+    assert run == run_document(make_run(study))
+    assert [(each["event"], each["status"]) for each in run["events"]] == [
+        ("oracle-earnings", "studied"),
+        ("broken", "failed"),
+    ]
+    assert [path.name for path in tmp_path.iterdir()] == ["reports"]  # nothing temporary is left
+
+
+def test_an_older_run_is_replaced_whole(tmp_path: Path) -> None:
+    place = tmp_path / "reports"
+    write_run(make_run(make_study(), command="first"), place)
+    (place / "left-over.html").write_text("old")
+    write_run(make_run(command="second"), place)
+    assert read_run(place).command == "second"
+    assert not (place / "left-over.html").exists()
+    assert not (place / "study").exists()
+
+
+def test_what_is_no_run_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "thesis.txt").write_text("years of work")
+    (tmp_path / "file").write_text("")
+    for name in ("home", "file"):
+        with pytest.raises(UsageError, match="--out"):
+            write_run(make_run(), tmp_path / name)
+    assert (tmp_path / "home" / "thesis.txt").read_text() == "years of work"
+    (tmp_path / "home" / "run.json").write_text('{"schema": "something/1"}')
+    with pytest.raises(UsageError, match="not a run of eventlab"):
+        check_target(tmp_path / "home")
+    (tmp_path / "empty").mkdir()
+    write_run(make_run(), tmp_path / "empty")
+
+
+def test_a_failure_on_the_way_leaves_the_old_run(tmp_path: Path) -> None:
+    place = tmp_path / "reports"
+    write_run(make_run(command="first"), place)
+
+    def fail(run: Run, folder: Path) -> None:
+        (folder / "index.html").write_text(run.command)
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        write_run(make_run(command="second"), place, pages=fail)
+    assert read_run(place).command == "first"
+    assert [path.name for path in tmp_path.iterdir()] == ["reports"]
+
+
+def test_runs_at_once_leave_one_whole_run(tmp_path: Path) -> None:
+    place = tmp_path / "reports"
+    commands = [f"run {k}" for k in range(6)]
+    barrier = threading.Barrier(len(commands))
+    errors: list[BaseException] = []
+
+    def write(command: str) -> None:
+        try:
+            barrier.wait()
+            write_run(make_run(command=command), place)
+        except BaseException as error:  # noqa: BLE001 - shown by the assertion
+            errors.append(error)
+
+    threads = [threading.Thread(target=write, args=(command,)) for command in commands]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert read_run(place).command in commands
+    assert [path.name for path in tmp_path.iterdir()] == ["reports"]
+
+
+def test_reading_what_is_no_run_or_damaged(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is no run folder"):
+        read_run(tmp_path)
+    write_run(make_run(make_study()), tmp_path / "reports")
+    (tmp_path / "reports/study/oracle-earnings/cars.parquet").write_bytes(b"PAR1 broken")
+    with pytest.raises(DataError, match="is damaged"):
+        read_run(tmp_path / "reports")
+    (tmp_path / "reports/run.json").write_text('{"schema": "eventlab.run/99"}')
+    with pytest.raises(UsageError, match="another version"):
+        read_run(tmp_path / "reports")
