@@ -54,7 +54,7 @@ def mean_difference(
 
     The t is that of the indicator in a regression of returns on a constant and the indicator,
     with HC1 errors (White 1980; MacKinnon & White 1985), t(n - 2). NaN where a group has fewer
-    than two returns.
+    than two returns, or where no return differs from its group's mean.
     """
     n, m = len(inside), len(outside)
     mean = float(inside.mean()) if n else math.nan
@@ -64,6 +64,8 @@ def mean_difference(
     square = (
         float(((inside - mean) ** 2).sum()) / n**2 + float(((outside - other) ** 2).sum()) / m**2
     )
+    if not square > 0.0:
+        return MeanDifference(n, mean, m, other, math.nan, math.nan)
     statistic = (mean - other) / math.sqrt(square * (n + m) / (n + m - 2))
     return MeanDifference(n, mean, m, other, statistic, t_pvalue(statistic, n + m - 2.0))
 
