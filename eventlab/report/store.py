@@ -136,15 +136,20 @@ def check_target(folder: Path) -> None:
     UsageError
         ``folder`` is a file, or holds something that is not a run.
     """
-    if not folder.exists():
-        return
-    if not folder.is_dir():
-        raise UsageError(f"--out {folder} is a file; name a folder")
-    if any(folder.iterdir()) and not _is_run(folder):
-        raise UsageError(
-            f"--out {folder} holds something that is not a run of eventlab (no {RUN_FILE} of "
-            f"ours); name another folder, or empty this one"
-        )
+    for _ in range(TRIES):
+        before = _identity(folder)
+        if before is None:
+            return
+        if folder.is_file():
+            raise UsageError(f"--out {folder} is a file; name a folder")
+        if _is_run(folder) or _is_empty(folder):
+            return
+        if _identity(folder) == before:  # otherwise another run replaced it meanwhile: look again
+            break
+    raise UsageError(
+        f"--out {folder} holds something that is not a run of eventlab (no {RUN_FILE} of ours); "
+        f"name another folder, or empty this one"
+    )
 
 
 def _studied(run: Run) -> Iterator[Json]:
@@ -168,6 +173,22 @@ def _failed(run: Run) -> Iterator[Json]:
             "reason": failure.reason,
             "exit_code": failure.exit_code,
         }
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """Return what tells a folder from another one of the same name; None where there is none."""
+    try:
+        found = folder.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_ctime_ns
+
+
+def _is_empty(folder: Path) -> bool:
+    try:
+        return not any(folder.iterdir())
+    except OSError:
+        return False
 
 
 def _is_run(folder: Path) -> bool:
