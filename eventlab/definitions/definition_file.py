@@ -73,8 +73,6 @@ class DefinitionFile(Generic[Model]):
     ----------
     kind
         What the folder or the content says it is.
-    shown
-        The path as problems show it.
     root
         The nodes of the text; None where it could not be read.
     model
@@ -84,7 +82,6 @@ class DefinitionFile(Generic[Model]):
     """
 
     path: Path
-    shown: Path
     kind: FileKind
     root: Node | None = None
     model: Model | None = None
@@ -109,7 +106,7 @@ class DefinitionFile(Generic[Model]):
     def problem(self, loc: Loc, message: str, *, at_key: bool = False) -> Problem:
         """Make a problem of a place as it is written in the file."""
         line, column = (1, 1) if self.root is None else self.root.place(loc, at_key=at_key)
-        return Problem(self.shown, line, column, dotted(loc), message)
+        return Problem(self.path, line, column, dotted(loc), message)
 
     def _written(self, loc: Loc) -> Loc:
         if self.root is None:
@@ -126,15 +123,15 @@ def kind_of(root: Node) -> FileKind | None:
     return None
 
 
-def read_definition(path: Path, shown: Path, kind: FileKind | None) -> DefinitionFile[BaseModel]:
+def read_definition(path: Path, kind: FileKind | None) -> DefinitionFile[BaseModel]:
     """Read a file of a kind, or of the kind that its content says where ``kind`` is None."""
     text, fault = read_text(path)
     root, faults = (None, (fault,)) if fault else compose(text)
     found = kind or (kind_of(root) if root is not None else None) or "event"
-    file = DefinitionFile[BaseModel](path, shown, found, root)
+    file = DefinitionFile[BaseModel](path, found, root)
     for each in faults:
         key = dotted(each.loc)
-        file.problems.append(Problem(shown, each.line, each.column, key, each.message))
+        file.problems.append(Problem(path, each.line, each.column, key, each.message))
     if root is None:
         return file
     if not isinstance(root.content, dict):

@@ -8,34 +8,23 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
-from eventlab.definitions.definition_file import FileKind, read_definition
+from eventlab.definitions.checking import CheckedFiles, name_of
 from eventlab.definitions.discovery import Found, find_definitions, find_in
-from eventlab.definitions.event import EventDefinition, event_findings
+from eventlab.definitions.event import EventDefinition
 from eventlab.definitions.problem import Problem, hint, listed, show
-from eventlab.definitions.references import (
-    ISSUER,
-    Catalogue,
-    event_reference_findings,
-    settings_reference_findings,
-    strategy_reference_findings,
-    universe_findings,
-)
-from eventlab.definitions.strategy import StrategyDefinition, strategy_findings
+from eventlab.definitions.references import ISSUER
+from eventlab.definitions.strategy import StrategyDefinition
 from eventlab.definitions.universe import SymbolInfo, UniverseDefinition
-from eventlab.definitions.workspace_file import (
-    SETTINGS_FILE,
-    WorkspaceDefinition,
-    read_settings,
-)
+from eventlab.definitions.workspace_file import SETTINGS_FILE, WorkspaceDefinition
 from eventlab.errors import DefinitionError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from pydantic import BaseModel
 
     from eventlab.definitions.calendar_check import CalendarCheck
-    from eventlab.definitions.definition_file import DefinitionFile
+    from eventlab.definitions.definition_file import DefinitionFile, FileKind
     from eventlab.definitions.yaml_reader import Node
 
 __all__ = ["Origin", "Workspace", "check_workspace", "load_workspace"]
@@ -91,12 +80,12 @@ def check_workspace(
     _require_workspace(root)
     found = find_definitions(root)
     selected = _select(found, [_located(root, Path(each)) for each in paths])
-    reading = _Reading(root, found)
-    reading.check(calendar_check)
-    problems = sorted({*found.problems, *reading.problems()})
+    files = CheckedFiles(root, found)
+    files.check(calendar_check)
+    problems = sorted({*found.problems, *files.problems()})
     if selected is not None:
         problems = [each for each in problems if _is_selected(each.path, selected)]
-    return reading.workspace(), tuple(problems)
+    return _workspace(root, files), tuple(problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,110 +203,6 @@ class Workspace:
         raise UsageError(f"{place} defines no {kind}")
 
 
-class _Reading:
-    """The files of a workspace while they are being checked against each other."""
-
-    def __init__(self, root: Path, found: Found) -> None:
-        self._root = root
-        self._settings = read_settings(root)
-        self._files = [read_definition(path, path, kind) for path, kind in found.files.items()]
-        self._catalogue = self._known_names()
-
-    def check(self, calendars: CalendarCheck | None) -> None:
-        """Check every file by itself, then against the others, then against the calendars."""
-        for file in self._files:
-            self._check_file(file, calendars)
-        self._check_ids()
-        self._check_agreement()
-        findings = [*settings_reference_findings(self._settings.settings, self._catalogue)]
-        if calendars is not None:
-            findings += calendars.settings(self._settings.settings)
-        self._settings.problems += [
-            self._settings.problem(each.loc, each.message) for each in findings
-        ]
-
-    def problems(self) -> Iterator[Problem]:
-        """Yield the problems of every file."""
-        yield from self._settings.problems
-        for file in self._files:
-            yield from file.problems
-
-    def workspace(self) -> Workspace:
-        """Return what is valid."""
-        sound = [file for file in self._files if file.sound]
-        universes = _by_id(sound, UniverseDefinition)
-        return Workspace(
-            root=self._root,
-            settings=self._settings.settings,
-            events=_by_id(sound, EventDefinition),
-            strategies=_by_id(sound, StrategyDefinition),
-            universes=universes,
-            symbols=_symbols(universes.values(), self._settings.settings),
-            origins=MappingProxyType(
-                {(file.kind, _name(file)): Origin(file.path, file.root) for file in sound}
-            ),
-        )
-
-    def _known_names(self) -> Catalogue:
-        groups: dict[str, tuple[str, ...]] = {}
-        for file in self._files:
-            if file.kind == "universe":
-                node = file.root.child("symbols") if file.root is not None else None
-                content = node.content if node is not None else None
-                symbols = tuple(content) if isinstance(content, dict) else ()
-                groups[_name(file)] = symbols
-        events = [file for file in self._files if file.kind == "event"]
-        # Where an id is faulty, the name of the file is probably what others refer to.
-        ids = {_name(file) for file in events}
-        ids |= {file.path.stem for file in events if not file.sound}
-        return Catalogue(groups, frozenset(ids))
-
-    def _check_file(self, file: DefinitionFile[BaseModel], calendars: CalendarCheck | None) -> None:
-        model = file.model
-        if isinstance(model, EventDefinition):
-            file.add(event_findings(model))
-            file.add(event_reference_findings(model, self._catalogue))
-            file.add(calendars.event(model) if calendars else ())
-        elif isinstance(model, StrategyDefinition):
-            file.add(strategy_findings(model))
-            file.add(strategy_reference_findings(model, self._catalogue))
-            file.add(calendars.strategy(model) if calendars else ())
-        elif isinstance(model, UniverseDefinition):
-            file.add(universe_findings(model))
-            file.add(calendars.universe(model) if calendars else ())
-
-    def _check_ids(self) -> None:
-        first: dict[tuple[str, str], DefinitionFile[BaseModel]] = {}
-        for file in self._files:
-            name = _name(file, written=True)
-            if not name:
-                continue
-            if (file.kind, name) in first:
-                other = first[file.kind, name].shown.name
-                message = f"{show(name)} is the {file.kind} of {other} as well; ids are unique"
-                file.problems.append(file.problem((file.kind,), message))
-            elif name != file.path.stem and (file.kind,) not in file.faulty:
-                message = f"{show(name)} is not how the file is called; rename one of them"
-                warning = file.problem((file.kind,), message)
-                file.problems.append(replace(warning, severity="warning"))
-            first.setdefault((file.kind, name), file)
-
-    def _check_agreement(self) -> None:
-        """Find symbols that two universes describe differently."""
-        first: dict[str, tuple[SymbolInfo, str]] = {}
-        for file in self._files:
-            if not isinstance(file.model, UniverseDefinition) or file.faulty:
-                continue
-            for symbol, info in file.model.info().items():
-                other, place = first.setdefault(symbol, (info, file.shown.name))
-                for what in ("calendar", "kind"):
-                    here, there = getattr(info, what), getattr(other, what)
-                    if here != there:
-                        message = f"{what} {here} here, but {there} in {place}; make them agree"
-                        loc = ("symbols", symbol)
-                        file.problems.append(file.problem(loc, message, at_key=True))
-
-
 def _is_path(id_or_path: str | Path, known: Collection[str]) -> bool:
     text = str(id_or_path)
     written = isinstance(id_or_path, Path) or text.endswith(".yaml") or "/" in text or "\\" in text
@@ -374,17 +259,27 @@ def _real(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def _name(file: DefinitionFile[BaseModel], *, written: bool = False) -> str:
-    """Return the id that a file gives itself; else how it is called, unless it must be written."""
-    node = file.root.child(file.kind) if file.root is not None else None
-    content = node.content if node is not None else None
-    return content if isinstance(content, str) else "" if written else file.path.stem
+def _workspace(root: Path, files: CheckedFiles) -> Workspace:
+    """Gather what is valid."""
+    sound = files.sound
+    universes = _by_id(sound, UniverseDefinition)
+    return Workspace(
+        root=root,
+        settings=files.settings,
+        events=_by_id(sound, EventDefinition),
+        strategies=_by_id(sound, StrategyDefinition),
+        universes=universes,
+        symbols=_symbols(universes.values(), files.settings),
+        origins=MappingProxyType(
+            {(file.kind, name_of(file)): Origin(file.path, file.root) for file in sound}
+        ),
+    )
 
 
 def _by_id(
     files: Iterable[DefinitionFile[BaseModel]], model: type[_Definition]
 ) -> Mapping[str, _Definition]:
-    found = {_name(file): file.model for file in files if isinstance(file.model, model)}
+    found = {name_of(file): file.model for file in files if isinstance(file.model, model)}
     return MappingProxyType(found)
 
 

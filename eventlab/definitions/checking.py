@@ -1,0 +1,137 @@
+"""The files of a workspace, each checked by itself and against the others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from eventlab.definitions.definition_file import read_definition
+from eventlab.definitions.event import EventDefinition, event_findings
+from eventlab.definitions.problem import Problem, show
+from eventlab.definitions.references import (
+    Catalogue,
+    event_reference_findings,
+    settings_reference_findings,
+    strategy_reference_findings,
+    universe_findings,
+)
+from eventlab.definitions.strategy import StrategyDefinition, strategy_findings
+from eventlab.definitions.universe import SymbolInfo, UniverseDefinition
+from eventlab.definitions.workspace_file import read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pydantic import BaseModel
+
+    from eventlab.definitions.calendar_check import CalendarCheck
+    from eventlab.definitions.definition_file import DefinitionFile
+    from eventlab.definitions.discovery import Found
+    from eventlab.definitions.workspace_file import WorkspaceDefinition
+
+__all__ = ["CheckedFiles", "name_of"]
+
+
+class CheckedFiles:
+    """The files of a workspace while they are being checked against each other."""
+
+    def __init__(self, root: Path, found: Found) -> None:
+        self._settings_file = read_settings(root)
+        self._files = [read_definition(path, kind) for path, kind in found.files.items()]
+        self._catalogue = self._known_names()
+
+    def check(self, calendars: CalendarCheck | None) -> None:
+        """Check every file by itself, then against the others, then against the calendars."""
+        for file in self._files:
+            self._check_file(file, calendars)
+        self._check_ids()
+        self._check_agreement()
+        findings = [*settings_reference_findings(self._settings_file.settings, self._catalogue)]
+        if calendars is not None:
+            findings += calendars.settings(self._settings_file.settings)
+        self._settings_file.problems += [
+            self._settings_file.problem(each.loc, each.message) for each in findings
+        ]
+
+    @property
+    def settings(self) -> WorkspaceDefinition:
+        """What ``eventlab.toml`` says, as far as it is valid."""
+        return self._settings_file.settings
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield the problems of every file."""
+        yield from self._settings_file.problems
+        for file in self._files:
+            yield from file.problems
+
+    @property
+    def sound(self) -> list[DefinitionFile[BaseModel]]:
+        """The files that can be used."""
+        return [file for file in self._files if file.sound]
+
+    def _known_names(self) -> Catalogue:
+        groups: dict[str, tuple[str, ...]] = {}
+        for file in self._files:
+            if file.kind == "universe":
+                node = file.root.child("symbols") if file.root is not None else None
+                content = node.content if node is not None else None
+                symbols = tuple(content) if isinstance(content, dict) else ()
+                groups[name_of(file)] = symbols
+        events = [file for file in self._files if file.kind == "event"]
+        # Where an id is faulty, the name of the file is probably what others refer to.
+        ids = {name_of(file) for file in events}
+        ids |= {file.path.stem for file in events if not file.sound}
+        return Catalogue(groups, frozenset(ids))
+
+    def _check_file(self, file: DefinitionFile[BaseModel], calendars: CalendarCheck | None) -> None:
+        model = file.model
+        if isinstance(model, EventDefinition):
+            file.add(event_findings(model))
+            file.add(event_reference_findings(model, self._catalogue))
+            file.add(calendars.event(model) if calendars else ())
+        elif isinstance(model, StrategyDefinition):
+            file.add(strategy_findings(model))
+            file.add(strategy_reference_findings(model, self._catalogue))
+            file.add(calendars.strategy(model) if calendars else ())
+        elif isinstance(model, UniverseDefinition):
+            file.add(universe_findings(model))
+            file.add(calendars.universe(model) if calendars else ())
+
+    def _check_ids(self) -> None:
+        first: dict[tuple[str, str], DefinitionFile[BaseModel]] = {}
+        for file in self._files:
+            name = name_of(file, written=True)
+            if not name:
+                continue
+            if (file.kind, name) in first:
+                other = first[file.kind, name].path.name
+                message = f"{show(name)} is the {file.kind} of {other} as well; ids are unique"
+                file.problems.append(file.problem((file.kind,), message))
+            elif name != file.path.stem and (file.kind,) not in file.faulty:
+                message = f"{show(name)} is not how the file is called; rename one of them"
+                warning = file.problem((file.kind,), message)
+                file.problems.append(replace(warning, severity="warning"))
+            first.setdefault((file.kind, name), file)
+
+    def _check_agreement(self) -> None:
+        """Find symbols that two universes describe differently."""
+        first: dict[str, tuple[SymbolInfo, str]] = {}
+        for file in self._files:
+            if not isinstance(file.model, UniverseDefinition) or file.faulty:
+                continue
+            for symbol, info in file.model.info().items():
+                other, place = first.setdefault(symbol, (info, file.path.name))
+                for what in ("calendar", "kind"):
+                    here, there = getattr(info, what), getattr(other, what)
+                    if here != there:
+                        message = f"{what} {here} here, but {there} in {place}; make them agree"
+                        loc = ("symbols", symbol)
+                        file.problems.append(file.problem(loc, message, at_key=True))
+
+
+def name_of(file: DefinitionFile[BaseModel], *, written: bool = False) -> str:
+    """Return the id that a file gives itself; else how it is called, unless it must be written."""
+    node = file.root.child(file.kind) if file.root is not None else None
+    content = node.content if node is not None else None
+    return content if isinstance(content, str) else "" if written else file.path.stem
