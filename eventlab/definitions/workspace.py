@@ -238,7 +238,7 @@ def _select(found: Found, paths: list[Path]) -> frozenset[Path] | None:
                     found.files[each] = None
         elif path.name != SETTINGS_FILE and _real(path) not in known:
             found.files[path] = None
-            if path.suffix != ".yaml":
+            if path.suffix != ".yaml" and path.exists():
                 message = f"has the suffix {path.suffix!r}; definitions end in .yaml"
                 found.problems.append(Problem(path, 1, 1, "", message))
     return frozenset(_real(path) for path in paths) if paths else None
