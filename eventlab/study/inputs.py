@@ -210,9 +210,16 @@ def timestamps(labels: pd.Index) -> pd.DatetimeIndex:
             "write labels of `returns`."
         )
     try:
-        return pd.DatetimeIndex(pd.to_datetime(labels, format="ISO8601"))
-    except (ValueError, TypeError) as problem:
-        raise UsageError(f"events: session is no date: {problem}; write YYYY-MM-DD.") from problem
+        read = pd.DatetimeIndex(pd.to_datetime(labels, format="ISO8601", errors="coerce"))
+    except ValueError as problem:
+        raise UsageError(
+            "events: session has dates with and without a time zone, or of several; convert them "
+            "to one."
+        ) from problem
+    if read.isna().any():
+        wrong = labels[read.isna()][0]
+        raise UsageError(f"events: session {wrong!r} is no date; write YYYY-MM-DD.")
+    return read
 
 
 def unknown(wrong: Sequence[object], known: Iterable[object]) -> str:
@@ -221,6 +228,6 @@ def unknown(wrong: Sequence[object], known: Iterable[object]) -> str:
     said = []
     for name in wrong[:10]:
         near = get_close_matches(str(name), words, 1)
-        said.append(f"{name!r}" + (f" (did you mean {near[0]}?)" if near else ""))
+        said.append(f"'{name}'" + (f" (did you mean {near[0]}?)" if near else ""))
     more = f" and {len(wrong) - 10} more" if len(wrong) > 10 else ""
     return f"no {', '.join(said)}{more}"
