@@ -40,7 +40,8 @@ def explain(
     Only the first ``n_windows`` windows are looked at; all by default. An event that lacks abnormal
     returns of bars outside these windows, and so is not in the averages of those bars, is listed
     with the event window. ``panel``, whose columns are the first rows of ``arrays.returns``, tells
-    prices from returns and closed markets from missing bars.
+    prices from returns, and bars that a market does not offer (it is closed, or closes too far from
+    the clock) from missing ones.
 
     Reasons name the asset's dates before the event's, so that they are equal where the cause is.
     """
@@ -128,9 +129,9 @@ class Evidence:
         return f"no abnormal return on {self.days(rows)}"
 
     def gap(self, whose: str, column: int, rows: npt.NDArray[np.int64]) -> str:
-        """Say on which days a series has no return, and whether its market was closed."""
+        """Say on which days a series has no return, and whether its market had a bar at all."""
         if self.panel is not None and (self.panel.closes[column, rows] == NO_BAR).all():
-            return f"{whose} market is closed on {self.days(rows)}"
+            return f"{whose} market offers no bar for {self.days(rows)}"
         own = "no return" if whose == "its" else f"{whose} return is missing"
         return f"{own} on {self.days(rows)}"
 

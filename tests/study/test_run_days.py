@@ -71,7 +71,7 @@ def test_news_on_a_saturday_around_the_clock() -> None:
     assert number(study.sampling, "minutes_apart", symbol="AAA") == -240
     # The weekend lies before Monday's bar: it is missing there and compounded into Monday.
     assert reasons(study.exclusions, symbol="AAA") == [
-        ("[-2,2]", "its market is closed on 2024-05-11, 2024-05-12")
+        ("[-2,2]", "its market offers no bar for 2024-05-11, 2024-05-12")
     ]
     assert np.isfinite(values(study.cars, "car", symbol="AAA")).all()
 
