@@ -96,9 +96,12 @@ def event_rows(study: EventStudy, group: str, window: str) -> Rows:
 
 
 def overlap_rows(study: EventStudy) -> Rows:
-    """Return the rows of ``overlaps``: the latest ``MOST_OVERLAPPED`` occurrences with any."""
+    """Return the rows of ``overlaps``: the latest ``MOST_OVERLAPPED`` with any first."""
     table = study.overlaps[study.overlaps["window"] == "event"]
-    shown = _latest(study, table)
+    latest_first = _latest(study, table)
+    order = {name: place for place, name in enumerate(latest_first)}
+    table = table[table["occurrence"].isin(latest_first)]
+    table = table.sort_values("occurrence", key=lambda names: names.map(order), kind="stable")
     return [
         {
             "tau": row["tau"],
@@ -107,14 +110,14 @@ def overlap_rows(study: EventStudy) -> Rows:
             "other_event": row["other_event"],
             "title": row["title"],
         }
-        for row in summary.rows(table[table["occurrence"].isin(shown)])
+        for row in summary.rows(table)
     ]
 
 
 def _latest(study: EventStudy, table: pd.DataFrame) -> list[str]:
     days = study.occurrences.set_index("occurrence")["event_session"]
     own = days[days.index.isin(table["occurrence"])].sort_values()
-    return [str(name) for name in own.tail(MOST_OVERLAPPED).index]
+    return [str(name) for name in own.index[::-1][:MOST_OVERLAPPED]]
 
 
 def _short(value: float) -> float | None:

@@ -8,7 +8,7 @@ light and dark.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 
@@ -60,10 +60,9 @@ def _paths() -> Picture:
     mark = base.mark_point(size=60, color=BLUE, filled=True).encode(
         y="caar:Q", opacity=alt.condition(near, alt.value(1), alt.value(0))
     )
-    zoom = alt.selection_interval(name="zoom", bind="scales", encodings=["y"])
-    return alt.layer(band, _zero(), _day0(), line, target.add_params(near, zoom), mark).properties(
-        width="container", height=140
-    )
+    return alt.layer(
+        band, _zero(), _day0(), line, target.add_params(near, _zoom("y")), mark
+    ).properties(width="container", height=140)
 
 
 def _path_tooltip() -> list[alt.Tooltip]:
@@ -122,8 +121,7 @@ def _events() -> Picture:
         y="car:Q",
         color=alt.condition("datum.loud", alt.value(ORANGE), alt.value(BLUE)),
     )
-    zoom = alt.selection_interval(name="zoom", bind="scales", encodings=["x"])
-    return alt.layer(whisker, _zero(), dot.add_params(zoom)).properties(
+    return alt.layer(whisker, _zero(), dot.add_params(_zoom("x"))).properties(
         width="container", height=240
     )
 
@@ -140,6 +138,8 @@ def _overlaps() -> Picture:
             alt.Tooltip("tau:Q", title="bar"),
         ],
     )
+    # The same legend for both, or colour and shape would get one each.
+    legend = alt.Legend(orient="top", columns=4)
     marks = base.mark_point(filled=True, size=70, opacity=0.85).encode(
         color=alt.Color(
             "other_event:N",
@@ -147,11 +147,22 @@ def _overlaps() -> Picture:
             scale=alt.Scale(
                 range=[BLUE, ORANGE, GREEN, "#CC79A7", "#E69F00", "#56B4E9", "#999999"]
             ),
-            legend=alt.Legend(orient="top", columns=4),
+            legend=legend,
         ),
-        shape=alt.Shape("other_event:N", title=None, legend=None),
+        shape=alt.Shape("other_event:N", title=None, legend=legend),
     )
     return alt.layer(_day0(), marks).properties(width="container", height=alt.Step(16))
+
+
+def _zoom(axis: Literal["x", "y"]) -> alt.Parameter:
+    """Zoom and move only with Shift: a page of pictures has to scroll, also under a finger."""
+    return alt.selection_interval(
+        name="zoom",
+        bind="scales",
+        encodings=[axis],
+        zoom="wheel![event.shiftKey]",
+        translate="[pointerdown[event.shiftKey], window:pointerup] > window:pointermove!",
+    )
 
 
 def _tau() -> alt.X:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -79,3 +80,10 @@ def test_many_tags_or_groups_stay_bounded(monkeypatch: pytest.MonkeyPatch) -> No
     rows = figure_rows.path_rows(make_study(n_occurrences=2, by_tag=("beat",)))
     assert list(rows) == ["ORCL", "NVDA"]
     assert {row["tag"] for row in rows["ORCL"]} == {"all"}
+
+
+def test_a_group_without_any_path_is_not_drawn() -> None:
+    study = make_study(n_occurrences=2)
+    paths = study.paths.copy()
+    paths.loc[paths["group"] == "NVDA", ["aar", "caar", "low", "high"]] = float("nan")
+    assert list(figure_rows.path_rows(replace(study, paths=paths))) == ["ORCL", "BTC"]

@@ -44,7 +44,6 @@
     const spec = Object.assign({}, template, {
       datasets: Object.assign({}, template.datasets, { rows: data }),
       description: figure.getAttribute("aria-label"),
-      autosize: { type: "fit-x", contains: "padding" },
     });
     if (title || simulated) {
       spec.title = { text: title };
