@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -94,9 +95,8 @@ def aggregate_groups(groups: list[Group], computed: Computed) -> GroupTables:
     aggregates: list[Row] = []
     tests: list[Row] = []
     paths: list[Row] = []
-    for group in groups:
+    for group, outcome in zip(groups, draw_placebos(groups, computed, car_error), strict=True):
         label = {"group": group.name, "tag": group.tag}
-        outcome = computed.placebo.outcome(group.members, fits.car, car_error)
         for w in range(computed.n_windows):
             sample = window_sample(fits, residuals, spec, group.members, w)
             window = window_label(spec.windows[w])
@@ -111,6 +111,22 @@ def aggregate_groups(groups: list[Group], computed: Computed) -> GroupTables:
         pd.DataFrame(tests, columns=TEST_COLUMNS),
         pd.DataFrame(paths, columns=PATH_COLUMNS),
     )
+
+
+def draw_placebos(
+    groups: list[Group], computed: Computed, car_error: npt.NDArray[np.float64]
+) -> list[PlaceboOutcome]:
+    """Draw the placebo of every group; the kernel holds no lock, so that threads share the work.
+
+    A draw depends on the seed and its own number, so the result does not depend on the threads.
+    """
+    with ThreadPoolExecutor() as threads:
+        return list(
+            threads.map(
+                lambda group: computed.placebo.outcome(group.members, computed.fits.car, car_error),
+                groups,
+            )
+        )
 
 
 def path_rows(

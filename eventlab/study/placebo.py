@@ -188,13 +188,19 @@ class Placebo:
     def sample(
         self, pools: list[npt.NDArray[np.int64]], series: list[npt.NDArray[np.int64]]
     ) -> npt.NDArray[np.float64]:
-        """(K, W): the statistic on K joint draws of one row per date."""
+        """(K, W): the statistic on K joint draws of one row per date.
+
+        Dates with the same assets share one table, summed over them beforehand: a draw then reads
+        one row per date and not one per asset.
+        """
+        distinct = {own.tobytes(): own for own in series}
+        places = {key: place for place, key in enumerate(distinct)}
         statistic = np.empty((self.draws, self.car.shape[2]))
         placebo_draws_nb(
-            self.car,
-            self.variance,
-            np.concatenate(series),
-            np.cumsum([0, *map(len, series)]),
+            np.stack([self.car[own].sum(axis=0) for own in distinct.values()]),
+            np.stack([self.variance[own].sum(axis=0) for own in distinct.values()]),
+            np.array([places[own.tobytes()] for own in series], dtype=np.int64),
+            np.arange(len(series) + 1),
             np.concatenate(pools),
             np.cumsum([0, *map(len, pools)]),
             np.uint64(self.seed),
