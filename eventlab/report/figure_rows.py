@@ -30,8 +30,10 @@ def path_rows(study: EventStudy) -> dict[str, Rows]:
 
     All tags are there unless that would make the page heavy; then only ``all``.
     """
-    shown = summary.groups(study)[:MOST_PANELS]
-    table = study.paths[study.paths["group"].isin(shown)]
+    known = study.paths[study.paths["caar"].notna()]
+    drawn = set(known["group"])
+    shown = [group for group in summary.groups(study) if group in drawn][:MOST_PANELS]
+    table = known[known["group"].isin(shown)]
     if len(table) > MOST_PATH_ROWS:
         table = table[table["tag"] == summary.ALL]
     found: dict[str, Rows] = {group: [] for group in shown}

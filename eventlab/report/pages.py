@@ -192,10 +192,10 @@ def _provenance(study: EventStudy, run: Run) -> list[tuple[str, str]]:
 
 
 def _more_panels(study: EventStudy, shown: int) -> str:
-    total = len(summary.groups(study))
+    total = study.paths.loc[study.paths["caar"].notna(), "group"].nunique()
     if total <= shown:
         return ""
-    return f"{shown} of {total} assets are drawn; all of them are in paths.csv."
+    return f"{shown} of {total} assets and groups are drawn; all of them are in paths.csv."
 
 
 def _index_context(run: Run, verdicts: list[Verdict]) -> Context:
