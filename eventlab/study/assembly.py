@@ -58,8 +58,8 @@ class Assembly:
     set_aside
         Pairs of occurrences that the study excludes because of an overlap. Nothing is computed
         for them, but they happened: the placebo keeps away from them.
-    every
-        Rows of ``pairs``, then of ``set_aside``.
+    arrays, every
+        Rows of ``pairs`` alone; and followed by those of ``set_aside``.
     left_out
         (occurrence or "all", symbol or "all", reason) of what never reaches the fits.
     uncontrolled
@@ -69,14 +69,10 @@ class Assembly:
     panel: Panel
     pairs: tuple[Pair, ...]
     set_aside: tuple[Pair, ...]
+    arrays: EventArrays
     every: EventArrays
     left_out: tuple[tuple[str, str, str], ...]
     uncontrolled: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def arrays(self) -> EventArrays:
-        """Rows of ``pairs`` alone."""
-        return first_events(self.every, len(self.pairs))
 
     def column_of(self, symbol: str) -> int:
         """Column of a symbol's daily bars, or of its intraday bars where it has no others."""
@@ -134,6 +130,7 @@ def assemble(
         panel=panel,
         pairs=tuple(listed.pairs),
         set_aside=tuple(listed.set_aside),
+        arrays=first_events(every, len(listed.pairs)),
         every=every,
         left_out=tuple(listed.left_out),
         uncontrolled=controls.refused,

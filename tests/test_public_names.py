@@ -1,0 +1,170 @@
+"""The Python that the contract prints, as it prints it, on data of the sample's kind."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import eventlab as ev
+from eventlab.definitions import EventDefinition, StrategyDefinition
+from eventlab.errors import UsageError
+
+if TYPE_CHECKING:
+    from eventlab.market.types import Market
+
+REPOSITORY = Path(__file__).parents[1]
+# Test names of the contract that are built; the others come later, under these names.
+BUILT = {
+    "cross_sectional_t",
+    "clm_j1",
+    "clm_j2",
+    "patell_z",
+    "patell_z_naive",
+    "bmp",
+    "bmp_naive",
+    "kolari_pynnonen_bmp",
+    "kolari_pynnonen_patell",
+    "placebo",
+}
+
+
+@pytest.fixture(scope="module")
+def workspace() -> ev.Workspace:
+    return ev.load_workspace(REPOSITORY)
+
+
+@pytest.fixture(scope="module")
+def market(workspace: ev.Workspace) -> Market:
+    return ev.load_market(workspace, "sample", events=[workspace.event("oracle-earnings")])
+
+
+@pytest.fixture(scope="module")
+def returns(market: Market) -> pd.DataFrame:
+    """Sessions by symbols, simple returns: the simulated prices as a user would hold them."""
+    names = {"ORCL": "ORCL", "NVDA": "NVDA", "SPY": "MKT"}
+    series = {
+        name: pd.Series(market.daily[symbol].prices, pd.Index(market.daily[symbol].sessions))
+        for symbol, name in names.items()
+    }
+    return pd.DataFrame(series).pct_change(fill_method=None)
+
+
+@pytest.fixture(scope="module")
+def events(returns: pd.DataFrame) -> pd.DataFrame:
+    rows = [400, 700, 1000, 1300, 1600, 1900]
+    sessions = returns.index[rows]
+    return pd.DataFrame(
+        {
+            "event_id": [f"e{n}" for n in range(len(rows))] * 2,
+            "symbol": ["ORCL"] * len(rows) + ["NVDA"] * len(rows),
+            "session": [*sessions, *sessions],
+        }
+    )
+
+
+def test_event_study_as_the_contract_calls_it(returns: pd.DataFrame, events: pd.DataFrame) -> None:
+    study = ev.event_study(
+        returns,
+        events,
+        benchmark="MKT",
+        model="market_model",
+        estimation_window=(-260, -11),
+        event_window=(-10, 10),
+        car_windows=[(0, 0), (-1, 1)],
+        tests="all",
+    )
+    assert isinstance(study, ev.StudyResult)
+    # `fits` (a row per event: symbol, event_session, alpha, beta, sigma, n_estimation)
+    assert study.fits.columns.tolist() == [
+        "symbol",
+        "event_session",
+        "alpha",
+        "beta",
+        "sigma",
+        "n_estimation",
+    ]
+    assert study.fits["n_estimation"].tolist() == [250] * 12
+    # `ar` and `sar` (event by tau), `car` (event by window)
+    for table in (study.ar, study.sar):
+        assert table.index.tolist() == events["event_id"].tolist()
+        assert [int(tau) for tau in table.columns] == list(range(-10, 11))
+    assert study.car.columns.tolist() == ["[0,0]", "[-1,1]"]
+    # `aggregate` (by tau: aar, caar, n_events)
+    assert study.aggregate.index.tolist() == list(range(-10, 11))
+    assert {"aar", "caar", "n_events"} <= set(study.aggregate.columns)
+    # `tests` (a row per test and window)
+    assert study.tests.columns.tolist() == [
+        "test",
+        "window",
+        "statistic",
+        "dof",
+        "distribution",
+        "pvalue",
+        "n_events",
+        "headline",
+        "note",
+    ]
+    assert set(study.tests["test"]) == BUILT
+    assert study.exclusions.empty
+    assert study.summary().startswith("market_model, 12 events")
+
+
+def test_a_fit_of_event_study_is_least_squares(returns: pd.DataFrame, events: pd.DataFrame) -> None:
+    study = ev.event_study(returns, events, benchmark="MKT", estimation_window=(-260, -11))
+    rows = slice(400 - 260, 400 - 11 + 1)
+    y, x = (returns[name].to_numpy()[rows] for name in ("ORCL", "MKT"))
+    slope, intercept = np.polyfit(x, y, 1)
+    # Both solve the same least squares; 250 rows lose a few of sixteen digits.
+    assert study.fits[["alpha", "beta"]].iloc[0].tolist() == pytest.approx(
+        [intercept, slope], rel=1e-9
+    )
+
+
+def test_a_workspace_as_the_contract_reads_it(workspace: ev.Workspace) -> None:
+    assert isinstance(workspace, ev.Workspace)
+    assert "oracle-earnings" in workspace.events
+    assert isinstance(workspace.event("oracle-earnings"), EventDefinition)
+    assert workspace.event("oracle-earnings") is workspace.events["oracle-earnings"]
+    assert all(isinstance(one, StrategyDefinition) for one in workspace.strategies.values())
+    with pytest.raises(UsageError, match="'orcale-earnings' is no event"):
+        workspace.event("orcale-earnings")
+    with pytest.raises(UsageError, match="'nothing' is no strategy"):
+        workspace.strategy("nothing")
+
+
+def test_run_study_as_the_contract_calls_it(workspace: ev.Workspace, market: Market) -> None:
+    ws = workspace
+    study = ev.run_study(ws.event("oracle-earnings"), market)
+    assert isinstance(study, ev.EventStudy)
+    assert study.event.event == "oracle-earnings"
+    assert study.stamp.simulated is True
+    assert study.seed == 0
+    day = study.occurrences.set_index("occurrence")["event_session"]
+    assert day["fy2026-q2"] == pd.Timestamp("2025-12-11")
+    assert {"ORCL", "NVDA", "AMD", "QQQ", "BTC"} <= set(study.fits["symbol"])
+    assert not study.truth.empty
+
+
+def test_names_are_listed_and_wrong_ones_refused() -> None:
+    assert set(ev.__all__) <= set(dir(ev))
+    assert {getattr(ev, name) is not None for name in ev.__all__} == {True}
+    with pytest.raises(AttributeError, match="module 'eventlab' has no attribute 'run_studies'"):
+        ev.run_studies  # noqa: B018 - that is the test
+
+
+def test_the_package_is_imported_without_what_takes_long() -> None:
+    script = (
+        "import sys, eventlab\n"
+        "slow = {'pandas', 'numba', 'numpy', 'arch', 'altair', 'pydantic', 'exchange_calendars'}\n"
+        "print(sorted(slow & set(sys.modules)))"
+    )
+    done = subprocess.run(  # noqa: S603 - this interpreter, this script
+        [sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
