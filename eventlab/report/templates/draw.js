@@ -50,7 +50,7 @@
       if (simulated) spec.title.subtitle = "SIMULATED PRICES";
     }
     const options = {
-      mode: "vega-lite", renderer: "svg", config: config, logLevel: 1,
+      mode: "vega-lite", renderer: "svg", config: config,
       actions: { export: { svg: true, png: true }, source: false, compiled: false, editor: false },
       downloadFileName: (figure.dataset.name || figure.dataset.figure).replace(/\W+/g, "-"),
     };
