@@ -8,6 +8,7 @@ import numpy as np
 
 from eventlab.kernels.fits import NO_VARIANCE
 from eventlab.kernels.jit import kernel
+from eventlab.kernels.sums import dot_nb, moments_nb
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -30,66 +31,22 @@ def residuals_nb(
     """
     T = returns.shape[1]
     rows = estimation[1] - estimation[0] + 1
-    resid = np.full((len(position), rows), np.nan)
+    resid = np.empty((len(position), rows))
     for i in range(len(position)):
-        y = returns[column[i]]
+        y, out = returns[column[i]], resid[i]
         start = position[i] + estimation[0]
-        first, last = max(0, -start), max(0, min(rows, T - start))
+        first = min(rows, max(0, -start))
+        last = max(first, min(rows, T - start))
         alpha = coefficients[i, 0] if coefficients.shape[1] > 0 else 0.0
+        out[:first], out[last:] = np.nan, np.nan
         for r in range(first, last):
-            resid[i, r] = y[start + r] - alpha
+            out[r] = y[start + r] - alpha
         for c in range(factors.shape[1]):
             if factors[i, c] >= 0:
                 x, beta = returns[factors[i, c]], coefficients[i, c + 1]
                 for r in range(first, last):
-                    resid[i, r] -= beta * x[start + r]
+                    out[r] -= beta * x[start + r]
     return resid
-
-
-@kernel
-def sum_nb(a: npt.NDArray[np.float64]) -> float:
-    """Sum in four partial sums: a single one would wait for itself at every addition."""
-    n = len(a)
-    s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
-    for t in range(0, n - 3, 4):
-        s0 += a[t]
-        s1 += a[t + 1]
-        s2 += a[t + 2]
-        s3 += a[t + 3]
-    for t in range(n - n % 4, n):
-        s0 += a[t]
-    return (s0 + s1) + (s2 + s3)
-
-
-@kernel
-def dot_nb(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> float:
-    """Inner product in four partial sums."""
-    n = len(a)
-    s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
-    for t in range(0, n - 3, 4):
-        s0 += a[t] * b[t]
-        s1 += a[t + 1] * b[t + 1]
-        s2 += a[t + 2] * b[t + 2]
-        s3 += a[t + 3] * b[t + 3]
-    for t in range(n - n % 4, n):
-        s0 += a[t] * b[t]
-    return (s0 + s1) + (s2 + s3)
-
-
-@kernel
-def moments_nb(row: npt.NDArray[np.float64]) -> tuple[float, float]:
-    """Return the mean of ``row`` and its sum of squares about the mean, in four partial sums."""
-    n = len(row)
-    mean = sum_nb(row) / n
-    s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
-    for t in range(0, n - 3, 4):
-        s0 += (row[t] - mean) ** 2
-        s1 += (row[t + 1] - mean) ** 2
-        s2 += (row[t + 2] - mean) ** 2
-        s3 += (row[t + 3] - mean) ** 2
-    for t in range(n - n % 4, n):
-        s0 += (row[t] - mean) ** 2
-    return mean, (s0 + s1) + (s2 + s3)
 
 
 @kernel
@@ -105,22 +62,23 @@ def edge_moments_nb(
 ) -> None:
     """Moments of ``row`` (M,) without its first s values [0, s] and without its last s [1, s].
 
-    ``mean`` and ``scale`` (one over the centred length) are (2, S). From the shortest part
-    outwards by Welford's update: adding never cancels, as taking away would.
+    ``mean`` and ``scale`` (one over the centred length; 0 where the part is constant or has a
+    missing value) are (2, S). Sums about the mean of the shortest part grow outwards from it:
+    adding rows to it never cancels, as taking them away from the whole would.
     """
     M, S = len(row), mean.shape[1]
     for side in range(2):
-        part = row[S - 1 :] if side == 0 else row[: M - S + 1]
-        centre, square = moments_nb(part)
-        n = len(part)
+        centre, square = moments_nb(row[S - 1 :] if side == 0 else row[: M - S + 1])
+        total, n = 0.0, M - S + 1
         mean[side, S - 1], scale[side, S - 1] = centre, inverse_length_nb(square, centre, n)
         for s in range(S - 2, -1, -1):
-            value = row[s] if side == 0 else row[M - 1 - s]
+            step = (row[s] if side == 0 else row[M - 1 - s]) - centre
             n += 1
-            step = value - centre
-            centre += step / n
-            square += step * (value - centre)
-            mean[side, s], scale[side, s] = centre, inverse_length_nb(square, centre, n)
+            total += step
+            square += step * step
+            here = centre + total / n
+            mean[side, s] = here
+            scale[side, s] = inverse_length_nb(square - total * total / n, here, n)
 
 
 @kernel
@@ -197,13 +155,12 @@ def overlap_correlation_nb(
     """
     N, M = len(events), resid.shape[1]
     S = max(1, min(length, M - max(min_rows, 1) + 1))  # shifts with enough common rows
-    mean, scale = np.zeros((2, S, N)), np.zeros((2, S, N))
+    mean, scale = np.empty((N, 2, S)), np.empty((N, 2, S))
     gappy = np.zeros(N, dtype=np.bool_)
     for e in range(N):
-        total = sum_nb(resid[events[e]])
-        gappy[e] = total - total != 0.0
-        if not gappy[e] and min_rows <= M:
-            edge_moments_nb(resid[events[e]], mean[:, :, e], scale[:, :, e])
+        edge_moments_nb(resid[events[e]], mean[e], scale[e])
+        if np.isnan(mean[e, 0, 0]):
+            gappy[e], scale[e] = True, 0.0
     left, right = np.empty(M), np.empty(M)
     total, overlapping, a0 = 0.0, 0, 0
     while a0 < N:
@@ -220,11 +177,15 @@ def overlap_correlation_nb(
             overlapping += (a1 - a0) * (a1 - a0 - 1) // 2 if same else (a1 - a0) * (b1 - b0)
             if M - shift >= min_rows and (b1 - a0) > 1:
                 x, y = left[: M - shift], right[: M - shift]
-                n = date_sum_nb(resid, events, (a0, a1), mean[0, shift], scale[0, shift], shift, x)
+                n = date_sum_nb(
+                    resid, events, (a0, a1), mean[:, 0, shift], scale[:, 0, shift], shift, x
+                )
                 if same:
                     found = (dot_nb(x, x) - n) / 2.0
                 else:
-                    date_sum_nb(resid, events, (b0, b1), mean[1, shift], scale[1, shift], 0, y)
+                    date_sum_nb(
+                        resid, events, (b0, b1), mean[:, 1, shift], scale[:, 1, shift], 0, y
+                    )
                     found = dot_nb(x, y)
                 for i in range(a0, a1):
                     for j in range(i + 1 if same else b0, b1):

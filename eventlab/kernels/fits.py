@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eventlab.kernels.jit import kernel
+from eventlab.kernels.sums import products_nb, residual_square_nb, sum_nb
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -48,10 +49,7 @@ def usable_rows_nb(
     Views of the input where nothing is missing (the sums, which the fit needs anyway, tell), else
     copies packed into ``scratch`` (2, rows): the loops that follow need no test per row.
     """
-    y_sum, x_sum = 0.0, 0.0
-    for t in range(start, stop):
-        y_sum += y[t]
-        x_sum += x[t]
+    y_sum, x_sum = sum_nb(y[start:stop]), sum_nb(x[start:stop])
     both = y_sum + x_sum
     if both - both == 0.0:
         return y[start:stop], x[start:stop], y_sum, x_sum
@@ -84,20 +82,12 @@ def fit_pair_nb(
     """
     n = len(y)
     y_mean, x_mean = y_sum / n, x_sum / n
-    syy, sxx, sxy = 0.0, 0.0, 0.0
-    for t in range(n):
-        u, v = x[t] - x_mean, y[t] - y_mean
-        sxx += u * u
-        sxy += u * v
-        syy += v * v
+    syy, sxx, sxy = products_nb(y, x, y_mean, x_mean)
     if k == 2 and not sxx > COLLINEAR * COLLINEAR * (sxx + n * x_mean * x_mean):
         return np.nan, np.nan, np.nan, x_mean, sxx
     beta = sxy / sxx if k == 2 else 0.0
     alpha = y_mean - beta * x_mean if k >= 1 else 0.0
-    sse = 0.0
-    for t in range(n):
-        e = y[t] - alpha - beta * x[t]
-        sse += e * e
+    sse = residual_square_nb(y, x, alpha, beta)
     if not sse > NO_VARIANCE * (syy + n * y_mean * y_mean):
         return alpha, beta, np.nan, x_mean, sxx
     return alpha, beta, np.sqrt(sse / (n - k)), x_mean, sxx

@@ -43,8 +43,9 @@ class Residuals:
 
     @cached_property
     def fitted(self) -> npt.NDArray[np.intp]:
-        """Events that have residuals."""
-        return np.flatnonzero(self._fits.fitted)
+        """Events that have residuals, by date: those that are summed together lie together."""
+        fitted = np.flatnonzero(self._fits.fitted)
+        return fitted[np.argsort(self._arrays.position[fitted], kind="stable")]
 
     @cached_property
     def row(self) -> npt.NDArray[np.int64]:
