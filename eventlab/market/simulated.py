@@ -24,7 +24,7 @@ The model, in simple returns per hour, around the clock from 2015-01-02 to 2026-
 
 Clustered volatility and fat tails move the coverage of a nominal 95% interval a little: over 50
 seeds of the shipped events, one-bar windows against SPY hold the truth in 94.3% (index ETFs) to
-95.7% (AI tokens) of event bars, 95.4% for AI stocks (s.e. 0.1); ``benchmarks/coverage.py``.
+95.7% (AI tokens) of event bars, 95.4% for AI stocks (s.e. 0.1); ``benchmarks/intervals.py``.
 
 Parameters are known, not estimated; volumes are not simulated (NaN).
 """

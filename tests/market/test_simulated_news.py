@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ROUNDING = 2.6e-7
 
 # Nominal 95%. Clustered volatility and fat tails move the rate by up to a point, either way; its
-# standard error over 12 seeds of 210 bars is 0.5 points. benchmarks/coverage.py measures it longer.
+# standard error over 12 seeds of 210 bars is 0.5 points. benchmarks/intervals.py does it longer.
 COVERAGE = (0.930, 0.972)
 
 REPORT = event("report", "earnings", ["2024-05-22 16:20"], issuer="NVDA")
