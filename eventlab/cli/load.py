@@ -23,7 +23,6 @@ __all__ = [
     "open_workspace",
     "refused_symbols",
     "study_events",
-    "workspace_source",
 ]
 
 Progress = Callable[[str], None]
@@ -63,50 +62,28 @@ def open_workspace(
     return check_workspace(root, calendar_check=CalendarCheck(check_calendar, calendar_problems))
 
 
-def workspace_source(workspace: "Workspace", given: str | None) -> str:
-    """Return the source of prices: what ``--data`` names, otherwise what the settings name."""
-    if given is not None:
-        return given
-    named = workspace.settings.data
-    inside = workspace.root / named
-    return str(inside) if named not in {"sample", "arch"} and inside.exists() else named
-
-
 def needed_symbols(events: "Iterable[EventDefinition]", workspace: "Workspace") -> tuple[str, ...]:
     """Return every symbol that the studies of ``events`` read, in order and once."""
-    needed: dict[str, None] = {}
-    for event in events:
-        study = event.study
-        if study is None:
-            continue
-        issuers = {occurrence.issuer: None for occurrence in event.resolved_occurrences()}
-        for issuer in issuers:
-            needed.update(dict.fromkeys(workspace.expand(study.assets, issuer=issuer)))
-        needed.update(dict.fromkeys(study.factors))
-        if study.benchmark is not None:
-            needed[study.benchmark] = None
-    return tuple(needed)
+    from eventlab.market.workspace_market import studied_symbols
+
+    return tuple(
+        dict.fromkeys(symbol for event in events for symbol in studied_symbols(event, workspace))
+    )
 
 
 def open_market(
-    source: str, events: "Sequence[EventDefinition]", workspace: "Workspace", seed: int
+    source: str | None, events: "Sequence[EventDefinition]", workspace: "Workspace", seed: int
 ) -> "Market":
-    """Load the prices that the studies of ``events`` need.
+    """Load the prices that the studies of ``events`` need, from the settings' source by default.
 
     Raises
     ------
     DataError
         The source does not exist or holds no usable price.
     """
-    from eventlab.market.sources import load_market
+    from eventlab.market.workspace_market import market_for
 
-    return load_market(
-        source,
-        needed_symbols(events, workspace),
-        workspace.symbols,
-        tuple(workspace.events.values()),
-        seed,
-    )
+    return market_for(workspace, source, events=events, seed=seed)
 
 
 def study_events(

@@ -18,7 +18,6 @@ from eventlab.cli.load import (
     open_workspace,
     refused_symbols,
     study_events,
-    workspace_source,
 )
 from eventlab.cli.messages import say, say_error
 from eventlab.cli.options import (
@@ -53,6 +52,7 @@ def run(
     quiet: QuietOption = False,
 ) -> int:
     """Study every event of the workspace and write a folder of pages, `reports/` by default."""
+    from eventlab.market.workspace_market import workspace_source
     from eventlab.report.store import check_target
 
     folder = out if out is not None else directory / DEFAULT_FOLDER

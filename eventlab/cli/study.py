@@ -17,7 +17,6 @@ from eventlab.cli.load import (
     open_workspace,
     refused_symbols,
     study_events,
-    workspace_source,
 )
 from eventlab.cli.messages import say, say_error
 from eventlab.cli.options import (
@@ -123,6 +122,7 @@ def _ask(
 ) -> Asked:
     """Find the events that are named, and what is wrong with those that cannot be found."""
     from eventlab.definitions.problem import listed
+    from eventlab.market.workspace_market import workspace_source
 
     workspace, problems = open_workspace(directory, calendars=False)
     if not names:

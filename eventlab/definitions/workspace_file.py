@@ -37,9 +37,10 @@ class WorkspaceDefinition(StrictModel):
     seed: Annotated[int, Field(ge=0, lt=2**63)] = Field(
         default=0, description="Seed of everything drawn at random."
     )
-    bar_stamp: Literal["open", "close"] = Field(
-        default="open",
-        description="Whether the time of an intraday bar in the files is its opening or its close.",
+    bar_stamp: Literal["open", "close"] | None = Field(
+        default=None,
+        description="Whether the time of an intraday bar in the files is its opening or its close. "
+        "Left out: the opening, unless the column's name or the exchange's hours say otherwise.",
     )
     calendars: dict[SymbolName, ClockCode] = Field(
         default_factory=dict,

@@ -51,12 +51,17 @@ def other_instrument(raw: RawSeries, clock: Clock) -> str:
     return ""
 
 
-def closing_stamps(raw: RawSeries, clock: Clock) -> Literal["opening", "closing"]:
-    """Which end of its bar a stamp means: the opening, unless the exchange's hours say otherwise.
+def closing_stamps(
+    raw: RawSeries, clock: Clock, told: Literal["open", "close"] | None = None
+) -> Literal["opening", "closing"]:
+    """Which end of its bar a stamp means: what the user has ``told``, or else the opening.
 
-    Bars of an exchange that are stamped at most of its closes and at hardly any of its openings are
-    stamped at their closing. Around the clock nothing can tell, and the opening is assumed.
+    Untold, a column's name can say that it is the closing, and so can the hours: bars of an
+    exchange that are stamped at most of its closes and at hardly any of its openings are stamped
+    at their closing. Around the clock nothing can tell, and the opening is assumed.
     """
+    if told is not None:
+        return "closing" if told == "close" else "opening"
     if raw.stamped_at == "closing" or clock.code == ALWAYS_OPEN or not len(raw.stamps):
         return raw.stamped_at
     low, high = raw.stamps.min(), raw.stamps.max()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -41,7 +41,10 @@ DAY_ZERO = date(1970, 1, 1).toordinal()
 
 
 def market_from_files(
-    source: str, wanted: frozenset[str] | None, info: Mapping[str, SymbolInfo]
+    source: str,
+    wanted: frozenset[str] | None,
+    info: Mapping[str, SymbolInfo],
+    bar_stamp: Literal["open", "close"] | None = None,
 ) -> Market:
     """Read a file or folder of prices as it is; parameters and errors as ``load_market``.
 
@@ -55,7 +58,7 @@ def market_from_files(
         symbol: own_calendar(symbol, raws, info.get(symbol)) for symbol, raws in every.items()
     }
     clocks, lasts = _clocks(every, calendars), _last_days(every, calendars)
-    draft = _Draft()
+    draft = _Draft(bar_stamp)
     for symbol in sorted(every.keys() & wanted) if wanted is not None else sorted(every):
         raws, own = every[symbol], calendars[symbol]
         if own.conflict:
@@ -81,6 +84,7 @@ def market_from_files(
 class _Draft:
     """The market that is being put together, symbol by symbol."""
 
+    bar_stamp: Literal["open", "close"] | None
     daily: dict[str, PriceSeries] = field(default_factory=dict)
     intraday: dict[str, PriceSeries] = field(default_factory=dict)
     issues: list[QualityIssue] = field(default_factory=list)
@@ -207,7 +211,7 @@ def _settle_intraday(
             draft.refused[symbol] = wrong.detail
         return
     draft.raw_intraday[symbol] = best
-    draft.stamped_at[symbol] = closing_stamps(best, context.clock)
+    draft.stamped_at[symbol] = closing_stamps(best, context.clock, draft.bar_stamp)
     if draft.stamped_at[symbol] == "opening":
         draft.late[symbol] = late_minutes(best, context.clock)
     draft.intraday[symbol] = _intraday_series(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from eventlab.errors import DataError
 
@@ -28,6 +28,7 @@ def load_market(
     info: Mapping[str, SymbolInfo],
     events: Sequence[EventDefinition] = (),
     seed: int = 0,
+    bar_stamp: Literal["open", "close"] | None = None,
 ) -> Market:
     """Read the prices of some symbols.
 
@@ -43,6 +44,9 @@ def load_market(
         What the workspace knows of the symbols; its calendar and kind go before the file's.
     events, seed
         What a simulated market injects, and its seed; without effect on real prices.
+    bar_stamp
+        Which end of its bar the time of an intraday row in a file is; None: its opening, unless
+        the column's name or the exchange's hours say otherwise.
 
     Returns
     -------
@@ -61,14 +65,14 @@ def load_market(
 
         return simulated_market(wanted, info, events, seed)
     if source == "arch":
-        from eventlab.market.arch_source import arch_market  # noqa: PLC0415 - imports arch
+        from eventlab.market.arch_source import arch_market  # noqa: PLC0415 - only when asked for
 
         return arch_market(wanted)
     if not Path(source).expanduser().exists() and Path(source).name == source:
         raise DataError(_unknown(source))
     from eventlab.market.prices import market_from_files  # noqa: PLC0415 - imports pyarrow
 
-    return market_from_files(source, wanted, info)
+    return market_from_files(source, wanted, info, bar_stamp)
 
 
 def missing_symbol_reason(market: Market, symbol: str) -> str:

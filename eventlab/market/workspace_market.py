@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from eventlab.market.sources import load_market
+from eventlab.market.sources import BUILT_IN, load_market
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from eventlab.definitions import EventDefinition, Workspace
     from eventlab.market.types import Market
 
-__all__ = ["market_for", "studied_symbols"]
+__all__ = ["market_for", "studied_symbols", "workspace_source"]
 
 
 def market_for(
@@ -48,13 +48,23 @@ def market_for(
     )
     settings = workspace.settings
     market = load_market(
-        settings.data if source is None else source,
+        workspace_source(workspace, source),
         symbols,
         workspace.symbols,
         tuple(workspace.events.values()),
         settings.seed if seed is None else seed,
+        settings.bar_stamp,
     )
     return replace(market, workspace=workspace)
+
+
+def workspace_source(workspace: Workspace, given: str | None = None) -> str:
+    """Return ``given``, or the source that the settings name, looked for in the workspace first."""
+    if given is not None:
+        return given
+    named = workspace.settings.data
+    inside = workspace.root / named
+    return str(inside) if named not in BUILT_IN and inside.exists() else named
 
 
 def studied_symbols(event: EventDefinition, workspace: Workspace) -> tuple[str, ...]:

@@ -56,8 +56,9 @@ class Assembly:
     pairs
         N pairs of occurrence and asset, in the order of ``arrays``.
     set_aside
-        Pairs of occurrences that the study excludes because of an overlap. Nothing is computed
-        for them, but they happened: the placebo keeps away from them.
+        Pairs of occurrences that the study excludes because of an overlap, or that were not asked
+        for this time. Nothing is computed for them, but they happened: the placebo keeps away
+        from them.
     arrays, every
         Rows of ``pairs`` alone; and followed by those of ``set_aside``.
     left_out
@@ -152,7 +153,7 @@ def make_targets(
 
 @dataclass(slots=True)
 class Listed:
-    """Pairs to study, pairs set aside because of an overlap, and what is left out of the numbers.
+    """Pairs to study, pairs that are set aside, and what is left out of the numbers.
 
     ``left_out`` has (occurrence or "all", symbol or "all", reason).
     """
@@ -187,6 +188,11 @@ def collect_pairs(
             else:
                 missing[symbol] = None
     listed.left_out += [("all", symbol, absence(symbol, market)) for symbol in missing]
+    for sibling in schedule.siblings:
+        session = schedule.sessions.get(sibling.id)
+        for symbol, tokens in expand(workspace, study.assets, sibling.issuer).items():
+            if session is not None and symbol in known:
+                listed.set_aside.append(pair_at(session, symbol, tokens))
     return listed
 
 

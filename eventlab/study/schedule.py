@@ -34,9 +34,12 @@ class Schedule:
     Attributes
     ----------
     occurrences
-        All of the file, in its order.
+        Those that are studied, in the order of the file.
+    siblings
+        Those of the same event in the workspace that are not studied this time. They happened all
+        the same: they can overlap, and no pseudo-date may lie on them.
     sessions
-        Day 0 by occurrence id, of those that have one.
+        Day 0 by occurrence id, of those that have one, siblings included.
     outside
         By occurrence id: why it has no day 0.
     overlaps
@@ -47,6 +50,7 @@ class Schedule:
 
     clock: Clock
     occurrences: tuple[ResolvedOccurrence, ...]
+    siblings: tuple[ResolvedOccurrence, ...]
     sessions: Mapping[str, EventSession]
     outside: Mapping[str, str]
     overlaps: tuple[Overlap, ...]
@@ -85,23 +89,39 @@ def study_clock(study: StudyDefinition, market: Market, symbols: Iterable[str]) 
 def make_schedule(event: EventDefinition, workspace: Workspace, clock: Clock) -> Schedule:
     """Find day 0 of every occurrence, and the overlaps with all events of the workspace."""
     occurrences = event.resolved_occurrences()
-    sessions, outside = place(event.event, occurrences, clock)
+    siblings = other_occurrences(event, workspace)
+    sessions, outside = place(event.event, (*occurrences, *siblings), clock)
     study = event.study
     assert study is not None  # noqa: S101 - the caller studies events that say how
     others: dict[str, tuple[EventSession, ...]] = {}
-    titles = {one.full_id: one.title for one in occurrences}
+    titles = {one.full_id: one.title for one in (*occurrences, *siblings)}
     for other in workspace.events.values():
         if other.event != event.event:
             theirs = other.resolved_occurrences()
             others[other.event] = tuple(place(other.event, theirs, clock)[0].values())
             titles |= {one.full_id: one.title for one in theirs}
+    studied = [sessions[one.id] for one in occurrences if one.id in sessions]
     overlaps = find_overlaps(
-        list(sessions.values()),
-        [session for found in others.values() for session in found],
+        studied,
+        [
+            *(session for found in others.values() for session in found),
+            *(sessions[one.id] for one in siblings if one.id in sessions),
+        ],
         {"event": study.event_window, "estimation": study.estimation_window},
         titles,
     )
-    return Schedule(clock, occurrences, sessions, outside, overlaps, others)
+    return Schedule(clock, occurrences, siblings, sessions, outside, overlaps, others)
+
+
+def other_occurrences(
+    event: EventDefinition, workspace: Workspace
+) -> tuple[ResolvedOccurrence, ...]:
+    """Return what the workspace's file of the event has beyond the occurrences to be studied."""
+    whole = workspace.events.get(event.event)
+    if whole is None:
+        return ()
+    studied = {one.id for one in event.occurrences}
+    return tuple(one for one in whole.resolved_occurrences() if one.id not in studied)
 
 
 def place(
