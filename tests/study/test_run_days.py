@@ -127,6 +127,19 @@ def test_a_missing_bar_never_slides_day_0(clock: str) -> None:
     ]
 
 
+def test_an_asset_without_a_bar_after_the_news_says_so() -> None:
+    # New York's last session is still open; Tokyo's bar of it has closed.
+    aaa = stock("AAA", START, noise(3, 120))
+    tko = stock("TKO", START, noise(4, 110), calendar="XTKS")
+    last = str(aaa.sessions[-1])
+    short = {"car_windows": [[0, 0]], "event_window": [-2, 0], "daily_sampling": "previous"}
+    study = run(aaa, tko, when=f"{last} 10:00", **short)
+    assert session(study.fits, symbol="AAA") == last
+    assert reasons(study.exclusions) == [
+        ("", f"no bar closes after the news before the data end, on {last}")
+    ]
+
+
 def test_an_intraday_history_is_used_where_it_has_nearly_all_rows_and_never_mixed() -> None:
     enough = run(stock("AAA", START, noise(3, 120)), token(), hourly(), when=EVENING)
     assert row(enough.sampling, symbol="COIN")["basis"] == "intraday"
