@@ -72,21 +72,22 @@ def products_nb(
     """Sum the squares and products of two (n,) series about their means: yy, xx and xy."""
     n = len(y)
     yy0, xx0, xy0, yy1, xx1, xy1 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    yy2, xx2, xy2, yy3, xx3, xy3 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    for k in range(n // 4):
-        t = 4 * k
-        u0, u1, u2, u3 = x[t] - x_mean, x[t + 1] - x_mean, x[t + 2] - x_mean, x[t + 3] - x_mean
-        v0, v1, v2, v3 = y[t] - y_mean, y[t + 1] - y_mean, y[t + 2] - y_mean, y[t + 3] - y_mean
-        xx0, xx1, xx2, xx3 = xx0 + u0 * u0, xx1 + u1 * u1, xx2 + u2 * u2, xx3 + u3 * u3
-        xy0, xy1, xy2, xy3 = xy0 + u0 * v0, xy1 + u1 * v1, xy2 + u2 * v2, xy3 + u3 * v3
-        yy0, yy1, yy2, yy3 = yy0 + v0 * v0, yy1 + v1 * v1, yy2 + v2 * v2, yy3 + v3 * v3
-    for t in range(n - n % 4, n):
-        u, v = x[t] - x_mean, y[t] - y_mean
-        xx0 += u * u
-        xy0 += u * v
-        yy0 += v * v
-    yy, xx, xy = (yy0 + yy1) + (yy2 + yy3), (xx0 + xx1) + (xx2 + xx3), (xy0 + xy1) + (xy2 + xy3)
-    return yy, xx, xy
+    for k in range(n // 2):
+        t = 2 * k
+        u0, v0 = x[t] - x_mean, y[t] - y_mean
+        u1, v1 = x[t + 1] - x_mean, y[t + 1] - y_mean
+        xx0 += u0 * u0
+        xx1 += u1 * u1
+        xy0 += u0 * v0
+        xy1 += u1 * v1
+        yy0 += v0 * v0
+        yy1 += v1 * v1
+    if n % 2:
+        u0, v0 = x[n - 1] - x_mean, y[n - 1] - y_mean
+        xx0 += u0 * u0
+        xy0 += u0 * v0
+        yy0 += v0 * v0
+    return yy0 + yy1, xx0 + xx1, xy0 + xy1
 
 
 @kernel
