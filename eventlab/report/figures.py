@@ -8,11 +8,14 @@ light and dark.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import altair as alt
 
-__all__ = ["figure_templates"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["figure_templates", "path_chart"]
 
 BLUE, ORANGE, GREEN, GREY = "#2a87c8", "#D55E00", "#009E73", "#7f7f7f"
 ROWS = "rows"
@@ -37,6 +40,14 @@ def figure_templates() -> dict[str, Spec]:
     }
     # The templates are checked by a test; checking them again costs seconds at every run.
     return {name: _bare(chart.to_dict(validate=False)) for name, chart in charts.items()}
+
+
+def path_chart(path: pd.DataFrame) -> Picture:
+    """Picture of one path (tau, caar, n_events, low, high), as a page shows it, for a notebook."""
+    rows = path.rename(columns={"n_events": "n"}).to_dict("records")
+    chart = _paths().properties(width=420, height=240)
+    chart.datasets = {ROWS: rows}
+    return chart
 
 
 def _bare(spec: Spec) -> Spec:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from eventlab.study.battery import Residuals, placebo_test, window_sample
 from eventlab.study.inference import TESTS, run_tests
+from eventlab.study.paths import PATH_COLUMNS, path_rows
 from eventlab.timeline.windows import window_label
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ TEST_COLUMNS = [
     "headline",
     "note",
 ]
-PATH_COLUMNS = ["group", "tag", "tau", "aar", "caar", "n_events", "low", "high"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +104,14 @@ def aggregate_groups(groups: list[Group], computed: Computed) -> GroupTables:
             aggregates.append({**label, "window": window, "caar": caar, "n_events": sample.n})
             outcomes = [*run_tests(sample, tuple(TESTS)), placebo_test(outcome, w, sample.n)]
             tests += [{**label, "window": window, **one.row()} for one in outcomes]
-        rows = path_rows(group, computed, outcome, car_error[group.members])
+        own, n = group.members, computed.n_windows
+        half = outcome.half_width(spec.level)
+        rows = path_rows(spec.taus, fits.ar[own], fits.car[own, n:], car_error[own, n:], half[n:])
         paths += [{**label, **row} for row in rows]
     return GroupTables(
         pd.DataFrame(aggregates, columns=["group", "tag", "window", "caar", "n_events"]),
         pd.DataFrame(tests, columns=TEST_COLUMNS),
-        pd.DataFrame(paths, columns=PATH_COLUMNS),
+        pd.DataFrame(paths, columns=["group", "tag", *PATH_COLUMNS]),
     )
 
 
@@ -127,33 +129,3 @@ def draw_placebos(
                 groups,
             )
         )
-
-
-def path_rows(
-    group: Group, computed: Computed, outcome: PlaceboOutcome, car_error: npt.NDArray[np.float64]
-) -> list[Row]:
-    """AAR and CAAR by tau with the band that placebo dates keep to at ``spec.level``.
-
-    The band is symmetric about zero: the placebo quantile of |studentised CAAR| times the forecast
-    standard error of the real CAAR.
-    """
-    spec, fits = computed.spec, computed.fits
-    half = outcome.half_width(spec.level)
-    rows = []
-    for j, tau in enumerate(spec.taus):
-        w = computed.n_windows + j
-        ar, car = fits.ar[group.members, j], fits.car[group.members, w]
-        known = np.isfinite(car)
-        n = int(known.sum())
-        error = np.sqrt((car_error[known, w] ** 2).sum()) / n if n else np.nan
-        rows.append(
-            {
-                "tau": int(tau),
-                "aar": float(np.nanmean(ar)) if np.isfinite(ar).any() else np.nan,
-                "caar": float(car[known].mean()) if n else np.nan,
-                "n_events": n,
-                "low": -half[w] * error,
-                "high": half[w] * error,
-            }
-        )
-    return rows

@@ -13,6 +13,7 @@ from eventlab.study.assembly import assemble, first_events
 from eventlab.study.event_days import event_day_table
 from eventlab.study.fits import fit_events, market_adjust
 from eventlab.study.groups import aggregate_groups, make_groups
+from eventlab.study.paths import path_windows
 from eventlab.study.placebo import prepare_placebo
 from eventlab.study.results import EventStudy
 from eventlab.study.schedule import make_schedule, occurrence_table, study_clock
@@ -123,13 +124,11 @@ def compute(
 
 def study_spec(study: StudyDefinition, seed: int, draws: int | None) -> StudySpec:
     """Windows of the definition, then one from the first event bar to each tau for the paths."""
-    first, last = study.event_window
-    paths = tuple((first, tau) for tau in range(first, last + 1))
     return StudySpec(
         model=study.model,
         estimation_window=study.estimation_window,
         event_window=study.event_window,
-        windows=(*study.car_windows, *paths),
+        windows=(*study.car_windows, *path_windows(study.event_window)),
         min_estimation=study.min_estimation,
         level=study.level,
         draws=study.placebo.draws if draws is None else draws,

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy import special
 
+from eventlab.errors import UsageError
 from eventlab.study.battery import Residuals, placebo_test, window_sample
 from eventlab.study.exclusions import explain
 from eventlab.study.fits import buy_and_hold
 from eventlab.study.inference import run_tests
+from eventlab.study.paths import caar_path
 from eventlab.study.placebo import prepare_placebo
 from eventlab.timeline.windows import window_label
 
@@ -185,6 +188,32 @@ class StudyResult:
             ],
             columns=["event_id", "symbol", "window", "reason"],
         )
+
+    @cached_property
+    def path(self) -> pd.DataFrame:
+        """CAAR by tau with its placebo band: tau, aar, caar, n_events, low, high.
+
+        ``low`` and ``high`` enclose zero: 1 - ``level`` of the placebo dates stay between them.
+        """
+        return caar_path(self.arrays, self.spec)
+
+    def plot(self) -> object:
+        """CAAR path with its placebo band, an ``altair.LayerChart`` that a notebook displays.
+
+        Raises
+        ------
+        UsageError
+            The ``report`` extra, which brings altair, is not installed.
+        """
+        try:
+            # The one step against the walk: whoever holds a result need not know the report room.
+            figures = import_module("eventlab.report.figures")
+        except ModuleNotFoundError as missing:
+            raise UsageError(
+                f"plot: {missing.name} is not installed; pip install 'eventlab[report]'"
+            ) from missing
+        chart: object = figures.path_chart(self.path)
+        return chart
 
     @property
     def windows(self) -> tuple[str, ...]:
