@@ -9,7 +9,7 @@ import numpy as np
 
 from eventlab.market.panel import build_panel
 from eventlab.market.sources import missing_symbol_reason
-from eventlab.study.controls import Target, control
+from eventlab.study.controls import Controls, Target, control
 from eventlab.study.specs import EventArrays
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from eventlab.definitions.study import StudyDefinition
     from eventlab.market.types import Market, Panel
     from eventlab.study.schedule import Schedule
-    from eventlab.timeline.types import EventSession, Overlap
+    from eventlab.timeline.types import Clock, EventSession, Overlap
 
 __all__ = ["Assembly", "Pair", "assemble", "first_events", "regressors_of"]
 
@@ -111,22 +111,12 @@ def assemble(
             for symbol in dict.fromkeys(pair.symbol for pair in listed.pairs)
         ]
         listed = Listed([], [], listed.left_out)
-    pairs = (*listed.pairs, *listed.set_aside)
     span = (study.estimation_window[0], study.event_window[1])
-    targets = make_targets(pairs, panel, regressors, span)
+    targets = make_targets((*listed.pairs, *listed.set_aside), panel, regressors, span)
+    listed, targets = with_day0(listed, targets, schedule.clock)
+    pairs = (*listed.pairs, *listed.set_aside)
     controls = control(study, panel, targets, schedule.others)
-    own = sorted(symbols)
-    every = EventArrays(
-        returns=np.ascontiguousarray(np.concatenate([panel.returns, controls.indicators])),
-        column=np.array([one.columns[0] for one in targets], dtype=np.int64),
-        factors=np.array([one.columns[1:] for one in targets], dtype=np.int64).reshape(
-            len(pairs), len(regressors)
-        ),
-        position=np.array([one.position for one in targets], dtype=np.int64),
-        asset=np.array([own.index(pair.symbol) for pair in pairs], dtype=np.int64),
-        anchor=np.array([pair.anchor for pair in pairs], dtype=np.int64),
-        controls=np.where(controls.of_pair >= 0, controls.of_pair + len(panel.columns), -1),
-    )
+    every = event_arrays(panel, pairs, targets, controls, len(regressors))
     return Assembly(
         panel=panel,
         pairs=tuple(listed.pairs),
@@ -136,6 +126,47 @@ def assemble(
         left_out=tuple(listed.left_out),
         uncontrolled=controls.refused,
     )
+
+
+def event_arrays(
+    panel: Panel,
+    pairs: tuple[Pair, ...],
+    targets: list[Target],
+    controls: Controls,
+    n_regressors: int,
+) -> EventArrays:
+    """Lay out the pairs; the indicators of other events follow the columns of the panel."""
+    own = sorted({pair.symbol for pair in pairs})
+    return EventArrays(
+        returns=np.ascontiguousarray(np.concatenate([panel.returns, controls.indicators])),
+        column=np.array([one.columns[0] for one in targets], dtype=np.int64),
+        factors=np.array([one.columns[1:] for one in targets], dtype=np.int64).reshape(
+            len(pairs), n_regressors
+        ),
+        position=np.array([one.position for one in targets], dtype=np.int64),
+        asset=np.array([own.index(pair.symbol) for pair in pairs], dtype=np.int64),
+        anchor=np.array([pair.anchor for pair in pairs], dtype=np.int64),
+        controls=np.where(controls.of_pair >= 0, controls.of_pair + len(panel.columns), -1),
+    )
+
+
+def with_day0(listed: Listed, targets: list[Target], clock: Clock) -> tuple[Listed, list[Target]]:
+    """Keep what has a day 0 of its own; a studied pair that has none is left out, and listed."""
+    kept = Listed(left_out=listed.left_out)
+    found: list[Target] = []
+    for i, (pair, target) in enumerate(
+        zip((*listed.pairs, *listed.set_aside), targets, strict=True)
+    ):
+        studied = i < len(listed.pairs)
+        if target.position < len(clock):
+            (kept.pairs if studied else kept.set_aside).append(pair)
+            found.append(target)
+        elif studied:
+            reason = (
+                f"no bar of it closes after the news before the data end, on {clock.sessions[-1]}"
+            )
+            kept.left_out.append((pair.occurrence, pair.symbol, reason))
+    return kept, found
 
 
 def make_targets(

@@ -78,7 +78,8 @@ def event_day_table(
     """Compare event sessions with all others, by asset and tag.
 
     Event sessions are the asset's own day 0 of every occurrence that it was to be studied at, also
-    where a fit was not possible. Those of occurrences that the study excludes are in neither group.
+    where a fit was not possible. Those of occurrences that the study excludes, or that were not
+    asked for, are in neither group.
     """
     rows = []
     for symbol in dict.fromkeys(pair.symbol for pair in assembly.pairs):

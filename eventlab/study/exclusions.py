@@ -72,8 +72,6 @@ class Evidence:
     def no_fit(self, i: int) -> str:
         """Why event ``i`` has no fit."""
         row = int(self.arrays.position[i])
-        if row == len(self.sessions):
-            return f"no bar closes after the news before the data end, on {self.day(row - 1)}"
         if not 0 <= row < len(self.sessions):
             return (
                 "its session is not among the sessions of the returns; nothing is slid to another"

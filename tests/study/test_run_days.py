@@ -135,8 +135,9 @@ def test_an_asset_without_a_bar_after_the_news_says_so() -> None:
     short = {"car_windows": [[0, 0]], "event_window": [-2, 0], "daily_sampling": "previous"}
     study = run(aaa, tko, when=f"{last} 10:00", **short)
     assert session(study.fits, symbol="AAA") == last
+    assert set(study.fits["symbol"]) == set(study.sampling["symbol"]) == {"AAA"}
     assert reasons(study.exclusions) == [
-        ("", f"no bar closes after the news before the data end, on {last}")
+        ("", f"no bar of it closes after the news before the data end, on {last}")
     ]
 
 
