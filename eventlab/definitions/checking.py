@@ -107,18 +107,18 @@ class CheckedFiles:
             if (file.kind, name) in first:
                 other = first[file.kind, name].path.name
                 message = f"{show(name)} is the {file.kind} of {other} as well; ids are unique"
-                file.problems.append(file.problem((file.kind,), message))
-            elif name != file.path.stem and (file.kind,) not in file.faulty:
+                file.note(file.problem((file.kind,), message))
+            elif name != file.path.stem and (file.kind,) not in file.faulty.locs:
                 message = f"{show(name)} is not how the file is called; rename one of them"
                 warning = file.problem((file.kind,), message)
-                file.problems.append(replace(warning, severity="warning"))
+                file.note(replace(warning, severity="warning"))
             first.setdefault((file.kind, name), file)
 
     def _check_agreement(self) -> None:
         """Find symbols that two universes describe differently."""
         first: dict[str, tuple[SymbolInfo, str]] = {}
         for file in self._files:
-            if not isinstance(file.model, UniverseDefinition) or file.faulty:
+            if not isinstance(file.model, UniverseDefinition) or file.faulty.locs:
                 continue
             for symbol, info in file.model.info().items():
                 other, place = first.setdefault(symbol, (info, file.path.name))
@@ -127,7 +127,7 @@ class CheckedFiles:
                     if here != there:
                         message = f"{what} {here} here, but {there} in {place}; make them agree"
                         loc = ("symbols", symbol)
-                        file.problems.append(file.problem(loc, message, at_key=True))
+                        file.note(file.problem(loc, message, at_key=True))
 
 
 def name_of(file: DefinitionFile[BaseModel], *, written: bool = False) -> str:

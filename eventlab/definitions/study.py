@@ -15,7 +15,7 @@ from eventlab.definitions.base import (
     SymbolName,
     Tag,
 )
-from eventlab.definitions.problem import Finding, Loc, show
+from eventlab.definitions.problem import Finding, Loc, listed, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,18 +116,16 @@ class ContagionDefinition(StrictModel):
     crisis_window: BarWindow = Field(description="Bars of the shock, after the calm window.")
 
 
-def study_findings(
-    study: StudyDefinition, loc: Loc, tags: frozenset[str] | None
-) -> Iterator[Finding]:
+def study_findings(study: StudyDefinition, loc: Loc, tags: frozenset[str]) -> Iterator[Finding]:
     """Find what is wrong inside a study section; ``tags`` are those of the occurrences."""
     yield from _window_findings(study, loc)
     yield from _estimation_findings(study, loc)
     yield from _model_findings(study, loc)
     for name in ("assets", "factors", "by_tag"):
         yield from repeated(getattr(study, name), (*loc, name))
+    has = f"they have {listed(sorted(tags))}" if tags else "none has a tag"
     for index, tag in enumerate(study.by_tag):
-        if tags is not None and tag not in tags:
-            has = f"they have {', '.join(sorted(tags))}" if tags else "none has a tag"
+        if tag not in tags:
             message = f"{show(tag)} is a tag of no occurrence; {has}"
             yield Finding((*loc, "by_tag", index), message, needs=(("occurrences",),))
 
@@ -163,10 +161,11 @@ def backwards(window: BarWindow, loc: Loc) -> Iterator[Finding]:
 
 def repeated(values: tuple[object, ...], loc: Loc) -> Iterator[Finding]:
     """Find what is listed twice."""
+    seen: set[object] = set()
     for index, value in enumerate(values):
-        first = values.index(value)
-        if first < index:
+        if value in seen:
             yield Finding((*loc, index), f"{show(value)} is listed twice; keep one")
+        seen.add(value)
 
 
 def _window_findings(study: StudyDefinition, loc: Loc) -> Iterator[Finding]:

@@ -24,7 +24,7 @@ Scalar = None | bool | int | float | str
 
 MAX_BYTES = 16_000_000
 MAX_DEPTH = 32
-MAX_NODES = 1_000_000
+MAX_NODES = 500_000
 
 _LOADER = getattr(yaml, "CLoader", yaml.Loader)
 _WORDS: dict[str, bool | float | None] = {

@@ -368,3 +368,16 @@ def test_three_thousand_lines_are_read_at_once(root: Path, write: Write) -> None
     assert found == ()
     assert len(workspace.events["big"].occurrences) == 600
     assert seconds < SECONDS_FOR_3000_LINES
+
+
+def test_a_hostile_file_does_not_flood_the_report(
+    root: Path, write: Write, problems: Problems
+) -> None:
+    lines = "".join(f"  - {{id: A{at}, announced_at: x, zone: Z{at}}}\n" for at in range(3000))
+    write("events/a.yaml", f"event: a\ntitle: A\nkind: other\noccurrences:\n{lines}")
+    found = problems()
+    assert len(found) == 2001
+    assert found[0].startswith("events/a.yaml:5:10: occurrences[0].id: 'A0' is not ")
+    assert found[-1] == (
+        "events/a.yaml:2005:10: has more than 2,000 problems; the rest is left out"
+    )
