@@ -26,11 +26,20 @@ from eventlab.kernels.sums import products_nb, residual_square_nb, sum_nb
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["COLLINEAR", "NO_VARIANCE", "fit_pair_nb", "simple_fits_nb", "usable_rows_nb"]
+__all__ = [
+    "CLOSE_FIT",
+    "COLLINEAR",
+    "NO_VARIANCE",
+    "fit_pair_nb",
+    "simple_fits_nb",
+    "usable_rows_nb",
+]
 
 # Residuals this small relative to the series are rounding, not variance: sums of squares of a
 # perfect fit come out near 1e-32 of the total, those of any traded pair above 1e-12.
 NO_VARIANCE = 1e-24
+# Below this share of unexplained variance Syy - b Sxy has lost two of its sixteen digits.
+CLOSE_FIT = 1e-2
 # A regressor whose part outside the earlier ones (the constant first) is this small relative to
 # its length says nothing that they do not: the fit is refused rather than answered with noise.
 COLLINEAR = 1e-10
@@ -77,8 +86,8 @@ def fit_pair_nb(
     """Least squares of y (M,) on nothing (k=0), a constant (k=1) or a constant and x (k=2).
 
     Returns alpha, beta, sigma (NaN where the residuals are only rounding or x is constant), the
-    mean of x and its centred sum of squares. Means first, then products, then the residuals
-    themselves: prefix sums and Syy - b Sxy lose digits on a fund against its own index.
+    mean of x and its centred sum of squares. Means first, then products about them; a close fit
+    also sums its residuals, because Syy - b Sxy loses digits on a fund against its own index.
     """
     n = len(y)
     y_mean, x_mean = y_sum / n, x_sum / n
@@ -87,7 +96,9 @@ def fit_pair_nb(
         return np.nan, np.nan, np.nan, x_mean, sxx
     beta = sxy / sxx if k == 2 else 0.0
     alpha = y_mean - beta * x_mean if k >= 1 else 0.0
-    sse = residual_square_nb(y, x, alpha, beta)
+    sse = syy - beta * sxy if k >= 1 else syy + n * y_mean * y_mean
+    if not sse > CLOSE_FIT * syy:
+        sse = residual_square_nb(y, x, alpha, beta)
     if not sse > NO_VARIANCE * (syy + n * y_mean * y_mean):
         return alpha, beta, np.nan, x_mean, sxx
     return alpha, beta, np.sqrt(sse / (n - k)), x_mean, sxx

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eventlab.kernels.fits import fit_pair_nb, usable_rows_nb
+from eventlab.kernels.fits import CLOSE_FIT, fit_pair_nb, usable_rows_nb
 from eventlab.kernels.jit import kernel
 
 if TYPE_CHECKING:
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["placebo_draws_nb", "placebo_table_nb"]
 
-# Where the fit leaves less than this share of a sum of squares, the prefix sums have lost three of
-# their sixteen digits (Syy - b Sxy cancels); that row is fitted from its returns in two passes.
-CLOSE_FIT = 1e-3
 N_SUMS = 6  # n, y, x, yy, xx, xy
 
 
@@ -73,7 +70,7 @@ def prefix_fit_nb(
 ) -> tuple[float, float, float, float, float]:
     """Alpha, beta, sigma, mean of x and its centred sum of squares from prefix sums.
 
-    Sigma is NaN where the sums leave too few digits.
+    Sigma is NaN where a centred sum is a small part of the raw one and has lost its digits.
     """
     M = P[stop, 0] - P[start, 0]
     sy, sx = between_nb(P, start, stop, 1), between_nb(P, start, stop, 2)

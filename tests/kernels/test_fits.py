@@ -108,6 +108,14 @@ def test_an_asset_that_is_its_benchmark_has_no_fit(k: int | None) -> None:
     assert np.isfinite(found.sigma[2])
 
 
+@pytest.mark.parametrize("distance", [1e-1, 1e-2, 1e-5])
+def test_an_asset_close_to_its_benchmark(distance: float) -> None:
+    # R^2 of 1 - 1e-10 at the closest: Syy - b Sxy alone would keep six digits.
+    returns = market(16)
+    returns[3:6] = 1.5 * returns[0] + distance * returns[3:6]
+    check(standard(returns), 2, rtol=1e-10)  # sigma is measured against returns 1e5 times larger
+
+
 def test_collinear_factors_are_refused() -> None:
     returns = market(7)
     returns[2] = 0.5 * returns[0] - 2.0 * returns[1] + 0.01

@@ -13,7 +13,7 @@ from eventlab.kernels.placebo import mix_nb, placebo_draws_nb, placebo_table_nb
 from tests import naive
 from tests.kernels.arrays import Array, Case, close, ints, simple, table
 
-# Prefix sums keep 1e-13 of the sums of squares (rows that lose more are fitted in two passes).
+# Prefix sums keep 1e-14 of the sums of squares (rows that lose more are fitted in two passes).
 RTOL = 1e-12
 CASE = Case(np.empty((0, 0)), [], [], [], (-60, -6), (-5, 5), [(0, 0), (-1, 1), (-5, 5)], 10)
 
