@@ -132,6 +132,11 @@ def refuse(check: Callable[[Path], list[str]], paths: list[Path] = SOURCES) -> N
         pytest.fail("\n".join(found), pytrace=False)
 
 
+# `StudyResult.plot()` alone reaches to the right, when it is called: whoever holds a result need
+# not know which room draws it.
+PLOT = ("eventlab/study/study_result.py", "eventlab.report.figures")
+
+
 def test_imports_point_one_way() -> None:
     def check(path: Path) -> list[str]:
         room = room_of(path)
@@ -139,7 +144,8 @@ def test_imports_point_one_way() -> None:
             return []
         if room not in WALK:
             return ["a new room; give it its place in WALK"]
-        return wrong_way(room, imports_in(tree_of(path), package_of(path)))
+        imported = imports_in(tree_of(path), package_of(path))
+        return wrong_way(room, [one for one in imported if (relative(path), one.name) != PLOT])
 
     refuse(check)
 

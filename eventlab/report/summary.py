@@ -150,17 +150,32 @@ def sampling_rows(study: EventStudy) -> pd.DataFrame:
     """Return per symbol: basis (joined where occurrences differ), median and largest distance.
 
     Columns symbol, basis, minutes_apart, max_minutes_apart; minutes, signed as in the study: the
-    sampled bar's close minus the clock's.
+    sampled bar's close minus the clock's. And day0: in words, where the asset's own day 0 is
+    another bar than the event session; empty where it is the same.
     """
     table = study.sampling
     if table.empty:
-        return table[["symbol", "basis", "minutes_apart", "max_minutes_apart"]]
+        return table[["symbol", "basis", "minutes_apart", "max_minutes_apart"]].assign(day0="")
     grouped = table.groupby("symbol", sort=False)
     return grouped.agg(
         basis=("basis", lambda column: " / ".join(dict.fromkeys(column))),
         minutes_apart=("minutes_apart", "median"),
         max_minutes_apart=("max_minutes_apart", _furthest),
+        day0=("day0_shift", _day0),
     ).reset_index()
+
+
+def _day0(shifts: pd.Series[int]) -> str:
+    """Say by how many bars the own day 0 differs from the event session, and how often."""
+    other = shifts[shifts != 0]
+    if other.empty:
+        return ""
+    low, high = int(other.min()), int(other.max())
+    if low == high:
+        bars = f"{abs(low)} bar{'' if abs(low) == 1 else 's'} {'earlier' if low < 0 else 'later'}"
+    else:
+        bars = f"{low:+d} to {high:+d} bars"
+    return bars if len(other) == len(shifts) else f"{bars} in {len(other)} of {len(shifts)}"
 
 
 def _furthest(column: pd.Series[float]) -> float:

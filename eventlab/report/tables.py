@@ -255,6 +255,8 @@ def _sampling_lines(study: EventStudy) -> list[str]:
         way = f"{row['basis']}, {_minutes(apart)}"
         if abs(most - apart) >= 1:  # also False where there is no sample at all
             way += f" in the median, at most {_minutes(most)}"
+        if row["day0"]:
+            way += f"; own day 0 {row['day0']}"
         ways.setdefault(way, []).append(row["symbol"])
     return [f"{way}: {_few(symbols)}" for way, symbols in ways.items()]
 

@@ -251,11 +251,16 @@ def sampling(study: EventStudy) -> View:
             Shown(row["basis"]),
             Shown(_minutes(row["minutes_apart"])),
             Shown(_minutes(row["max_minutes_apart"])),
+            Shown(row["day0"] or "as the event's"),
         )
         for row in summary.rows(summary.sampling_rows(study))
     )
-    caption = "Minutes between the price used and the clock's close (positive: after it)."
-    columns = ("asset", "sampled at", "median", "largest")
+    caption = (
+        "Minutes between the price used and the clock's close (positive: after it). Day 0 is the "
+        "asset's own first bar that closes after the news; where that is another bar than the "
+        "event session, it holds hours before the news as well."
+    )
+    columns = ("asset", "sampled at", "median", "largest", "day 0")
     return View(caption, columns, rows, (2, 3))
 
 

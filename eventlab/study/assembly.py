@@ -80,6 +80,27 @@ class Assembly:
         return columns_of(self.panel, symbol)[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The bars that one occurrence reads, relative to its event session.
+
+    From the first bar of the estimation window to the last of the event window, which begins at
+    ``event``.
+    """
+
+    first: int
+    event: int
+    last: int
+
+    def rows(self, anchor: int) -> slice:
+        """Rows of the clock around ``anchor``."""
+        return slice(max(0, anchor + self.first), max(0, anchor + self.last + 1))
+
+    def event_rows(self, anchor: int) -> slice:
+        """Those of the event window alone."""
+        return slice(max(0, anchor + self.event), max(0, anchor + self.last + 1))
+
+
 def regressors_of(study: StudyDefinition) -> tuple[str, ...]:
     """Symbols that the model regresses on (or subtracts), the benchmark first."""
     named = () if study.benchmark is None else (study.benchmark,)
@@ -111,7 +132,7 @@ def assemble(
             for symbol in dict.fromkeys(pair.symbol for pair in listed.pairs)
         ]
         listed = Listed([], [], listed.left_out)
-    span = (study.estimation_window[0], study.event_window[1])
+    span = Span(study.estimation_window[0], study.event_window[0], study.event_window[1])
     targets = make_targets((*listed.pairs, *listed.set_aside), panel, regressors, span)
     listed, targets = with_day0(listed, targets, schedule.clock)
     pairs = (*listed.pairs, *listed.set_aside)
@@ -170,7 +191,7 @@ def with_day0(listed: Listed, targets: list[Target], clock: Clock) -> tuple[List
 
 
 def make_targets(
-    pairs: tuple[Pair, ...], panel: Panel, regressors: tuple[str, ...], span: tuple[int, int]
+    pairs: tuple[Pair, ...], panel: Panel, regressors: tuple[str, ...], span: Span
 ) -> list[Target]:
     """Choose the columns of every pair and find the asset's own day 0."""
     column = [choose(panel, pair.symbol, pair.anchor, span) for pair in pairs]
@@ -287,19 +308,22 @@ def columns_of(panel: Panel, symbol: str) -> list[int]:
     return sorted(found, key=lambda c: panel.columns[c].basis == "intraday")
 
 
-def choose(panel: Panel, symbol: str, anchor: int, span: tuple[int, int]) -> int:
-    """Column to use for a symbol over the rows that one occurrence reads."""
+def choose(panel: Panel, symbol: str, anchor: int, span: Span) -> int:
+    """Column to use for a symbol over the rows that one occurrence reads.
+
+    Intraday bars, unless they have fewer than `INTRADAY_SHARE` of the rows of the daily ones, or
+    lack a bar of the event window that those have (they end inside it, say).
+    """
     columns = columns_of(panel, symbol)
     if len(columns) == 1:
         return columns[0]
-    start, stop = max(0, anchor + span[0]), max(0, anchor + span[1] + 1)
-    daily, intraday = (int(np.isfinite(panel.returns[c, start:stop]).sum()) for c in columns)
-    return columns[1] if intraday > 0 and intraday >= INTRADAY_SHARE * daily else columns[0]
+    daily, intraday = np.isfinite(panel.returns[columns][:, span.rows(anchor)])
+    event = np.isfinite(panel.returns[columns][:, span.event_rows(anchor)])
+    enough = intraday.any() and intraday.sum() >= INTRADAY_SHARE * daily.sum()
+    return columns[1] if enough and not (event[0] & ~event[1]).any() else columns[0]
 
 
-def choose_beside(
-    panel: Panel, symbol: str, column: int, anchor: int, span: tuple[int, int]
-) -> int:
+def choose_beside(panel: Panel, symbol: str, column: int, anchor: int, span: Span) -> int:
     """Column to use for a regressor of an asset that is sampled in ``column``.
 
     Where the asset has only daily bars that close hours from the clock, the regressor's daily bars
@@ -310,7 +334,7 @@ def choose_beside(
     daily = columns_of(panel, symbol)[0]
     if panel.columns[column].basis not in {"nearest close", "previous close"} or best == daily:
         return best
-    rows = slice(max(0, anchor + span[0]), max(0, anchor + span[1] + 1))
+    rows = span.rows(anchor)
     distances = []
     for candidate in (daily, best):
         gap = np.abs(panel.minutes_apart[candidate, rows] - panel.minutes_apart[column, rows])

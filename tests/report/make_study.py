@@ -270,11 +270,12 @@ def _sampling(event: EventDefinition, symbols: tuple[str, ...]) -> pd.DataFrame:
             "nearest close" if symbol == "BTC" else "own close",
             180.0 if symbol == "BTC" else 0.0,
             180.0 if symbol == "BTC" else 0.0,
+            -1 if symbol == "BTC" else 0,
         )
         for each in event.occurrences
         for symbol in symbols
     ]
-    names = "occurrence symbol basis minutes_apart max_minutes_apart"
+    names = "occurrence symbol basis minutes_apart max_minutes_apart day0_shift"
     return pd.DataFrame(rows, columns=names.split())
 
 

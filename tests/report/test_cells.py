@@ -106,4 +106,9 @@ def test_sampling_keeps_the_furthest_with_its_sign() -> None:
         "basis": "nearest close",
         "minutes_apart": 180.0,
         "max_minutes_apart": -300.0,
+        "day0": "1 bar earlier",
     }
+    assert rows.loc["ORCL", "day0"] == ""
+    table.loc[table["symbol"] == "ORCL", "day0_shift"] = [0, 2]
+    words = sampling_rows(replace(study, sampling=table)).set_index("symbol")["day0"]
+    assert words["ORCL"] == "2 bars later in 1 of 2"

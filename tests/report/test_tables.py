@@ -28,7 +28,7 @@ def test_one_event() -> None:
         "clock XNYS; market_model against SPY; estimation [-250, -11], event [-5, 10]",
         "1 x 48 estimation rows, 60 are needed: TAO in 1 occurrence",
         "q0: FOMC statement: cut (fomc/2025-12-10) 1 bar earlier",
-        "nearest close, 180 minutes after it: BTC",
+        "nearest close, 180 minutes after it; own day 0 1 bar earlier: BTC",
         "own close, at the clock's close: ORCL, NVDA",
         "1 more in estimation windows",
         "tests of 3 more windows",

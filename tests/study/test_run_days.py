@@ -177,6 +177,19 @@ def test_the_limit_is_95_percent_of_the_daily_rows(missing: int, basis: str) -> 
     assert row(study.sampling, symbol="COIN")["basis"] == basis
 
 
+def test_intraday_bars_that_end_inside_the_event_window_leave_the_daily_closes() -> None:
+    whole = hourly()
+    clock = make_clock("XNYS", START, date(2024, 6, 28))
+    day0 = int(np.searchsorted(clock.sessions, np.datetime64("2024-05-16")))
+    for last, basis in ((day0 + 1, "nearest close"), (day0 + 2, "intraday")):
+        kept = whole.closes <= clock.closes[last]
+        made = intraday(
+            "COIN", "24/7", whole.closes[kept].tolist(), whole.prices[kept].tolist(), 60
+        )
+        study = run(stock("AAA", START, noise(3, 120)), token(), made, when=EVENING)
+        assert row(study.sampling, symbol="COIN")["basis"] == basis
+
+
 def test_a_regressor_is_sampled_like_an_asset_that_has_daily_closes_only() -> None:
     study = {"model": "market_model", "benchmark": "COIN", "assets": ["TOK", "AAA"]}
     tok, coin = token("TOK", seed=8), token()
