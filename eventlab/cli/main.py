@@ -5,6 +5,7 @@ answer at once. Each command imports what it needs when it runs.
 """
 
 import contextlib
+import gc
 import os
 import shlex
 import sys
@@ -45,6 +46,9 @@ STATE_FOLDER = "eventlab"
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    # Imports and tables make millions of objects that live as long as the process: looking
+    # through them for garbage every 700 took an eighth of the time of `eventlab run`.
+    gc.set_threshold(200_000, 20, 100)
     sys.exit(run(sys.argv[1:]))
 
 
