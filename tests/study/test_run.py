@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from dataclasses import fields
 from datetime import date
@@ -96,9 +97,9 @@ def test_a_tiny_market_worked_by_hand() -> None:
 
 def documented_columns() -> dict[str, list[str]]:
     """Column names in the docstring of each table of `EventStudy`."""
-    text = EventStudy.__doc__ or ""
+    text = inspect.getdoc(EventStudy) or ""  # Python 3.13 takes the indentation off, 3.12 does not
     found = {}
-    for name, body in re.findall(r"^    (\w+)\n((?:        .+\n)+)", text, flags=re.MULTILINE):
+    for name, body in re.findall(r"^(\w+)\n((?:    .+(?:\n|$))+)", text, flags=re.MULTILINE):
         plain = re.sub(r"\([^)]*\)", "", re.sub(r"\s+", " ", body))
         listed = re.split(r"[.;:](?: |$)", plain.strip())[0]
         found[name] = [column.strip() for column in listed.split(",")]
