@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eventlab import __version__
+from eventlab.cli.data_truth import truth
 from eventlab.cli.messages import say
 from eventlab.cli.options import JsonOption, QuietOption, WorkspaceOption
 from eventlab.errors import DataError, UsageError
@@ -34,6 +35,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Prices: which there are, what was understood of them, and what is wrong with them.",
 )
+
+
+app.command("truth")(truth)
 
 
 @app.command("list")

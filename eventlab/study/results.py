@@ -62,7 +62,7 @@ class EventStudy:
         symbol, first, last, count, check, severity, detail.
     truth
         occurrence, symbol, window, true_car, car, stderr, inside (bool: within the interval of
-        ``study.level``); empty for real prices.
+        ``study.level``), true_beta, beta; empty for real prices.
     """
 
     event: EventDefinition

@@ -19,7 +19,17 @@ if TYPE_CHECKING:
 
 __all__ = ["truth_table"]
 
-COLUMNS = ["occurrence", "symbol", "window", "true_car", "car", "stderr", "inside"]
+COLUMNS = [
+    "occurrence",
+    "symbol",
+    "window",
+    "true_car",
+    "car",
+    "stderr",
+    "inside",
+    "true_beta",
+    "beta",
+]
 MARKET = "SPY"  # the simulated market factor itself, without noise
 MINUTE = 60 * 10**9
 
@@ -28,8 +38,8 @@ def truth_table(truth: pd.DataFrame | None, computed: Computed) -> pd.DataFrame:
     """Set true beside estimated CARs, and say whether the interval holds the truth.
 
     The interval is that of ``spec.level``; the truth of a bar is the sum of all effects injected
-    into it, of whatever event. Empty for real prices, and for models that the simulated effects
-    are not stated for.
+    into it, of whatever event. The betas are NaN for a constant mean. Empty for real prices, and
+    for models that the simulated effects are not stated for.
     """
     assembly, fits, spec = computed.assembly, computed.fits, computed.spec
     effect = None if truth is None else stated_effect(truth, computed.study)
@@ -38,6 +48,8 @@ def truth_table(truth: pd.DataFrame | None, computed: Computed) -> pd.DataFrame:
     stated = truth.assign(effect=effect)
     columns = assembly.arrays.column
     effects = {int(column): bar_effects(stated, assembly, int(column)) for column in set(columns)}
+    betas = truth.drop_duplicates("symbol").set_index("symbol")["beta"]
+    fitted = fits.coefficients[:, 1] if computed.study.model == "market_model" else None
     error = fits.car_error
     critical = special.stdtrit(fits.dof.astype(np.float64), 1.0 - spec.level / 2.0)
     rows = []
@@ -48,7 +60,9 @@ def truth_table(truth: pd.DataFrame | None, computed: Computed) -> pd.DataFrame:
         estimate, stderr = float(fits.car[i, w]), float(error[i, w])
         inside = abs(estimate - true) <= critical[i] * stderr
         label = window_label(spec.windows[w])
-        rows.append((pair.occurrence, pair.symbol, label, true, estimate, stderr, inside))
+        beta = (np.nan, np.nan) if fitted is None else (betas.get(pair.symbol, np.nan), fitted[i])
+        names = (pair.occurrence, pair.symbol, label)
+        rows.append((*names, true, estimate, stderr, inside, float(beta[0]), float(beta[1])))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

@@ -290,4 +290,5 @@ def _truth(cars: pd.DataFrame) -> pd.DataFrame:
     table = cars[["occurrence", "symbol", "window", "car", "stderr"]].copy()
     table.insert(3, "true_car", np.where(table["symbol"] == "ORCL", -0.109, 0.0))
     table["inside"] = (table["car"] - table["true_car"]).abs() <= 1.96 * table["stderr"]
+    table["true_beta"], table["beta"] = 1.2, 1.25
     return table
