@@ -79,14 +79,16 @@ def _print_tables(crises: "tuple[Crisis, ...]", effects: "pd.DataFrame") -> None
     console.print("SIMULATED: nothing here happened. True betas against SPY:", style="bold")
     line = ", ".join(f"{symbol} {beta:.2f}" for symbol, beta in _betas(effects).items())
     console.print(line, highlight=False)
-    table = Table(
-        title="Crises: what rises, and whether it is contagion", box=None, title_justify="left"
+    console.print(
+        "Crises: what the volatility of stocks and of crypto is multiplied by, and what is added to "
+        "crypto's loading on tech. Without the last, correlations rise but nothing travels."
     )
-    table.add_column("crisis", overflow="fold", min_width=26)
+    table = Table(box=None)
+    table.add_column("crisis", overflow="fold")
     for name in ("from", "to", "kind"):
         table.add_column(name, no_wrap=True)
-    for name in ("equity volatility", "crypto volatility", "tech to crypto"):
-        table.add_column(name, justify="right")
+    for name in ("stocks", "crypto", "loading"):
+        table.add_column(name, justify="right", no_wrap=True)
     for one in crises:
         rises = (one.equity_volatility, one.crypto_volatility, one.tech_to_crypto)
         days = (_day(one.start), _day(one.end))
