@@ -80,8 +80,8 @@ def _print_tables(crises: "tuple[Crisis, ...]", effects: "pd.DataFrame") -> None
     line = ", ".join(f"{symbol} {beta:.2f}" for symbol, beta in _betas(effects).items())
     console.print(line, highlight=False)
     console.print(
-        "Crises: what the volatility of stocks and of crypto is multiplied by, and what is added to "
-        "crypto's loading on tech. Without the last, correlations rise but nothing travels."
+        "Crises: what the volatility of stocks and of crypto is multiplied by, and what is added "
+        "to crypto's loading on tech. Without the last, correlations rise but nothing travels."
     )
     table = Table(box=None)
     table.add_column("crisis", overflow="fold")
