@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from eventlab import __version__
-from eventlab.report.numbers import parse_window
+from eventlab.timeline.windows import parse_window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

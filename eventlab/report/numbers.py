@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 
+from eventlab.timeline.windows import parse_window
+
 __all__ = [
     "MISSING",
     "counted",
     "days_words",
     "integer",
-    "parse_window",
     "percent",
     "pvalue",
     "statistic",
@@ -66,12 +67,6 @@ def integer(value: float) -> str:
 def counted(count: int, noun: str) -> str:
     """Write a count with its noun: ``1 bar``, ``2,400 bars``."""
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
-
-
-def parse_window(window: str) -> tuple[int, int]:
-    """Read ``[-1,1]`` as the pair (-1, 1)."""
-    first, last = window.strip("[] ").split(",")
-    return int(first), int(last)
 
 
 def days_words(window: str) -> str:

@@ -18,11 +18,11 @@ from eventlab.report.numbers import (
     counted,
     days_words,
     integer,
-    parse_window,
     percent,
     pvalue,
     test_name,
 )
+from eventlab.timeline.windows import parse_window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

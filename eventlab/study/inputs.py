@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from eventlab.study.specs import StudySpec, Window
+    from eventlab.study.specs import StudySpec
+    from eventlab.timeline.windows import Window
 
 __all__ = ["check_inputs", "one_window", "regressor_names", "session_rows", "test_names", "windows"]
 

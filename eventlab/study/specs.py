@@ -13,9 +13,9 @@ from eventlab.errors import UsageError
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["MODELS", "NOWHERE", "EventArrays", "StudySpec"]
+    from eventlab.timeline.windows import Window
 
-Window = tuple[int, int]
+__all__ = ["MODELS", "NOWHERE", "EventArrays", "StudySpec"]
 
 # Position of an event whose session is not in the panel: far outside, so that all is missing.
 NOWHERE: Final = 2**40

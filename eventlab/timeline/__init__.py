@@ -16,15 +16,7 @@ from eventlab.timeline.overlaps import find_overlaps
 from eventlab.timeline.problems import calendar_problems
 from eventlab.timeline.sessions import event_session
 from eventlab.timeline.types import Clock, EventInstant, EventSession, OutsideClock, Overlap
-from eventlab.timeline.windows import (
-    Window,
-    bars,
-    intersect,
-    parse_window,
-    rows,
-    window_label,
-    window_problem,
-)
+from eventlab.timeline.windows import Window, parse_window, window_label
 
 __all__ = [
     "ALWAYS_OPEN",
@@ -35,7 +27,6 @@ __all__ = [
     "OutsideClock",
     "Overlap",
     "Window",
-    "bars",
     "build_problem",
     "calendar_bounds",
     "calendar_problems",
@@ -45,11 +36,8 @@ __all__ = [
     "event_instant",
     "event_session",
     "find_overlaps",
-    "intersect",
     "is_session",
     "make_clock",
     "parse_window",
-    "rows",
     "window_label",
-    "window_problem",
 ]

@@ -8,7 +8,6 @@ from eventlab.report.numbers import (
     counted,
     days_words,
     integer,
-    parse_window,
     percent,
     pvalue,
     statistic,
@@ -61,7 +60,6 @@ def test_counts() -> None:
 
 
 def test_windows_in_words() -> None:
-    assert parse_window("[-1,1]") == (-1, 1)
     assert [days_words(window) for window in ("[0,0]", "[-2,-2]", "[0,5]", "[-1,1]")] == [
         "on day 0",
         f"on day {MINUS}2",
