@@ -8,8 +8,8 @@ import numpy as np
 
 from eventlab.market.extract import RawSeries
 from eventlab.market.quality import Context, check
-from eventlab.market.stamps import MINUTE
 from eventlab.timeline.clock import make_clock
+from eventlab.timeline.types import MINUTE
 
 if TYPE_CHECKING:
     from eventlab.market.types import Market, PriceSeries, QualityIssue

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from eventlab.market.stamps import DAY, MINUTE
-from eventlab.timeline.clock import canonical_code
+from eventlab.timeline.clock import ALWAYS_OPEN, canonical_code
+from eventlab.timeline.types import DAY, MINUTE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from eventlab.market.extract import RawSeries
 
 __all__ = [
-    "ALWAYS_OPEN",
     "OwnCalendar",
     "is_index",
     "own_calendar",
@@ -28,7 +27,6 @@ __all__ = [
     "weekend_share",
 ]
 
-ALWAYS_OPEN = "24/7"
 DEFAULT_EXCHANGE = "XNYS"
 # A market that never closes has two weekend rows in seven; holiday rows are never that many.
 WEEKEND_SHARE = 0.1

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eventlab.market.calendars import ALWAYS_OPEN, WEEKEND_SHARE, stamped_days, weekend_share
-from eventlab.market.stamps import DAY, MINUTE
+from eventlab.market.calendars import WEEKEND_SHARE, stamped_days, weekend_share
 from eventlab.market.types import QualityIssue
+from eventlab.timeline.clock import ALWAYS_OPEN
+from eventlab.timeline.types import DAY, MINUTE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 
 from eventlab.errors import DataError
 from eventlab.market.files import read_columns
-from eventlab.market.stamps import DAY, MINUTE, Place, Stamps, read_stamps
+from eventlab.market.stamps import Place, Stamps, read_stamps
+from eventlab.timeline.types import DAY, MINUTE
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet

@@ -11,6 +11,7 @@ import numpy as np
 from eventlab.errors import UsageError
 from eventlab.market.types import NO_BAR, Panel, PanelColumn
 from eventlab.timeline.clock import make_clock
+from eventlab.timeline.types import HOUR, MINUTE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,10 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["NEAREST_REACH", "PREVIOUS_REACH", "build_panel"]
 
-MINUTE = 60_000_000_000
 # A close half a day away is as near to the next session as to this one.
-NEAREST_REACH = 12 * 60 * MINUTE
-PREVIOUS_REACH = 24 * 60 * MINUTE
+NEAREST_REACH = 12 * HOUR
+PREVIOUS_REACH = 24 * HOUR
 # Own sessions are laid out a little beyond the clock's, so that its ends have neighbours too.
 MARGIN = timedelta(days=3)
 

@@ -22,10 +22,10 @@ from eventlab.market.extract import extract
 from eventlab.market.files import find_files, open_file
 from eventlab.market.fingerprint import fingerprint
 from eventlab.market.quality import Context, check, clean
-from eventlab.market.stamps import DAY, MINUTE
 from eventlab.market.types import DataStamp, Market, PriceSeries, QualityIssue
 from eventlab.market.understood import Reading, Used, understood
 from eventlab.timeline.clock import make_clock
+from eventlab.timeline.types import DAY, MINUTE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

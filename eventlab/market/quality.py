@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from eventlab.market.calendars import ALWAYS_OPEN, is_index
-from eventlab.market.stamps import DAY, MINUTE
+from eventlab.market.calendars import is_index
 from eventlab.market.types import QualityIssue
+from eventlab.timeline.clock import ALWAYS_OPEN
+from eventlab.timeline.types import DAY, MINUTE
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from eventlab.market.simulated_grid import DAY, DAYS, HOURS, hour_after, hour_close, stream
+from eventlab.market.simulated_grid import DAYS, HOURS, hour_after, hour_close, stream
 from eventlab.market.simulated_news import collect_news
+from eventlab.timeline.types import DAY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eventlab.timeline.clock import make_clock
+from eventlab.timeline.types import HOUR
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -22,10 +23,8 @@ if TYPE_CHECKING:
     from eventlab.timeline.types import Clock
 
 __all__ = [
-    "DAY",
     "DAYS",
     "FIRST_DAY",
-    "HOUR",
     "HOURLY_FROM",
     "HOURS",
     "LAST_DAY",
@@ -45,8 +44,6 @@ FIRST_DAY = date(2015, 1, 2)
 LAST_DAY = date(2026, 6, 30)
 HOURLY_FROM = date(2022, 1, 1)  # first day with published hourly bars
 
-HOUR = 3600 * 10**9  # nanoseconds
-DAY = 24 * HOUR
 ORIGIN = int(np.datetime64(FIRST_DAY, "ns").astype(np.int64))  # UTC midnight of the first day
 DAYS = (LAST_DAY - FIRST_DAY).days + 1
 HOURS = 24 * DAYS

@@ -10,7 +10,6 @@ import numpy as np
 
 from eventlab.market.simulated_factors import Clustering, day_scales
 from eventlab.market.simulated_grid import (
-    DAY,
     DAYS,
     FIRST_DAY,
     HOURLY_FROM,
@@ -24,6 +23,7 @@ from eventlab.market.simulated_grid import (
 from eventlab.market.simulated_news import effects
 from eventlab.market.types import PriceSeries
 from eventlab.timeline.clock import ALWAYS_OPEN
+from eventlab.timeline.types import DAY
 
 if TYPE_CHECKING:
     from datetime import date

@@ -15,10 +15,8 @@ from eventlab.errors import DataError
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["DAY", "MINUTE", "Place", "Stamps", "read_stamps"]
+__all__ = ["Place", "Stamps", "read_stamps"]
 
-MINUTE = 60_000_000_000
-DAY = 24 * 60 * MINUTE
 EPOCH = datetime(1970, 1, 1)  # the wall clock, which has no zone
 EPOCH_UTC = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)

@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from eventlab.errors import UsageError
-from eventlab.timeline.types import Clock
+from eventlab.timeline.types import DAY, Clock
 
 __all__ = [
     "ALWAYS_OPEN",
@@ -30,7 +30,6 @@ __all__ = [
 ]
 
 ALWAYS_OPEN = "24/7"
-_DAY = 86_400 * 10**9  # nanoseconds
 
 # int64 nanoseconds reach from 1677 to 2262, holiday rules not nearly as far.
 _FIRST = date(1900, 1, 1)
@@ -218,7 +217,7 @@ def _decades(code: str, first_year: int, last_year: int) -> Clock:
 def _days(first: date, last: date) -> Clock:
     days = np.arange(np.datetime64(first, "D"), np.datetime64(last, "D") + 1)
     opens = days.astype("datetime64[ns]").astype(np.int64)
-    return Clock(ALWAYS_OPEN, days, opens, opens + _DAY)
+    return Clock(ALWAYS_OPEN, days, opens, opens + DAY)
 
 
 def _exchange(code: str, first: date, last: date) -> Clock:

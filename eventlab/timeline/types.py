@@ -12,7 +12,21 @@ from eventlab.errors import DataError
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["Clock", "EventInstant", "EventSession", "OutsideClock", "Overlap"]
+__all__ = [
+    "DAY",
+    "HOUR",
+    "MINUTE",
+    "Clock",
+    "EventInstant",
+    "EventSession",
+    "OutsideClock",
+    "Overlap",
+]
+
+# In nanoseconds, the unit of every instant.
+MINUTE = 60 * 10**9
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
 
 
 @dataclass(frozen=True, slots=True)
