@@ -41,6 +41,7 @@ __all__ = [
     "sampling_rows",
     "tags",
     "windows",
+    "without_band",
 ]
 
 PLACEBO = "placebo"
@@ -117,6 +118,7 @@ def exclusion_counts(study: EventStudy) -> tuple[ReasonCount, ...]:
     slots: dict[str, list[list[str]]] = {}
     for place, row in enumerate(rows(study.exclusions)):
         reason = row["reason"].removeprefix(f"{study.event.event}/{row['occurrence']}: ")
+        reason = reason.removeprefix(f"{row['symbol']} ") if row["symbol"] else reason
         template = VARYING.sub("\0", reason)
         found.setdefault(template, []).append(place)
         slots.setdefault(template, []).append(VARYING.findall(reason))
@@ -128,11 +130,31 @@ def exclusion_counts(study: EventStudy) -> tuple[ReasonCount, ...]:
                 _with_ranges(template, slots[template]),
                 len(part),
                 tuple(symbol for symbol in dict.fromkeys(part["symbol"]) if symbol),
-                int(part["occurrence"].nunique()),
+                _occurrences(study, part),
                 tuple(window for window in dict.fromkeys(part["window"]) if window),
             )
         )
     return tuple(sorted(counts, key=lambda each: -each.count))
+
+
+def _occurrences(study: EventStudy, part: pd.DataFrame) -> int:
+    """Count the occurrences of some exclusions; an asset may be left out of every one at once."""
+    named = set(part["occurrence"])
+    return len(study.occurrences) if ALL in named else len(named)
+
+
+def without_band(study: EventStudy) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return why paths over all occurrences have no placebo band: reason and its groups."""
+    known = study.paths[(study.paths["tag"] == ALL) & study.paths["caar"].notna()]
+    drawn = known.groupby("group", sort=False)["low"].count()
+    table = study.tests[(study.tests["tag"] == ALL) & (study.tests["test"] == PLACEBO)]
+    found: dict[str, list[str]] = {}
+    for group in drawn.index[drawn == 0]:
+        own = table.loc[(table["group"] == group) & table["pvalue"].isna(), "note"]
+        reason = next((str(note) for note in own if note), "no placebo was drawn")
+        # The counts in brackets differ from group to group, the cause does not.
+        found.setdefault(re.sub(r" \([^)]*\)", "", reason), []).append(str(group))
+    return tuple((reason, tuple(groups)) for reason, groups in found.items())
 
 
 def _with_ranges(template: str, values: list[list[str]]) -> str:

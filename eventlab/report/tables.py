@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 import numpy as np
 from rich import box
 from rich.console import Console, Group
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -18,7 +19,7 @@ from eventlab.report.verdict import verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from rich.console import RenderableType
+    from rich.console import JustifyMethod, RenderableType
 
     from eventlab.study.results import EventStudy
 
@@ -119,11 +120,14 @@ def _car_cell(cell: Cell | None, study: EventStudy) -> Text:
 
 def _test_table(study: EventStudy, window: str) -> Table:
     tests = summary.headline_tests(study)
-    table = _table(f"Tests of {window}: interval, placebo p and the headline tests' p")
-    for name in ("asset", "n", "CAAR", f"{summary.coverage(study)} interval", "placebo"):
-        table.add_column(name, justify="left" if name == "asset" else "right")
+    table = _table(f"Tests of {window}: interval of the CAAR, placebo p and the headline tests' p")
+    # The CAAR itself stands in the table above: here it would push the placebo p out at 80.
+    for name in ("asset", "n", f"{summary.coverage(study)} interval", "placebo"):
+        # A placebo p with its rank may break before the rank, an interval may not.
+        justify: JustifyMethod = "left" if name == "asset" else "right"
+        table.add_column(name, justify=justify, no_wrap=name != "placebo")
     for test in tests:
-        table.add_column(test_name(test), justify="right")
+        table.add_column(_stacked(test_name(test)), justify="right", no_wrap=True)
     found = cells(study)
     for group in summary.groups(study):
         cell = found.get((group, window))
@@ -134,7 +138,6 @@ def _test_table(study: EventStudy, window: str) -> Table:
         table.add_row(
             group,
             str(cell.n_events),
-            percent(cell.caar),
             f"{percent(cell.interval.low)} to {percent(cell.interval.high)}"
             if np.isfinite(cell.interval.low)
             else "none",
@@ -142,6 +145,11 @@ def _test_table(study: EventStudy, window: str) -> Table:
             *values,
         )
     return table
+
+
+def _stacked(name: str) -> str:
+    """Break a test's name into lines, so that no width cuts it: ``Kolari-``, ``Pynnonen``."""
+    return name.replace("-", "-\n").replace(" ", "\n")
 
 
 def _placebo_text(cell: Cell) -> str:
@@ -177,8 +185,10 @@ def _event_days(study: EventStudy, *, verbose: bool) -> list[RenderableType]:
         hidden = int((days["tag"] != summary.ALL).sum())
         days = days[days["tag"] == summary.ALL]
     table = _table("Raw returns on event days against all other days, mean in %")
-    for name in ("asset", "tag", "event days", "n", "other days", "n", "difference", "t", "p"):
-        table.add_column(name, justify="left" if name in {"asset", "tag"} else "right")
+    for name in ("asset", "tag", "event\ndays", "n", "other\ndays", "n", "difference", "t", "p"):
+        table.add_column(
+            name, justify="left" if name in {"asset", "tag"} else "right", no_wrap=True
+        )
     for row in summary.rows(days):
         table.add_row(
             row["symbol"],
@@ -316,7 +326,8 @@ def _listed(title: str, lines: Sequence[str], most: int | None) -> list[Renderab
         return []
     shown = lines if most is None else lines[:most]
     found: list[RenderableType] = [Text(f"\n{title} ({len(lines)})", style="bold")]
-    found.extend(Text(f"  {line}") for line in shown)
+    # Two columns for what a narrow terminal wraps as well.
+    found.extend(Padding(Text(line), (0, 0, 0, 2), expand=False) for line in shown)
     if len(lines) > len(shown):
         found.append(_faint(f"  and {len(lines) - len(shown)} more: --verbose or --json"))
     return found
@@ -335,6 +346,7 @@ def _table(title: str) -> Table:
         title_justify="left",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
+        collapse_padding=True,
     )
 
 

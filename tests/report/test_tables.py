@@ -5,8 +5,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pytest
+from rich.console import Console
 
-from eventlab.report.tables import print_study
+from eventlab.report.tables import print_study, study_table
 from tests.report.make_study import make_study
 
 if TYPE_CHECKING:
@@ -64,3 +66,23 @@ def test_tags_stand_beside_each_other() -> None:
 
 def test_markup_in_titles_is_text() -> None:
     assert "[bold red]Oracle[/]" in printed(make_study(title="[bold red]Oracle[/]"))
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_nothing_is_cut_in_a_narrow_terminal(width: int) -> None:
+    study = make_study(n_occurrences=12, by_tag=("beat", "miss"))
+    days = study.event_days.assign(tag=study.event_days["tag"].replace("beat", "unscheduled"))
+    stream = io.StringIO()
+    console = Console(file=stream, width=width, highlight=False, markup=False)
+    console.print(study_table(replace(study, event_days=days)))
+    lines = stream.getvalue().splitlines()
+    assert not [line for line in lines if "\N{HORIZONTAL ELLIPSIS}" in line]
+    assert any("unscheduled" in line and "+0.280%" in line for line in lines)
+    assert max(len(line) for line in lines) <= width
+
+
+def test_what_no_asset_has_is_one_line() -> None:
+    study = make_study(n_occurrences=4)
+    rows = [("all", symbol, "", f"{symbol} has no prices in arch") for symbol in ("SPY", "QQQ")]
+    missing = replace(study, exclusions=pd.DataFrame(rows, columns=study.exclusions.columns))
+    assert "2 x has no prices in arch: SPY, QQQ in 4 occurrences" in printed(missing)
