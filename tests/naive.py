@@ -302,12 +302,8 @@ def joint_draws(
         state = split_mix((seed + (draw + 1) * step) & MASK)
         chosen: list[int] = []
         for pool in pools:
-            for _ in range(64):
-                state = (state + step) & MASK
-                row = pool[int((split_mix(state) >> 11) * 2.0**-53 * len(pool))]
-                if row not in chosen:
-                    break
-            chosen.append(row)
+            state = (state + step) & MASK
+            chosen.append(pool[int((split_mix(state) >> 11) * 2.0**-53 * len(pool))])
         members = [(s, row) for own, row in zip(series, chosen, strict=True) for s in own]
         for w in range(car.shape[2]):
             out[draw, w] = studentised(

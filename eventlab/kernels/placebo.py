@@ -158,13 +158,14 @@ def placebo_draws_nb(
 
     ``car`` and ``variance`` (S, T, W) are tables. Date u of U has the assets
     ``series[series_start[u]:series_start[u + 1]]``, which all move to one pseudo-date of
-    ``pool[pool_start[u]:pool_start[u + 1]]`` (so their cross-correlation survives), a date that
-    no other u of the draw has taken unless 64 attempts find none free. A draw depends on ``seed``
-    and its own number only. The statistic is sum CAR / sqrt(sum variance).
+    ``pool[pool_start[u]:pool_start[u + 1]]`` (so their cross-correlation survives), whatever the
+    other dates of the draw are. Drawing without replacement was tried and rejected: n dates out of
+    a pool of P then vary by sqrt(1 - n/P) too little, and real dates, which come from outside the
+    pool, look too extreme. A draw depends on ``seed`` and its own number only. The statistic is
+    sum CAR / sqrt(sum variance).
     """
     K, W = statistic.shape
-    T, U = car.shape[1], len(pool_start) - 1
-    taken = np.full(T, -1)
+    U = len(pool_start) - 1
     totals, variances = np.empty(W), np.empty(W)
     step = np.uint64(0x9E3779B97F4A7C15)
     for draw in range(K):
@@ -172,14 +173,9 @@ def placebo_draws_nb(
         totals[:], variances[:] = 0.0, 0.0
         for u in range(U):
             size = pool_start[u + 1] - pool_start[u]
-            row = 0
-            for _ in range(64):
-                state += step
-                unit = np.float64(mix_nb(state) >> np.uint64(11)) * 2.0**-53
-                row = pool[pool_start[u] + int(unit * size)]
-                if taken[row] != draw:
-                    break
-            taken[row] = draw
+            state += step
+            unit = np.float64(mix_nb(state) >> np.uint64(11)) * 2.0**-53
+            row = pool[pool_start[u] + int(unit * size)]
             for p in range(series_start[u], series_start[u + 1]):
                 for w in range(W):
                     totals[w] += car[series[p], row, w]

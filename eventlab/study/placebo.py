@@ -110,7 +110,8 @@ class Placebo:
         """Distribution for the events ``members`` (rows) with real ``car`` and errors (N, W).
 
         Events on one date move together to one pseudo-date, on which all their assets must be
-        admissible. One date: all its pseudo-dates are used. Several: ``draws`` joint draws.
+        admissible. One date: all its pseudo-dates are used. Several: ``draws`` joint draws. An
+        event without a real CAR in a window is left out of that window's draws too.
         """
         statistic = studentised(car[members], car_error[members])
         members = members[np.isfinite(car_error[members]).any(axis=1)]
@@ -119,7 +120,8 @@ class Placebo:
             return PlaceboOutcome(statistic, nothing, exact=True, note="no event with a CAR")
         if self.draws == 0:
             return PlaceboOutcome(statistic, nothing, exact=True, note="no placebo draws asked for")
-        pools, series = self.pools(members)
+        known = np.isfinite(car[members])
+        pools, series, counted = self.pools(members, known)
         smallest = min(len(pool) for pool in pools)
         if smallest < max(MIN_DATES, len(pools)):
             note = (
@@ -129,8 +131,9 @@ class Placebo:
             )
             return PlaceboOutcome(statistic, nothing, exact=True, note=note)
         if len(pools) == 1:
-            return PlaceboOutcome(statistic, self.enumerate(pools[0], series[0]), exact=True)
-        return PlaceboOutcome(statistic, self.sample(pools, series), exact=False)
+            draws = self.enumerate(pools[0], series[0], counted[0])
+            return PlaceboOutcome(statistic, draws, exact=True)
+        return PlaceboOutcome(statistic, self.sample(pools, series, counted), exact=False)
 
     def single(
         self, statistic: npt.NDArray[np.float64], rows: npt.NDArray[np.intp]
@@ -162,44 +165,62 @@ class Placebo:
         return pvalue, rank, n_dates
 
     def pools(
-        self, members: npt.NDArray[np.intp]
-    ) -> tuple[list[npt.NDArray[np.int64]], list[npt.NDArray[np.int64]]]:
-        """Return, for each distinct event row, the rows it may move to and its series."""
-        pools, series = [], []
+        self, members: npt.NDArray[np.intp], known: npt.NDArray[np.bool_]
+    ) -> tuple[
+        list[npt.NDArray[np.int64]], list[npt.NDArray[np.int64]], list[npt.NDArray[np.bool_]]
+    ]:
+        """Return, for each distinct event row, the rows it may move to and its series.
+
+        And (n, W) which of the series count in which windows; ``known`` holds that of ``members``.
+        """
+        pools, series, counted = [], [], []
         cache: dict[bytes, npt.NDArray[np.int64]] = {}
         for row in np.unique(self.anchor[members]):
-            own = np.sort(self.series[members[self.anchor[members] == row]])
+            here = np.flatnonzero(self.anchor[members] == row)
+            here = here[np.argsort(self.series[members[here]], kind="stable")]
+            own = self.series[members[here]]
             key = own.tobytes()
             if key not in cache:
                 cache[key] = np.flatnonzero(self.admissible[own].all(axis=0)).astype(np.int64)
             pools.append(cache[key])
             series.append(own)
-        return pools, series
+            counted.append(known[here])
+        return pools, series, counted
 
     def enumerate(
-        self, pool: npt.NDArray[np.int64], series: npt.NDArray[np.int64]
+        self,
+        pool: npt.NDArray[np.int64],
+        series: npt.NDArray[np.int64],
+        counted: npt.NDArray[np.bool_],
     ) -> npt.NDArray[np.float64]:
         """(K, W): the statistic on every row of ``pool``."""
         rows = (series[:, None], pool[None, :])
-        total = self.car[rows].sum(axis=0)
-        statistic: npt.NDArray[np.float64] = total / np.sqrt(self.variance[rows].sum(axis=0))
+        total = summed(self.car[rows], counted)
+        with np.errstate(invalid="ignore"):  # no event has a CAR in this window
+            statistic: npt.NDArray[np.float64] = total / np.sqrt(
+                summed(self.variance[rows], counted)
+            )
         return statistic
 
     def sample(
-        self, pools: list[npt.NDArray[np.int64]], series: list[npt.NDArray[np.int64]]
+        self,
+        pools: list[npt.NDArray[np.int64]],
+        series: list[npt.NDArray[np.int64]],
+        counted: list[npt.NDArray[np.bool_]],
     ) -> npt.NDArray[np.float64]:
         """(K, W): the statistic on K joint draws of one row per date.
 
         Dates with the same assets share one table, summed over them beforehand: a draw then reads
         one row per date and not one per asset.
         """
-        distinct = {own.tobytes(): own for own in series}
+        keys = [(own.tobytes(), part.tobytes()) for own, part in zip(series, counted, strict=True)]
+        distinct = dict(zip(keys, zip(series, counted, strict=True), strict=True))
         places = {key: place for place, key in enumerate(distinct)}
         statistic = np.empty((self.draws, self.car.shape[2]))
         placebo_draws_nb(
-            np.stack([self.car[own].sum(axis=0) for own in distinct.values()]),
-            np.stack([self.variance[own].sum(axis=0) for own in distinct.values()]),
-            np.array([places[own.tobytes()] for own in series], dtype=np.int64),
+            np.stack([summed(self.car[own], part) for own, part in distinct.values()]),
+            np.stack([summed(self.variance[own], part) for own, part in distinct.values()]),
+            np.array([places[key] for key in keys], dtype=np.int64),
             np.arange(len(series) + 1),
             np.concatenate(pools),
             np.cumsum([0, *map(len, pools)]),
@@ -207,6 +228,18 @@ class Placebo:
             statistic,
         )
         return statistic
+
+
+def summed(
+    table: npt.NDArray[np.float64], counted: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.float64]:
+    """(T, W): sum of ``table`` (n, T, W) over the series that are ``counted`` (n, W) there."""
+    total: npt.NDArray[np.float64]
+    if counted.all():
+        total = table.sum(axis=0)
+        return total
+    total = np.where(counted[:, None, :], table, 0.0).sum(axis=0)
+    return total
 
 
 def studentised(

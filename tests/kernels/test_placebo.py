@@ -198,12 +198,16 @@ def test_every_row_of_a_pool_is_drawn_equally_often() -> None:
     assert chi2 < 60
 
 
-def test_no_date_is_taken_twice_in_a_draw() -> None:
-    # Two dates on a pool of two: every draw takes both rows, whose sum is the same.
+def test_the_dates_of_a_draw_are_independent() -> None:
+    # Two dates on a pool of two. Without replacement every draw would take both rows, whose sum
+    # is always the same: no real event would ever look like a placebo.
     car = np.array([0.0, 1.0, 10.0]).reshape(1, 3, 1)
-    args = draws_of(car, np.ones_like(car), [[0], [0]], [[1, 2], [1, 2]], 5, 300)
+    args = draws_of(car, np.ones_like(car), [[0], [0]], [[1, 2], [1, 2]], 5, 4000)
     placebo_draws_nb(*args)
-    np.testing.assert_allclose(args[-1], 11.0 / np.sqrt(2.0), rtol=1e-15)
+    sums, counts = np.unique(np.round(args[-1] * np.sqrt(2.0), 9), return_counts=True)
+    np.testing.assert_array_equal(sums, [2.0, 11.0, 20.0])
+    # Binomial with standard deviations of 27 and 32; within four of them.
+    np.testing.assert_allclose(counts, [1000, 2000, 1000], atol=110)
 
 
 def test_the_generator_is_split_mix() -> None:

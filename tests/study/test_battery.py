@@ -184,6 +184,37 @@ def test_placebo_of_several_dates_is_drawn_jointly() -> None:
     np.testing.assert_allclose(found.draws, wanted, rtol=RTOL, atol=1e-12)
 
 
+@pytest.mark.parametrize("dates", [(300, 300, 300), (300, 300, 300, 350, 250)])
+def test_placebo_leaves_out_of_a_window_whoever_has_no_car_there(dates: tuple[int, ...]) -> None:
+    case = panel(5, T=400, assets=3, positions=dates)
+    case.returns.loc[case.returns.index[303], "A2"] = np.nan  # no CAR in [-5,5] and [2,4]
+    found = case.study(seed=11, draws=50)
+    assert found.car.iloc[2].isna().tolist() == [False, False, True, True]
+    X = case.returns[["MKT"]].to_numpy()
+    tables = [
+        naive.placebo_table(case.returns[f"A{a}"].to_numpy(), X, ESTIMATION, WINDOWS, min_rows=30)
+        for a in range(3)
+    ]
+    own = [[p for i, p in enumerate(dates) if i % 3 == a] for a in range(3)]
+    rows = [
+        set(naive.admissible_rows(car, own[a], EVENT, max(dates)))
+        for a, (car, _) in enumerate(tables)
+    ]
+    by_date = [[a for a in range(3) if date in own[a]] for date in sorted(set(dates))]
+    pools = [sorted(set.intersection(*(rows[a] for a in one))) for one in by_date]
+    car, variance = (np.stack([table[i] for table in tables]) for i in (0, 1))
+    for w, missing in enumerate(found.car.iloc[2].isna()):
+        series = [[a for a in one if not (missing and a == 2)] for one in by_date]
+        if len(by_date) == 1:
+            wanted = [
+                naive.studentised(car[series[0], t, w].tolist(), variance[series[0], t, w].tolist())
+                for t in pools[0]
+            ]
+        else:
+            wanted = naive.joint_draws(car, variance, series, pools, 11, 50)[:, w].tolist()
+        np.testing.assert_allclose(found.placebo.draws[:, w], wanted, rtol=RTOL, atol=1e-12)
+
+
 def test_placebo_of_a_factor_model_refits_all_factors() -> None:
     case = panel(6, T=180, positions=(150,))
     found = case.study(model="factor_model", factors=["MKT", "SEC"]).placebo
