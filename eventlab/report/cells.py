@@ -24,11 +24,15 @@ __all__ = ["Cell", "Interval", "TestResult", "cells"]
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A confidence interval and how it was made; NaN bounds and a reason where there is none."""
+    """A confidence interval and how it was made; NaN bounds and a reason where there is none.
+
+    ``widened`` is by how much the half width grew because the CARs share bars.
+    """
 
     low: float
     high: float
     how: str
+    widened: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ def _cells(key: _Same, tag: str) -> dict[tuple[str, str], Cell]:
         if spread is not None and spread.n == 1 and np.isfinite(spread.placebo):
             rank, draws = int(spread.rank), int(spread.draws)
             placebo = placebo if np.isfinite(placebo) else spread.placebo
-        interval = _interval(row["caar"], spread, level(study))
+        interval = _interval(row["caar"], spread, _dependence(own), level(study))
         n_events = int(row["n_events"])
         found[place] = Cell(*place, tag, row["caar"], n_events, interval, placebo, rank, draws, own)
     return found
@@ -159,15 +163,29 @@ def _spreads(study: EventStudy, tag: str) -> dict[tuple[str, str], _Spread]:
     }
 
 
-def _interval(caar: float, spread: _Spread | None, size: float) -> Interval:
+def _dependence(tests: tuple[TestResult, ...]) -> float:
+    """By how much shared bars widen the error of a mean: sqrt((1 + (N-1) r)/(1 - r)), at least 1.
+
+    That is what Kolari & Pynnonen take off the BMP statistic, and both stand in the tests. NaN
+    where the events share bars and the adjustment has no value.
+    """
+    values = {each.test: each.statistic for each in tests}
+    plain, adjusted = (values.get(name, np.nan) for name in ("bmp", "kolari_pynnonen_bmp"))
+    if not np.isfinite(plain) or plain == 0.0:
+        return 1.0
+    return max(1.0, plain / adjusted) if np.isfinite(adjusted) else float("nan")
+
+
+def _interval(caar: float, spread: _Spread | None, widened: float, size: float) -> Interval:
     nan = float("nan")
     if spread is None:
         return Interval(nan, nan, "members share dates: the placebo p speaks")
     if spread.n == 1:
         half = float(stdtrit(spread.dof, 1 - size / 2)) * spread.stderr
         return Interval(caar - half, caar + half, "forecast error of the model")
-    half = float(stdtrit(spread.n - 1, 1 - size / 2)) * spread.deviation / spread.n**0.5
-    return Interval(caar - half, caar + half, "spread of the CARs, Student t")
+    half = float(stdtrit(spread.n - 1, 1 - size / 2)) * spread.deviation / spread.n**0.5 * widened
+    how = "spread of the CARs, Student t, widened where they share bars"
+    return Interval(caar - half, caar + half, how, widened)
 
 
 def _tests_by_place(table: pd.DataFrame) -> dict[tuple[str, str], tuple[TestResult, ...]]:

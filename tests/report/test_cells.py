@@ -37,6 +37,26 @@ def test_interval_of_an_average_is_the_spread_of_its_cars() -> None:
     assert (cell.rank, cell.draws) == (0, 0)
 
 
+def test_an_interval_is_widened_where_events_share_bars() -> None:
+    study = make_study(n_occurrences=5)
+    tests = study.tests.copy()
+    here = (tests["group"] == "NVDA") & (tests["window"] == "[0,0]")
+    bmp, adjusted = (here & (tests["test"] == name) for name in ("bmp", "kolari_pynnonen_bmp"))
+    # r = .25 between five events: sqrt((1 + 4 r)/(1 - r)).
+    widened = math.sqrt(2.0 / 0.75)
+    tests.loc[bmp, "statistic"], tests.loc[adjusted, "statistic"] = -3.0, -3.0 / widened
+    plain = cells(study)["NVDA", "[0,0]"].interval
+    wide = cells(replace(study, tests=tests))["NVDA", "[0,0]"].interval
+    assert plain.widened == 1.0
+    assert wide.widened == pytest.approx(widened, rel=RTOL)
+    assert wide.high - wide.low == pytest.approx(widened * (plain.high - plain.low), rel=RTOL)
+    # A negative mean correlation narrows nothing.
+    tests.loc[adjusted, "statistic"] = -3.3
+    assert cells(replace(study, tests=tests))["NVDA", "[0,0]"].interval == plain
+    tests.loc[adjusted, "statistic"] = math.nan
+    assert math.isnan(cells(replace(study, tests=tests))["NVDA", "[0,0]"].interval.low)
+
+
 def test_a_tag_uses_its_own_occurrences() -> None:
     study = make_study(n_occurrences=6, by_tag=("beat",))
     cars = study.cars[study.cars["occurrence"].isin(["q1", "q3", "q5"])]
