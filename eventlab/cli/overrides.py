@@ -3,7 +3,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from eventlab.errors import UsageError
@@ -84,9 +83,11 @@ def _keep_occurrences(event: "EventDefinition", overrides: Overrides) -> tuple["
 
 
 def _unknown(option: str, value: str, known: list[str], event: str) -> str:
-    near = get_close_matches(value, known, n=1, cutoff=0.5)
+    from eventlab.definitions.problem import hint
+
+    near = hint(value, known)
     if near:
-        return f"{option} {value!r} is not in {event}; did you mean {near[0]!r}?"
+        return f"{option} {value!r} is not in {event}{near}"
     shown = ", ".join(known[:12]) + (f" and {len(known) - 12} more" if len(known) > 12 else "")
     return f"{option} {value!r} is not in {event}; it has {shown or 'none'}"
 

@@ -56,6 +56,7 @@ __all__ = [
 ]
 
 Kind = Literal["earnings", "central_bank", "macro", "shock", "other"]
+EVERY = "all"  # in the tables of results: every occurrence, whatever its id and tags
 
 
 class EventDefinition(StrictModel):
@@ -112,7 +113,7 @@ def event_findings(event: EventDefinition) -> Iterator[Finding]:
     for index, occurrence in enumerate(event.occurrences):
         resolved, findings = resolve_occurrence(owner, occurrence, index)
         yield from findings
-        yield from _tag_findings(occurrence, index)
+        yield from _name_findings(occurrence, index)
         if resolved is not None:
             yield from _same_moment(resolved, moments)
     if event.study is not None:
@@ -155,12 +156,17 @@ def _same_moment(
     moments.setdefault(key, occurrence.id)
 
 
-def _tag_findings(occurrence: Occurrence, index: int) -> Iterator[Finding]:
+def _name_findings(occurrence: Occurrence, index: int) -> Iterator[Finding]:
+    reserved = f"{show(EVERY)} stands for every occurrence in the results; choose another word"
+    if occurrence.id == EVERY:
+        yield Finding(("occurrences", index, "id"), reserved)
     seen: set[str] = set()
     for at, tag in enumerate(occurrence.tags):
         if tag in seen:
             yield Finding(("occurrences", index, "tags", at), f"{show(tag)} is listed twice")
         seen.add(tag)
+        if tag == EVERY:
+            yield Finding(("occurrences", index, "tags", at), reserved)
 
 
 def _issuer_findings(event: EventDefinition) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ Severity = Literal["error", "warning"]
 Loc = tuple[str | int, ...]
 
 _SHOWN = 60
+_LEAST_PART = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,20 @@ def hint(word: object, allowed: Iterable[str]) -> str:
         return ""
     by_folded = {each.casefold(): each for each in sorted(set(allowed), reverse=True)}
     near = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
+    near = near or _parts(word.casefold(), by_folded)
     return f"; did you mean {by_folded[near[0]]!r}?" if near else ""
+
+
+def _parts(word: str, known: Iterable[str]) -> list[str]:
+    """Return the known words that ``word`` begins, or else is a part of; the shortest first.
+
+    A short part of a long word is no close match of it, but is how many people abbreviate. None
+    where the part is so short that it would be in any word.
+    """
+    if len(word) < _LEAST_PART:
+        return []
+    held = [each for each in known if word in each]
+    return sorted(held, key=lambda each: (not each.startswith(word), len(each), each))
 
 
 def listed(words: Iterable[str], most: int = 12) -> str:

@@ -285,6 +285,26 @@ EVENT_EDITS = {
         "    tags: [beat, beat]\n    title: Revenue",
         ["10:18: occurrences[0].tags[1]: 'beat' is listed twice"],
     ),
+    "tag that means every occurrence": (
+        "    title: Revenue",
+        "    tags: [beat, all]\n    title: Revenue",
+        [
+            (
+                "10:18: occurrences[0].tags[1]: 'all' stands for every occurrence in the results; "
+                "choose another word"
+            )
+        ],
+    ),
+    "occurrence called as every one": (
+        "id: fy2026-q2",
+        "id: all",
+        [
+            (
+                "6:9: occurrences[0].id: 'all' stands for every occurrence in the results; choose "
+                "another word"
+            )
+        ],
+    ),
 }
 
 

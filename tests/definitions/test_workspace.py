@@ -108,6 +108,8 @@ def test_an_event_is_asked_for_by_id_or_path(
     ("name", "message"),
     [
         ("oracle-earning", "'oracle-earning' is no event of workspace/; did you mean "),
+        ("oracl", "'oracl' is no event of workspace/; did you mean 'oracle-earnings'?"),
+        ("idia", "'idia' is no event of workspace/; did you mean 'nvidia-earnings'?"),
         ("xyz", "'xyz' is no event of workspace/; there are nvidia-earnings, oracle-earnings"),
         ("strategies/btc-ai-hedge.yaml", "btc-ai-hedge.yaml defines no event"),
     ],
