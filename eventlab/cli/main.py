@@ -5,6 +5,7 @@ answer at once. Each command imports what it needs when it runs.
 """
 
 import contextlib
+import errno
 import gc
 import os
 import shlex
@@ -21,7 +22,7 @@ from typer.main import get_command, get_group
 
 from eventlab import __version__
 from eventlab.cli.messages import say_error
-from eventlab.errors import DefinitionError, EventlabError
+from eventlab.errors import DefinitionError, EventlabError, UsageError
 
 __all__ = ["build_app", "main"]
 
@@ -41,6 +42,7 @@ WITH_VALUE = ("-C", "--directory", "--data", "--out", "--seed")
 FLAGS = ("--json", "--quiet", "-q")
 JOINED = tuple(f"{option}=" for option in WITH_VALUE[1:])
 BUG, INTERRUPTED, PIPE_CLOSED = 4, 130, 141
+UNWRITTEN = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 STATE_FOLDER = "eventlab"
 
 
@@ -49,6 +51,7 @@ def main() -> None:
     # Imports and tables make millions of objects that live as long as the process: looking
     # through them for garbage every 700 took an eighth of the time of `eventlab run`.
     gc.set_threshold(200_000, 20, 100)
+    _open_closed_streams()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -70,13 +73,18 @@ def run(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         say_error("interrupted; nothing was left half written")
         return INTERRUPTED
-    except BrokenPipeError:
-        # What is still buffered would raise again when the interpreter closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return PIPE_CLOSED
+    except OSError as error:
+        return _say_unwritten(error) if error.errno in UNWRITTEN else _say_bug(error, arguments)
     except Exception as error:  # noqa: BLE001 - the one place where a bug ends
         return _say_bug(error, arguments)
     return code
+
+
+def _open_closed_streams() -> None:
+    """Give stdout and stderr somewhere to go where the caller has closed them, as with ``>&-``."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
 
 
 def build_app() -> typer.Typer:
@@ -196,6 +204,17 @@ def _say_mistake(error: EventlabError) -> None:
             say_error(problem)
         return
     say_error(f"error: {error}")
+
+
+def _say_unwritten(error: OSError) -> int:
+    """End where the reader went away, which is nobody's mistake, or the disk is full."""
+    # What is still buffered would raise again when the interpreter closes stdout.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if error.errno == errno.EPIPE:
+        return PIPE_CLOSED
+    place = f" for {error.filename}" if error.filename else ""
+    say_error(f"error: {error.strerror}{place}; make room or write elsewhere")
+    return UsageError.exit_code
 
 
 def _say_bug(error: Exception, arguments: Sequence[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -141,3 +142,22 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     process.stdout.close()
     _, said = process.communicate()
     assert (process.returncode, said) == (141, b"")
+
+
+@pytest.mark.parametrize(
+    ("redirect", "code", "message"),
+    [
+        (">&-", 0, ""),
+        (
+            ">/dev/full",
+            2,
+            "error: No space left on device; make room or write elsewhere\n",
+        ),
+    ],
+)
+def test_output_that_cannot_be_written_is_no_bug(redirect: str, code: int, message: str) -> None:
+    if "full" in redirect and not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    command = f"{shlex.quote(sys.executable)} -m eventlab data list {redirect}"
+    process = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)  # noqa: S602 - the shell closes stdout
+    assert (process.returncode, process.stderr) == (code, message)
