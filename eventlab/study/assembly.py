@@ -76,8 +76,13 @@ class Assembly:
     uncontrolled: Mapping[str, str] = field(default_factory=dict)
 
     def column_of(self, symbol: str) -> int:
-        """Column of a symbol's daily bars, or of its intraday bars where it has no others."""
-        return columns_of(self.panel, symbol)[0]
+        """Column in which every occurrence of a symbol is studied; where they differ, daily bars.
+
+        Those reach further back, and returns of both are never in one mean.
+        """
+        own = np.array([pair.symbol == symbol for pair in self.pairs], dtype=np.bool_)
+        used = np.unique(self.arrays.column[own])
+        return int(used[0]) if len(used) == 1 else columns_of(self.panel, symbol)[0]
 
 
 @dataclass(frozen=True, slots=True)

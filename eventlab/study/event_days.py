@@ -79,7 +79,8 @@ def event_day_table(
 
     Event sessions are the asset's own day 0 of every occurrence that it was to be studied at, also
     where a fit was not possible. Those of occurrences that the study excludes, or that were not
-    asked for, are in neither group.
+    asked for, are in neither group. ``basis`` is how the prices are sampled: as in the fits, or
+    where those of one asset differ, from daily bars.
     """
     rows = []
     for symbol in dict.fromkeys(pair.symbol for pair in assembly.pairs):

@@ -34,10 +34,13 @@ SATURDAY = "2024-05-11 12:00"
 EVENING = "2024-05-15 18:00"  # a Wednesday, after the close of New York and before midnight UTC
 
 
-def run(*series: PriceSeries, when: str | dict[str, str], **study: object) -> EventStudy:
-    """Study of every symbol of a market at one New York time."""
+def run(
+    *series: PriceSeries, when: str | dict[str, str] | tuple[str, ...], **study: object
+) -> EventStudy:
+    """Study of every symbol of a market at one New York time, or at several."""
     symbols = list(dict.fromkeys(one.symbol for one in series))
-    definition = event("news", [when], **{**STUDY, "assets": symbols, **study})
+    times = list(when) if isinstance(when, tuple) else [when]
+    definition = event("news", times, **{**STUDY, "assets": symbols, **study})
     space = workspace(definition, calendars=CALENDARS)
     return run_study(definition, market(*series), space, draws=0)
 
@@ -148,6 +151,30 @@ def test_an_intraday_history_is_used_where_it_has_nearly_all_rows_and_never_mixe
     alone = run(stock("AAA", START, noise(3, 120)), hourly(), when=EVENING)
     pd.testing.assert_frame_equal(enough.cars, alone.cars, check_exact=True)
     pd.testing.assert_frame_equal(enough.fits, alone.fits, check_exact=True)
+
+
+def test_event_days_are_sampled_as_the_fits_are() -> None:
+    aaa, coin, hours = stock("AAA", START, noise(3, 120)), token(), hourly()
+    bars = run(aaa, coin, hours, when=EVENING)
+    found = row(bars.event_days, symbol="COIN")
+    day0 = number(bars.abnormal_returns, "actual", symbol="COIN", tau=0)
+    assert (found["basis"], found["n"], found["mean"]) == ("intraday", 1, day0)
+    days = run(aaa, coin, hourly(from_day=70), when=EVENING)
+    found = row(days.event_days, symbol="COIN")
+    day0 = number(days.abnormal_returns, "actual", symbol="COIN", tau=0)
+    assert (found["basis"], found["n"], found["mean"]) == ("nearest close", 1, day0)
+
+
+def test_event_days_never_mix_daily_and_intraday_bars() -> None:
+    aaa, coin = stock("AAA", START, noise(3, 120)), token()
+    late = hourly(from_day=50)
+    study = run(aaa, coin, late, when=(f"{aaa.sessions[75]} 18:00", f"{aaa.sessions[110]} 18:00"))
+    assert set(study.sampling.loc[study.sampling["symbol"] == "COIN", "basis"]) == {
+        "nearest close",
+        "intraday",
+    }
+    found = row(study.event_days, symbol="COIN")
+    assert (found["basis"], found["n"]) == ("nearest close", 2)
 
 
 def test_a_short_intraday_history_leaves_the_daily_closes() -> None:
