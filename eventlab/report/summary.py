@@ -27,6 +27,7 @@ __all__ = [
     "ISSUER",
     "PLACEBO",
     "ReasonCount",
+    "announced",
     "car_bounds",
     "coverage",
     "exclusion_counts",
@@ -36,6 +37,7 @@ __all__ = [
     "issuer_cars",
     "level",
     "mean_size",
+    "mixed_symbols",
     "raw_day0",
     "rows",
     "sampling_rows",
@@ -107,6 +109,23 @@ def raw_day0(study: EventStudy) -> dict[str, float]:
     day = table[(table["tau"] == 0) & table["ar"].notna()]
     means = day.groupby("symbol", sort=False)["actual"].mean()
     return {str(symbol): float(value) for symbol, value in means.items()}
+
+
+def announced(study: EventStudy, occurrence: str) -> str:
+    """Say when an occurrence was announced, as closely as its definition knows it."""
+    row = study.occurrences.set_index("occurrence").loc[occurrence]
+    if row["precision"] == "minute":
+        return f"{row['announced_at']:%Y-%m-%d %H:%M} UTC"
+    found = next(one for one in study.event.resolved_occurrences() if one.id == occurrence)
+    if found.session is None:
+        return f"on {found.date}, at a time that is not known"
+    return f"on {found.date}, {found.session.replace('_', ' the ')} of {found.exchange}"
+
+
+def mixed_symbols(study: EventStudy) -> tuple[str, ...]:
+    """Return the symbols that are sampled in another way at some occurrences than at others."""
+    bases = study.sampling.groupby("symbol", sort=False)["basis"].nunique()
+    return tuple(bases.index[bases > 1])
 
 
 def exclusion_counts(study: EventStudy) -> tuple[ReasonCount, ...]:

@@ -84,8 +84,8 @@ def _days(study: EventStudy) -> str:
         return f"none of {len(study.occurrences)} occurrences has a day 0"
     days = table["event_session"].dt.strftime("%Y-%m-%d").tolist()
     if len(days) == 1:
-        instant = table["announced_at"].dt.strftime("%Y-%m-%d %H:%M UTC").iloc[0]
-        return f"{table['occurrence'].iloc[0]}: announced {instant}, day 0 is {days[0]}"
+        only = table["occurrence"].iloc[0]
+        return f"{only}: announced {summary.announced(study, only)}, day 0 is {days[0]}"
     return f"{len(study.occurrences)} occurrences, day 0 from {days[0]} to {days[-1]}"
 
 
@@ -201,7 +201,13 @@ def _event_days(study: EventStudy, *, verbose: bool) -> list[RenderableType]:
             statistic(row["statistic"]),
             pvalue(row["pvalue"]),
         )
-    return [table, _faint(f"{hidden} rows by tag: --verbose or --json")] if hidden else [table]
+    lines: list[RenderableType] = [table]
+    mixed = summary.mixed_symbols(study)
+    if mixed:
+        lines.append(_faint(f"here on daily bars, in some fits on intraday ones: {_few(mixed)}"))
+    if hidden:
+        lines.append(_faint(f"{hidden} rows by tag: --verbose or --json"))
+    return lines
 
 
 def _foot(study: EventStudy, *, verbose: bool) -> list[RenderableType]:

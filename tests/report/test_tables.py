@@ -39,6 +39,24 @@ def test_one_event() -> None:
         assert expected in text
 
 
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"precision": "session", "session": "after_close"}, "2025-12-10, after the close of XNYS"),
+        ({"precision": "session", "session": "before_open"}, "2025-12-10, before the open of XNYS"),
+        ({"precision": "date"}, "2025-12-10, at a time that is not known"),
+    ],
+)
+def test_a_time_that_is_not_known_is_not_printed(fields: dict[str, str], said: str) -> None:
+    study = make_study(n_occurrences=1)
+    day = {"announced_at": "2025-12-10", **fields}
+    only = study.event.occurrences[0].model_copy(update=day)
+    event = study.event.model_copy(update={"occurrences": (only,)})
+    days = study.occurrences.assign(announced_at=pd.NaT, precision=fields["precision"])
+    text = printed(replace(study, event=event, occurrences=days))
+    assert f"q0: announced on {said}, day 0 is 2025-12-11" in text
+
+
 def test_real_prices_carry_no_banner_and_no_truth() -> None:
     text = printed(make_study(n_occurrences=1))
     assert "SIMULATED" not in text
