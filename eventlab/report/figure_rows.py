@@ -25,14 +25,15 @@ MOST_OVERLAPPED = 40
 Rows = list[dict[str, Any]]
 
 
-def path_rows(study: EventStudy) -> dict[str, Rows]:
-    """Return group to its rows of ``paths``, for at most ``MOST_PANELS`` groups.
+def path_rows(study: EventStudy, first: str = "") -> dict[str, Rows]:
+    """Return group to its rows of ``paths``, ``first`` first, for at most ``MOST_PANELS`` groups.
 
     All tags are there unless that would make the page heavy; then only ``all``.
     """
     known = study.paths[study.paths["caar"].notna()]
     drawn = set(known["group"])
-    shown = [group for group in summary.groups(study) if group in drawn][:MOST_PANELS]
+    ordered = sorted(summary.groups(study), key=lambda group: group != first)
+    shown = [group for group in ordered if group in drawn][:MOST_PANELS]
     table = known[known["group"].isin(shown)]
     if len(table) > MOST_PATH_ROWS:
         table = table[table["tag"] == summary.ALL]

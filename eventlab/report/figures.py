@@ -178,7 +178,9 @@ def _zoom(axis: Literal["x", "y"]) -> alt.Parameter:
 
 def _tau() -> alt.X:
     axis = alt.Axis(tickMinStep=1, format="d", grid=False)
-    return alt.X("tau:Q", title="bar", axis=axis, scale=alt.Scale(nice=False, padding=6))
+    return alt.X(
+        "tau:Q", title="bars from day 0", axis=axis, scale=alt.Scale(nice=False, padding=6)
+    )
 
 
 def _returns(title: str) -> alt.Y:

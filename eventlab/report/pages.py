@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from eventlab.report import figure_rows, summary, views
+from eventlab.report import figure_rows, overview, summary, views
 from eventlab.report.cells import cells
 from eventlab.report.csv_files import CSV_TABLES, write_csv_files
 from eventlab.report.numbers import integer
@@ -27,6 +27,12 @@ __all__ = ["write_pages"]
 
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_NOTES = 12
+MOST_OPEN_PANELS = 8  # the asset of the sentence first; the others unfold
+POLICIES = {
+    "flag": "listed, not removed",
+    "exclude": "occurrences that share a window are left out",
+    "control": "controlled for",
+}
 Context = dict[str, Any]
 
 
@@ -65,8 +71,8 @@ def _environment() -> Environment:
 
 def _event_context(study: EventStudy, run: Run, spoken: Verdict) -> Context:
     """Everything that one event's page shows."""
-    paths = figure_rows.path_rows(study)
     group, window = spoken.group, spoken.window
+    paths = figure_rows.path_rows(study, group)
     rows: Context = {
         "paths": paths,
         "heat": figure_rows.heat_rows(study),
@@ -82,7 +88,10 @@ def _event_context(study: EventStudy, run: Run, spoken: Verdict) -> Context:
         "csv": f"../tables/{study.event.event}/",
         "files": [f"{name}.csv" for name in CSV_TABLES],
         "figure_rows": script_json(rows),
-        "panels": list(paths),
+        "panels": list(paths)[:MOST_OPEN_PANELS],
+        "panels_folded": list(paths)[MOST_OPEN_PANELS:],
+        "without_band": summary.without_band(study),
+        "beyond": "its own mean" if _against(study) == "" else "what the model explains",
         "panels_more": _more_panels(study, len(paths)),
         "has_events": len(rows["events"]) > 1,
         "has_overlaps": bool(rows["overlaps"]),
@@ -148,10 +157,10 @@ def _facts(study: EventStudy) -> list[tuple[str, str]]:
         ("Day 0", span),
         ("Occurrences", f"{len(sessions)} with a day 0, of {len(study.occurrences)}"),
         ("Clock", definition.clock),
-        ("Model", f"{definition.model} {_against(study)}"),
+        ("Model", f"{definition.model.replace('_', ' ')} {_against(study)}"),
         ("Estimation window", _window(definition.estimation_window)),
         ("Event window", _window(definition.event_window)),
-        ("Other events", f"policy: {definition.overlaps}"),
+        ("Other events", POLICIES.get(definition.overlaps, definition.overlaps)),
         ("Placebo", f"{integer(definition.placebo.draws)} draws, seed {study.seed}"),
     ]
     if len(sessions) == 1:
@@ -199,22 +208,26 @@ def _more_panels(study: EventStudy, shown: int) -> str:
 
 
 def _index_context(run: Run, verdicts: list[Verdict]) -> Context:
+    pairs = [
+        (overview.line(study, v), study, v) for study, v in zip(run.studies, verdicts, strict=True)
+    ]
+    pairs.sort(key=lambda pair: pair[0].place)
     events = [
         {
-            "id": study.event.event,
-            "title": study.event.title,
+            "line": line,
             "sentence": spoken.sentence,
             "doubt": spoken.doubts[0] if spoken.doubts else "",
             "counts": f"{len(study.occurrences)} occurrences, {len(summary.groups(study))} assets "
             f"and groups, {integer(len(study.exclusions))} exclusions",
         }
-        for study, spoken in zip(run.studies, verdicts, strict=True)
+        for line, study, spoken in pairs
     ]
     stamps = {study.stamp for study in run.studies}
     return {
         "title": run.title,
         "simulated": any(stamp.simulated for stamp in stamps),
         "events": events,
+        "by_chance": overview.by_chance(run.studies),
         "source": run.source,
         "failures": [failure for failure in run.failures if failure.exit_code],
         "skipped": [failure for failure in run.failures if not failure.exit_code],

@@ -47,7 +47,8 @@ class Verdict:
     window: str
     sentence: str
     doubts: tuple[str, ...]
-    found: bool  # whether it is more than chance at the study's level
+    found: bool  # whether it is more than chance at the study's level, and in one direction
+    kind: str = "none"  # "moved" one way, "scattered", no more than "chance", or "none"
 
 
 def verdict(study: EventStudy) -> Verdict:
@@ -69,7 +70,7 @@ def verdict(study: EventStudy) -> Verdict:
     evidence = _evidence(study, cell, picked_from, adjusted)
     sentence = f"{_move(study, cell, picked_from, kind)} ({evidence})."
     doubts = tuple(doubt[0].upper() + doubt[1:] for doubt in _doubts(study, cell, kind))
-    return Verdict(cell.group, cell.window, sentence, doubts, found=kind == "moved")
+    return Verdict(cell.group, cell.window, sentence, doubts, kind == "moved", kind)
 
 
 def principal(study: EventStudy) -> tuple[Cell | None, int]:
@@ -111,6 +112,11 @@ def _move(study: EventStudy, cell: Cell, picked_from: int, kind: str) -> str:
     if kind == "scattered":
         typical = summary.mean_size(study, cell.group, cell.window)
         chosen = f", the most unusual of {picked_from} assets," if picked_from > 1 else ""
+        if np.isclose(typical, abs(cell.caar)):  # all of one sign
+            return (
+                f"{first}{chosen} moved more than chance allows {when}: it {verb} {size} {beyond}"
+                f"{mean}, too few or too uneven to call it a direction"
+            )
         return (
             f"{first}{chosen} moved more than chance allows {when}, by "
             f"{percent(typical, sign=False)} either way {beyond}, but not in one direction: it "
@@ -158,8 +164,10 @@ def _evidence(study: EventStudy, cell: Cell, picked_from: int, adjusted: float) 
 def _doubts(study: EventStudy, cell: Cell, kind: str) -> Iterator[str]:
     """Yield the reasons to doubt, the strongest kind first."""
     yield from _disagreement(cell, summary.level(study), kind)
+    several = cell.n_events > 1
+    yield from _few_events(cell) if several else ()
     yield from _confounders(study, cell)
-    yield from _few_events(cell)
+    yield from _few_events(cell) if not several else ()
     yield from _sampling(study, cell)
     yield from _left_out(study, cell)
     yield from _uncertain_day(study)
@@ -190,10 +198,14 @@ def _confounders(study: EventStudy, cell: Cell) -> Iterator[str]:
     """Other events from the bar before the CAR window to its end."""
     first, last = parse_window(cell.window)
     table = study.overlaps[study.overlaps["window"] == "event"]
-    near = table[table["tau"].between(min(first, 0) - 1, last)]
+    days = study.occurrences
+    own = set(days.loc[days["event_session"].notna(), "occurrence"])
+    if own_cars := set(_with_car(study, cell)):
+        own &= own_cars
+    near = table[table["tau"].between(min(first, 0) - 1, last) & table["occurrence"].isin(own)]
     if near.empty:
         return
-    touched, total = near["occurrence"].nunique(), len(study.occurrences)
+    touched, total = near["occurrence"].nunique(), len(own)
     if total == 1:
         shown = [
             f"{row['title']} ({_when(int(row['tau']))})" for row in summary.rows(_nearest(near))
@@ -204,6 +216,13 @@ def _confounders(study: EventStudy, cell: Cell) -> Iterator[str]:
     counts = near.groupby("other_event")["occurrence"].nunique().sort_values(ascending=False)
     most = ", ".join(f"{name} {count}" for name, count in counts.head(3).items())
     yield f"{touched} of {total} occurrences share their window with other events ({most})."
+
+
+def _with_car(study: EventStudy, cell: Cell) -> list[str]:
+    """Return the occurrences in the cell's average; none where the cell is a group's."""
+    cars = summary.group_cars(study, cell.group)
+    cars = cars[(cars["window"] == cell.window) & cars["car"].notna()]
+    return [str(name) for name in cars["occurrence"]]
 
 
 def _nearest(table: pd.DataFrame) -> pd.DataFrame:
@@ -244,7 +263,7 @@ def _uncertain_day(study: EventStudy) -> Iterator[str]:
     used = study.occurrences[study.occurrences["event_session"].notna()]
     noted = int(used["note"].astype(bool).sum())
     if noted:
-        yield f"day 0 of {noted} of {len(used)} occurrences carries a note (below)."
+        yield f"day 0 may be another session in {noted} of {len(used)} occurrences (below)."
 
 
 def _prices(study: EventStudy, cell: Cell) -> Iterator[str]:

@@ -80,7 +80,8 @@ def by_window(study: EventStudy, tag: str = summary.ALL) -> View:
     caption = (
         "Average cumulative abnormal return by window; below it the placebo p and the "
         f"{summary.coverage(study)} interval. Bold where it is more than chance at "
-        f"{100 * summary.level(study):g}%, each cell by itself."
+        f"{100 * summary.level(study):g}%, each cell by itself. n counts occurrences, in a group "
+        "those of all its members."
     )
     return View(caption, columns, tuple(rows), tuple(range(1, len(columns))))
 

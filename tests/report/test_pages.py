@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
@@ -189,3 +190,36 @@ def test_kept_text_is_made_again_when_it_is_not_whole(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     (tmp_path / "file").write_text("a file where a folder should be")
     assert kept.kept("a.js", make) == "text"
+
+
+def test_the_index_begins_with_every_event_at_a_glance(tmp_path: Path) -> None:
+    text = (written(tmp_path, make_study()) / "index.html").read_text("utf-8")
+    glance = text.index("Every event at a glance")
+    assert glance < text.index("yes, down") < text.index("<h2>")
+    assert outline(tmp_path / "index.html").unscoped == 0
+
+
+def test_the_asset_of_the_sentence_is_drawn_first_and_the_rest_unfolds(tmp_path: Path) -> None:
+    symbols = ("ORCL", *(f"S{k}" for k in range(11)))
+    study = make_study(symbols, 3)
+    named = study.event.model_copy(update={"issuer": "S7"})
+    folder = written(tmp_path, replace(study, event=named))
+    text = (folder / "events/oracle-earnings.html").read_text("utf-8")
+    drawn = re.findall(r'data-figure="paths" data-name="(\w+)"', text)
+    assert drawn[:2] == ["S7", "ORCL"]
+    assert sorted(drawn) == sorted(symbols)
+    fold = text.index('aria-controls="more-panels"')
+    assert text.index(f'data-name="{drawn[7]}"') < fold < text.index(f'data-name="{drawn[8]}"')
+    assert "4 more assets and groups</button>" in text
+
+
+def test_a_path_without_a_placebo_band_says_why(tmp_path: Path) -> None:
+    study = make_study(n_occurrences=3)
+    paths, tests = study.paths.copy(), study.tests.copy()
+    paths.loc[paths["group"] == "BTC", ["low", "high"]] = float("nan")
+    here = (tests["group"] == "BTC") & (tests["test"] == "placebo")
+    tests.loc[here, "pvalue"] = float("nan")
+    tests.loc[here, "note"] = "only 21 placebo dates (at least 63 are needed)"
+    folder = written(tmp_path, replace(study, paths=paths, tests=tests))
+    text = (folder / "events/oracle-earnings.html").read_text("utf-8")
+    assert "No placebo band for BTC: only 21 placebo dates." in text

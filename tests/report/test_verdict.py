@@ -104,7 +104,7 @@ def test_few_events_far_samples_exclusions_notes_and_prices_are_doubts() -> None
         "There are only 3 events; one of them can carry the average.",
         "BTC is sampled 180 minutes after the clock's close (nearest close).",
         "1 of 4 occurrences had to be left out (see below).",
-        "Day 0 of 1 of 4 occurrences carries a note (below).",
+        "Day 0 may be another session in 1 of 4 occurrences (below).",
         "1 warning about the prices of BTC (below).",
     )
 
@@ -115,3 +115,34 @@ def test_nothing_computed_says_why() -> None:
     said = verdict(empty)
     assert said.sentence == "Nothing could be computed."
     assert said.doubts[0] == "48 estimation rows, 60 are needed (1)"
+
+
+def test_moves_of_one_sign_are_not_said_to_go_either_way() -> None:
+    study = make_study(("ORCL", "NVDA"), 2)
+    cars = study.cars.copy()
+    here = (cars["symbol"] == "ORCL") & (cars["window"] == "[0,0]")
+    cars.loc[here, "car"] = [-0.35, -0.05]
+    aggregates = study.aggregates.copy()
+    place = (aggregates["group"] == "ORCL") & (aggregates["window"] == "[0,0]")
+    aggregates.loc[place, "caar"] = -0.2
+    said = verdict(replace(study, cars=cars, aggregates=aggregates))
+    assert said.sentence.startswith(
+        "ORCL moved more than chance allows on day 0: it fell 20.00% beyond what SPY explains on "
+        "average over 2 events, too few or too uneven to call it a direction ("
+    )
+    assert said.kind == "scattered"
+    # What two events can say at all comes before what else happened.
+    assert said.doubts[0].startswith("There are only 2 events")
+    assert said.doubts[1].startswith("1 of 2 occurrences share their window")
+
+
+def test_overlaps_are_counted_among_the_occurrences_of_the_average() -> None:
+    study = make_study(("ORCL", "NVDA"), 12)
+    last = study.occurrences["occurrence"].iloc[-1]
+    absent = study.occurrences["occurrence"].isin(["q0", "q1"])
+    days = study.occurrences.assign(event_session=study.occurrences["event_session"].mask(absent))
+    cars = study.cars[~study.cars["occurrence"].isin(["q0", "q1"])]
+    said = verdict(replace(study, occurrences=days, cars=cars))
+    assert any(doubt.startswith("1 of 10 occurrences share") for doubt in said.doubts)
+    without = replace(study, cars=cars[cars["occurrence"] != last])
+    assert not any("share their window" in doubt for doubt in verdict(without).doubts)

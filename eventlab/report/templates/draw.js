@@ -40,15 +40,17 @@
     if (tag && figure.dataset.figure === "paths") {
       data = data.filter((row) => row.tag === tag.value);
     }
-    const title = figure.dataset.title || "";
+    let title = figure.dataset.title || "";
+    const subtitle = simulated ? ["SIMULATED PRICES"] : [];
+    if (figure.dataset.figure === "paths") {
+      title += ", n = " + Math.max(0, ...data.map((row) => row.n));
+      if (data.every((row) => row.low === null)) subtitle.push("no placebo band");
+    }
     const spec = Object.assign({}, template, {
       datasets: Object.assign({}, template.datasets, { rows: data }),
       description: figure.getAttribute("aria-label"),
     });
-    if (title || simulated) {
-      spec.title = { text: title };
-      if (simulated) spec.title.subtitle = "SIMULATED PRICES";
-    }
+    if (title || subtitle.length) spec.title = { text: title, subtitle: subtitle };
     const options = {
       mode: "vega-lite", renderer: "svg", config: config,
       actions: { export: { svg: true, png: true }, source: false, compiled: false, editor: false },
@@ -64,6 +66,12 @@
   if (tag) {
     tag.addEventListener("change", function () {
       figures.filter((figure) => figure.dataset.figure === "paths").forEach(draw);
+    });
+  }
+  for (const button of document.querySelectorAll("button[aria-controls]")) {
+    button.addEventListener("click", function () {
+      const folded = document.getElementById(button.getAttribute("aria-controls"));
+      button.setAttribute("aria-expanded", String(!folded.classList.toggle("folded")));
     });
   }
   // What is folded on the screen is needed on paper.
