@@ -1,9 +1,8 @@
 """``eventlab data``: which prices there are, what was understood of them, and what is wrong."""
 # ruff: noqa: PLC0415 - heavy packages are imported by the command that needs them
 
-import json
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +10,7 @@ import typer
 
 from eventlab import __version__
 from eventlab.cli.data_truth import truth
-from eventlab.cli.messages import say
+from eventlab.cli.messages import print_json, say
 from eventlab.cli.options import JsonOption, QuietOption, WorkspaceOption
 from eventlab.errors import DataError, UsageError
 
@@ -47,7 +46,7 @@ def list_sources(*, as_json: JsonOption = False) -> None:
 
     if as_json:
         sources = [{"source": name, "holds": text} for name, text in BUILT_IN.items()]
-        _print_json({**_head("list"), "sources": sources})
+        print_json({**_head("list"), "sources": sources}, indent=2)
         return
     width = max(len(name) for name in BUILT_IN)
     for name, text in BUILT_IN.items():
@@ -68,15 +67,14 @@ def show(
     market = _load(source, symbols, directory, quiet=quiet)
     missing = _missing(market, symbols)
     if as_json:
-        _print_json(
-            {
-                **_head("show", market),
-                "understood": list(market.understood),
-                "symbols": [_series_row(series) for series in _every(market)],
-                "refused": dict(market.refused),
-                "missing": missing,
-            }
-        )
+        document = {
+            **_head("show", market),
+            "understood": list(market.understood),
+            "symbols": [_series_row(series) for series in _every(market)],
+            "refused": dict(market.refused),
+            "missing": missing,
+        }
+        print_json(document, indent=2)
     else:
         for line in market.understood:
             _print(line)
@@ -108,10 +106,14 @@ def verify(
         market = replace(market, issues=audit(market))
     refused = bool(market.refused) or any(one.severity == "refused" for one in market.issues)
     if as_json:
-        issues = [_issue_row(issue) for issue in market.issues]
-        document = {**_head("verify", market), "understood": list(market.understood)}
-        document |= {"refused": dict(market.refused), "missing": missing, "issues": issues}
-        _print_json(document)
+        document = {
+            **_head("verify", market),
+            "understood": list(market.understood),
+            "refused": dict(market.refused),
+            "missing": missing,
+            "issues": [_issue_row(issue) for issue in market.issues],
+        }
+        print_json(document, indent=2)
     else:
         _print_issues(market)
         for reason in missing.values():
@@ -138,8 +140,10 @@ def _load(
         say(
             f"the workspace has {len(problems)} problems: eventlab validate lists them", quiet=quiet
         )
-    events, seed = tuple(workspace.events.values()), workspace.settings.seed
-    return load_market(source, symbols or None, workspace.symbols, events, seed)
+    events, settings = tuple(workspace.events.values()), workspace.settings
+    return load_market(
+        source, symbols or None, workspace.symbols, events, settings.seed, settings.bar_stamp
+    )
 
 
 def _missing(market: "Market", symbols: "Sequence[str] | None") -> dict[str, str]:
@@ -161,12 +165,7 @@ def _every(market: "Market") -> "list[PriceSeries]":
 def _head(name: str, market: "Market | None" = None) -> dict[str, object]:
     head: dict[str, object] = {"schema": SCHEMA, "eventlab": __version__}
     if market is not None:
-        stamp = market.stamp
-        head["data"] = {
-            "source": stamp.source,
-            "fingerprint": stamp.fingerprint,
-            "simulated": stamp.simulated,
-        }
+        head["data"] = asdict(market.stamp)
     return {**head, "command": f"data {name}"}
 
 
@@ -205,11 +204,8 @@ def _print_table(market: "Market") -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name, justify in (("symbol", "left"), ("bars of", "right"), ("kind", "left")):
-        table.add_column(name, justify="right" if justify == "right" else "left", no_wrap=True)
-    for name in ("calendar", "first", "last"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("bars", justify="right", no_wrap=True)
+    for name in ("symbol", "bars of", "kind", "calendar", "first", "last", "bars"):
+        table.add_column(name, justify="right" if "bars" in name else "left", no_wrap=True)
     table.add_column("from", overflow="fold")
     for series in _every(market):
         row = _series_row(series)
@@ -238,7 +234,3 @@ def _print_issues(market: "Market") -> None:
 
 def _print(line: str) -> None:
     sys.stdout.write(line + "\n")
-
-
-def _print_json(document: dict[str, object]) -> None:
-    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")

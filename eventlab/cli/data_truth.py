@@ -1,14 +1,13 @@
 """``eventlab data truth``: what the simulated market knows and an estimate can be held against."""
 # ruff: noqa: PLC0415 - heavy packages are imported by the command that needs them
 
-import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eventlab import __version__
 from eventlab.cli.load import open_workspace
+from eventlab.cli.messages import print_json
 from eventlab.cli.options import JsonOption, SeedOption, WorkspaceOption
 from eventlab.errors import UsageError
 
@@ -67,8 +66,7 @@ def _print_json(
             for row in effects.drop(columns="beta").to_dict("records")
         ],
     }
-    json.dump(document, sys.stdout, allow_nan=False, ensure_ascii=False)
-    sys.stdout.write("\n")
+    print_json(document)
 
 
 def _print_tables(crises: "tuple[Crisis, ...]", effects: "pd.DataFrame") -> None:

@@ -1,13 +1,13 @@
 """``eventlab doctor``: what this installation consists of, and what is in its way."""
 # ruff: noqa: PLC0415 - the parts are looked at only here
 
-import json
 import os
 import sys
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
+from eventlab.cli.messages import print_json
 from eventlab.cli.options import JsonOption, WorkspaceOption
 from eventlab.cli.versions import PACKAGES, dependency_versions
 from eventlab.errors import EventlabError
@@ -38,8 +38,7 @@ def doctor(*, directory: WorkspaceOption = Path(), as_json: JsonOption = False) 
         "workspace": _workspace(directory),
     }
     if as_json:
-        json.dump(found, sys.stdout, ensure_ascii=False)
-        sys.stdout.write("\n")
+        print_json(found)
         return
     for name, value in found.items():
         sys.stdout.write(f"{name}: {_line(value)}\n")

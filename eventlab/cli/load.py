@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from eventlab.cli.messages import say_error
 from eventlab.errors import DataError, EventlabError
 from eventlab.report.record import Failure
 
@@ -21,7 +22,7 @@ __all__ = [
     "needed_symbols",
     "open_market",
     "open_workspace",
-    "refused_symbols",
+    "say_refused",
     "study_events",
 ]
 
@@ -112,12 +113,14 @@ def study_events(
     return Outcome(tuple(studies), tuple(failures))
 
 
-def refused_symbols(
+def say_refused(
     events: "Sequence[EventDefinition]", workspace: "Workspace", market: "Market"
-) -> dict[str, str]:
-    """Return the symbols that were asked for and whose prices are wrong, with the reason."""
-    needed = needed_symbols(events, workspace)
-    return {symbol: market.refused[symbol] for symbol in needed if symbol in market.refused}
+) -> bool:
+    """Name the symbols that were asked for and whose prices are wrong; whether there are any."""
+    refused = [name for name in needed_symbols(events, workspace) if name in market.refused]
+    for symbol in refused:
+        say_error(f"error: {symbol} was refused: {market.refused[symbol]}")
+    return bool(refused)
 
 
 def _nothing_computed(study: "EventStudy") -> Failure:

@@ -1,8 +1,15 @@
-"""What a command says to a person: always on stderr, stdout belongs to results."""
+"""What a command says: messages to a person on stderr; stdout belongs to results."""
 
+import json
 import sys
 
-__all__ = ["say", "say_error"]
+__all__ = ["print_json", "say", "say_error"]
+
+
+def print_json(document: object, *, indent: int | None = None) -> None:
+    """Write a result as one JSON document, which has no NaN."""
+    text = json.dumps(document, allow_nan=False, ensure_ascii=False, indent=indent)
+    sys.stdout.write(text + "\n")
 
 
 def say(text: str, *, quiet: bool = False) -> None:

@@ -1,14 +1,12 @@
 """``eventlab report``: the pages of a run again, from its stored results."""
 # ruff: noqa: PLC0415 - heavy packages are imported by the command that needs them
 
-import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from eventlab.cli.messages import say
+from eventlab.cli.messages import print_json, say
 from eventlab.cli.options import JsonOption, OutOption, QuietOption, WorkspaceOption
 from eventlab.cli.run import DEFAULT_FOLDER, write_folder
 
@@ -34,5 +32,4 @@ def report(
     index = write_folder(stored, out if out is not None else source)
     say(f"{len(stored.studies)} events from {source}: {index}", quiet=quiet)
     if as_json:
-        json.dump(run_document(stored), sys.stdout, allow_nan=False, ensure_ascii=False)
-        sys.stdout.write("\n")
+        print_json(run_document(stored))

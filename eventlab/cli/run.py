@@ -2,7 +2,6 @@
 # ruff: noqa: PLC0415 - heavy packages are imported by the command that needs them
 
 import hashlib
-import json
 import shlex
 import sys
 from collections.abc import Iterator
@@ -16,10 +15,10 @@ from eventlab.cli.load import (
     Progress,
     open_market,
     open_workspace,
-    refused_symbols,
+    say_refused,
     study_events,
 )
-from eventlab.cli.messages import say, say_error
+from eventlab.cli.messages import print_json, say, say_error
 from eventlab.cli.options import (
     DataOption,
     JsonOption,
@@ -35,7 +34,6 @@ from eventlab.report.record import Failure, Run
 if TYPE_CHECKING:
     from eventlab.definitions import Problem, Workspace
     from eventlab.definitions.event import EventDefinition
-    from eventlab.market.types import Market
 
 __all__ = ["record_run", "run", "write_folder"]
 
@@ -74,8 +72,7 @@ def run(
     if as_json:
         from eventlab.report.store import run_document
 
-        json.dump(run_document(result), sys.stdout, allow_nan=False, ensure_ascii=False)
-        sys.stdout.write("\n")
+        print_json(run_document(result))
     return max(whole.exit_code, DataError.exit_code if refused else 0)
 
 
@@ -128,16 +125,7 @@ def _study(
         outcome = study_events(events, workspace, market, seed, progress=progress)
     for failure in outcome.failures:
         say_error(f"error: {failure.reason}")
-    return outcome, _say_refused(events, workspace, market)
-
-
-def _say_refused(
-    events: "tuple[EventDefinition, ...]", workspace: "Workspace", market: "Market"
-) -> bool:
-    refused = refused_symbols(events, workspace, market)
-    for symbol, reason in refused.items():
-        say_error(f"error: {symbol} was refused: {reason}")
-    return bool(refused)
+    return outcome, say_refused(events, workspace, market)
 
 
 @contextmanager
@@ -187,7 +175,7 @@ def _not_computed(workspace: "Workspace") -> dict[str, int]:
     counts = {
         "strategies": len(workspace.strategies),
         "contagion sections": sum(event.contagion is not None for event in events),
-        "claims": sum(len(getattr(event, "claims", ())) for event in events),
+        "claims": sum(len(event.claims) for event in events),
     }
     return {name: count for name, count in counts.items() if count}
 

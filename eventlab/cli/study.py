@@ -1,7 +1,6 @@
 """``eventlab study``: abnormal returns and tests of the events that are asked for."""
 # ruff: noqa: PLC0415 - heavy packages are imported by the command that needs them
 
-import json
 import shlex
 import sys
 from dataclasses import dataclass
@@ -15,10 +14,10 @@ from eventlab.cli.load import (
     needed_symbols,
     open_market,
     open_workspace,
-    refused_symbols,
+    say_refused,
     study_events,
 )
-from eventlab.cli.messages import say, say_error
+from eventlab.cli.messages import print_json, say, say_error
 from eventlab.cli.options import (
     DataOption,
     JsonOption,
@@ -100,14 +99,14 @@ def study(  # noqa: PLR0913 - one parameter per option of the command line
     outcome = study_events(asked.events, asked.workspace, market, asked.seed)
     command = shlex.join(["eventlab", *sys.argv[1:]])
     if as_json:
-        _print_json(outcome, command, several=len(set(events or [])) > 1)
+        _print_documents(outcome, command, several=len(set(events or [])) > 1)
     else:
         _print_tables(outcome, verbose=verbose)
     for failure in outcome.failures:
         say_error(f"error: {failure.reason}")
     if out is not None:
         _write(outcome, asked, command, out)
-    refused = _say_refused(asked, market)
+    refused = say_refused(asked.events, asked.workspace, market)
     missing = strict and _say_missing(asked, market)
     codes = [outcome.exit_code, DefinitionError.exit_code if asked.broken else 0]
     codes.append(DataError.exit_code if refused or missing else 0)
@@ -165,15 +164,14 @@ def _say_market(market: "Market", *, quiet: bool) -> None:
         say(line, quiet=quiet)
 
 
-def _print_json(outcome: Outcome, command: str, *, several: bool) -> None:
+def _print_documents(outcome: Outcome, command: str, *, several: bool) -> None:
     """Print one document, or a list where several events were asked for; nothing for no study."""
     from eventlab.report.documents import study_document
 
     documents = [study_document(each, command) for each in outcome.studies]
     if documents or several:
         whole = documents if several else documents[0]
-        json.dump(whole, sys.stdout, allow_nan=False, ensure_ascii=False)
-        sys.stdout.write("\n")
+        print_json(whole)
 
 
 def _print_tables(outcome: Outcome, *, verbose: bool) -> None:
@@ -187,13 +185,6 @@ def _write(outcome: Outcome, asked: Asked, command: str, out: Path) -> None:
     from eventlab.cli.run import record_run, write_folder
 
     write_folder(record_run(outcome, asked.workspace, command, (asked.source, asked.seed)), out)
-
-
-def _say_refused(asked: Asked, market: "Market") -> bool:
-    refused = refused_symbols(asked.events, asked.workspace, market)
-    for symbol, reason in refused.items():
-        say_error(f"error: {symbol} was refused: {reason}")
-    return bool(refused)
 
 
 def _say_missing(asked: Asked, market: "Market") -> bool:

@@ -1,7 +1,6 @@
 """``eventlab validate``: every problem of every definition, in one go."""
 # ruff: noqa: PLC0415 - heavy packages are imported by the command that needs them
 
-import json
 import shlex
 import sys
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eventlab import __version__
-from eventlab.cli.messages import say, say_error
+from eventlab.cli.messages import print_json, say, say_error
 from eventlab.cli.options import JsonOption, QuietOption, WorkspaceOption
 from eventlab.errors import DefinitionError
 
@@ -40,7 +39,7 @@ def validate(
     workspace, problems = check_workspace(directory, paths or (), calendars)
     failed = any(each.severity == "error" for each in problems)
     if as_json:
-        sys.stdout.write(json.dumps(_document(workspace, problems), indent=2) + "\n")
+        print_json(_document(workspace, problems), indent=2)
         return DefinitionError.exit_code if failed else 0
     for problem in problems:
         if problem.severity == "error" or not quiet:
