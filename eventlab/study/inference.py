@@ -267,7 +267,7 @@ def variance_increase(sample: WindowSample) -> float:
     NaN unless the excess is significant (chi-squared with N - 1 degrees of freedom): the
     event-induced variance that Patell's test takes for an effect (Boehmer et al. 1991).
     """
-    if sample.n < MIN_EVENTS:
+    if sample.n < 2:
         return math.nan
     ratio = float(sample.scar.var(ddof=1)) / float(sample.q.mean())
     tail = float(special.chdtrc(sample.n - 1.0, (sample.n - 1.0) * ratio))

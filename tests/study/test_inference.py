@@ -198,6 +198,22 @@ def test_few_events() -> None:
     assert "bmp" in headline(sample(5, 5))
 
 
+def test_an_increase_of_variance_is_seen_in_few_events_too() -> None:
+    # SCARs 9, -2 and 5: a variance of 31 against 1.01; chi-squared of 61 with 2 degrees of freedom.
+    one = WindowSample(
+        car=np.array([9.0, -2.0, 5.0]),
+        sigma=np.ones(3),
+        factor=np.ones(3),
+        dof=np.full(3, 200),
+        sar_sum=np.array([9.0, -2.0, 5.0]),
+        length=1,
+    )
+    found = outcomes(one)["patell_z"]
+    assert found.pvalue < 1e-6
+    assert not found.headline
+    assert "assumes no change of variance; the events' is 30.7 times" in found.note
+
+
 @pytest.mark.parametrize("r", [-0.4, 1.0, 1.2])
 def test_a_correlation_without_a_variance(r: float) -> None:
     found = outcomes(replace(HAND, correlation=r))["kolari_pynnonen_bmp"]
