@@ -164,8 +164,7 @@ def _facts(study: EventStudy) -> list[tuple[str, str]]:
         ("Placebo", f"{integer(definition.placebo.draws)} draws, seed {study.seed}"),
     ]
     if len(sessions) == 1:
-        instant = days["announced_at"].dt.strftime("%Y-%m-%d %H:%M UTC").iloc[0]
-        facts.insert(0, ("Announced", instant))
+        facts.insert(0, ("Announced", summary.announced(study, days["occurrence"].iloc[0])))
     return facts
 
 

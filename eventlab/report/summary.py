@@ -168,12 +168,17 @@ def without_band(study: EventStudy) -> tuple[tuple[str, tuple[str, ...]], ...]:
     drawn = known.groupby("group", sort=False)["low"].count()
     table = study.tests[(study.tests["tag"] == ALL) & (study.tests["test"] == PLACEBO)]
     found: dict[str, list[str]] = {}
+    numbers: dict[str, list[list[str]]] = {}
     for group in drawn.index[drawn == 0]:
         own = table.loc[(table["group"] == group) & table["pvalue"].isna(), "note"]
         reason = next((str(note) for note in own if note), "no placebo was drawn")
-        # The counts in brackets differ from group to group, the cause does not.
-        found.setdefault(re.sub(r" \([^)]*\)", "", reason), []).append(str(group))
-    return tuple((reason, tuple(groups)) for reason, groups in found.items())
+        template = VARYING.sub("\0", reason)
+        found.setdefault(template, []).append(str(group))
+        numbers.setdefault(template, []).append(VARYING.findall(reason))
+    return tuple(
+        (_with_ranges(template, numbers[template]), tuple(groups))
+        for template, groups in found.items()
+    )
 
 
 def _with_ranges(template: str, values: list[list[str]]) -> str:

@@ -72,7 +72,7 @@ def by_window(study: EventStudy, tag: str = summary.ALL) -> View:
         counts = sorted({cell.n_events for cell in own if cell is not None})
         if not counts:
             continue
-        count = str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+        count = " to ".join(integer(n) for n in dict.fromkeys((counts[0], counts[-1])))
         lead = [Shown(group), Shown(count)]
         lead += [Shown(percent(raw.get(group, math.nan)))] if raw else []
         rows.append((*lead, *(_cell(cell, study) for cell in own)))
@@ -187,7 +187,7 @@ def event_days(study: EventStudy, *, by_tag: bool = False) -> View:
     table = table[(table["tag"] != summary.ALL) == by_tag]
     rows = tuple(
         (
-            Shown(row["symbol"]),
+            Shown(row["symbol"], row["basis"]),
             Shown(row["tag"]),
             Shown(percent(row["mean"], 3)),
             Shown(integer(row["n"])),

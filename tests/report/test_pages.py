@@ -216,10 +216,12 @@ def test_the_asset_of_the_sentence_is_drawn_first_and_the_rest_unfolds(tmp_path:
 def test_a_path_without_a_placebo_band_says_why(tmp_path: Path) -> None:
     study = make_study(n_occurrences=3)
     paths, tests = study.paths.copy(), study.tests.copy()
-    paths.loc[paths["group"] == "BTC", ["low", "high"]] = float("nan")
-    here = (tests["group"] == "BTC") & (tests["test"] == "placebo")
-    tests.loc[here, "pvalue"] = float("nan")
-    tests.loc[here, "note"] = "only 21 placebo dates (at least 63 are needed)"
+    for group, dates in {"NVDA": 8, "BTC": 21}.items():
+        paths.loc[paths["group"] == group, ["low", "high"]] = float("nan")
+        here = (tests["group"] == group) & (tests["test"] == "placebo")
+        tests.loc[here, "pvalue"] = float("nan")
+        tests.loc[here, "note"] = f"only {dates} placebo dates (at least 63 are needed)"
     folder = written(tmp_path, replace(study, paths=paths, tests=tests))
     text = (folder / "events/oracle-earnings.html").read_text("utf-8")
-    assert "No placebo band for BTC: only 21 placebo dates." in text
+    reason = "only 8..21 placebo dates (at least 63 are needed)"
+    assert f"No placebo band for NVDA, BTC: {reason}." in text
