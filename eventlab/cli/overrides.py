@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from eventlab.errors import UsageError
 
 if TYPE_CHECKING:
-    from eventlab.definitions.event import EventDefinition, Occurrence
+    from eventlab.definitions import EventDefinition, Occurrence
 
 __all__ = ["Overrides", "apply_overrides"]
 

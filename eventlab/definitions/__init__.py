@@ -2,18 +2,16 @@
 
 from eventlab.definitions.calendar_check import CalendarCheck
 from eventlab.definitions.claim import ClaimDefinition
-from eventlab.definitions.event import (
-    ContagionDefinition,
-    EventDefinition,
+from eventlab.definitions.event import EventDefinition
+from eventlab.definitions.occurrence import (
     Occurrence,
     OccurrenceDefaults,
-    PlaceboDefinition,
     ResolvedOccurrence,
-    StudyDefinition,
     Surprise,
 )
 from eventlab.definitions.problem import Problem
 from eventlab.definitions.strategy import StrategyDefinition
+from eventlab.definitions.study import ContagionDefinition, PlaceboDefinition, StudyDefinition
 from eventlab.definitions.universe import SymbolDefinition, SymbolInfo, UniverseDefinition
 from eventlab.definitions.workspace import Origin, Workspace, check_workspace, load_workspace
 from eventlab.definitions.workspace_file import WorkspaceDefinition

@@ -13,20 +13,12 @@ from eventlab.definitions.occurrence import (
     Occurrence,
     OccurrenceDefaults,
     Owner,
-    Precision,
     ResolvedOccurrence,
-    Scalar,
-    SessionPart,
-    Surprise,
     resolve_occurrence,
 )
 from eventlab.definitions.problem import Finding, Loc, show
 from eventlab.definitions.study import (
     ContagionDefinition,
-    Model,
-    OverlapPolicy,
-    PlaceboDefinition,
-    Sampling,
     StudyDefinition,
     contagion_findings,
     study_findings,
@@ -36,24 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Self
 
-__all__ = [
-    "ContagionDefinition",
-    "EventDefinition",
-    "Kind",
-    "Model",
-    "Occurrence",
-    "OccurrenceDefaults",
-    "OverlapPolicy",
-    "PlaceboDefinition",
-    "Precision",
-    "ResolvedOccurrence",
-    "Sampling",
-    "Scalar",
-    "SessionPart",
-    "StudyDefinition",
-    "Surprise",
-    "event_findings",
-]
+__all__ = ["EventDefinition", "event_findings"]
 
 Kind = Literal["earnings", "central_bank", "macro", "shock", "other"]
 EVERY = "all"  # in the tables of results: every occurrence, whatever its id and tags

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from eventlab.definitions.problem import Loc
 
-__all__ = ["children_of", "fields_at", "message_of", "union_message"]
+__all__ = ["message_of", "union_message"]
 
 _QUOTED = re.compile(r"'([^']*)'")
 _TYPES = {
@@ -68,11 +68,6 @@ def fields_at(model: type[BaseModel], loc: Loc) -> dict[str, str]:
     return {name: each.description or "" for name, each in known.model_fields.items()}
 
 
-def children_of(model: type[BaseModel], loc: Loc) -> tuple[str, ...]:
-    """Return the known keys of the mapping at ``loc``."""
-    return tuple(fields_at(model, loc))
-
-
 def _missing(error: ErrorDetails, model: type[BaseModel]) -> str:
     loc = error["loc"]
     if isinstance(loc[-1], int):  # the second bar of a window
@@ -83,7 +78,7 @@ def _missing(error: ErrorDetails, model: type[BaseModel]) -> str:
 def _wrong_type(error: ErrorDetails, model: type[BaseModel]) -> str:
     kind, value = error["type"], error["input"]
     message = f"{show(value)} is no {_TYPES[kind]}{_remedy(kind, value)}"
-    known = children_of(model, error["loc"]) if kind == "model_type" else ()
+    known = fields_at(model, error["loc"]) if kind == "model_type" else ()
     return message + (f"; known keys are {listed(known, 20)}" if known else "")
 
 
@@ -105,7 +100,7 @@ def _wrong_value(error: ErrorDetails) -> str:
 
 
 def _unknown(loc: Loc, model: type[BaseModel]) -> str:
-    key, known = loc[-1], children_of(model, loc[:-1])
+    key, known = loc[-1], fields_at(model, loc[:-1])
     if key == "<<":
         return "merge keys (<<) are not part of YAML 1.2; write the keys out"
     near = hint(key, known)
