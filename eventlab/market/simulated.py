@@ -18,7 +18,7 @@ The model, in simple returns per hour, around the clock from 2015-01-02 to 2026-
 - News adds to one bar. Its ``abnormal_return`` is what it adds beyond beta times SPY: what a
   market model against SPY should find. A central bank's news also moves the market factor by
   ``market_move``: the whole effect on a symbol is abnormal_return + beta * market_move, which is
-  what a constant-mean model should find. Two news in one bar add up; ``true_effect`` sums them.
+  what a constant-mean model should find. Two news in one bar add up.
 - ^VIX is the market's coming volatility. Levels (yields, spreads) revert to a mean in logs.
   Neither has effects or a beta.
 
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from eventlab.market.simulated_paths import SymbolPaths
     from eventlab.market.simulated_symbols import SymbolModel
 
-__all__ = ["contagion_truth", "simulated_market", "true_effect"]
+__all__ = ["contagion_truth", "simulated_market"]
 
 
 def simulated_market(
@@ -115,21 +115,6 @@ def simulated_market(
         truth=_truth(news, models, paths),
         available=tuple(sorted(info)),
     )
-
-
-def true_effect(truth: pd.DataFrame, symbol: str, after: int, until: int) -> float:
-    """Sum a symbol's true abnormal returns over the bars with after < close <= until.
-
-    Parameters
-    ----------
-    truth
-        ``Market.truth``.
-    after, until
-        UTC ns: the closes of the two prices that the estimated return lies between: the symbol's
-        own, not the clock's, where a token's daily bars are sampled at the nearest close.
-    """
-    inside = (truth["symbol"] == symbol) & (truth["instant"] > after) & (truth["instant"] <= until)
-    return float(truth.loc[inside, "abnormal_return"].sum())
 
 
 def _sentence(daily: int, hourly: int, occurrences: int, seed: int) -> str:

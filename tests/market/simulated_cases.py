@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy.typing as npt
+    import pandas as pd
 
     from eventlab.market.types import PriceSeries
 
@@ -49,3 +50,9 @@ def utc(text: str) -> int:
 
 def simple_returns(series: PriceSeries) -> npt.NDArray[np.float64]:
     return np.asarray(series.prices[1:] / series.prices[:-1] - 1.0)
+
+
+def true_effect(truth: pd.DataFrame, symbol: str, after: int, until: int) -> float:
+    """Sum a symbol's true abnormal returns over its own bars with after < close <= until."""
+    inside = (truth["symbol"] == symbol) & (truth["instant"] > after) & (truth["instant"] <= until)
+    return float(truth.loc[inside, "abnormal_return"].sum())

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from scipy.special import stdtrit
 
 from eventlab.definitions.event import EventDefinition
-from eventlab.market.simulated import simulated_market, true_effect
+from eventlab.market.simulated import simulated_market
 from eventlab.market.simulated_news import spills
-from tests.market.simulated_cases import INFO, event, simple_returns, utc
+from tests.market.simulated_cases import INFO, event, simple_returns, true_effect, utc
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -17,8 +17,8 @@ import pandas as pd
 import pytest
 
 import eventlab as ev
-from eventlab.market.simulated import true_effect
 from eventlab.timeline.clock import make_clock
+from tests.market.simulated_cases import true_effect
 from tests.study.lookup import pick
 
 if TYPE_CHECKING:
