@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -350,8 +350,8 @@ def choose_beside(panel: Panel, symbol: str, column: int, anchor: int, span: Spa
 
 def first_events(arrays: EventArrays, n: int) -> EventArrays:
     """Keep the first ``n`` events of ``arrays``, on the same returns."""
-    return EventArrays(
-        returns=arrays.returns,
+    return replace(
+        arrays,
         column=arrays.column[:n],
         factors=arrays.factors[:n],
         position=arrays.position[:n],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -215,12 +215,9 @@ def market_adjust(arrays: EventArrays) -> EventArrays:
     """
     pairs = np.stack([arrays.column, arrays.factors[:, 0]], axis=1)
     distinct, column = np.unique(pairs, axis=0, return_inverse=True)
-    return type(arrays)(
+    return replace(
+        arrays,
         returns=arrays.returns[distinct[:, 0]] - arrays.returns[distinct[:, 1]],
         column=column.reshape(-1).astype(np.int64),
         factors=np.empty((len(arrays), 0), dtype=np.int64),
-        position=arrays.position,
-        asset=arrays.asset,
-        anchor=arrays.anchor,
-        controls=arrays.controls,
     )

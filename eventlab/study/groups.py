@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from eventlab.study.battery import Residuals, placebo_test, window_sample
-from eventlab.study.inference import TESTS, run_tests
+from eventlab.study.inference import TESTS, Outcome, run_tests
 from eventlab.study.paths import PATH_COLUMNS, path_rows
 from eventlab.timeline.windows import window_label
 
@@ -27,19 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Group", "GroupTables", "aggregate_groups", "make_groups"]
 
 Row = dict[str, Any]
-TEST_COLUMNS = [
-    "group",
-    "tag",
-    "window",
-    "test",
-    "statistic",
-    "dof",
-    "distribution",
-    "pvalue",
-    "n_events",
-    "headline",
-    "note",
-]
+TEST_COLUMNS = ["group", "tag", "window", *Outcome.__slots__]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from eventlab.errors import UsageError
 from eventlab.study.battery import Residuals, placebo_test, window_sample
 from eventlab.study.exclusions import explain
 from eventlab.study.fits import buy_and_hold
-from eventlab.study.inference import run_tests
+from eventlab.study.inference import Outcome, run_tests
 from eventlab.study.paths import caar_path
 from eventlab.study.placebo import prepare_placebo
 from eventlab.timeline.windows import window_label
@@ -29,17 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["StudyResult"]
 
-TEST_COLUMNS = [
-    "test",
-    "window",
-    "statistic",
-    "dof",
-    "distribution",
-    "pvalue",
-    "n_events",
-    "headline",
-    "note",
-]
+TEST_COLUMNS = ["test", "window", *Outcome.__slots__[1:]]
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from eventlab.timeline.types import MINUTE
 from eventlab.timeline.windows import window_label
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ COLUMNS = [
     "beta",
 ]
 MARKET = "SPY"  # the simulated market factor itself, without noise
-MINUTE = 60 * 10**9
 
 
 def truth_table(truth: pd.DataFrame | None, computed: Computed) -> pd.DataFrame:
