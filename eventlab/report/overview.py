@@ -22,15 +22,17 @@ __all__ = ["Line", "by_chance", "line"]
 
 # Form beside colour and words: a page is also read in grey and aloud.
 MARKS = {"up": "\N{BLACK UP-POINTING TRIANGLE}", "down": "\N{BLACK DOWN-POINTING TRIANGLE}"}
-MARKS |= {"open": "\N{BLACK DIAMOND}", "chance": "\N{WHITE CIRCLE}", "none": "\N{EN DASH}"}
+MARKS |= {"open": "\N{BLACK DIAMOND}", "chance": "\N{WHITE CIRCLE}"}
+MARKS |= {"untested": "\N{EN DASH}", "none": "\N{EN DASH}"}
 WORDS = {
     "up": "yes, up",
     "down": "yes, down",
     "open": "yes, direction open",
-    "chance": "no",
+    "chance": "not shown",
+    "untested": "not tested",
     "none": "not computed",
 }
-ORDER = {"up": 0, "down": 0, "open": 1, "chance": 2, "none": 3}
+ORDER = {"up": 0, "down": 0, "open": 1, "chance": 2, "untested": 3, "none": 4}
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ __all__ = ["Verdict", "principal", "verdict"]
 FEW_EVENTS = 10
 FAR_MINUTES = 60.0
 MUCH_LEFT_OUT = 0.2
+UNCONTROLLED = "not controlled for"  # how a note on overlaps begins; one on day 0 comes before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Verdict:
     sentence: str
     doubts: tuple[str, ...]
     found: bool  # whether it is more than chance at the study's level, and in one direction
-    kind: str = "none"  # "moved" one way, "scattered", no more than "chance", or "none"
+    kind: str = "none"  # "moved" one way, "scattered", "chance" may be all, "untested", or "none"
 
 
 def verdict(study: EventStudy) -> Verdict:
@@ -56,21 +57,34 @@ def verdict(study: EventStudy) -> Verdict:
     cell, picked_from = principal(study)
     if cell is None:
         return Verdict("", "", "Nothing could be computed.", _without_cell(study), found=False)
-    adjusted = min(1.0, cell.placebo * picked_from) if picked_from > 1 else cell.placebo
-    level = summary.level(study)
-    if np.isfinite(adjusted):
-        unusual = adjusted < level
-    else:
-        unusual = picked_from == 1 and cell.significant(level)
-    # Event days are more volatile than placebo dates: an average is one-sided only where the
-    # spread of the CARs themselves says so.
-    spread = cell.interval
-    one_way = not np.isfinite(spread.low) or spread.low > 0 or spread.high < 0
-    kind = "chance" if not unusual else "moved" if one_way else "scattered"
+    adjusted = float(np.minimum(1.0, cell.placebo * picked_from))  # NaN stays NaN, unlike in min()
+    kind = _kind(cell, picked_from, adjusted, summary.level(study))
     evidence = _evidence(study, cell, picked_from, adjusted)
     sentence = f"{_move(study, cell, picked_from, kind)} ({evidence})."
-    doubts = tuple(doubt[0].upper() + doubt[1:] for doubt in _doubts(study, cell, kind))
+    doubts = (*_resolution(study, cell, picked_from, kind), *_doubts(study, cell, kind))
+    doubts = tuple(doubt[0].upper() + doubt[1:] for doubt in doubts)
     return Verdict(cell.group, cell.window, sentence, doubts, kind == "moved", kind)
+
+
+def _kind(cell: Cell, picked_from: int, adjusted: float, level: float) -> str:
+    """Tell ``chance``, ``moved`` one way, ``scattered`` or ``untested``.
+
+    Event days are more volatile than placebo dates: an average is one-sided only where the spread
+    of the CARs themselves says so. One event has but one direction.
+    """
+    if np.isfinite(adjusted):
+        unusual = adjusted < level
+    elif picked_from > 1 or not any(np.isfinite(p) for p in cell.headline.values()):
+        return "untested"
+    else:
+        unusual = cell.significant(level)
+    if not unusual:
+        return "chance"
+    return "scattered" if cell.n_events > 1 and _holds_zero(cell) else "moved"
+
+
+def _holds_zero(cell: Cell) -> bool:
+    return bool(cell.interval.low <= 0 <= cell.interval.high)
 
 
 def principal(study: EventStudy) -> tuple[Cell | None, int]:
@@ -98,7 +112,7 @@ def _chance(cell: Cell) -> tuple[float, float]:
 
 
 def _move(study: EventStudy, cell: Cell, picked_from: int, kind: str) -> str:
-    """Say what the asset did: ``moved`` one way, ``scattered`` both ways, or ``chance``."""
+    """Say what the asset did, and never that nothing happened: a test can only fail to tell."""
     name = "the issuers" if cell.group == summary.ISSUER else cell.group
     size = percent(abs(cell.caar), sign=False)
     verb = "fell" if cell.caar < 0 else "rose"
@@ -119,15 +133,20 @@ def _move(study: EventStudy, cell: Cell, picked_from: int, kind: str) -> str:
             )
         return (
             f"{first}{chosen} moved more than chance allows {when}, by "
-            f"{percent(typical, sign=False)} either way {beyond}, but not in one direction: it "
-            f"{verb} {size}{mean}"
+            f"{percent(typical, sign=False)} up or down {beyond}, but its direction may be chance: "
+            f"it {verb} {size}{mean}"
         )
+    if kind == "untested":
+        chosen = f", the most extreme of {picked_from} assets," if picked_from > 1 else ""
+        said = f"{first}{chosen} {verb} {size} {beyond} {when}{mean}"
+        return f"{said}; whether that is more than chance could not be tested"
+    said = f"It may be chance: {name} {verb} {size} {beyond} {when}{mean}"
     if picked_from > 1:
-        return (
-            f"None of {picked_from} assets moved more than chance allows {when}{mean}; the most "
+        said = (
+            f"None of {picked_from} assets can be told from chance {when}{mean}; the most "
             f"extreme, {name}, {verb} {size} {beyond}"
         )
-    return f"No more than chance: {name} {verb} {size} {beyond} {when}{mean}"
+    return said
 
 
 def _beyond(study: EventStudy) -> str:
@@ -145,7 +164,7 @@ def _evidence(study: EventStudy, cell: Cell, picked_from: int, adjusted: float) 
     parts = []
     if np.isfinite(cell.interval.low):
         bounds = f"{percent(cell.interval.low)} to {percent(cell.interval.high)}"
-        parts.append(f"{summary.coverage(study)} interval {bounds}")
+        parts.append(f"{summary.coverage(study)} interval {bounds}{_how(cell, picked_from)}")
     if np.isfinite(cell.placebo):
         said = f"placebo p {pvalue(cell.placebo)}"
         if cell.draws:
@@ -159,6 +178,22 @@ def _evidence(study: EventStudy, cell: Cell, picked_from: int, adjusted: float) 
         if picked_from > 1:
             parts.append(f"picked from {picked_from} assets without a correction")
     return "; ".join(parts)
+
+
+def _how(cell: Cell, picked_from: int) -> str:
+    """Say what an interval allows for, and what it does not."""
+    shared = ", widened for shared bars" if cell.interval.widened > 1 else ""
+    return shared + (", before picking" if picked_from > 1 else "")
+
+
+def _resolution(study: EventStudy, cell: Cell, picked_from: int, kind: str) -> Iterator[str]:
+    """Whether there are too few placebo dates for any move to stand out."""
+    smallest = picked_from / (1 + cell.draws)
+    if kind == "chance" and cell.draws and smallest >= summary.level(study):
+        yield (
+            f"{integer(cell.draws)} placebo dates cannot give a p below {pvalue(smallest)} here, "
+            "whatever happened."
+        )
 
 
 def _doubts(study: EventStudy, cell: Cell, kind: str) -> Iterator[str]:
@@ -186,6 +221,8 @@ def _disagreement(cell: Cell, level: float, kind: str) -> Iterator[str]:
     if kind == "moved" and keeps:
         names = _both(keeps)
         yield f"the placebo dates reject, {names} would not: event days may only be wilder."
+    if kind == "moved" and cell.n_events == 1 and _holds_zero(cell):
+        yield "the placebo dates reject, the interval from the forecast error holds zero."
 
 
 def _both(tests: list[str]) -> str:
@@ -261,7 +298,10 @@ def _left_out(study: EventStudy, cell: Cell) -> Iterator[str]:
 
 def _uncertain_day(study: EventStudy) -> Iterator[str]:
     used = study.occurrences[study.occurrences["event_session"].notna()]
-    noted = int(used["note"].astype(bool).sum())
+    open_ones = int(used["note"].str.contains(UNCONTROLLED, regex=False).sum())
+    if open_ones:
+        yield f"overlaps in {open_ones} of {len(used)} occurrences are not controlled for (below)."
+    noted = int((used["note"].astype(bool) & ~used["note"].str.startswith(UNCONTROLLED)).sum())
     if noted:
         yield f"day 0 may be another session in {noted} of {len(used)} occurrences (below)."
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from eventlab.report.verdict import principal, verdict
@@ -50,7 +51,7 @@ def test_a_picked_asset_pays_for_being_picked() -> None:
     assert "after picking from 3" in said.sentence
     # .03 would pass alone; three assets to choose from make it .09.
     weak = verdict(without_issuer(with_placebo(make_study(("AAA", "BBB", "CCC"), 12), 0.03)))
-    assert weak.sentence.startswith("None of 3 assets moved more than chance allows on day 0")
+    assert weak.sentence.startswith("None of 3 assets can be told from chance on day 0")
     assert "placebo p 0.030, 0.090 after picking from 3" in weak.sentence
     assert not weak.found
 
@@ -65,18 +66,51 @@ def test_an_average_that_goes_both_ways_is_not_called_a_move() -> None:
     aggregates.loc[place, "caar"] = cars.loc[here, "car"].mean()
     said = verdict(replace(study, cars=cars, aggregates=aggregates))
     assert said.sentence.startswith(
-        "ORCL moved more than chance allows on day 0, by 7.92% either way beyond what SPY "
-        "explains, but not in one direction: it rose 0.08% on average over 12 events"
+        "ORCL moved more than chance allows on day 0, by 7.92% up or down beyond what SPY "
+        "explains, but its direction may be chance: it rose 0.08% on average over 12 events"
     )
     assert not said.found
 
 
 def test_a_placebo_that_disagrees_is_the_first_doubt() -> None:
     said = verdict(with_placebo(make_study(("ORCL", "NVDA"), 12), 0.4))
-    assert said.sentence.startswith("No more than chance: ORCL fell 11.24%")
+    assert said.sentence.startswith("It may be chance: ORCL fell 11.24%")
     assert said.doubts[0] == (
         "Patell z, BMP, Kolari-Pynnonen BMP and GRANK t would reject; the placebo dates, which "
         "keep the fat tails, do not."
+    )
+
+
+def test_what_no_test_spoke_of_is_not_called_chance() -> None:
+    # One event without a placebo leaves no test; several assets to pick from leave no honest one.
+    study = make_study(n_occurrences=1)
+    tests = study.tests[study.tests["test"] != "placebo"]
+    bare = replace(study, tests=tests, cars=study.cars.assign(placebo_pvalue=np.nan))
+    said = verdict(bare)
+    assert said.sentence.startswith("ORCL fell 12.88% beyond what SPY explains on day 0; whether")
+    assert "could not be tested" in said.sentence
+    assert not said.found
+    many = without_issuer(make_study(("AAA", "BBB", "CCC"), 12))
+    untested = replace(many, tests=many.tests[many.tests["test"] != "placebo"])
+    assert verdict(untested).sentence.startswith("AAA, the most extreme of 3 assets, fell 10.57%")
+
+
+def test_one_event_has_one_direction() -> None:
+    study = make_study(n_occurrences=1)
+    said = verdict(replace(study, cars=study.cars.assign(stderr=0.2)))
+    assert said.sentence.startswith("ORCL fell 12.88% beyond what SPY explains on day 0 (95%")
+    assert said.doubts[0] == (
+        "The placebo dates reject, the interval from the forecast error holds zero."
+    )
+
+
+def test_too_few_placebo_dates_for_any_p_are_the_first_doubt() -> None:
+    study = without_issuer(make_study(("AAA", "BBB", "CCC"), 1))
+    cars = study.cars.assign(placebo_rank=0, n_placebo=30, placebo_pvalue=1 / 31)
+    said = verdict(with_placebo(replace(study, cars=cars), 1 / 31))
+    assert said.sentence.startswith("None of 3 assets can be told from chance")
+    assert said.doubts[0] == (
+        "30 placebo dates cannot give a p below 0.097 here, whatever happened."
     )
 
 
@@ -89,7 +123,8 @@ def test_few_events_far_samples_exclusions_notes_and_prices_are_doubts() -> None
         [("BTC", "2025-12-01", "2025-12-01", 1, "stale", "warning", "x")],
         columns=study.quality.columns,
     )
-    occurrences = study.occurrences.assign(note=["", "", "", "may be the next session"])
+    notes = ["", "not controlled for fomc", "", "may be the next session"]
+    occurrences = study.occurrences.assign(note=notes)
     said = verdict(
         replace(
             study,
@@ -104,6 +139,7 @@ def test_few_events_far_samples_exclusions_notes_and_prices_are_doubts() -> None
         "There are only 3 events; one of them can carry the average.",
         "BTC is sampled 180 minutes after the clock's close (nearest close).",
         "1 of 4 occurrences had to be left out (see below).",
+        "Overlaps in 1 of 4 occurrences are not controlled for (below).",
         "Day 0 may be another session in 1 of 4 occurrences (below).",
         "1 warning about the prices of BTC (below).",
     )
