@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eventlab.market.calendars import WEEKEND_SHARE, stamped_days, weekend_share
+from eventlab.market.stamps import day_text
 from eventlab.market.types import QualityIssue
 from eventlab.timeline.clock import ALWAYS_OPEN
 from eventlab.timeline.types import DAY, MINUTE
@@ -92,7 +93,7 @@ def _span_days(raw: RawSeries) -> int:
 def _compare(best: RawSeries, raw: RawSeries) -> QualityIssue:
     shared, mine, other = np.intersect1d(best.stamps, raw.stamps, return_indices=True)
     if not len(shared):
-        day = _day(int(raw.stamps[0])) if len(raw.stamps) else ""
+        day = day_text(int(raw.stamps[0])) if len(raw.stamps) else ""
         text = (
             f"{best.origin} and {raw.origin} share no day of it, so nothing shows whether they "
             "agree. Join them into one file"
@@ -101,18 +102,14 @@ def _compare(best: RawSeries, raw: RawSeries) -> QualityIssue:
     here, there = best.prices[mine], raw.prices[other]
     differ = ~((here == there) | (np.isnan(here) & np.isnan(there)))
     if not differ.any():
-        first, last = _day(int(shared[0])), _day(int(shared[-1]))
+        first, last = day_text(int(shared[0])), day_text(int(shared[-1]))
         text = f"also in {raw.origin}, with equal prices; {best.origin} is used"
         return QualityIssue(best.symbol, first, last, len(shared), "duplicate", "note", text)
     days = shared[differ]
     bad = int(np.flatnonzero(differ)[0])
-    first, last = _day(int(days[0])), _day(int(days[-1]))
+    first, last = day_text(int(days[0])), day_text(int(days[-1]))
     text = (
         f"{best.origin} and {raw.origin} disagree on {len(days)} of {len(shared)} days, first on "
         f"{first} ({here[bad]:g} and {there[bad]:g}). Remove one of them, or give --data one file"
     )
     return QualityIssue(best.symbol, first, last, len(days), "duplicate", "refused", text)
-
-
-def _day(stamp: int) -> str:
-    return str(np.datetime64(stamp, "ns").astype("datetime64[D]"))

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from eventlab.errors import DataError
 from eventlab.market.files import read_columns
-from eventlab.market.stamps import Place, Stamps, read_stamps
+from eventlab.market.stamps import Place, Stamps, day_text, read_stamps
 from eventlab.timeline.types import DAY, MINUTE
 
 if TYPE_CHECKING:
@@ -309,7 +309,7 @@ def _finish(
     return Extract(
         tuple(sorted(groups)),
         len(columns.when),
-        (_day(int(columns.when.min())), _day(int(columns.when.max()))),
+        (day_text(int(columns.when.min())), day_text(int(columns.when.max()))),
         columns.frequency,
         int(np.median(widths)),
         dict(sorted(series.items())),
@@ -338,7 +338,3 @@ def _wide(file: SourceFile, layout: Layout, wanted: AbstractSet[str] | None) -> 
 
 def _second(stamp: int) -> str:
     return str(np.datetime64(stamp, "ns").astype("datetime64[s]"))
-
-
-def _day(stamp: int) -> str:
-    return str(np.datetime64(stamp, "ns").astype("datetime64[D]"))

@@ -22,6 +22,7 @@ from eventlab.market.extract import extract
 from eventlab.market.files import find_files, open_file
 from eventlab.market.fingerprint import fingerprint
 from eventlab.market.quality import Context, check, clean
+from eventlab.market.stamps import day_text
 from eventlab.market.types import DataStamp, Market, PriceSeries, QualityIssue
 from eventlab.market.understood import Reading, Used, understood
 from eventlab.timeline.clock import make_clock
@@ -29,6 +30,8 @@ from eventlab.timeline.types import DAY, MINUTE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    import numpy.typing as npt
 
     from eventlab.definitions import SymbolInfo
     from eventlab.market.calendars import OwnCalendar
@@ -188,14 +191,9 @@ def _settle_intraday(
             fitting.append(raw)
         else:
             text = f"{raw.origin}: {reason}: another instrument of the same name; not used"
-            days = [
-                str(np.datetime64(int(edge), "ns"))[:10]
-                for edge in (raw.stamps.min(), raw.stamps.max())
-            ]
+            first, last = day_text(int(raw.stamps.min())), day_text(int(raw.stamps.max()))
             draft.issues.append(
-                QualityIssue(
-                    symbol, days[0], days[1], len(raw.stamps), "closed_day", "warning", text
-                )
+                QualityIssue(symbol, first, last, len(raw.stamps), "closed_day", "warning", text)
             )
             draft.unused[symbol, raw.origin] = reason
     if not fitting:
@@ -240,8 +238,8 @@ def _intraday_series(raw: RawSeries, context: Context, stamped_at: str) -> Price
 def _series(
     raw: RawSeries,
     context: Context,
-    closes: np.ndarray[tuple[int], np.dtype[np.int64]],
-    sessions: np.ndarray[tuple[int], np.dtype[np.datetime64]],
+    closes: npt.NDArray[np.int64],
+    sessions: npt.NDArray[np.datetime64],
 ) -> PriceSeries:
     return PriceSeries(
         raw.symbol,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from eventlab.market.calendars import is_index
+from eventlab.market.stamps import day_text
 from eventlab.market.types import QualityIssue
 from eventlab.timeline.clock import ALWAYS_OPEN
 from eventlab.timeline.types import DAY, MINUTE
@@ -269,7 +270,7 @@ def _ends_early(kept: RawSeries, context: Context) -> QualityIssue | None:
     after = days[(days > kept.stamps[-1]) & (days <= context.last_day * DAY)]
     if len(after) <= EARLY_BARS:
         return None
-    last = _day(int(kept.stamps[-1]))
+    last = day_text(int(kept.stamps[-1]))
     text = (
         f"ends on {last}, {len(after)} bars before the latest of the source on {context.clock.code}"
     )
@@ -288,7 +289,7 @@ def _splice(kept: RawSeries) -> QualityIssue | None:
     runs = []
     for seam in seams:
         ratio = kept.prices[seam] / kept.prices[seam - 1]
-        when = _day(int(kept.stamps[seam]))
+        when = day_text(int(kept.stamps[seam]))
         runs.append(f"{when} {_seam(kept, int(seam))}, return there {ratio - 1:+.2%}")
     text = f"put together from several series: {_some(runs)}"
     return _issue(kept, kept.stamps[seams], text, check="splice", severity="warning")
@@ -320,7 +321,7 @@ def _issue(
     stamps = np.sort(stamps)
     if "{runs}" in text:
         text = text.replace("{runs}", _some(_runs(raw, stamps, step)))
-    first, last = _day(int(stamps[0])), _day(int(stamps[-1]))
+    first, last = day_text(int(stamps[0])), day_text(int(stamps[-1]))
     return QualityIssue(
         raw.symbol, first, last, len(stamps), check, severity, f"{raw.origin}: {text}"
     )
@@ -353,11 +354,7 @@ def _midnights(clock: Clock) -> npt.NDArray[np.int64]:
     return clock.sessions.astype("datetime64[ns]").astype(np.int64)
 
 
-def _day(stamp: int) -> str:
-    return str(np.datetime64(stamp, "ns").astype("datetime64[D]"))
-
-
 def _when(raw: RawSeries, stamp: int) -> str:
     if raw.frequency == "daily":
-        return _day(stamp)
+        return day_text(stamp)
     return str(np.datetime64(stamp, "ns").astype("datetime64[m]")) + "Z"

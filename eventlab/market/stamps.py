@@ -15,7 +15,7 @@ from eventlab.errors import DataError
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["Place", "Stamps", "read_stamps"]
+__all__ = ["Place", "Stamps", "day_text", "read_stamps"]
 
 EPOCH = datetime(1970, 1, 1)  # the wall clock, which has no zone
 EPOCH_UTC = datetime(1970, 1, 1, tzinfo=UTC)
@@ -79,6 +79,11 @@ def read_stamps(column: pa.ChunkedArray, place: Place) -> Stamps:
         f"{place.file}: {place.column}: {kind} is no date. Write ISO dates (2025-12-10) or "
         "timestamps"
     )
+
+
+def day_text(stamp: int) -> str:
+    """Write the day of a stamp (nanoseconds since 1970) as ``2025-12-10``."""
+    return str(np.datetime64(stamp, "ns").astype("datetime64[D]"))
 
 
 def _timestamps(column: pa.ChunkedArray, place: Place) -> Stamps:
