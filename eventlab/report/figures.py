@@ -118,7 +118,12 @@ def _heat() -> Picture:
 def _events() -> Picture:
     """One asset's CAR of every occurrence over time, with its interval."""
     base = alt.Chart(alt.NamedData(ROWS)).encode(
-        x=alt.X("session:T", title=None, axis=alt.Axis(grid=False, format="%Y-%m")),
+        x=alt.X(
+            "session:T",
+            title=None,
+            axis=alt.Axis(grid=False, format="%Y-%m"),
+            scale=alt.Scale(padding=10),  # or the first and last dot are cut in half
+        ),
         tooltip=[
             alt.Tooltip("occurrence:N"),
             alt.Tooltip("title:N"),

@@ -156,7 +156,12 @@ def event_by_event(study: EventStudy, group: str, window: str) -> View:
         name = day["occurrence"]
         cells = [own.get(name), *(found.get((name, symbol)) for symbol in shown)]
         if any(cell is not None for cell in cells):
-            rows.append((*_day(day), *(_car(cell, summary.level(study)) for cell in cells)))
+            rows.append(
+                (
+                    *_day(day, study.event.title),
+                    *(_car(cell, summary.level(study)) for cell in cells),
+                )
+            )
     columns = ("occurrence", "day 0", "title", group, *shown)
     caption = f"CAR of {window} by occurrence, the latest first; below it the placebo p."
     if len(others) > len(shown):
@@ -165,12 +170,14 @@ def event_by_event(study: EventStudy, group: str, window: str) -> View:
     return _bounded(whole, MOST_ROWS, "cars.csv")
 
 
-def _day(day: dict[str, object]) -> Iterator[Shown]:
+def _day(day: dict[str, object], own: str) -> Iterator[Shown]:
+    """Lead a row: id, day 0, and the title with its tags where it is not the event's ``own``."""
     yield Shown(str(day["occurrence"]))
     yield Shown(f"{day['event_session']:%Y-%m-%d}")
     tags = day["tags"]
     words = ", ".join(str(tag) for tag in tags) if isinstance(tags, tuple) else ""
-    yield Shown(str(day["title"] or ""), words)
+    title = "" if day["title"] == own else str(day["title"] or "")
+    yield Shown(title, words)
 
 
 def _car(row: dict[str, float] | None, level: float) -> Shown:

@@ -225,3 +225,18 @@ def test_a_path_without_a_placebo_band_says_why(tmp_path: Path) -> None:
     text = (folder / "events/oracle-earnings.html").read_text("utf-8")
     reason = "only 8..21 placebo dates (at least 63 are needed)"
     assert f"No placebo band for NVDA, BTC: {reason}." in text
+
+
+def test_the_event_by_event_table_does_not_repeat_the_title_of_the_page() -> None:
+    study = make_study(n_occurrences=2)
+    titles = [study.event.title, "Quarter 1"]
+    same = replace(study, occurrences=study.occurrences.assign(title=titles))
+    view = views.event_by_event(same, "ORCL", "[0,0]")
+    assert [row[2].text for row in view.rows] == ["Quarter 1", ""]
+
+
+def test_the_picture_comes_before_how_it_was_measured(tmp_path: Path) -> None:
+    text = (written(tmp_path, make_study()) / "events/oracle-earnings.html").read_text("utf-8")
+    parts = ['class="verdict"', 'class="doubt"', "<h2>Paths", "<h2>How it was measured"]
+    places = [text.index(part) for part in parts]
+    assert places == sorted(places)
