@@ -109,7 +109,8 @@ def study_events(
             else:
                 failures.append(_nothing_computed(study))
         except EventlabError as error:
-            failures.append(Failure(event.event, str(error), error.exit_code))
+            reason = str(error).removeprefix(f"{event.event}: ")
+            failures.append(Failure(event.event, reason, error.exit_code))
     return Outcome(tuple(studies), tuple(failures))
 
 
@@ -131,6 +132,6 @@ def _nothing_computed(study: "EventStudy") -> Failure:
     said = reasons + more if reasons else "no price in the windows"
     return Failure(
         study.event.event,
-        f"{study.event.event}: nothing could be computed from {study.stamp.source}: {said}",
+        f"nothing could be computed from {study.stamp.source}: {said}",
         DataError.exit_code,
     )

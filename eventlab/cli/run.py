@@ -28,7 +28,7 @@ from eventlab.cli.options import (
     WorkspaceOption,
 )
 from eventlab.cli.versions import dependency_versions
-from eventlab.errors import DataError, DefinitionError
+from eventlab.errors import DataError, DefinitionError, UsageError
 from eventlab.report.record import Failure, Run
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ def run(
     from eventlab.report.store import check_target
 
     folder = out if out is not None else directory / DEFAULT_FOLDER
-    check_target(folder)
+    with _writing(folder):
+        check_target(folder)
     workspace, problems = open_workspace(directory)
     source = workspace_source(workspace, data)
     chosen_seed = seed if seed is not None else workspace.settings.seed
@@ -95,12 +96,28 @@ def record_run(
 
 
 def write_folder(result: Run, folder: Path) -> Path:
-    """Write the run folder with its pages; return the path of its first page."""
+    """Write the run folder with its pages; return the path of its first page.
+
+    Raises
+    ------
+    UsageError
+        The folder holds something else, or cannot be written.
+    """
     from eventlab.report.pages import write_pages
     from eventlab.report.store import write_run
 
-    write_run(result, folder, pages=write_pages)
+    with _writing(folder):
+        write_run(result, folder, pages=write_pages)
     return folder / "index.html"
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        said = error.strerror or error
+        raise UsageError(f"{folder} cannot be written: {said}; name another with --out") from error
 
 
 def _study(
@@ -124,7 +141,7 @@ def _study(
     with _progress(len(events), quiet=quiet) as progress:
         outcome = study_events(events, workspace, market, seed, progress=progress)
     for failure in outcome.failures:
-        say_error(f"error: {failure.reason}")
+        say_error(f"error: {failure.event}: {failure.reason}")
     return outcome, say_refused(events, workspace, market)
 
 

@@ -103,7 +103,7 @@ def study(  # noqa: PLR0913 - one parameter per option of the command line
     else:
         _print_tables(outcome, verbose=verbose)
     for failure in outcome.failures:
-        say_error(f"error: {failure.reason}")
+        say_error(f"error: {failure.event}: {failure.reason}")
     if out is not None:
         _write(outcome, asked, command, out)
     refused = say_refused(asked.events, asked.workspace, market)

@@ -64,7 +64,8 @@ def test_what_fails_is_listed_and_the_rest_runs(workspace: Path, capsys: Capture
     index = (workspace / "reports/index.html").read_text("utf-8")
     assert "broken.yaml:3:1: kint" in index
     said = capsys.readouterr().err
-    assert "nothing could be computed" in said
+    prices = workspace / "prices"
+    assert f"error: nothing: nothing could be computed from {prices}: ZZZ has no prices" in said
 
 
 def test_without_prices_the_index_says_so(workspace: Path, capsys: Captured) -> None:
@@ -79,6 +80,13 @@ def test_a_folder_that_is_no_run_is_refused_before_anything_is_computed(
     assert run(["run", "-C", str(workspace), "--out", str(workspace)]) == 2
     assert "not a run of eventlab" in capsys.readouterr().err
     assert (workspace / "events/acme-earnings.yaml").read_text() == EVENT
+
+
+def test_a_folder_that_cannot_be_written_is_no_bug(workspace: Path, capsys: Captured) -> None:
+    out = workspace / "eventlab.toml" / "reports"
+    assert run(["run", "-C", str(workspace), "--out", str(out), "--quiet"]) == 2
+    said = capsys.readouterr().err
+    assert said == f"error: {out} cannot be written: Not a directory; name another with --out\n"
 
 
 def test_report_makes_the_same_pages_again(workspace: Path, capsys: Captured) -> None:
