@@ -311,7 +311,8 @@ def truth(study: EventStudy) -> View:
     share = percent(total / max(1, len(study.truth)), 1, sign=False)
     caption = (
         f"What the simulation put in. {integer(total)} of {integer(len(study.truth))} intervals "
-        f"({share}) hold the true CAR; they are made to hold {summary.coverage(study)}."
+        f"({share}) hold the true CAR; they are made to hold {summary.coverage(study)} of events "
+        "that leave volatility as it was. Assets of one date are right or wrong together."
     )
     columns = ("asset", "window", "n", "mean true CAR", "mean estimate", "truth inside interval")
     whole = View(caption, columns, tuple(rows), (2, 3, 4, 5))
