@@ -155,7 +155,7 @@ def _overlaps() -> Picture:
         ],
     )
     # The same legend for both, or colour and shape would get one each.
-    legend = alt.Legend(orient="top", columns=4)
+    legend = alt.Legend(orient="top", columns=2)  # no wider than a phone
     marks = base.mark_point(filled=True, size=70, opacity=0.85).encode(
         color=alt.Color(
             "other_event:N",
