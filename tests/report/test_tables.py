@@ -52,7 +52,9 @@ def test_a_time_that_is_not_known_is_not_printed(fields: dict[str, str], said: s
     day = {"announced_at": "2025-12-10", **fields}
     only = study.event.occurrences[0].model_copy(update=day)
     event = study.event.model_copy(update={"occurrences": (only,)})
-    days = study.occurrences.assign(announced_at=pd.NaT, precision=fields["precision"])
+    days = study.occurrences.assign(
+        announced_at=pd.DatetimeIndex([pd.NaT], tz="UTC"), precision=fields["precision"]
+    )
     text = printed(replace(study, event=event, occurrences=days))
     assert f"q0: announced on {said}, day 0 is 2025-12-11" in text
 
