@@ -88,7 +88,11 @@ def _holds_zero(cell: Cell) -> bool:
 
 
 def principal(study: EventStudy) -> tuple[Cell | None, int]:
-    """Return the cell that the page speaks of first, and from how many assets it was picked."""
+    """Return the cell that the page speaks of first, and from how many assets it was picked.
+
+    The issuer where there is one. Otherwise the least likely by chance of the assets that have at
+    least half as many events as the one with most: two events of a young token head no page.
+    """
     found = cells(study)
     usable = [
         cell
@@ -102,6 +106,8 @@ def principal(study: EventStudy) -> tuple[Cell | None, int]:
             return by_group[named], 1
     symbols = [cell for cell in usable if not cell.group.startswith("@") and cell.group != "all"]
     pool = symbols or usable
+    most = max((cell.n_events for cell in pool), default=0)
+    pool = [cell for cell in pool if 2 * cell.n_events >= most]
     return min(pool, key=_chance, default=None), max(1, len(pool))
 
 

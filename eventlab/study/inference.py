@@ -288,6 +288,8 @@ def objection(test: str, sample: WindowSample, variance: float) -> str:
         )
     if test in ASSUME_VARIANCE and not math.isnan(variance):
         return f"assumes no change of variance; the events' is {variance:.1f} times the estimate's"
+    if test in ASSUME_VARIANCE and sample.n < MIN_EVENTS:
+        return f"assumes no change of variance, which {sample.n} events cannot show ({MIN_EVENTS})"
     if test in CROSS_SECTIONAL and sample.n < MIN_EVENTS:
         return f"{sample.n} events are too few for a cross-sectional variance ({MIN_EVENTS})"
     return ""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_inputs", "one_window", "regressor_names", "session_rows", "test_names", "windows"]
 
+LARGEST_TYPICAL_RETURN = 1.0  # the median of |return| above which a column holds something else
 ALL_TESTS = (*TESTS, "placebo")
 EVENT_COLUMNS = ("event_id", "symbol", "session")
 
@@ -146,6 +147,14 @@ def check_returns(returns: pd.DataFrame) -> None:
         raise DataError(
             f"returns: {returns.columns[column]} is infinite on {index[row]}; "
             "mark missing returns with NaN."
+        )
+    typical = returns.abs().median()
+    if (typical > LARGEST_TYPICAL_RETURN).any():
+        name = typical.idxmax()
+        raise DataError(
+            f"returns: half of the values of {name} exceed {typical[name]:.4g} in size, more than "
+            f"{LARGEST_TYPICAL_RETURN:.0%} a session; pass simple returns in decimals, for prices "
+            "prices.pct_change(fill_method=None)."
         )
 
 

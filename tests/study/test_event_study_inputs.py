@@ -97,6 +97,7 @@ def returns_wrong() -> list[tuple[str, pd.DataFrame, list[str]]]:
         ("objects", with_column(returns, A1=returns["A1"].astype(object)), ["A1", "not numeric"]),
         ("booleans", with_column(returns, A1=True), ["A1", "not numeric"]),
         ("infinite", infinite, ["A1 is infinite on 2023-01-11", "NaN"]),
+        ("prices", with_column(returns, A1=100.0 + returns["A1"]), ["A1", "pct_change"]),
     ]
 
 
@@ -217,7 +218,7 @@ def test_sessions_that_are_no_dates() -> None:
 @pytest.mark.parametrize("kind", ["int64", "float32", "Float64", "Int64"])
 def test_kinds_of_numbers(kind: Any) -> None:
     case = panel(1)
-    whole = (case.returns * 1000).round().astype("int64")
+    whole = (case.returns * 60).round().astype("int64")
     typed = PanelCase(whole.astype(kind), case.events)
     np.testing.assert_array_equal(
         numbers(typed), numbers(PanelCase(whole.astype("float64"), case.events))
