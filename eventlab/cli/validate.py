@@ -60,9 +60,8 @@ def _summary(workspace: "Workspace", problems: "Sequence[Problem]") -> str:
             _counted(len(workspace.universes), "universe"),
         )
     )
-    return (
-        f"{found}{' without problems' if errors else ''}: {' and '.join(counted) or 'no problems'}"
-    )
+    said = " and ".join(counted) or "no problems"
+    return f"{said}; sound are {found}" if errors else f"{found}: {said}"
 
 
 def _counted(number: int, word: str) -> str:

@@ -53,7 +53,7 @@ def test_problems_go_to_stderr_with_exit_code_2(
     assert lines[2].startswith("events/oracle-earnings.yaml:20:10: study.clock: ")
     assert "XNYS" in lines[2]
     assert lines[3:] == [
-        "0 events, 0 strategies, 2 universes without problems: 2 problems and 1 warning"
+        "2 problems and 1 warning; sound are 0 events, 0 strategies, 2 universes"
     ]
 
 
