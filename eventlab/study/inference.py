@@ -13,7 +13,7 @@ import numpy as np
 from scipy import special
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     import numpy.typing as npt
 
@@ -276,20 +276,25 @@ def variance_increase(sample: WindowSample) -> float:
 
 def objection(test: str, sample: WindowSample, variance: float) -> str:
     """Return the first reason why ``test`` should not be relied on here; empty if there is none."""
+    return next(objections(test, sample, variance), "")
+
+
+def objections(test: str, sample: WindowSample, variance: float) -> Iterator[str]:
+    """Yield every reason why ``test`` should not be relied on here, the gravest first."""
+    few = sample.n < MIN_EVENTS
     if sample.n == 1:
-        return "one event: its p-value rests on normal returns; rely on the placebo"
+        yield "one event: its p-value rests on normal returns; rely on the placebo"
     if test in NAIVE:
-        return "for comparison: ignores that the bars of a window share one fit"
+        yield "for comparison: ignores that the bars of a window share one fit"
     if test in ASSUME_INDEPENDENCE and sample.overlapping:
         pairs = sample.n * (sample.n - 1) // 2
-        return (
+        yield (
             f"assumes independent events; {sample.overlapping} of {pairs} pairs share bars "
             f"(overlap-weighted correlation {sample.correlation:.3f})"
         )
     if test in ASSUME_VARIANCE and not math.isnan(variance):
-        return f"assumes no change of variance; the events' is {variance:.1f} times the estimate's"
-    if test in ASSUME_VARIANCE and sample.n < MIN_EVENTS:
-        return f"assumes no change of variance, which {sample.n} events cannot show ({MIN_EVENTS})"
-    if test in CROSS_SECTIONAL and sample.n < MIN_EVENTS:
-        return f"{sample.n} events are too few for a cross-sectional variance ({MIN_EVENTS})"
-    return ""
+        yield f"assumes no change of variance; the events' is {variance:.1f} times the estimate's"
+    if test in ASSUME_VARIANCE and few:
+        yield f"assumes no change of variance, which {sample.n} events cannot show ({MIN_EVENTS})"
+    if test in CROSS_SECTIONAL and few:
+        yield f"{sample.n} events are too few for a cross-sectional variance ({MIN_EVENTS})"

@@ -148,14 +148,13 @@ def check_returns(returns: pd.DataFrame) -> None:
             f"returns: {returns.columns[column]} is infinite on {index[row]}; "
             "mark missing returns with NaN."
         )
-    typical = returns.abs().median()
-    if (typical > LARGEST_TYPICAL_RETURN).any():
-        name = typical.idxmax()
-        raise DataError(
-            f"returns: half of the values of {name} exceed {typical[name]:.4g} in size, more than "
-            f"{LARGEST_TYPICAL_RETURN:.0%} a session; pass simple returns in decimals, for prices "
-            "prices.pct_change(fill_method=None)."
-        )
+    for name, typical in returns.abs().median().items():
+        if typical > LARGEST_TYPICAL_RETURN:
+            raise DataError(
+                f"returns: half of the values of {name} exceed {typical:.4g} in size, more than "
+                f"{LARGEST_TYPICAL_RETURN:.0%} a session; pass simple returns in decimals, for "
+                "prices prices.pct_change(fill_method=None)."
+            )
 
 
 def first_disorder(index: pd.Index) -> str:

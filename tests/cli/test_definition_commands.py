@@ -52,9 +52,7 @@ def test_problems_go_to_stderr_with_exit_code_2(
     assert lines[1].startswith("events/oracle-earnings.yaml:11:35: occurrences[0].announced_at: ")
     assert lines[2].startswith("events/oracle-earnings.yaml:20:10: study.clock: ")
     assert "XNYS" in lines[2]
-    assert lines[3:] == [
-        "2 problems and 1 warning; sound are 0 events, 0 strategies, 2 universes"
-    ]
+    assert lines[3:] == ["2 problems and 1 warning; sound are 0 events, 0 strategies, 2 universes"]
 
 
 def test_a_warning_does_not_fail(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
