@@ -148,13 +148,17 @@ def check_returns(returns: pd.DataFrame) -> None:
             f"returns: {returns.columns[column]} is infinite on {index[row]}; "
             "mark missing returns with NaN."
         )
-    for name, typical in returns.abs().median().items():
-        if typical > LARGEST_TYPICAL_RETURN:
-            raise DataError(
-                f"returns: half of the values of {name} exceed {typical:.4g} in size, more than "
-                f"{LARGEST_TYPICAL_RETURN:.0%} a session; pass simple returns in decimals, for "
-                "prices prices.pct_change(fill_method=None)."
-            )
+    # More than half above the bound: the median, at a tenth of its cost.
+    large = 2 * (np.abs(values) > LARGEST_TYPICAL_RETURN).sum(axis=0) > np.isfinite(values).sum(
+        axis=0
+    )
+    if large.any():
+        name = returns.columns[int(large.argmax())]
+        raise DataError(
+            f"returns: more than half of the values of {name} exceed "
+            f"{LARGEST_TYPICAL_RETURN:.0%} in size; pass simple returns in decimals, for prices "
+            "prices.pct_change(fill_method=None)."
+        )
 
 
 def first_disorder(index: pd.Index) -> str:
