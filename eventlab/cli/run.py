@@ -210,11 +210,13 @@ def _hashes(workspace: "Workspace") -> dict[str, str]:
 
 
 def _say_summary(result: Run, index: Path, *, quiet: bool) -> None:
+    from eventlab.report.numbers import counted, enumerated
+
     failed = sum(failure.exit_code != 0 for failure in result.failures)
     if result.not_computed:
-        counted = ", ".join(f"{count} {name}" for name, count in result.not_computed.items())
-        say(f"checked, not computed by this version: {counted}", quiet=quiet)
-    said = f"{len(result.studies)} events studied"
+        listed = enumerated(result.not_computed)
+        say(f"checked, not computed by this version: {listed}", quiet=quiet)
+    said = f"{counted(len(result.studies), 'event')} studied"
     if failed:
         said += f", {failed} could not be (the reasons are above and in the index)"
     if any(study.stamp.simulated for study in result.studies):

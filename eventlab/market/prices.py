@@ -106,12 +106,18 @@ def _read(
     source: str, wanted: frozenset[str] | None, info: Mapping[str, SymbolInfo]
 ) -> tuple[Reading, ...]:
     known = frozenset(info) | (wanted or frozenset())
-    readings = []
+    readings, faults = [], []
     for path, name in find_files(source):
-        file = open_file(path, name)
-        layout = detect(file, known)
-        found = None if layout.form == "aside" else extract(file, layout, wanted)
-        readings.append(Reading(file, layout, found))
+        try:
+            file = open_file(path, name)
+            layout = detect(file, known)
+            found = None if layout.form == "aside" else extract(file, layout, wanted)
+        except DataError as fault:  # every file that cannot be read is named in one go
+            faults.append(str(fault))
+        else:
+            readings.append(Reading(file, layout, found))
+    if faults:
+        raise DataError("\n".join(faults))
     if all(reading.layout.form == "aside" for reading in readings):
         said = "; ".join(f"{reading.file.name}: {reading.layout.reason}" for reading in readings)
         raise DataError(

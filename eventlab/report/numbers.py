@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import math
+import re
+from typing import TYPE_CHECKING
 
 from eventlab.timeline.windows import parse_window
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = [
     "MISSING",
     "counted",
     "days_words",
+    "enumerated",
     "integer",
     "percent",
     "pvalue",
@@ -67,6 +73,14 @@ def integer(value: float) -> str:
 def counted(count: int, noun: str) -> str:
     """Write a count with its noun: ``1 bar``, ``2,400 bars``."""
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def enumerated(counts: Mapping[str, int]) -> str:
+    """Write counts by plural noun: ``1 strategy, 2 claims``."""
+    singular = {name: re.sub(r"ies$", "y", name).removesuffix("s") for name in counts}
+    return ", ".join(
+        f"{count:,} {singular[name] if count == 1 else name}" for name, count in counts.items()
+    )
 
 
 def days_words(window: str) -> str:

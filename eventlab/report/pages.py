@@ -15,7 +15,7 @@ from markupsafe import Markup
 from eventlab.report import figure_rows, overview, summary, views
 from eventlab.report.cells import cells
 from eventlab.report.csv_files import CSV_TABLES, write_csv_files
-from eventlab.report.numbers import integer
+from eventlab.report.numbers import enumerated, integer
 from eventlab.report.scripts import figures_script, vega_script
 from eventlab.report.verdict import Verdict, verdict
 
@@ -230,7 +230,7 @@ def _index_context(run: Run, verdicts: list[Verdict]) -> Context:
         "source": run.source,
         "failures": [failure for failure in run.failures if failure.exit_code],
         "skipped": [failure for failure in run.failures if not failure.exit_code],
-        "not_computed": ", ".join(f"{n} {name}" for name, n in run.not_computed.items()),
+        "not_computed": enumerated(run.not_computed),
         "definitions": list(run.definitions.items()),
         "provenance": [
             ("Prices", run.source),

@@ -165,6 +165,20 @@ def test_bars_stamped_at_an_exchange_s_closes_are_recognised(tmp_path: Path) -> 
     assert market.intraday["AAA"].closes[0] == ns("2025-12-01T15:30")
 
 
+def test_the_workspace_says_which_end_of_its_bar_a_time_is(tmp_path: Path) -> None:
+    hours = [f"2025-12-{day:02d}T{hour:02d}:00Z" for day in (6, 7, 8) for hour in range(24)]
+    rows = "".join(f"{hour},BTC,{100 + k}\n" for k, hour in enumerate(hours))
+    source = write(tmp_path, bars="ts_utc,symbol,close\n" + rows)
+    told = {
+        stamp: load_market(source, None, info("BTC", "24/7"), bar_stamp=stamp).intraday["BTC"]
+        for stamp in (None, "open", "close")
+    }
+    first = ns("2025-12-06T00:00")
+    assert told["close"].closes[0] == first
+    assert told["open"].closes[0] == first + 3_600_000_000_000
+    assert told[None].closes[0] == told["open"].closes[0]
+
+
 def test_the_longer_intraday_file_is_used(tmp_path: Path) -> None:
     days = [f"2025-12-{day:02d}" for day in range(1, 15)]
     head = "ts_utc,symbol,close\n"
@@ -329,6 +343,14 @@ def test_unusable_files_and_sources(tmp_path: Path) -> None:
     (tmp_path / "p.csv").unlink()
     (tmp_path / "p.parquet").write_bytes(b"PAR1" + bytes(200) + b"PAR1")
     assert "p.parquet: not readable as Parquet" in complaint(str(tmp_path))
+
+
+def test_every_unusable_file_of_a_folder_is_named_in_one_go(tmp_path: Path) -> None:
+    write(tmp_path, good=GOOD, empty="", unzoned=UNZONED)
+    with pytest.raises(DataError) as caught:
+        load(str(tmp_path))
+    lines = str(caught.value).splitlines()
+    assert [line.split(".csv")[0] for line in lines] == ["empty", "unzoned"]
 
 
 def test_damaged_pages_of_a_parquet_file_are_named(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 from eventlab.report.numbers import (
     counted,
     days_words,
+    enumerated,
     integer,
     percent,
     pvalue,
@@ -71,3 +72,9 @@ def test_windows_in_words() -> None:
 def test_names_of_tests() -> None:
     assert name_of("kolari_pynnonen_bmp") == "Kolari-Pynnonen BMP"
     assert name_of("some_other_test") == "some other test"
+
+
+def test_counts_of_one_are_singular() -> None:
+    counts = {"strategies": 1, "contagion sections": 2, "claims": 1}
+    assert enumerated(counts) == "1 strategy, 2 contagion sections, 1 claim"
+    assert enumerated({}) == ""
