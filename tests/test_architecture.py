@@ -343,8 +343,8 @@ REGISTRY = re.compile(r"\b(?:pypi|pythonhosted|npmjs|anaconda|debian)" + r"\.(?:
     ("pattern", "text"),
     [
         (MACHINE_PATH, "see /" + "home/someone/prices"),
-        (REGISTRY, "--index-url https://pypi" + ".org/simple"),
-        (REGISTRY, "https://files.pythonhosted" + ".org/packages/x.whl"),
+        (REGISTRY, "--index-url https://" + "pypi" + ".org/simple"),
+        (REGISTRY, "https://files." + "pythonhosted" + ".org/packages/x.whl"),
     ],
 )
 def test_an_address_of_one_machine_is_found(pattern: re.Pattern[str], text: str) -> None:
