@@ -96,14 +96,16 @@ def _validated(model: type, fields: Mapping[str, object]) -> object:
     """Build a definition again so that its own checks see the replaced values."""
     from pydantic import BaseModel, ValidationError
 
+    from eventlab.definitions.translate import message_of
+
     if not issubclass(model, BaseModel):
         raise TypeError(model)
     try:
         return model.model_validate(fields)
     except ValidationError as error:
         lines = [
-            f"{'.'.join(str(part) for part in problem['loc']) or 'study'}: {problem['msg']}, "
-            f"got {problem['input']!r}"
+            f"{'.'.join(str(part) for part in problem['loc']) or 'study'}: "
+            f"{message_of(problem, model)}"
             for problem in error.errors()
         ]
         raise UsageError("; ".join(lines)) from error

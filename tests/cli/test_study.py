@@ -97,7 +97,7 @@ def test_a_path_names_an_event(workspace: Path, capsys: Captured) -> None:
         (["acme-earning"], "did you mean 'acme-earnings'"),
         (["acme-earnings", "--occurrence", "2019"], "it has q1, q2, q3"),
         (["acme-earnings", "--tag", "bet"], "did you mean 'beat'"),
-        (["acme-earnings", "--model", "magic"], "model"),
+        (["acme-earnings", "--model", "markt_model"], "did you mean 'market_model'"),
         (["rate-day"], "no `study` section"),
         (["acme-earnings", "-C", "nowhere"], "nowhere"),
     ],
