@@ -5,7 +5,7 @@ the bars -250 to -11 before each event bar, the abnormal return of that one bar,
 Student's t with the exact forecast-error variance. Two news in one bar count with their sum. Stocks
 are sampled at their own closes, tokens at 16:00 New York from hourly bars.
 
-Run ``python benchmarks/intervals.py [SEEDS]`` (default 50, two minutes). Standard errors are over
+Run ``python benchmarks/intervals.py [SEEDS]`` (default 50, half a minute). Standard errors are over
 seeds, because the bars of one market are not independent. Measured over 50 seeds:
 
 =========  ========  ===========  ======  ================  ======

@@ -324,7 +324,17 @@ def _truth_lines(study: EventStudy) -> list[RenderableType]:
             f"{int(part['inside'].sum())} of {len(part)} "
             f"({percent(part['inside'].mean(), 1, sign=False)}, nominal {summary.coverage(study)})",
         )
-    return [table]
+    return [table, *_betas(study)]
+
+
+def _betas(study: EventStudy) -> list[RenderableType]:
+    """Return true beside estimated betas in a line; nothing where the model has none."""
+    means = study.truth.groupby("symbol", sort=False)[["true_beta", "beta"]].mean().dropna()
+    pairs = [
+        f"{symbol} {statistic(true)} and {statistic(found)}"
+        for symbol, true, found in means.itertuples()
+    ]
+    return [Text(f"Betas, true and estimated in the mean: {'; '.join(pairs)}")] if pairs else []
 
 
 def _listed(title: str, lines: Sequence[str], most: int | None) -> list[RenderableType]:

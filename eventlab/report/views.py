@@ -305,6 +305,8 @@ def truth(study: EventStudy) -> View:
                 Shown(percent(part["true_car"].mean())),
                 Shown(percent(part["car"].mean())),
                 Shown(f"{inside} of {n}", percent(inside / n, 1, sign=False)),
+                Shown(statistic(part["true_beta"].mean())),
+                Shown(statistic(part["beta"].mean())),
             )
         )
     total = int(study.truth["inside"].sum())
@@ -314,8 +316,17 @@ def truth(study: EventStudy) -> View:
         f"({share}) hold the true CAR; they are made to hold {summary.coverage(study)} of events "
         "that leave volatility as it was. Assets of one date are right or wrong together."
     )
-    columns = ("asset", "window", "n", "mean true CAR", "mean estimate", "truth inside interval")
-    whole = View(caption, columns, tuple(rows), (2, 3, 4, 5))
+    columns = (
+        "asset",
+        "window",
+        "n",
+        "mean true CAR",
+        "mean estimate",
+        "truth inside interval",
+        "true beta",
+        "mean estimated beta",
+    )
+    whole = View(caption, columns, tuple(rows), (2, 3, 4, 5, 6, 7))
     return _bounded(whole, MOST_TESTS, "truth.csv")
 
 

@@ -35,6 +35,7 @@ def test_one_event() -> None:
         "1 more in estimation windows",
         "tests of 3 more windows",
         "3 of 3 (100.0%, nominal 95%)",
+        "Betas, true and estimated in the mean: ORCL 1.20 and 1.25; ",
     ):
         assert expected in text
 
