@@ -17,25 +17,26 @@ from eventlab.kernels.jit import kernel
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["placebo_draws_nb", "placebo_table_nb"]
+__all__ = ["add_nb", "between_nb", "mix_nb", "placebo_draws_nb", "placebo_table_nb"]
 
 N_SUMS = 6  # n, y, x, yy, xx, xy
 
 
 @kernel
 def add_nb(P: npt.NDArray[np.float64], t: int, c: int, value: float) -> None:
-    """Let P[t + 1] be P[t] plus ``value`` in column c, its rounding error kept in column c + 6."""
-    old = P[t, c]
+    """Let P[t + 1] be P[t] plus ``value`` in column c of the left half; its error in the right."""
+    old, error = P[t, c], c + P.shape[1] // 2
     new = old + value
     added = new - old
     P[t + 1, c] = new
-    P[t + 1, c + N_SUMS] = P[t, c + N_SUMS] + ((old - (new - added)) + (value - added))
+    P[t + 1, error] = P[t, error] + ((old - (new - added)) + (value - added))
 
 
 @kernel
 def between_nb(P: npt.NDArray[np.float64], start: int, stop: int, c: int) -> float:
     """Sum over the rows [start, stop), as exact as its own size allows."""
-    total: float = (P[stop, c] - P[start, c]) + (P[stop, c + N_SUMS] - P[start, c + N_SUMS])
+    error = c + P.shape[1] // 2
+    total: float = (P[stop, c] - P[start, c]) + (P[stop, error] - P[start, error])
     return total
 
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from eventlab.kernels.factor_fits import factor_fits_nb
+from eventlab.kernels.factor_tables import factor_table_nb
 from eventlab.kernels.placebo import placebo_draws_nb, placebo_table_nb
-from eventlab.study.fits import empty_fits, kernel_outputs, kernel_windows
+from eventlab.study.fits import kernel_windows
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -299,21 +299,14 @@ def tabulate(
     variance: npt.NDArray[np.float64],
 ) -> None:
     """Fill the table (T, W) of one series: ``key`` is its column and its regressors."""
-    estimation, event, windows, least = kernel_windows(spec)
+    estimation, _, windows, least = kernel_windows(spec)
     if spec.model != "factor_model":
         x = returns[key[1]] if spec.n_parameters == 2 else returns[key[0]]
         k = spec.n_parameters
         placebo_table_nb(returns[key[0]], x, k, estimation, windows, least, car, variance)
         return
-    T = returns.shape[1]
-    regressors = np.repeat(key[None, 1:], T, axis=0)
-    fits = empty_fits(regressors, len(key), spec)
-    column, rows = np.full(T, key[0]), np.arange(T)
-    factor_fits_nb(
-        returns, column, regressors, rows, estimation, event, windows, least, *kernel_outputs(fits)
-    )
-    car[:] = fits.car
-    variance[:] = fits.sigma[:, None] ** 2 * fits.car_variance
+    factors = key[1:][key[1:] >= 0]
+    factor_table_nb(returns, key[0], factors, estimation, windows, least, car, variance)
 
 
 def apart(own: npt.NDArray[np.int64], T: int, spec: StudySpec) -> npt.NDArray[np.bool_]:
