@@ -26,6 +26,7 @@ class Overrides:
     model: str | None = None
     clock: str | None = None
     draws: int | None = None
+    measure: str | None = None
 
     @property
     def study_fields(self) -> dict[str, object]:
@@ -33,6 +34,11 @@ class Overrides:
         replaced: dict[str, object] = {}
         if self.assets:
             replaced["assets"] = self.assets
+        if self.measure is not None:
+            replaced["measure"] = self.measure
+            # The file's model and benchmark speak of returns.
+            if self.measure != "returns" and self.model is None:
+                replaced |= {"model": "constant_mean", "benchmark": None, "factors": ()}
         if self.model is not None:
             replaced["model"] = self.model
         if self.clock is not None:

@@ -69,6 +69,10 @@ def study(  # noqa: PLR0913 - one parameter per option of the command line
     model: Annotated[
         str | None, typer.Option("--model", metavar="MODEL", help="Normal-return model.")
     ] = None,
+    measure: Annotated[
+        str | None,
+        typer.Option("--measure", metavar="WHAT", help="returns, volume or volatility."),
+    ] = None,
     clock: Annotated[
         str | None, typer.Option("--clock", metavar="CODE", help="XNYS, 24/7 or another calendar.")
     ] = None,
@@ -89,7 +93,7 @@ def study(  # noqa: PLR0913 - one parameter per option of the command line
     quiet: QuietOption = False,
 ) -> int:
     """Abnormal returns and tests of one or more events."""
-    overrides = Overrides(tuple(occurrence or ()), tag, tuple(asset or ()), model, clock, draws)
+    overrides = Overrides(tuple(occurrence or ()), tag, tuple(asset or ()), model, clock, draws, measure)
     asked = _ask(directory, events or [], overrides, (data, seed))
     for problem in asked.broken:
         say_error(problem)

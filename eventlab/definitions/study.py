@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from eventlab.definitions.base import (
     AssetName,
     BarWindow,
     ClockCode,
+    Day,
     Many,
     StrictModel,
     SymbolName,
     Tag,
+    UniverseId,
+)
+from eventlab.definitions.cross_section import (
+    CrossSectionDefinition,
+    StateDefinition,
+    Vocabulary,
+    cross_section_findings,
+    state_findings,
 )
 from eventlab.definitions.problem import Finding, Loc, listed, show
 
@@ -22,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ContagionDefinition",
+    "Measure",
     "Model",
     "OverlapPolicy",
     "PlaceboDefinition",
@@ -32,6 +43,7 @@ __all__ = [
 ]
 
 Model = Literal["constant_mean", "market_adjusted", "market_model", "factor_model"]
+Measure = Literal["returns", "volume", "volatility"]
 OverlapPolicy = Literal["flag", "exclude", "control"]
 Sampling = Literal["nearest", "previous"]
 
@@ -64,7 +76,16 @@ class StudyDefinition(StrictModel):
     factors: Many[SymbolName] = Field(
         default=(), description="Regressors of factor_model beside the benchmark."
     )
-    model: Model = Field(default="market_model", description="How the normal return is estimated.")
+    measure: Measure = Field(
+        default="returns",
+        description="What is studied: returns, or the log of volume or of volatility, which go "
+        "against their own mean (model: constant_mean) unless a model is named.",
+    )
+    model: Model = Field(
+        default="market_model",
+        description="How the normal return is estimated; constant_mean where measure is volume or "
+        "volatility and nothing is said.",
+    )
     estimation_window: BarWindow = Field(
         default=(-250, -11),
         description="First and last bar, relative to the event session, that the model is fitted "
@@ -95,12 +116,35 @@ class StudyDefinition(StrictModel):
     by_tag: Many[Tag] = Field(
         default=(), description="Averages are also given over the occurrences with each of these."
     )
+    states: dict[UniverseId, StateDefinition] = Field(
+        default_factory=dict,
+        description="Questions with a yes or no, known before each occurrence, by name; averages "
+        "are compared between yes and no.",
+    )
+    cross_section: CrossSectionDefinition | None = Field(
+        default=None, description="A regression of the CARs on features of the occurrences."
+    )
+    since: Day | None = Field(
+        default=None, description="Occurrences before this date are left out; other days too."
+    )
+    until: Day | None = Field(
+        default=None, description="Occurrences after this date are left out; other days too."
+    )
     placebo: PlaceboDefinition = Field(
         default=PlaceboDefinition(), description="How the placebo test is drawn."
     )
     level: Annotated[float, Field(gt=0, lt=0.5)] = Field(
         default=0.05, description="Significance level of tests and bands."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def measured_against_itself(cls, given: object) -> object:
+        """Give volume and volatility their own mean as the normal value where no model is named."""
+        if not isinstance(given, Mapping) or "model" in given:
+            return given
+        own = given.get("measure", "returns") != "returns"
+        return {**given, "model": "constant_mean"} if own else given
 
 
 class ContagionDefinition(StrictModel):
@@ -116,8 +160,9 @@ class ContagionDefinition(StrictModel):
     crisis_window: BarWindow = Field(description="Bars of the shock, after the calm window.")
 
 
-def study_findings(study: StudyDefinition, loc: Loc, tags: frozenset[str]) -> Iterator[Finding]:
-    """Find what is wrong inside a study section; ``tags`` are those of the occurrences."""
+def study_findings(study: StudyDefinition, loc: Loc, words: Vocabulary) -> Iterator[Finding]:
+    """Find what is wrong inside a study section; ``words`` are those of the occurrences."""
+    tags = words.tags
     yield from _window_findings(study, loc)
     yield from _estimation_findings(study, loc)
     yield from _model_findings(study, loc)
@@ -128,6 +173,15 @@ def study_findings(study: StudyDefinition, loc: Loc, tags: frozenset[str]) -> It
         if tag not in tags:
             message = f"{show(tag)} is a tag of no occurrence; {has}"
             yield Finding((*loc, "by_tag", index), message, needs=(("occurrences",),))
+    yield from state_findings(study.states, (*loc, "states"), words)
+    if study.cross_section is not None:
+        place = (*loc, "cross_section")
+        yield from cross_section_findings(
+            study.cross_section, place, study.car_windows, study.states, words
+        )
+    if study.since is not None and study.until is not None and study.since > study.until:
+        message = f"{show(study.since)} is after until: {study.until}; swap them"
+        yield Finding((*loc, "since"), message, needs=((*loc, "until"),))
 
 
 def contagion_findings(contagion: ContagionDefinition, loc: Loc) -> Iterator[Finding]:
