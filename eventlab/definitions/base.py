@@ -13,6 +13,8 @@ __all__ = [
     "Bar",
     "BarWindow",
     "ClockCode",
+    "Day",
+    "FeatureName",
     "Identifier",
     "Many",
     "OccurrenceId",
@@ -28,6 +30,10 @@ _Item = TypeVar("_Item")
 # YAML and JSON have lists only; everything inside the tuple stays strict.
 Many = Annotated[tuple[_Item, ...], Strict(strict=False)]
 
+FEATURE_PATTERN = (
+    r"^(beta|volatility|momentum|(fact|surprise|tag|state)\.[^.\s][^\s]*|"
+    r"level\.[A-Z0-9^][A-Z0-9.\-_=^]*)$"
+)
 ASSET_PATTERN = r"^(@[a-z0-9]+(_[a-z0-9]+)*|[A-Z0-9^][A-Z0-9.\-_=^]*)$"
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
@@ -37,10 +43,12 @@ OccurrenceId = Annotated[
 ]
 SymbolName = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9^][A-Z0-9.\-_=^]*$", max_length=32)]
 AssetName = Annotated[str, StringConstraints(pattern=ASSET_PATTERN, max_length=65)]
+FeatureName = Annotated[str, StringConstraints(pattern=FEATURE_PATTERN, max_length=80)]
 Tag = Annotated[
     str, StringConstraints(pattern=r"^[a-zA-Z0-9]+([-_.+ ][a-zA-Z0-9]+)*$", max_length=64)
 ]
 ClockCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9/_.\-]+$", max_length=32)]
+Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
 Bar = Annotated[int, Field(ge=-10_000, le=10_000)]
 BarWindow = Annotated[tuple[Bar, Bar], Strict(strict=False)]
@@ -51,6 +59,8 @@ PATTERNS = {
     r"^[a-z0-9]+([-_.][a-z0-9]+)*$": "lower-case letters and digits joined by - _ or .",
     r"^[A-Z0-9^][A-Z0-9.\-_=^]*$": "a symbol in capitals, as in NVDA or BRK.B",
     ASSET_PATTERN: "a symbol in capitals, @group or @issuer",
+    FEATURE_PATTERN: "beta, volatility, momentum, fact.NAME, surprise.NAME, tag.NAME, state.NAME "
+    "or level.SYMBOL",
     r"^[a-zA-Z0-9]+([-_.+ ][a-zA-Z0-9]+)*$": "letters and digits joined by - _ . + or a space",
     r"^[A-Za-z0-9/_.\-]+$": "an exchange code, as in XNYS, or 24/7",
 }

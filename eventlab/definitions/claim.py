@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints
 from eventlab.definitions.base import (
     AssetName,
     BarWindow,
+    Day,
     Identifier,
     Many,
     OccurrenceId,
@@ -22,7 +23,7 @@ from eventlab.definitions.problem import Finding, Loc, listed, show
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ClaimDefinition", "Measure", "claim_findings"]
+__all__ = ["ClaimDefinition", "Measure", "claim_findings", "day_findings"]
 
 Measure = Literal[
     "correlation",
@@ -46,7 +47,6 @@ Measure = Literal[
 
 _SPAN = re.compile(r"[1-9][0-9]{0,4} (bars?|days?|weeks?|months?|years?)")
 Span = Annotated[str, StringConstraints(pattern=rf"^{_SPAN.pattern}$")]
-Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 _PAIRED = frozenset({"correlation", "rolling_correlation", "relative_return", "beta"})
 
 
@@ -95,7 +95,7 @@ def claim_findings(
         message = f"{show(claim.symbols)} names one symbol; {claim.measure} needs two or a group"
         yield Finding((*loc, "symbols"), message, needs=((*loc, "measure"),))
     if claim.as_of is not None:
-        yield from _day_findings(claim.as_of, (*loc, "as_of"))
+        yield from day_findings(claim.as_of, (*loc, "as_of"))
     if isinstance(window, str) and claim.as_of is None and claim.occurrence is None:
         message = f"{show(window)} needs an end: add as_of or occurrence"
         yield Finding(window_loc, message, needs=((*loc, "as_of"), (*loc, "occurrence")))
@@ -103,13 +103,14 @@ def claim_findings(
         yield Finding(window_loc, f"{show(window)} runs backwards; write the earlier end first")
     for index, day in enumerate(window if isinstance(window, tuple) else ()):
         if isinstance(day, str):
-            yield from _day_findings(day, (*window_loc, index))
+            yield from day_findings(day, (*window_loc, index))
     if claim.occurrence is not None and claim.occurrence not in occurrences:
         message = f"{show(claim.occurrence)} is no occurrence of this file: {listed(occurrences)}"
         yield Finding((*loc, "occurrence"), message, needs=(("occurrences",),))
 
 
-def _day_findings(text: str, loc: Loc) -> Iterator[Finding]:
+def day_findings(text: str, loc: Loc) -> Iterator[Finding]:
+    """Find a day that no calendar has, such as 2025-02-30."""
     try:
         date.fromisoformat(text)
     except ValueError as error:

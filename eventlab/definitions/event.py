@@ -9,6 +9,7 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from eventlab.definitions.base import Identifier, Many, StrictModel, SymbolName, Text, refuse
 from eventlab.definitions.claim import ClaimDefinition, claim_findings
+from eventlab.definitions.cross_section import vocabulary
 from eventlab.definitions.occurrence import (
     Occurrence,
     OccurrenceDefaults,
@@ -92,8 +93,7 @@ def event_findings(event: EventDefinition) -> Iterator[Finding]:
         if resolved is not None:
             yield from _same_moment(resolved, moments)
     if event.study is not None:
-        tags = frozenset(tag for one in event.occurrences for tag in one.tags)
-        yield from study_findings(event.study, ("study",), tags)
+        yield from study_findings(event.study, ("study",), vocabulary(event.occurrences))
     if event.contagion is not None:
         yield from contagion_findings(event.contagion, ("contagion",))
     yield from _issuer_findings(event)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from eventlab.definitions.cross_section import read_symbols
 from eventlab.definitions.problem import Finding, Loc, hint, listed, show
 
 if TYPE_CHECKING:
@@ -128,6 +129,8 @@ def _event_names(event: EventDefinition) -> Iterator[tuple[Loc, str]]:
             yield ("study", "benchmark"), event.study.benchmark
         yield from _each(("study", "assets"), event.study.assets)
         yield from _each(("study", "factors"), event.study.factors)
+        for place, name in read_symbols(event.study.states, event.study.cross_section):
+            yield ("study", *place), name
     if event.contagion is not None:
         if not event.contagion.source.startswith("@"):  # a group is reported as such already
             yield ("contagion", "source"), event.contagion.source

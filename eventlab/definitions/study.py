@@ -18,6 +18,7 @@ from eventlab.definitions.base import (
     Tag,
     UniverseId,
 )
+from eventlab.definitions.claim import day_findings
 from eventlab.definitions.cross_section import (
     CrossSectionDefinition,
     StateDefinition,
@@ -179,6 +180,9 @@ def study_findings(study: StudyDefinition, loc: Loc, words: Vocabulary) -> Itera
         yield from cross_section_findings(
             study.cross_section, place, study.car_windows, study.states, words
         )
+    for name in ("since", "until"):
+        if (day := getattr(study, name)) is not None:
+            yield from day_findings(day, (*loc, name))
     if study.since is not None and study.until is not None and study.since > study.until:
         message = f"{show(study.since)} is after until: {study.until}; swap them"
         yield Finding((*loc, "since"), message, needs=((*loc, "until"),))

@@ -23,8 +23,9 @@ EVENT_EDITS = {
         [
             (
                 "16:3: study.zzz: is no known key; known are clock, assets, benchmark, factors, "
-                "model, estimation_window, event_window, car_windows, min_estimation, "
-                "daily_sampling, overlaps, by_tag, placebo, level"
+                "measure, model, estimation_window, event_window, car_windows, min_estimation, "
+                "daily_sampling, overlaps, by_tag, states, cross_section, since, until, placebo, "
+                "level"
             )
         ],
     ),
