@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from eventlab.definitions.bars import BarWidth, default_windows
 from eventlab.definitions.base import (
     AssetName,
     BarWindow,
@@ -65,6 +66,11 @@ class StudyDefinition(StrictModel):
     clock: ClockCode = Field(
         default="XNYS",
         description="The clock whose sessions count as bars: an exchange code, or 24/7.",
+    )
+    bar: BarWidth = Field(
+        default="session",
+        description="What windows count: whole sessions, or bars inside them. With bars, windows "
+        "that are left out default to 30 sessions of estimation and one session of event.",
     )
     assets: Annotated[Many[AssetName], Field(min_length=1)] = Field(
         description="What is studied: symbols, @groups of universes/, or @issuer."
@@ -137,6 +143,12 @@ class StudyDefinition(StrictModel):
     level: Annotated[float, Field(gt=0, lt=0.5)] = Field(
         default=0.05, description="Significance level of tests and bands."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def counted_in_bars(cls, given: object) -> object:
+        """Give a study in bars inside the session windows of such bars where none are named."""
+        return {**given, **default_windows(given)} if isinstance(given, Mapping) else given
 
     @model_validator(mode="before")
     @classmethod

@@ -1,5 +1,6 @@
 """Clocks, event sessions, windows and overlaps."""
 
+from eventlab.timeline.bars import make_bar_clock
 from eventlab.timeline.clock import (
     ALWAYS_OPEN,
     ClockBoundsError,
@@ -37,6 +38,7 @@ __all__ = [
     "event_session",
     "find_overlaps",
     "is_session",
+    "make_bar_clock",
     "make_clock",
     "parse_window",
     "window_label",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +16,7 @@ __all__ = [
     "DAY",
     "HOUR",
     "MINUTE",
+    "NO_SLOTS",
     "Clock",
     "EventInstant",
     "EventSession",
@@ -29,9 +30,12 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
 
+NO_SLOTS: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)  # of a clock of whole sessions
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The sessions of one exchange (or of the 24/7 market) between two dates.
+    """The sessions of one exchange (or of the 24/7 market) between two dates, or their bars.
 
     Attributes
     ----------
@@ -39,18 +43,31 @@ class Clock:
         An ``exchange_calendars`` code such as ``XNYS``, or ``24/7`` (UTC days that close at the
         following midnight).
     sessions
-        (T,) datetime64[D], ascending: the session labels.
+        (T,) datetime64[D], ascending: the session labels. On a clock of bars datetime64[s]: the
+        UTC instants at which the bars close.
     opens, closes
         (T,) int64: nanoseconds since 1970 in UTC, strictly ascending.
+    bar_minutes
+        Width of the bars in minutes; 0 where whole sessions are the bars.
+    slots
+        (T,) int64: which bar of its session each bar is, from 0; empty for whole sessions.
     """
 
     code: str
     sessions: npt.NDArray[np.datetime64]
     opens: npt.NDArray[np.int64]
     closes: npt.NDArray[np.int64]
+    bar_minutes: int = 0
+    slots: npt.NDArray[np.int64] = field(default_factory=lambda: NO_SLOTS)
 
     def __len__(self) -> int:
         return len(self.closes)
+
+    @property
+    def days(self) -> npt.NDArray[np.datetime64]:
+        """(T,) datetime64[D]: the UTC day in which each session or bar ends."""
+        ends: npt.NDArray[np.datetime64] = (self.closes - 1).astype("datetime64[ns]")
+        return ends.astype("datetime64[D]")
 
     def position_after(self, instant: int) -> int:
         """Row of the first session that closes strictly after ``instant`` (UTC ns); T if none."""
