@@ -34,6 +34,8 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
     "adj_close": ("adj_close", "adjclose", "adjusted_close", "close_adj", "adj_price", "adjusted"),
     "volume": ("volume", "vol"),
+    "high": ("high",),
+    "low": ("low",),
     "source": ("source", "provider"),
     "price_basis": ("price_basis", "basis"),
     "day_tz": ("day_tz", "tz", "timezone", "time_zone"),
@@ -42,8 +44,6 @@ ROLES: dict[str, tuple[str, ...]] = {
 OTHERS = frozenset(
     {
         "open",
-        "high",
-        "low",
         "vwap",
         "trades",
         "dividends",

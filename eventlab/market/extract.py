@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Extract", "Label", "RawSeries", "extract"]
 
-NUMBERS = ("close", "adj_close", "volume")
+NUMBERS = ("close", "adj_close", "volume", "high", "low")
 LABELS = ("source", "price_basis", "day_tz", "asset_class")
 
 
@@ -54,6 +54,8 @@ class RawSeries:
         bar opens (intraday; closes, where ``stamped_at`` says so). In the order of the file.
     prices, raw, volume
         (n,) float64: what returns come from, the close as given, the volume; NaN where missing.
+    high, low
+        (n,) float64: highest and lowest price of the bar; None where the file has no such column.
     price_column
         The column that ``prices`` are.
     adjusted
@@ -72,6 +74,8 @@ class RawSeries:
     price_column: str
     adjusted: bool
     labels: dict[str, Label]
+    high: npt.NDArray[np.float64] | None = None
+    low: npt.NDArray[np.float64] | None = None
 
     def take(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> RawSeries:
         """Return the same series with only these rows, in this order."""
@@ -85,6 +89,8 @@ class RawSeries:
             raw=self.raw[rows],
             volume=self.volume[rows],
             labels=labels,
+            high=None if self.high is None else self.high[rows],
+            low=None if self.low is None else self.low[rows],
         )
 
     def label(self, name: str) -> str | None:
@@ -169,6 +175,8 @@ class _Columns:
     adjusted: npt.NDArray[np.float64] | None
     volume: npt.NDArray[np.float64] | None
     labels: dict[str, Label]
+    high: npt.NDArray[np.float64] | None = None
+    low: npt.NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +197,19 @@ def _columns(file: SourceFile, layout: Layout, table: pa.Table, stamps: _Stamped
             labels[role] = Label(codes, tuple(values))
     adjusted, volume = numbers.get("adj_close"), numbers.get("volume")
     close = numbers["close"]
-    return _Columns(file, layout, stamps.frequency, stamps.when, close, adjusted, volume, labels)
+    both = "high" in numbers and "low" in numbers  # one alone says nothing
+    return _Columns(
+        file,
+        layout,
+        stamps.frequency,
+        stamps.when,
+        close,
+        adjusted,
+        volume,
+        labels,
+        numbers["high"] if both else None,
+        numbers["low"] if both else None,
+    )
 
 
 def _when(stamps: Stamps, frequency: Literal["daily", "intraday"]) -> npt.NDArray[np.int64]:
@@ -293,6 +313,8 @@ def _series(columns: _Columns, symbol: str, rows: Rows) -> RawSeries:
         columns.layout.column("adj_close" if use_adjusted else "close") or "",
         use_adjusted,
         {name: Label(label.codes[rows], label.values) for name, label in columns.labels.items()},
+        None if columns.high is None else columns.high[rows],
+        None if columns.low is None else columns.low[rows],
     )
 
 

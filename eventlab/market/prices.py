@@ -259,4 +259,6 @@ def _series(
         np.ascontiguousarray(raw.raw, np.float64),
         np.ascontiguousarray(raw.volume, np.float64),
         raw.origin,
+        None if raw.high is None else np.ascontiguousarray(raw.high, np.float64),
+        None if raw.low is None else np.ascontiguousarray(raw.low, np.float64),
     )

@@ -56,8 +56,9 @@ class PriceSeries:
     Attributes
     ----------
     kind
-        ``price`` (returns are relative changes) or ``level`` (a rate or spread in percent: its
-        "return" is the change in decimals, i.e. percentage points over 100).
+        ``price`` (returns are relative changes), ``level`` (a rate or spread in percent: its
+        "return" is the change in decimals, i.e. percentage points over 100) or ``return``
+        (``prices`` are simple returns in decimals themselves).
     frequency, bar_minutes
         ``daily`` (bar_minutes 1440) or ``intraday`` with the width of its bars.
     calendar
@@ -70,10 +71,12 @@ class PriceSeries:
         (n,) float64: adjusted close (returns come from it); NaN where missing.
     raw, volume
         (n,) float64: unadjusted close and volume as given; NaN where the file has none.
+    high, low
+        (n,) float64: the extremes of each bar beside ``raw``; None where the file has none.
     """
 
     symbol: str
-    kind: Literal["price", "level"]
+    kind: Literal["price", "level", "return"]
     frequency: Literal["daily", "intraday"]
     bar_minutes: int
     calendar: str
@@ -83,6 +86,8 @@ class PriceSeries:
     raw: npt.NDArray[np.float64]
     volume: npt.NDArray[np.float64]
     origin: str  # file name
+    high: npt.NDArray[np.float64] | None = None
+    low: npt.NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
