@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from eventlab.definitions import Workspace
+    from eventlab.definitions.study import Measure
     from eventlab.timeline.types import Clock
 
 __all__ = ["NO_BAR", "DataStamp", "Market", "Panel", "PanelColumn", "PriceSeries", "QualityIssue"]
@@ -95,7 +96,9 @@ class Market:
     """All the prices that one command works on.
 
     ``refused`` maps a symbol whose prices are unusable to the reason; such symbols are in neither
-    mapping. ``understood`` has one line per file: what it was taken for. ``truth`` is the table of
+    mapping. ``bars`` has further intraday series of symbols that are studied in bars: ``intraday``
+    holds the one with the longest history, which need not be fine enough.
+    ``understood`` has one line per file: what it was taken for. ``truth`` is the table of
     injected effects of a simulated market (None for real prices): columns event, occurrence,
     symbol, instant (UTC ns: close of the bar that carries the effect), abnormal_return, beta,
     market_move; :mod:`eventlab.market.simulated` says what each means. ``workspace`` is the one
@@ -112,6 +115,13 @@ class Market:
     truth: pd.DataFrame | None = None
     available: tuple[str, ...] = ()  # what else the source holds, asked for or not
     workspace: Workspace | None = None
+    bars: Mapping[str, tuple[PriceSeries, ...]] = field(default_factory=dict)
+
+    def dividing(self, symbol: str, minutes: int) -> tuple[PriceSeries, ...]:
+        """Intraday series of a symbol whose bars make up bars of ``minutes`` without a rest."""
+        main = (self.intraday[symbol],) if symbol in self.intraday else ()
+        every = (*main, *self.bars.get(symbol, ()))
+        return tuple(one for one in every if minutes % one.bar_minutes == 0)
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -121,10 +131,11 @@ class Market:
 
 @dataclass(frozen=True, slots=True)
 class PanelColumn:
-    """One column of a panel: a symbol sampled in one way."""
+    """One column of a panel: a symbol sampled in one way, and what its numbers are."""
 
     symbol: str
     basis: Literal["own close", "intraday", "nearest close", "previous close"]
+    measured: str = "return"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +159,12 @@ class Panel:
     closes
         (C, T) int64: when the bar on offer is due to close, priced or not, UTC ns; `NO_BAR` where
         the asset's market offers none.
+    measure
+        ``returns``, or ``volume`` or ``volatility``: then ``returns`` holds their logs, and
+        :func:`~eventlab.market.measures.measure_panel` says of which bars.
+    spans
+        (C, T) bool: on a clock of bars, where a return spans a closure (of the clock or of the
+        asset's own market) and so more time than one bar; None on a clock of sessions.
     """
 
     clock: Clock
@@ -155,6 +172,8 @@ class Panel:
     returns: npt.NDArray[np.float64]
     minutes_apart: npt.NDArray[np.float64]
     closes: npt.NDArray[np.int64]
+    spans: npt.NDArray[np.bool_] | None = None
+    measure: Measure = "returns"
 
     def positions_after(
         self, column: int, instants: npt.NDArray[np.int64]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from eventlab.market.measures import measure_panel
 from eventlab.market.panel import build_panel
 from eventlab.market.sources import missing_symbol_reason
 from eventlab.study.controls import Controls, Target, control
@@ -111,7 +112,7 @@ def regressors_of(study: StudyDefinition) -> tuple[str, ...]:
     named = () if study.benchmark is None else (study.benchmark,)
     if study.model == "factor_model":
         return (*named, *study.factors)
-    return named if study.model in {"market_model", "market_adjusted"} else ()
+    return () if study.model == "constant_mean" else named
 
 
 def assemble(
@@ -123,12 +124,9 @@ def assemble(
     listed = collect_pairs(event, workspace, market, schedule)
     regressors = regressors_of(study)
     symbols = {pair.symbol for pair in (*listed.pairs, *listed.set_aside)}
-    panel = build_panel(
-        market,
-        sorted(symbols | (set(regressors) & set(market.symbols))),
-        schedule.clock,
-        study.daily_sampling,
-    )
+    held = sorted(symbols | (set(regressors) & set(market.symbols)))
+    returns = build_panel(market, held, schedule.clock, study.daily_sampling)
+    panel = measure_panel(returns, market, study.measure)
     absent = [name for name in regressors if name not in market.symbols]
     if absent:
         reasons = "; ".join(absence(name, market) for name in absent)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from eventlab.study.inference import t_pvalue
+from eventlab.study.measures import are_returns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -82,6 +83,8 @@ def event_day_table(
     asked for, are in neither group. ``basis`` is how the prices are sampled: as in the fits, or
     where those of one asset differ, from daily bars.
     """
+    if not are_returns(assembly.panel.measure):
+        return pd.DataFrame(columns=COLUMNS)
     rows = []
     for symbol in dict.fromkeys(pair.symbol for pair in assembly.pairs):
         column = assembly.column_of(symbol)

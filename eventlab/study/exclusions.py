@@ -9,6 +9,7 @@ import numpy as np
 
 from eventlab.kernels.factor_fits import MIN_DOF
 from eventlab.market.types import NO_BAR
+from eventlab.study.measures import bars_word, value_word
 from eventlab.timeline.windows import window_label
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class Evidence:
                 return f"{whose} {self.word(column)} end on {self.day(known[-1])}; {short}"
             if known[0] > max(first, 0) or (first < 0 and whose == "its"):
                 return f"{whose} {self.word(column)} begin on {self.day(known[0])}; {short}"
-        return f"{short}: the others lack a return"
+        return f"{short}: the others lack a {value_word(self.panel)}"
 
     def no_car(self, i: int, window: tuple[int, int]) -> str:
         """Why event ``i`` has no CAR in ``window``."""
@@ -130,7 +131,8 @@ class Evidence:
         """Say on which days a series has no return, and whether its market had a bar at all."""
         if self.panel is not None and (self.panel.closes[column, rows] == NO_BAR).all():
             return f"{whose} market offers no bar for {self.days(rows)}"
-        own = "no return" if whose == "its" else f"{whose} return is missing"
+        word = value_word(self.panel)
+        own = f"no {word}" if whose == "its" else f"{whose} {word} is missing"
         return f"{own} on {self.days(rows)}"
 
     def series(self, i: int) -> Iterator[tuple[str, int]]:
@@ -142,9 +144,7 @@ class Evidence:
 
     def word(self, column: int) -> str:
         """Say what the dates in the reasons are those of."""
-        if self.panel is None:
-            return "returns"
-        return "intraday prices" if self.panel.columns[column].basis == "intraday" else "prices"
+        return bars_word(self.panel, column)
 
     def known(self, column: int) -> npt.NDArray[np.bool_]:
         """(T,): where a series has a price, or a return where only returns are given."""

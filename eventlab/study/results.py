@@ -32,9 +32,12 @@ class EventStudy:
         per occurrence of the file, also of those left out.
     fits
         occurrence, symbol, event_session (the asset's own day 0), model, benchmark, alpha, beta,
-        sigma, n_estimation; with factor_model beta_NAME for each regressor.
+        sigma, n_estimation; with factor_model beta_NAME for each regressor, with dimson beta_-1,
+        beta_0, beta_+1 (and so on), whose sum beta is, with garch_market_model variance_omega,
+        variance_alpha, variance_gamma, variance_beta and variance_nu.
     abnormal_returns
-        occurrence, symbol, tau, session, actual, ar, sar.
+        occurrence, symbol, tau, session, actual, ar, sar. Where ``study.measure`` is volume or
+        volatility ``actual`` is its log, and every CAR is a sum of log ratios to the usual.
     cars
         occurrence, symbol, window, car, bhar, stderr, statistic, dof, pvalue, placebo_pvalue,
         placebo_rank (how many placebo dates were at least as extreme; -1 without), n_placebo.
@@ -49,7 +52,8 @@ class EventStudy:
         (bool), note.
     event_days
         symbol, basis, tag, n, mean, n_other, mean_other, difference, statistic, pvalue: raw
-        returns on event sessions against all other sessions, HC1 t of the difference.
+        returns on event sessions against all other sessions, HC1 t of the difference; empty where
+        no returns are measured.
     exclusions
         occurrence, symbol, window ("" when the whole fit is left out), reason. "all" stands for
         every occurrence or every symbol.
@@ -57,7 +61,8 @@ class EventStudy:
         occurrence, other_event, other_occurrence, title, tau, window (event or estimation).
     sampling
         occurrence, symbol, basis, minutes_apart (median over the event window),
-        max_minutes_apart, day0_shift (bars from the clock's event session to the asset's day 0).
+        max_minutes_apart, day0_shift (bars from the clock's event session to the asset's day 0),
+        measured (what ``actual`` is: return, or which log volume or volatility of which bars).
     quality
         symbol, first, last, count, check, severity, detail.
     truth

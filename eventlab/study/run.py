@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eventlab.definitions.study import UNCONTROLLED
 from eventlab.errors import UsageError
+from eventlab.market.measures import measured_stamp
 from eventlab.market.workspace_market import studied_symbols
 from eventlab.study import tables
 from eventlab.study.assembly import assemble, first_events
 from eventlab.study.event_days import event_day_table
-from eventlab.study.fits import fit_events, market_adjust
+from eventlab.study.fits import fit_events, prepare
 from eventlab.study.groups import aggregate_groups, make_groups
+from eventlab.study.measures import refuse_bars
 from eventlab.study.paths import path_windows
 from eventlab.study.placebo import prepare_placebo
 from eventlab.study.results import EventStudy
@@ -70,11 +73,12 @@ def run_study(
     study = event.study
     if study is None:
         raise UsageError(f"{event.event}: no `study` section; add one to compute abnormal returns")
-    if study.overlaps == "control" and study.model == "market_adjusted":
+    if study.overlaps == "control" and study.model in UNCONTROLLED:
         raise UsageError(
-            f"{event.event}: study.overlaps: control needs a fitted model, market_adjusted fits "
-            "nothing; use market_model, constant_mean or factor_model"
+            f"{event.event}: study.overlaps: control needs a fitted model "
+            f"{UNCONTROLLED[study.model]}"
         )
+    refuse_bars(event.event, study)
     workspace = workspace or market.workspace
     if workspace is None:
         raise UsageError(
@@ -89,7 +93,7 @@ def run_study(
     grouped = aggregate_groups(make_groups(study, assembly.pairs, tags), computed)
     return EventStudy(
         event=event,
-        stamp=market.stamp,
+        stamp=measured_stamp(market, assembly.panel),
         seed=seed,
         occurrences=occurrence_table(schedule, assembly.uncontrolled),
         fits=tables.fit_table(computed),
@@ -99,7 +103,7 @@ def run_study(
         aggregates=grouped.aggregates,
         tests=grouped.tests,
         event_days=event_day_table(assembly, tags, study.by_tag),
-        exclusions=tables.exclusion_table(computed),
+        exclusions=tables.exclusion_table(computed, simulated=market.truth is not None),
         overlaps=tables.overlap_table(schedule),
         sampling=tables.sampling_table(computed),
         quality=tables.quality_table(market, symbols),
@@ -111,9 +115,7 @@ def compute(
     study: StudyDefinition, schedule: Schedule, assembly: Assembly, spec: StudySpec
 ) -> tables.Computed:
     """Fit every pair and tabulate its placebo."""
-    every = assembly.every
-    if study.model == "market_adjusted":
-        every = market_adjust(every)
+    every = prepare(assembly.every, spec)
     arrays = first_events(every, len(assembly.pairs))
     fits = fit_events(arrays, spec)
     # Occurrences that are set aside are in no average, but no pseudo-date may lie on them either.
@@ -133,4 +135,7 @@ def study_spec(study: StudyDefinition, seed: int, draws: int | None) -> StudySpe
         level=study.level,
         draws=study.placebo.draws if draws is None else draws,
         seed=seed,
+        lags=study.lags,
+        volatility=study.volatility,
+        errors=study.errors,
     )

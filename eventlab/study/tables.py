@@ -11,7 +11,8 @@ from scipy import special
 
 from eventlab.study.assembly import regressors_of
 from eventlab.study.exclusions import explain
-from eventlab.study.fits import buy_and_hold
+from eventlab.study.fits import buy_and_hold, model_alpha, model_beta, parameter_columns
+from eventlab.study.measures import not_applicable, without_buy_and_hold
 from eventlab.timeline.windows import window_label
 
 if TYPE_CHECKING:
@@ -64,25 +65,19 @@ def fit_table(computed: Computed) -> pd.DataFrame:
     assembly, fits, study = computed.assembly, computed.fits, computed.study
     rows = np.flatnonzero(fits.fitted)
     position = assembly.arrays.position[rows]
-    found = fits.coefficients[rows]
-    nothing = np.zeros(len(rows))
-    imposed = found.shape[1] == 0  # market-adjusted: alpha 0 and beta 1
     regressors = regressors_of(study)
-    betas = {
-        f"beta_{name}": found[:, 1 + j]
-        for j, name in enumerate(regressors if study.model == "factor_model" else ())
-    }
+    others = parameter_columns(fits, computed.spec, regressors)
     return pd.DataFrame(
         {
             **pair_columns(assembly, rows),
             "event_session": assembly.panel.clock.sessions[position].astype("datetime64[s]"),
             "model": study.model,
             "benchmark": ", ".join(regressors),
-            "alpha": nothing if imposed else found[:, 0],
-            "beta": nothing + 1.0 if imposed else (found[:, 1] if regressors else nothing + np.nan),
+            "alpha": model_alpha(fits)[rows],
+            "beta": model_beta(fits, computed.spec)[rows],
             "sigma": fits.sigma[rows],
             "n_estimation": fits.n_rows[rows],
-            **betas,
+            **{name: values[rows] for name, values in others.items()},
         }
     )
 
@@ -114,7 +109,8 @@ def car_table(computed: Computed) -> pd.DataFrame:
     n_windows, placebo = computed.n_windows, computed.placebo
     rows = np.flatnonzero(fits.fitted)
     car, error = fits.car[rows, :n_windows], fits.car_error[rows, :n_windows]
-    bhar = buy_and_hold(assembly.arrays, fits, spec)[rows, :n_windows]
+    held = buy_and_hold(assembly.arrays, fits, spec)[rows, :n_windows]
+    bhar = without_buy_and_hold(held, computed.study.measure)
     statistic = car / error
     dof = np.repeat(fits.dof[rows].astype(np.float64), n_windows)
     pvalue, rank, n_draws = placebo.single(statistic, rows)
@@ -137,7 +133,7 @@ def car_table(computed: Computed) -> pd.DataFrame:
     )
 
 
-def exclusion_table(computed: Computed) -> pd.DataFrame:
+def exclusion_table(computed: Computed, *, simulated: bool = False) -> pd.DataFrame:
     """Everything that is not in the numbers, with its reason."""
     assembly, fits, spec = computed.assembly, computed.fits, computed.spec
     sessions = pd.Index(assembly.panel.clock.sessions.astype("datetime64[s]"))
@@ -146,6 +142,7 @@ def exclusion_table(computed: Computed) -> pd.DataFrame:
         fits, assembly.arrays, spec, sessions, computed.n_windows, panel=assembly.panel
     ):
         rows.append((assembly.pairs[i].occurrence, assembly.pairs[i].symbol, window, reason))
+    rows += not_applicable(computed.study.measure, simulated=simulated)
     return pd.DataFrame(rows, columns=["occurrence", "symbol", "window", "reason"])
 
 
@@ -180,6 +177,7 @@ def sampling_table(computed: Computed) -> pd.DataFrame:
                 "minutes_apart": float(np.median(known)) if len(known) else np.nan,
                 "max_minutes_apart": float(known[np.abs(known).argmax()]) if len(known) else np.nan,
                 "day0_shift": int(row) - pair.anchor,
+                "measured": assembly.panel.columns[column].measured,
             }
         )
     columns = [
@@ -189,6 +187,7 @@ def sampling_table(computed: Computed) -> pd.DataFrame:
         "minutes_apart",
         "max_minutes_apart",
         "day0_shift",
+        "measured",
     ]
     return pd.DataFrame(rows, columns=columns)
 

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from eventlab.study.fits import model_beta
+from eventlab.study.measures import are_returns
 from eventlab.timeline.types import MINUTE
 from eventlab.timeline.windows import window_label
 
@@ -32,14 +34,15 @@ COLUMNS = [
     "beta",
 ]
 MARKET = "SPY"  # the simulated market factor itself, without noise
+AGAINST_MARKET = ("market_model", "scholes_williams", "dimson", "garch_market_model")
 
 
 def truth_table(truth: pd.DataFrame | None, computed: Computed) -> pd.DataFrame:
     """Set true beside estimated CARs, and say whether the interval holds the truth.
 
     The interval is that of ``spec.level``; the truth of a bar is the sum of all effects injected
-    into it, of whatever event. The betas are NaN for a constant mean. Empty for real prices, and
-    for models that the simulated effects are not stated for.
+    into it, of whatever event. The betas are NaN for a constant mean. Empty for real prices, for
+    models that the simulated effects are not stated for, and for volume and volatility.
     """
     assembly, fits, spec = computed.assembly, computed.fits, computed.spec
     effect = None if truth is None else stated_effect(truth, computed.study)
@@ -49,7 +52,7 @@ def truth_table(truth: pd.DataFrame | None, computed: Computed) -> pd.DataFrame:
     columns = assembly.arrays.column
     effects = {int(column): bar_effects(stated, assembly, int(column)) for column in set(columns)}
     betas = truth.drop_duplicates("symbol").set_index("symbol")["beta"]
-    fitted = fits.coefficients[:, 1] if computed.study.model == "market_model" else None
+    fitted = model_beta(fits, spec) if computed.study.model in AGAINST_MARKET else None
     error = fits.car_error
     critical = special.stdtrit(fits.dof.astype(np.float64), 1.0 - spec.level / 2.0)
     rows = []
@@ -69,10 +72,12 @@ def truth_table(truth: pd.DataFrame | None, computed: Computed) -> pd.DataFrame:
 def stated_effect(truth: pd.DataFrame, study: StudyDefinition) -> pd.Series[float] | None:
     """Return what the model should find of each effect; None where the simulation does not say.
 
-    A market model against the market factor finds what an effect adds beyond beta; a constant
-    mean also finds the market's own move.
+    A market model against the market factor finds what an effect adds beyond beta, however beta is
+    estimated; a constant mean also finds the market's own move.
     """
-    if study.model == "market_model" and study.benchmark == MARKET:
+    if not are_returns(study.measure):
+        return None
+    if study.model in AGAINST_MARKET and study.benchmark == MARKET:
         return truth["abnormal_return"]
     if study.model == "constant_mean":
         return truth["abnormal_return"] + truth["beta"] * truth["market_move"]

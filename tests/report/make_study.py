@@ -271,11 +271,12 @@ def _sampling(event: EventDefinition, symbols: tuple[str, ...]) -> pd.DataFrame:
             180.0 if symbol == "BTC" else 0.0,
             180.0 if symbol == "BTC" else 0.0,
             -1 if symbol == "BTC" else 0,
+            "return",
         )
         for each in event.occurrences
         for symbol in symbols
     ]
-    names = "occurrence symbol basis minutes_apart max_minutes_apart day0_shift"
+    names = "occurrence symbol basis minutes_apart max_minutes_apart day0_shift measured"
     return pd.DataFrame(rows, columns=names.split())
 
 

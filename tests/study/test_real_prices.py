@@ -106,6 +106,7 @@ def test_bitcoin_of_the_session_is_sampled_at_the_new_york_close(oracle: ev.Even
         "minutes_apart": 0.0,
         "max_minutes_apart": 0.0,
         "day0_shift": 0,
+        "measured": "return",
     }
     assert bar(oracle, ORACLE, "BTC", "2025-12-11") == at(0, -0.72)
 
@@ -121,6 +122,7 @@ def test_without_hourly_bars_bitcoin_is_sampled_at_midnight_and_the_study_says_s
         "minutes_apart": 180.0,
         "max_minutes_apart": 360.0,
         "day0_shift": -1,
+        "measured": "return",
     }
     # The news came three hours before midnight UTC: the day of the tenth is bitcoin's own day 0.
     assert bar(daily_only, ORACLE, "BTC", "2025-12-11") == at(1, 0.53)
