@@ -17,9 +17,17 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from eventlab.market.extract import RawSeries
+    from eventlab.market.types import PriceSeries
     from eventlab.timeline.types import Clock
 
-__all__ = ["choose_daily", "choose_intraday", "closing_stamps", "late_minutes", "other_instrument"]
+__all__ = [
+    "bars_outside",
+    "choose_daily",
+    "choose_intraday",
+    "closing_stamps",
+    "late_minutes",
+    "other_instrument",
+]
 
 
 def choose_daily(raws: Sequence[RawSeries]) -> tuple[RawSeries, tuple[QualityIssue, ...]]:
@@ -84,6 +92,18 @@ def late_minutes(raw: RawSeries, clock: Clock) -> int:
     first = stamps[rows]
     held = (first >= clock.opens) & (first < clock.closes)
     return int(np.median((first - clock.opens)[held]) // MINUTE) if held.any() else 0
+
+
+def bars_outside(series: PriceSeries, clock: Clock) -> int:
+    """Count the bars that do not close within a session of their calendar, its close included.
+
+    No clock samples these: what trades before the open and after the close is no session's price.
+    """
+    if clock.code == ALWAYS_OPEN or not len(clock):
+        return 0
+    rows = np.searchsorted(clock.closes, series.closes)
+    inside = (rows < len(clock)) & (clock.opens[np.minimum(rows, len(clock) - 1)] < series.closes)
+    return int(np.count_nonzero(~inside))
 
 
 def _span_days(raw: RawSeries) -> int:

@@ -47,7 +47,9 @@ def build_panel(
       close serves one session, the nearest (the earlier of two);
     - from intraday bars, where the calendars differ or there are no daily bars, ``intraday``: the
       bar that closes at the session's close or less than one bar width before it, provided the
-      symbol's market is open at that instant; no column where it never is.
+      symbol's market is open at that instant; no column where it never is;
+    - on a clock of bars from intraday bars only: one column for each series whose own bars make up
+      the clock's without a rest, sampled in the same way. Bars outside regular hours are in none.
 
     Which bar is sampled depends on calendars alone, never on which bars the data happen to hold.
 
@@ -65,7 +67,8 @@ def build_panel(
         runs from the previous session at which the symbol's market offered a bar. Sessions at which
         it was closed are NaN, and the next return compounds over them. A bar that is missing in an
         open market (or whose price is) makes its own return and the next one NaN.
-        ``minutes_apart`` (C, T) is NaN where no price was sampled.
+        ``minutes_apart`` (C, T) is NaN where no price was sampled. On a clock of bars ``spans``
+        (C, T) marks returns that begin more than one bar width before they end.
 
         Timing: row t uses prices of bars that close at or before the session's close, save
         ``nearest close``, which may use one that closes up to 12 hours after it.
@@ -90,7 +93,12 @@ def build_panel(
         closes[row, sample.offered] = sample.scheduled[sample.offered]
         there = sample.offered & ~np.isnan(sample.prices)
         apart[row, there] = (sample.closes[there] - clock.closes[there]) / MINUTE
-    return Panel(clock, tuple(column for column, _ in samples), returns, apart, closes)
+    spans = None
+    if clock.bar_minutes:
+        spans = np.zeros(shape, dtype=np.bool_)
+        for row, (_, sample) in enumerate(samples):
+            spans[row] = _spans(sample, clock)
+    return Panel(clock, tuple(column for column, _ in samples), returns, apart, closes, spans=spans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +127,8 @@ class _Sample:
 def _columns(
     market: Market, symbol: str, clock: Clock, sampling: Literal["nearest", "previous"]
 ) -> list[tuple[PanelColumn, _Sample]]:
+    if clock.bar_minutes:
+        return _bar_columns(market, symbol, clock)
     daily, intraday = market.daily.get(symbol), market.intraday.get(symbol)
     found: list[tuple[PanelColumn, _Sample]] = []
     if daily is not None and daily.calendar == clock.code:
@@ -142,11 +152,26 @@ def _columns(
     return found
 
 
+def _bar_columns(market: Market, symbol: str, clock: Clock) -> list[tuple[PanelColumn, _Sample]]:
+    samples = [_intraday(one, clock) for one in market.dividing(symbol, clock.bar_minutes)]
+    return [(PanelColumn(symbol, "intraday"), one) for one in samples if one.offered.any()]
+
+
+def _spans(sample: _Sample, clock: Clock) -> npt.NDArray[np.bool_]:
+    """Where a return begins more than a bar before it ends: calendars decide, not prices."""
+    spans = np.zeros(len(clock), dtype=np.bool_)
+    rows = np.flatnonzero(sample.offered)
+    elapsed = np.diff(sample.scheduled[rows])
+    spans[rows[1:]] = elapsed > clock.bar_minutes * MINUTE
+    return spans
+
+
 def _own_clock(series: PriceSeries, clock: Clock) -> Clock:
     """Sessions of the symbol's calendar around those of the clock, priced or not."""
     if not len(clock):
         return clock
-    first, last = clock.sessions[0].astype(object), clock.sessions[-1].astype(object)
+    labels = clock.days if clock.bar_minutes else clock.sessions
+    first, last = labels[0].astype(object), labels[-1].astype(object)
     return make_clock(series.calendar, first - MARGIN, last + MARGIN)
 
 

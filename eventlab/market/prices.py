@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from eventlab.errors import DataError
 from eventlab.market.calendars import own_calendar, own_kind
 from eventlab.market.choose import (
+    bars_outside,
     choose_daily,
     choose_intraday,
     closing_stamps,
@@ -24,12 +26,13 @@ from eventlab.market.fingerprint import fingerprint
 from eventlab.market.quality import Context, check, clean
 from eventlab.market.stamps import day_text
 from eventlab.market.types import DataStamp, Market, PriceSeries, QualityIssue
-from eventlab.market.understood import Reading, Used, understood
+from eventlab.market.understood import Hours, Reading, Used, understood
 from eventlab.timeline.clock import make_clock
 from eventlab.timeline.types import DAY, MINUTE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     import numpy.typing as npt
 
@@ -48,12 +51,14 @@ def market_from_files(
     wanted: frozenset[str] | None,
     info: Mapping[str, SymbolInfo],
     bar_stamp: Literal["open", "close"] | None = None,
+    widths: Mapping[str, AbstractSet[int]] = MappingProxyType({}),
 ) -> Market:
     """Read a file or folder of prices as it is; parameters and errors as ``load_market``.
 
     Where several files hold daily rows of a symbol, equal ones count once and different ones refuse
     the symbol. Where several hold its intraday bars, the one that spans most days is used, at equal
-    span the one with the narrowest bars.
+    span the one with the narrowest bars. The others are kept beside it for symbols that are
+    studied in bars of which theirs are a part (``widths``, in minutes).
     """
     readings = _read(source, wanted, info)
     every = _by_symbol(raw for reading in readings for raw in reading.series)
@@ -61,7 +66,7 @@ def market_from_files(
         symbol: own_calendar(symbol, raws, info.get(symbol)) for symbol, raws in every.items()
     }
     clocks, lasts = _clocks(every, calendars), _last_days(every, calendars)
-    draft = _Draft(bar_stamp)
+    draft = _Draft(bar_stamp, widths)
     for symbol in sorted(every.keys() & wanted) if wanted is not None else sorted(every):
         raws, own = every[symbol], calendars[symbol]
         if own.conflict:
@@ -69,7 +74,7 @@ def market_from_files(
             continue
         kind = own_kind(raws, info.get(symbol))
         _settle(draft, symbol, raws, Context(kind, clocks[own.code], lasts.get(own.code, 0)))
-    stamp = DataStamp(source, fingerprint(draft.daily, draft.intraday), simulated=False)
+    stamp = DataStamp(source, fingerprint(draft.daily, draft.intraday, draft.bars), simulated=False)
     lines = understood(readings, draft.used(), calendars)
     available = {s for reading in readings if reading.extract for s in reading.extract.symbols}
     return Market(
@@ -80,6 +85,7 @@ def market_from_files(
         draft.refused,
         lines,
         available=tuple(sorted(available)),
+        bars={symbol: tuple(found) for symbol, found in draft.bars.items()},
     )
 
 
@@ -88,18 +94,20 @@ class _Draft:
     """The market that is being put together, symbol by symbol."""
 
     bar_stamp: Literal["open", "close"] | None
+    widths: Mapping[str, AbstractSet[int]]
     daily: dict[str, PriceSeries] = field(default_factory=dict)
     intraday: dict[str, PriceSeries] = field(default_factory=dict)
+    bars: dict[str, list[PriceSeries]] = field(default_factory=dict)
     issues: list[QualityIssue] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
     raw_daily: dict[str, RawSeries] = field(default_factory=dict)
     raw_intraday: dict[str, RawSeries] = field(default_factory=dict)
+    raw_bars: dict[str, list[RawSeries]] = field(default_factory=dict)
     unused: dict[tuple[str, str], str] = field(default_factory=dict)
-    stamped_at: dict[str, str] = field(default_factory=dict)
-    late: dict[str, int] = field(default_factory=dict)
+    hours: dict[tuple[str, str], Hours] = field(default_factory=dict)
 
     def used(self) -> Used:
-        return Used(self.raw_daily, self.raw_intraday, self.unused, self.stamped_at, self.late)
+        return Used(self.raw_daily, self.raw_intraday, self.raw_bars, self.unused, self.hours)
 
 
 def _read(
@@ -206,21 +214,43 @@ def _settle_intraday(
         return
     best = choose_intraday(fitting)
     _leave(draft, fitting, best, f"{best.origin} spans more days")
-    issues = check(best, context)
+    series, fault = _checked_bars(draft, best, context)
+    if series is not None:
+        draft.raw_intraday[symbol] = best
+        draft.intraday[symbol] = series
+    elif symbol not in draft.daily:
+        draft.refused[symbol] = fault
+    if symbol in draft.refused:
+        return
+    for raw in fitting:
+        if raw is not best and any(width % raw.bar_minutes == 0 for width in _widths(draft, raw)):
+            del draft.unused[symbol, raw.origin]
+            further, _ = _checked_bars(draft, raw, context)
+            if further is not None:
+                draft.raw_bars.setdefault(symbol, []).append(raw)
+                draft.bars.setdefault(symbol, []).append(further)
+
+
+def _widths(draft: _Draft, raw: RawSeries) -> AbstractSet[int]:
+    """Widths of bars, in minutes, that the symbol is studied in."""
+    return draft.widths.get(raw.symbol, frozenset())
+
+
+def _checked_bars(
+    draft: _Draft, raw: RawSeries, context: Context
+) -> tuple[PriceSeries | None, str]:
+    """Return the bars of one file on their calendar; or None and what is wrong with them."""
+    issues = check(raw, context)
     draft.issues += issues
     wrong = next((issue for issue in issues if issue.severity == "refused"), None)
     if wrong is not None:
-        draft.unused[symbol, best.origin] = "refused"
-        if symbol not in draft.daily:
-            draft.refused[symbol] = wrong.detail
-        return
-    draft.raw_intraday[symbol] = best
-    draft.stamped_at[symbol] = closing_stamps(best, context.clock, draft.bar_stamp)
-    if draft.stamped_at[symbol] == "opening":
-        draft.late[symbol] = late_minutes(best, context.clock)
-    draft.intraday[symbol] = _intraday_series(
-        clean(best, context), context, draft.stamped_at[symbol]
-    )
+        draft.unused[raw.symbol, raw.origin] = "refused"
+        return None, wrong.detail
+    end = closing_stamps(raw, context.clock, draft.bar_stamp)
+    series = _intraday_series(clean(raw, context), context, end)
+    late = late_minutes(raw, context.clock) if end == "opening" else 0
+    draft.hours[raw.symbol, raw.origin] = Hours(end, late, bars_outside(series, context.clock))
+    return series, ""
 
 
 def _leave(draft: _Draft, raws: Sequence[RawSeries], best: RawSeries, reason: str) -> None:

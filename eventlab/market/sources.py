@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from eventlab.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from eventlab.definitions import EventDefinition, SymbolInfo
     from eventlab.market.types import Market
@@ -24,7 +26,7 @@ BUILT_IN = {
 
 def load_market(
     source: str,
-    symbols: Iterable[str] | None,
+    symbols: Iterable[str] | Mapping[str, AbstractSet[int]] | None,
     info: Mapping[str, SymbolInfo],
     events: Sequence[EventDefinition] = (),
     seed: int = 0,
@@ -38,8 +40,9 @@ def load_market(
         ``sample``, ``arch``, or the path of a file or folder of Parquet or CSV. A folder that is
         called like a built-in source is reached as ``./sample``.
     symbols
-        What is needed; None for everything the source holds. A symbol that the source does not
-        hold is absent from the result: :func:`missing_symbol_reason` says why.
+        What is needed; None for everything the source holds. A mapping also says which widths of
+        bars, in minutes, a symbol is studied in (none: whole sessions only). A symbol that the
+        source does not hold is absent from the result: :func:`missing_symbol_reason` says why.
     info
         What the workspace knows of the symbols; its calendar and kind go before the file's.
     events, seed
@@ -72,7 +75,8 @@ def load_market(
         raise DataError(_unknown(source))
     from eventlab.market.prices import market_from_files  # noqa: PLC0415 - imports pyarrow
 
-    return market_from_files(source, wanted, info, bar_stamp)
+    widths = symbols if isinstance(symbols, Mapping) else {}
+    return market_from_files(source, wanted, info, bar_stamp, widths)
 
 
 def missing_symbol_reason(market: Market, symbol: str) -> str:

@@ -39,6 +39,25 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Hours:
+    """Of the intraday bars of one symbol in one file.
+
+    Attributes
+    ----------
+    stamped_at
+        Which end of a bar its time is.
+    late
+        Minutes into the session at which the first bar opens.
+    outside
+        Bars outside of the regular hours.
+    """
+
+    stamped_at: str
+    late: int
+    outside: int
+
+
+@dataclass(frozen=True, slots=True)
 class Used:
     """What became of the files.
 
@@ -46,18 +65,19 @@ class Used:
     ----------
     daily, intraday
         Symbol to the series that is used.
+    bars
+        Symbol to further intraday series, used in studies of bars only.
     unused
         (symbol, file) to the reason why that file's rows are not.
-    stamped_at, late
-        Of intraday series: which end of a bar its time is, and how many minutes into the session
-        the first bar opens.
+    hours
+        (symbol, file) of every intraday series that is used.
     """
 
     daily: Mapping[str, RawSeries]
     intraday: Mapping[str, RawSeries]
+    bars: Mapping[str, Sequence[RawSeries]]
     unused: Mapping[tuple[str, str], str]
-    stamped_at: Mapping[str, str]
-    late: Mapping[str, int]
+    hours: Mapping[tuple[str, str], Hours]
 
 
 def understood(
@@ -82,24 +102,35 @@ def _one(reading: Reading, used: Used, calendars: Mapping[str, OwnCalendar]) -> 
     parts = [f"{form[reading.layout.form]}; {rows}, {found.span[0]} to {found.span[1]}"]
     mine = used.daily if found.frequency == "daily" else used.intraday
     taken = [raw for raw in mine.values() if raw.origin == reading.file.name]
+    further: list[RawSeries] = []
     if found.frequency == "daily":
         parts += _daily(taken, calendars)
         title = "daily prices"
     else:
-        ends = {used.stamped_at[raw.symbol] for raw in taken} or {reading.layout.stamped_at}
-        parts.append(
-            f"{reading.layout.stamp or 'its index'} is the {' or '.join(sorted(ends))} of a bar"
-        )
-        late = max((used.late.get(raw.symbol, 0) for raw in taken), default=0)
-        parts += [f"no bar in the first {late} minutes of a session"] if late else []
+        every = (raw for raws in used.bars.values() for raw in raws)
+        further = [raw for raw in every if raw.origin == reading.file.name]
+        parts += _hours([used.hours[raw.symbol, raw.origin] for raw in (*taken, *further)], reading)
         title = f"bars of {found.bar_minutes} minutes"
-    parts.append(
-        f"used for {_names([raw.symbol for raw in taken])}" if taken else "used for no symbol"
-    )
+    if taken or not further:
+        parts.append(f"used for {_names([raw.symbol for raw in taken]) if taken else 'no symbol'}")
+    if further:
+        parts.append(f"used in bars for {_names([raw.symbol for raw in further])}")
     parts += _unused(reading, used)
     if found.note:
         parts.append(found.note)
     return f"{title}, " + "; ".join(parts)
+
+
+def _hours(hours: Sequence[Hours], reading: Reading) -> list[str]:
+    ends = {one.stamped_at for one in hours} or {reading.layout.stamped_at}
+    parts = [f"{reading.layout.stamp or 'its index'} is the {' or '.join(sorted(ends))} of a bar"]
+    late = max((one.late for one in hours), default=0)
+    parts += [f"no bar in the first {late} minutes of a session"] if late else []
+    outside = sum(one.outside for one in hours)
+    if outside:
+        bars = "1 bar" if outside == 1 else f"{outside:,} bars"
+        parts.append(f"{bars} outside regular hours {'is' if outside == 1 else 'are'} not used")
+    return parts
 
 
 def _daily(taken: Sequence[RawSeries], calendars: Mapping[str, OwnCalendar]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from eventlab.definitions.bars import bar_minutes
 from eventlab.market.sources import BUILT_IN, load_market
 
 if TYPE_CHECKING:
@@ -43,9 +44,11 @@ def market_for(
         No such source, or nothing in it holds prices.
     """
     chosen = tuple(workspace.events.values() if events is None else events)
-    symbols = dict.fromkeys(
-        symbol for event in chosen for symbol in studied_symbols(event, workspace)
-    )
+    symbols: dict[str, set[int]] = {}
+    for event in chosen:
+        minutes = bar_minutes(event.study.bar) if event.study is not None else 0
+        for symbol in studied_symbols(event, workspace):
+            symbols.setdefault(symbol, set()).update({minutes} - {0})
     settings = workspace.settings
     market = load_market(
         workspace_source(workspace, source),
