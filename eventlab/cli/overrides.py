@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Overrides", "apply_overrides"]
 
+MODEL_OPTIONS = ("lags", "volatility", "errors")  # of the file's model: another takes its defaults
+
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
@@ -39,8 +41,9 @@ class Overrides:
             # The file's model and benchmark speak of returns.
             if self.measure != "returns" and self.model is None:
                 replaced |= {"model": "constant_mean", "benchmark": None, "factors": ()}
+                replaced |= dict.fromkeys(MODEL_OPTIONS)
         if self.model is not None:
-            replaced["model"] = self.model
+            replaced |= {"model": self.model, **dict.fromkeys(MODEL_OPTIONS)}
         if self.clock is not None:
             replaced["clock"] = self.clock
         if self.draws is not None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = [
+    "UNCONTROLLED",
     "ContagionDefinition",
     "Measure",
     "Model",
@@ -44,12 +45,32 @@ __all__ = [
     "study_findings",
 ]
 
-Model = Literal["constant_mean", "market_adjusted", "market_model", "factor_model"]
+Model = Literal[
+    "constant_mean",
+    "market_adjusted",
+    "market_model",
+    "scholes_williams",
+    "dimson",
+    "factor_model",
+    "garch_market_model",
+]
+Volatility = Literal["garch", "gjr", "egarch"]
+Errors = Literal["normal", "t"]
 Measure = Literal["returns", "volume", "volatility"]
 OverlapPolicy = Literal["flag", "exclude", "control"]
 Sampling = Literal["nearest", "previous"]
 
-_BENCHMARKED = frozenset({"market_adjusted", "market_model"})
+_UNBENCHMARKED = frozenset({"constant_mean", "factor_model"})
+_GARCH_ROWS = 100  # rows that the likelihood of garch_market_model needs
+
+# Models that have no regression for the indicator of another event to join, and why.
+UNCONTROLLED = {
+    model: f"of one regression, {model} {does}; use market_model, dimson or factor_model"
+    for model, does in (
+        ("market_adjusted", "fits nothing"),
+        ("scholes_williams", "adds up three"),
+    )
+}
 
 
 class PlaceboDefinition(StrictModel):
@@ -77,8 +98,8 @@ class StudyDefinition(StrictModel):
     )
     benchmark: SymbolName | None = Field(
         default=None,
-        description="The market that normal returns are measured against; needed by market_model "
-        "and market_adjusted.",
+        description="The market that normal returns are measured against; needed by all models "
+        "but constant_mean and factor_model.",
     )
     factors: Many[SymbolName] = Field(
         default=(), description="Regressors of factor_model beside the benchmark."
@@ -92,6 +113,19 @@ class StudyDefinition(StrictModel):
         default="market_model",
         description="How the normal return is estimated; constant_mean where measure is volume or "
         "volatility and nothing is said.",
+    )
+    lags: Annotated[int, Field(ge=1, le=5)] | None = Field(
+        default=None,
+        description="dimson: bars before and after each bar on which the benchmark is read; 1 "
+        "unless given.",
+    )
+    volatility: Volatility | None = Field(
+        default=None,
+        description="garch_market_model: the form of the conditional variance; garch unless given.",
+    )
+    errors: Errors | None = Field(
+        default=None,
+        description="garch_market_model: the distribution of its errors; normal unless given.",
     )
     estimation_window: BarWindow = Field(
         default=(-250, -11),
@@ -278,7 +312,8 @@ def _estimation_findings(study: StudyDefinition, loc: Loc) -> Iterator[Finding]:
 def _model_findings(study: StudyDefinition, loc: Loc) -> Iterator[Finding]:
     model_loc, factors_loc = (*loc, "model"), (*loc, "factors")
     benchmark_loc = (*loc, "benchmark")
-    if study.model in _BENCHMARKED and study.benchmark is None:
+    yield from _option_findings(study, loc)
+    if study.model not in _UNBENCHMARKED and study.benchmark is None:
         message = f"{study.model} needs a benchmark, as in benchmark: SPY"
         yield Finding(benchmark_loc, message, needs=(model_loc,))
     if study.model == "constant_mean" and study.benchmark is not None:
@@ -303,8 +338,35 @@ def _model_findings(study: StudyDefinition, loc: Loc) -> Iterator[Finding]:
         yield Finding((*loc, "min_estimation"), message, needs=needs)
 
 
+def _option_findings(study: StudyDefinition, loc: Loc) -> Iterator[Finding]:
+    model_loc, window_loc = (*loc, "model"), (*loc, "estimation_window")
+    for key, model in (
+        ("lags", "dimson"),
+        ("volatility", "garch_market_model"),
+        ("errors", "garch_market_model"),
+    ):
+        if getattr(study, key) is not None and study.model != model:
+            verb = "goes" if key == "volatility" else "go"
+            message = f"{key} {verb} with model: {model}, not {study.model}"
+            yield Finding((*loc, key), message, needs=(model_loc,))
+    first, last = study.estimation_window
+    if study.model == "garch_market_model" and study.min_estimation <= last - first + 1:
+        length = last - first + 1
+        if length < _GARCH_ROWS:
+            message = (
+                f"{show(study.estimation_window)} has {length} bars, garch_market_model needs "
+                f"{_GARCH_ROWS}; lengthen it"
+            )
+            yield Finding(window_loc, message, needs=(model_loc,))
+    if study.overlaps == "control" and study.model in UNCONTROLLED:
+        message = f"control needs a fitted model {UNCONTROLLED[study.model]}"
+        yield Finding((*loc, "overlaps"), message, needs=(model_loc,))
+
+
 def study_parameters(study: StudyDefinition) -> int:
-    """Count the fitted parameters of the study's model, the intercept included."""
+    """Count the parameters of the study's normal return, the intercept included."""
     if study.model == "factor_model":
         return 1 + len(study.factors) + (study.benchmark is not None)
-    return {"constant_mean": 1, "market_adjusted": 0, "market_model": 2}[study.model]
+    if study.model == "dimson":
+        return 2 + 2 * (study.lags or 1)
+    return {"constant_mean": 1, "market_adjusted": 0}.get(study.model, 2)

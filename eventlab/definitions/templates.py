@@ -159,7 +159,8 @@ def _words(name: str, workspace: Workspace) -> dict[str, str]:
     if benchmark:
         model = (
             f"  benchmark: {_scalar(benchmark)} # the market that normal returns are measured on\n"
-            "  model: market_model # constant_mean, market_adjusted, market_model, factor_model"
+            "  model: market_model # or constant_mean, market_adjusted, scholes_williams, dimson,\n"
+            "  # factor_model, garch_market_model"
         )
     info = workspace.symbols.get(asset)
     return {

@@ -31,6 +31,7 @@ __all__ = [
     "COLLINEAR",
     "NO_VARIANCE",
     "fit_pair_nb",
+    "forecast_pair_nb",
     "simple_fits_nb",
     "usable_rows_nb",
 ]
@@ -150,20 +151,56 @@ def simple_fits_nb(
             coefficients[i, 1] = beta
         constant = 1.0 / M if k >= 1 else 0.0
         slope = 1.0 / sxx if k == 2 else 0.0
-        for j in range(event[1] - event[0] + 1):
-            t = position[i] + event[0] + j
+        forecast_pair_nb(
+            y_all,
+            x_all,
+            position[i] + event[0],
+            (alpha, beta),
+            (constant, x_mean, slope),
+            windows - event[0],
+            ar[i],
+            ar_variance[i],
+            car[i],
+            car_variance[i],
+        )
+
+
+@kernel
+def forecast_pair_nb(
+    y: npt.NDArray[np.float64],
+    x: npt.NDArray[np.float64],
+    start: int,
+    line: tuple[float, float],
+    design: tuple[float, float, float],
+    windows: npt.NDArray[np.int64],
+    ar: npt.NDArray[np.float64],
+    ar_variance: npt.NDArray[np.float64],
+    car: npt.NDArray[np.float64],
+    car_variance: npt.NDArray[np.float64],
+) -> None:
+    """Write what alpha and beta (``line``) leave of the event bars, which begin at row ``start``.
+
+    ``design`` holds 1/M, the mean of x and 1/Sxx, or zeros for what the model does not estimate;
+    ``windows`` (W, 2) count from the first event bar. All outputs are NaN beforehand: C_t =
+    1 + 1/M + (x_t - mean)^2/Sxx and w'Gw = L + L^2/M + (sum of x_t - mean)^2/Sxx.
+    """
+    T = len(y)
+    alpha, beta = line
+    constant, x_mean, slope = design
+    for j in range(len(ar)):
+        t = start + j
+        if 0 <= t < T:
+            ar[j] = y[t] - alpha - beta * x[t]
+            if ar[j] - ar[j] == 0.0:
+                ar_variance[j] = 1.0 + constant + (x[t] - x_mean) ** 2 * slope
+    for w in range(len(windows)):
+        length = windows[w, 1] - windows[w, 0] + 1
+        total, moved = 0.0, 0.0
+        for j in range(windows[w, 0], windows[w, 1] + 1):
+            total += ar[j]
+            t = start + j
             if 0 <= t < T:
-                ar[i, j] = y_all[t] - alpha - beta * x_all[t]
-                if ar[i, j] - ar[i, j] == 0.0:
-                    ar_variance[i, j] = 1.0 + constant + (x_all[t] - x_mean) ** 2 * slope
-        for w in range(len(windows)):
-            length = windows[w, 1] - windows[w, 0] + 1
-            total, moved = 0.0, 0.0
-            for j in range(windows[w, 0] - event[0], windows[w, 1] - event[0] + 1):
-                total += ar[i, j]
-                t = position[i] + event[0] + j
-                if 0 <= t < T:
-                    moved += x_all[t] - x_mean
-            if total - total == 0.0:
-                car[i, w] = total
-                car_variance[i, w] = length + length * length * constant + moved * moved * slope
+                moved += x[t] - x_mean
+        if total - total == 0.0:
+            car[w] = total
+            car_variance[w] = length + length * length * constant + moved * moved * slope

@@ -153,16 +153,18 @@ def placebo_draws_nb(
     pool: npt.NDArray[np.int64],
     pool_start: npt.NDArray[np.int64],
     seed: np.uint64,
+    first: int,
     statistic: npt.NDArray[np.float64],
 ) -> None:
-    """Write the studentised CAAR (K, W) of K joint draws of pseudo-dates.
+    """Write the studentised CAAR (K, W) of K joint draws of pseudo-dates, from draw ``first`` on.
 
     ``car`` and ``variance`` (S, T, W) are tables. Date u of U has the assets
     ``series[series_start[u]:series_start[u + 1]]``, which all move to one pseudo-date of
     ``pool[pool_start[u]:pool_start[u + 1]]`` (so their cross-correlation survives), whatever the
     other dates of the draw are. Drawing without replacement was tried and rejected: n dates out of
     a pool of P then vary by sqrt(1 - n/P) too little, and real dates, which come from outside the
-    pool, look too extreme. A draw depends on ``seed`` and its own number only. The statistic is
+    pool, look too extreme. A draw depends on ``seed`` and its own number only, so that threads can
+    share the draws: ``first`` is the number of the first one. The statistic is
     sum CAR / sqrt(sum variance).
     """
     K, W = statistic.shape
@@ -170,7 +172,7 @@ def placebo_draws_nb(
     totals, variances = np.empty(W), np.empty(W)
     step = np.uint64(0x9E3779B97F4A7C15)
     for draw in range(K):
-        state = mix_nb(seed + np.uint64(draw + 1) * step)
+        state = mix_nb(seed + np.uint64(first + draw + 1) * step)
         totals[:], variances[:] = 0.0, 0.0
         for u in range(U):
             size = pool_start[u + 1] - pool_start[u]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from eventlab.study.fits import fit_events, market_adjust
+from eventlab.study.fits import fit_events, prepare
 from eventlab.study.inputs import (
     check_inputs,
     one_window,
@@ -40,6 +40,9 @@ def event_study(  # noqa: PLR0913 - the public names of the contract
     level: float = 0.05,
     draws: int = 2000,
     seed: int = 0,
+    lags: int | None = None,
+    volatility: str | None = None,
+    errors: str | None = None,
 ) -> StudyResult:
     """Abnormal returns around events, and tests of their mean.
 
@@ -54,12 +57,13 @@ def event_study(  # noqa: PLR0913 - the public names of the contract
         session whose close lies after the news). A row is one event. Texts such as
         ``2025-12-11`` are read as timestamps where the sessions of ``returns`` are.
     benchmark
-        Column with the market's return, for ``market_model`` and ``market_adjusted``; the first
-        regressor of a ``factor_model``.
+        Column with the market's return; the first regressor of a ``factor_model``, and nothing
+        for ``constant_mean``.
     factors
         Columns that ``factor_model`` regresses on, after ``benchmark`` if that is given.
     model
-        ``constant_mean``, ``market_adjusted``, ``market_model`` or ``factor_model``.
+        ``constant_mean``, ``market_adjusted``, ``market_model``, ``scholes_williams``, ``dimson``,
+        ``factor_model`` or ``garch_market_model``.
     estimation_window, event_window, car_windows
         Inclusive pairs of bars relative to the event session. The estimation window is counted in
         rows of ``returns``; rows with a missing value drop out of the fit.
@@ -70,21 +74,33 @@ def event_study(  # noqa: PLR0913 - the public names of the contract
     level
         Significance level of intervals.
     draws, seed
-        Joint draws of the placebo test and their seed; 0 draws leave it out.
+        Joint draws of the placebo test and their seed; 0 draws leave it out. There is none for
+        ``garch_market_model``.
+    lags
+        For ``dimson``: how many bars before and after each bar the benchmark is read on, 1 to 5;
+        1 unless given.
+    volatility, errors
+        For ``garch_market_model``: ``garch`` (default), ``gjr`` or ``egarch``, all of order 1, and
+        ``normal`` (default) or ``t`` errors. It needs the package ``arch`` and 100 usable rows.
 
     Returns
     -------
     StudyResult
         Frozen; tables are computed when first looked at. Row t of ``ar`` uses estimation rows up
         to ``estimation_window[1]`` and the returns of bar t only; the placebo also reads the
-        history up to the last event of the study.
+        history up to the last event of the study. Some models read the benchmark on later bars:
+        ``scholes_williams`` fits with its return on the bar after each estimation row, ``dimson``
+        with its next ``lags`` returns, and its AR of bar t needs them too, so that it is known
+        ``lags`` bars later. ``garch_market_model`` reads the bars between the two windows for the
+        variances of ``sar``, ``car_error`` and the tests.
 
     Raises
     ------
     UsageError
         For wrong arguments; the message names the key, the value and the remedy.
     DataError
-        For infinite or non-numeric returns and unsorted or repeated sessions.
+        For infinite or non-numeric returns and unsorted or repeated sessions, or where a GARCH
+        model is asked for and ``arch`` is not installed.
 
     References
     ----------
@@ -99,12 +115,15 @@ def event_study(  # noqa: PLR0913 - the public names of the contract
         level=level,
         draws=draws,
         seed=seed,
+        lags=lags,
+        volatility=volatility,
+        errors=errors,
     )
     names = test_names(tests)
     regressors = regressor_names(spec, benchmark, factors)
     check_inputs(returns, events, regressors)
     own = to_arrays(returns, events, regressors)
-    arrays = market_adjust(own) if model == "market_adjusted" else own
+    arrays = prepare(own, spec)
     return StudyResult(
         spec=spec,
         events=events.loc[:, ["event_id", "symbol", "session"]].reset_index(drop=True),

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from eventlab.kernels.bhar import bhar_nb
 from eventlab.kernels.factor_fits import factor_fits_nb
 from eventlab.kernels.fits import simple_fits_nb
+from eventlab.kernels.scholes_williams import scholes_williams_nb
+from eventlab.study.garch import VARIANCE_PARAMETERS, garch_fits
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import numpy.typing as npt
 
     from eventlab.study.specs import EventArrays, StudySpec
 
-__all__ = ["Fits", "buy_and_hold", "fit_events", "market_adjust"]
+__all__ = [
+    "Fits",
+    "buy_and_hold",
+    "fit_events",
+    "market_adjust",
+    "model_alpha",
+    "model_beta",
+    "parameter_columns",
+    "prepare",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +40,8 @@ class Fits:
     ----------
     coefficients
         (N, k): alpha first, then the betas; NaN for what an event does not use. Market-adjusted
-        returns estimate nothing: k = 0.
+        returns estimate nothing: k = 0. Scholes-Williams has two more of 0, for the benchmark's
+        neighbouring bars: a row that lacks one of them has no residual.
     regressors
         (N, F) int64: the rows of ``returns`` that the betas belong to, -1 where unused.
     n_parameters
@@ -40,6 +54,11 @@ class Fits:
         (N, L): abnormal returns, and C_t, their forecast variance over sigma^2.
     car, car_variance
         (N, W): cumulative abnormal returns and w'Gw. NaN where an AR inside is missing.
+    variance
+        (N, 5): omega, alpha, gamma, beta and nu of a conditional variance (`study.garch`); gamma is
+        0 in garch, nu NaN with normal errors. (0, 0) where the variance is constant.
+    problems
+        By row: why an event has no fit, where it is not in the data.
     """
 
     coefficients: npt.NDArray[np.float64]
@@ -51,6 +70,8 @@ class Fits:
     ar_variance: npt.NDArray[np.float64]
     car: npt.NDArray[np.float64]
     car_variance: npt.NDArray[np.float64]
+    variance: npt.NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
+    problems: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def fitted(self) -> npt.NDArray[np.bool_]:
@@ -84,18 +105,30 @@ def fit_events(arrays: EventArrays, spec: StudySpec) -> Fits:
     """Fit the normal-return model of every event and return its abnormal returns.
 
     A row of the estimation window with a missing return or regressor drops out of the fit. An
-    event with fewer than ``spec.min_estimation`` rows left, with a constant or collinear
-    regressor, or without residual variance has NaN throughout; ``n_rows`` says how many rows it
-    had. ``arrays`` of a market-adjusted study have gone through `market_adjust`.
+    event with fewer than ``spec.least_rows`` rows left, with a constant or collinear regressor, or
+    without residual variance has NaN throughout; ``n_rows`` says how many rows it had. ``arrays``
+    have gone through `prepare`.
+
+    The AR of bar t reads the returns of bar t; with dimson also the benchmark's up to bar t + n.
+    The fit reads bars up to ``estimation_window[1]``; with scholes_williams the benchmark's next
+    bar as well, with dimson its next n. With garch_market_model the variances of the event window
+    also read the bars between the two windows.
+
+    Raises
+    ------
+    DataError
+        A GARCH model is asked for and the package ``arch`` is not installed.
     """
     controlled = np.flatnonzero((arrays.controls >= 0).any(axis=1))
     regressors = left_packed(np.concatenate([arrays.factors, arrays.controls], axis=1))
-    if spec.model == "factor_model":
+    if spec.model in {"factor_model", "dimson"}:
         return factor_fits(arrays, spec, regressors)
+    if spec.model == "scholes_williams":
+        return scholes_williams_fits(arrays, spec)
     fits = simple_fits(arrays, spec)
     if len(controlled):
         fits = merge(fits, factor_fits(arrays, spec, regressors), controlled)
-    return fits
+    return garch_fits(arrays, fits, spec) if spec.model == "garch_market_model" else fits
 
 
 def simple_fits(arrays: EventArrays, spec: StudySpec) -> Fits:
@@ -128,6 +161,20 @@ def factor_fits(arrays: EventArrays, spec: StudySpec, regressors: npt.NDArray[np
     return fits
 
 
+def scholes_williams_fits(arrays: EventArrays, spec: StudySpec) -> Fits:
+    """Fit a constant and a beta that the benchmark's neighbouring bars correct."""
+    fits = empty_fits(arrays.factors, arrays.factors.shape[1] + 1, spec)
+    fits.n_parameters[:] = spec.n_parameters
+    scholes_williams_nb(
+        arrays.returns,
+        arrays.column,
+        arrays.factors,
+        arrays.position,
+        *(kernel_windows(spec) + kernel_outputs(fits)),
+    )
+    return fits
+
+
 def empty_fits(regressors: npt.NDArray[np.int64], k: int, spec: StudySpec) -> Fits:
     """Arrays for the kernels to fill."""
     n, L, W = len(regressors), len(spec.taus), len(spec.windows)
@@ -152,7 +199,7 @@ def kernel_windows(
         np.array(spec.estimation_window, dtype=np.int64),
         np.array(spec.event_window, dtype=np.int64),
         np.array(spec.windows, dtype=np.int64).reshape(-1, 2),
-        spec.min_estimation,
+        spec.least_rows,
     )
 
 
@@ -190,9 +237,9 @@ def merge(fits: Fits, other: Fits, rows: npt.NDArray[np.intp]) -> Fits:
     wide = np.full(other.coefficients.shape, np.nan)
     wide[:, : fits.coefficients.shape[1]] = fits.coefficients
     wide[rows] = other.coefficients[rows]
-    merged = {"coefficients": wide, "regressors": other.regressors}
+    merged: dict[str, Any] = {"coefficients": wide, "regressors": other.regressors}
     for name in Fits.__slots__:
-        if name not in merged:
+        if name not in {*merged, "variance", "problems"}:
             values = getattr(fits, name).copy()
             values[rows] = getattr(other, name)[rows]
             merged[name] = values
@@ -206,6 +253,82 @@ def buy_and_hold(arrays: EventArrays, fits: Fits, spec: StudySpec) -> npt.NDArra
     """
     _, event, windows, _ = kernel_windows(spec)
     return bhar_nb(arrays.returns, arrays.column, arrays.position, fits.ar, event, windows)
+
+
+def model_alpha(fits: Fits) -> npt.NDArray[np.float64]:
+    """(N,): the constant of each normal return; 0 where it is imposed."""
+    if fits.coefficients.shape[1] == 0:
+        return np.where(fits.fitted, 0.0, np.nan)
+    return fits.coefficients[:, 0]
+
+
+def model_beta(fits: Fits, spec: StudySpec) -> npt.NDArray[np.float64]:
+    """(N,): what the model calls the asset's beta.
+
+    The slope on the benchmark; that of a factor model's first regressor; the sum over the
+    benchmark's bars of dimson; 1 where it is imposed; NaN for a constant mean.
+    """
+    n, k = fits.coefficients.shape
+    if spec.model == "constant_mean":
+        return np.full(n, np.nan)
+    if spec.model == "market_adjusted":
+        return np.where(fits.fitted, 1.0, np.nan)
+    if spec.model == "dimson":
+        total: npt.NDArray[np.float64] = fits.coefficients[:, 1 : 2 + 2 * spec.n_lags].sum(axis=1)
+        return total
+    return fits.coefficients[:, 1] if k > 1 else np.full(n, np.nan)
+
+
+def parameter_columns(
+    fits: Fits, spec: StudySpec, regressors: Sequence[str]
+) -> dict[str, npt.NDArray[np.float64]]:
+    """Each further parameter (N,) of the model, by the name of its column in tables."""
+    betas = fits.coefficients[:, 1:]
+    if spec.model == "factor_model":
+        return {f"beta_{name}": betas[:, j] for j, name in enumerate(regressors)}
+    if spec.model == "dimson":
+        bars = range(-spec.n_lags, spec.n_lags + 1)
+        return {f"beta_{bar:+d}" if bar else "beta_0": betas[:, j] for j, bar in enumerate(bars)}
+    if spec.model == "garch_market_model":
+        return {
+            f"variance_{name}": fits.variance[:, j] for j, name in enumerate(VARIANCE_PARAMETERS)
+        }
+    return {}
+
+
+def prepare(arrays: EventArrays, spec: StudySpec) -> EventArrays:
+    """Give the arrays of a study the columns that its model reads.
+
+    Differences to the benchmark for market_adjusted; the benchmark's neighbouring bars for
+    scholes_williams (the last, the next) and dimson (from the earliest to the latest).
+    """
+    if spec.model == "market_adjusted":
+        return market_adjust(arrays)
+    if spec.model == "scholes_williams":
+        return with_neighbours(arrays, (0, -1, 1))
+    if spec.model == "dimson":
+        return with_neighbours(arrays, tuple(range(-spec.n_lags, spec.n_lags + 1)))
+    return arrays
+
+
+def with_neighbours(arrays: EventArrays, bars: tuple[int, ...]) -> EventArrays:
+    """Replace the benchmark by its returns ``bars`` later, each a column of its own.
+
+    Row t of the column for bar j holds the benchmark's return of row t + j; NaN beyond the ends.
+    Columns follow those of ``arrays.returns``, which keep their places.
+    """
+    returns, T = arrays.returns, arrays.returns.shape[1]
+    distinct, which = np.unique(arrays.factors[:, 0], return_inverse=True)
+    moved = np.full((len(distinct), len(bars), T), np.nan)
+    for j, bar in enumerate(bars):
+        start, stop = max(0, -bar), max(0, min(T, T - bar))
+        moved[:, j, start:stop] = returns[distinct, start + bar : stop + bar]
+    first = len(returns) + which.reshape(-1, 1) * len(bars)
+    return replace(
+        arrays,
+        returns=np.concatenate([returns, moved.reshape(-1, T)]),
+        factors=(first + np.arange(len(bars))).astype(np.int64),
+    )
 
 
 def market_adjust(arrays: EventArrays) -> EventArrays:

@@ -8,6 +8,7 @@ pseudo-date.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +16,12 @@ import numpy as np
 
 from eventlab.kernels.factor_tables import factor_table_nb
 from eventlab.kernels.placebo import placebo_draws_nb, placebo_table_nb
-from eventlab.study.fits import kernel_windows
+from eventlab.kernels.scholes_williams import scholes_williams_nb
+from eventlab.study.fits import empty_fits, kernel_outputs, kernel_windows
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy.typing as npt
 
     from eventlab.study.specs import EventArrays, StudySpec
@@ -25,6 +29,9 @@ if TYPE_CHECKING:
 __all__ = ["MIN_DATES", "Placebo", "PlaceboOutcome", "prepare_placebo"]
 
 MIN_DATES = 20  # fewer pseudo-dates cannot give a p-value under 0.05
+NO_GARCH = (
+    "no placebo: each pseudo-date would need a likelihood of its own; market_model has a placebo"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,8 @@ class Placebo:
         (N,) int64: rows of the real event sessions.
     draws, seed
         Number of draws for several dates, and their seed.
+    note
+        Why the model has no placebo; empty if it has one.
     """
 
     series: npt.NDArray[np.int64]
@@ -100,18 +109,22 @@ class Placebo:
     anchor: npt.NDArray[np.int64]
     draws: int
     seed: int
+    note: str = ""
 
     def outcome(
         self,
         members: npt.NDArray[np.intp],
         car: npt.NDArray[np.float64],
         car_error: npt.NDArray[np.float64],
+        *,
+        threads: int = 1,
     ) -> PlaceboOutcome:
         """Distribution for the events ``members`` (rows) with real ``car`` and errors (N, W).
 
         Events on one date move together to one pseudo-date, on which all their assets must be
         admissible. One date: all its pseudo-dates are used. Several: ``draws`` joint draws. An
-        event without a real CAR in a window is left out of that window's draws too.
+        event without a real CAR in a window is left out of that window's draws too. The result
+        is the same, bit for bit, for any number of ``threads``.
         """
         statistic = studentised(car[members], car_error[members])
         members = members[np.isfinite(car_error[members]).any(axis=1)]
@@ -119,7 +132,8 @@ class Placebo:
         if len(members) == 0:
             return PlaceboOutcome(statistic, nothing, exact=True, note="no event with a CAR")
         if self.draws == 0:
-            return PlaceboOutcome(statistic, nothing, exact=True, note="no placebo draws asked for")
+            note = self.note or "no placebo draws asked for"
+            return PlaceboOutcome(statistic, nothing, exact=True, note=note)
         known = np.isfinite(car[members])
         pools, series, counted = self.pools(members, known)
         smallest = min(len(pool) for pool in pools)
@@ -133,7 +147,8 @@ class Placebo:
         if len(pools) == 1:
             draws = self.enumerate(pools[0], series[0], counted[0])
             return PlaceboOutcome(statistic, draws, exact=True)
-        return PlaceboOutcome(statistic, self.sample(pools, series, counted), exact=False)
+        drawn = self.sample(pools, series, counted, threads)
+        return PlaceboOutcome(statistic, drawn, exact=False)
 
     def single(
         self, statistic: npt.NDArray[np.float64], rows: npt.NDArray[np.intp]
@@ -207,17 +222,18 @@ class Placebo:
         pools: list[npt.NDArray[np.int64]],
         series: list[npt.NDArray[np.int64]],
         counted: list[npt.NDArray[np.bool_]],
+        threads: int = 1,
     ) -> npt.NDArray[np.float64]:
         """(K, W): the statistic on K joint draws of one row per date.
 
         Dates with the same assets share one table, summed over them beforehand: a draw then reads
-        one row per date and not one per asset.
+        one row per date and not one per asset. Threads take runs of consecutive draws.
         """
         keys = [(own.tobytes(), part.tobytes()) for own, part in zip(series, counted, strict=True)]
         distinct = dict(zip(keys, zip(series, counted, strict=True), strict=True))
         places = {key: place for place, key in enumerate(distinct)}
         statistic = np.empty((self.draws, self.car.shape[2]))
-        placebo_draws_nb(
+        given = (
             np.stack([summed(self.car[own], part) for own, part in distinct.values()]),
             np.stack([summed(self.variance[own], part) for own, part in distinct.values()]),
             np.array([places[key] for key in keys], dtype=np.int64),
@@ -225,9 +241,23 @@ class Placebo:
             np.concatenate(pools),
             np.cumsum([0, *map(len, pools)]),
             np.uint64(self.seed),
-            statistic,
         )
+
+        def draw(start: int, stop: int) -> None:
+            placebo_draws_nb(*given, start, statistic[start:stop])
+
+        shared(draw, self.draws, threads)
         return statistic
+
+
+def shared(work: Callable[[int, int], None], n: int, threads: int) -> None:
+    """Call ``work`` (start, stop) for runs that make up [0, n), on ``threads`` threads."""
+    edges = np.linspace(0, n, max(1, min(threads, n)) + 1).astype(int).tolist()
+    if len(edges) == 2:
+        work(0, n)
+        return
+    with ThreadPoolExecutor(len(edges) - 1) as pool:
+        list(pool.map(work, edges[:-1], edges[1:]))
 
 
 def summed(
@@ -254,11 +284,15 @@ def studentised(
     return statistic
 
 
-def prepare_placebo(arrays: EventArrays, spec: StudySpec, fitted: npt.NDArray[np.bool_]) -> Placebo:
+def prepare_placebo(
+    arrays: EventArrays, spec: StudySpec, fitted: npt.NDArray[np.bool_], *, threads: int = 1
+) -> Placebo:
     """Tabulate every series of ``arrays`` once; ``fitted`` (N,) are the events in use.
 
     Pseudo-dates keep away from all events of their asset: one without a fit happened as well.
-    Controls for overlapping events are left out: a pseudo-date has no such event.
+    Controls for overlapping events are left out: a pseudo-date has no such event. A GARCH model has
+    no placebo: statistics of the real dates and of pseudo-dates must come from the same fit, and
+    one by maximum likelihood on every row takes minutes a series.
     """
     offset = arrays.position - arrays.anchor
     keys = np.concatenate([offset[:, None], arrays.column[:, None], arrays.factors], axis=1)
@@ -266,11 +300,19 @@ def prepare_placebo(arrays: EventArrays, spec: StudySpec, fitted: npt.NDArray[np
     series = series.reshape(-1).astype(np.int64)
     T = arrays.returns.shape[1]
     shape = (len(distinct), T, len(spec.windows))
+    if spec.model == "garch_market_model":
+        nothing, nowhere = np.broadcast_to(np.nan, shape), np.zeros(shape[:2], dtype=np.bool_)
+        return Placebo(series, nothing, nothing, nowhere, arrays.anchor, 0, spec.seed, NO_GARCH)
     car, variance = np.empty(shape), np.empty(shape)
     last = int(arrays.anchor[fitted].max()) if fitted.any() else -1
     admissible = np.zeros(shape[:2], dtype=np.bool_)
+
+    def tabulate_some(start: int, stop: int) -> None:
+        for s in range(start, stop):
+            tabulate(arrays.returns, distinct[s, 1:], spec, car[s], variance[s])
+
+    shared(tabulate_some, len(distinct), threads)
     for s, key in enumerate(distinct):
-        tabulate(arrays.returns, key[1:], spec, car[s], variance[s])
         asset = arrays.asset[np.argmax(series == s)]
         own = arrays.position[(arrays.asset == asset) & (arrays.position < T)]
         free = np.isfinite(car[s]).all(axis=1) & apart(own, T, spec)
@@ -300,13 +342,38 @@ def tabulate(
 ) -> None:
     """Fill the table (T, W) of one series: ``key`` is its column and its regressors."""
     estimation, _, windows, least = kernel_windows(spec)
-    if spec.model != "factor_model":
+    if spec.model == "scholes_williams":
+        tabulate_fits(returns, key, spec, car, variance)
+        return
+    if spec.model not in {"factor_model", "dimson"}:
         x = returns[key[1]] if spec.n_parameters == 2 else returns[key[0]]
         k = spec.n_parameters
         placebo_table_nb(returns[key[0]], x, k, estimation, windows, least, car, variance)
         return
     factors = key[1:][key[1:] >= 0]
     factor_table_nb(returns, key[0], factors, estimation, windows, least, car, variance)
+
+
+def tabulate_fits(
+    returns: npt.NDArray[np.float64],
+    key: npt.NDArray[np.int64],
+    spec: StudySpec,
+    car: npt.NDArray[np.float64],
+    variance: npt.NDArray[np.float64],
+) -> None:
+    """Fill the table of one series with a fit at every row, as if each were an event."""
+    T = returns.shape[1]
+    factors = np.repeat(key[None, 1:], T, axis=0)
+    fits = empty_fits(factors, len(key), spec)
+    scholes_williams_nb(
+        returns,
+        np.full(T, key[0]),
+        factors,
+        np.arange(T),
+        *(kernel_windows(spec) + kernel_outputs(fits)),
+    )
+    car[:] = fits.car
+    variance[:] = fits.sigma[:, None] ** 2 * fits.car_variance
 
 
 def apart(own: npt.NDArray[np.int64], T: int, spec: StudySpec) -> npt.NDArray[np.bool_]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from numbers import Integral
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -11,17 +12,38 @@ import numpy as np
 from eventlab.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy.typing as npt
 
     from eventlab.timeline.windows import Window
 
-__all__ = ["MODELS", "NOWHERE", "EventArrays", "StudySpec"]
+__all__ = [
+    "GARCH_ROWS",
+    "MODELS",
+    "NOWHERE",
+    "EventArrays",
+    "StudySpec",
+]
 
 # Position of an event whose session is not in the panel: far outside, so that all is missing.
 NOWHERE: Final = 2**40
 
-# Parameters that each model estimates; factor_model has one more for each factor.
-MODELS: Final = {"market_adjusted": 0, "constant_mean": 1, "market_model": 2, "factor_model": 1}
+# Parameters of the normal return that each model estimates; factor_model has one more for each
+# factor, dimson two more for each lag. Those of a GARCH variance are not among them.
+MODELS: Final = {
+    "market_adjusted": 0,
+    "constant_mean": 1,
+    "market_model": 2,
+    "scholes_williams": 2,
+    "dimson": 2,
+    "factor_model": 1,
+    "garch_market_model": 2,
+}
+VOLATILITIES: Final = ("garch", "gjr", "egarch")
+ERRORS: Final = ("normal", "t")
+MOST_LAGS: Final = 5
+GARCH_ROWS: Final = 100  # usable rows below which a GARCH likelihood is too flat to be fitted
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +52,17 @@ class StudySpec:
 
     Windows are inclusive pairs of bars relative to the event session. ``windows`` are those for
     which a CAR is computed. ``min_estimation`` is the least number of usable estimation rows.
-    ``level`` is the significance level of intervals and bands.
+    ``level`` is the significance level of intervals and bands. ``lags`` (1 to 5; 1 if None) are the
+    leading and lagging bars of the benchmark in ``dimson``; ``volatility`` (garch, gjr or egarch;
+    garch if None) and ``errors`` (normal or t; normal if None) describe ``garch_market_model``.
 
     Raises
     ------
     UsageError
-        For an unknown model, a window that runs backwards, an estimation window that reaches into
-        the event window, a CAR window outside it, a minimum below five residual degrees of
-        freedom, or a level, a number of draws or a seed out of bounds.
+        For an unknown model, an option of another model, a window that runs backwards, an
+        estimation window that reaches into the event window, a CAR window outside it, a minimum
+        below five residual degrees of freedom, or a level, a number of draws or a seed out of
+        bounds.
     """
 
     model: str = "market_model"
@@ -48,14 +73,34 @@ class StudySpec:
     level: float = 0.05
     draws: int = 2000
     seed: int = 0
+    lags: int | None = None
+    volatility: str | None = None
+    errors: str | None = None
 
     def __post_init__(self) -> None:
-        if self.model not in MODELS:
-            near = get_close_matches(str(self.model), MODELS, 1)
-            hint = f" Did you mean {near[0]}?" if near else ""
-            raise UsageError(f"model: {self.model!r} is none of {', '.join(MODELS)}.{hint}")
+        check_word("model", self.model, MODELS)
+        self.check_options()
         self.check_windows()
         self.check_numbers()
+
+    def check_options(self) -> None:
+        """Refuse options of another model, and values that none has."""
+        for key, model in (
+            ("lags", "dimson"),
+            ("volatility", "garch_market_model"),
+            ("errors", "garch_market_model"),
+        ):
+            given = getattr(self, key)
+            if given is not None and self.model != model:
+                raise UsageError(f"{key}: {given!r} goes with {model}, not {self.model}; drop it.")
+        if self.volatility is not None:
+            check_word("volatility", self.volatility, VOLATILITIES)
+        if self.errors is not None:
+            check_word("errors", self.errors, ERRORS)
+        if self.lags is not None and (
+            not isinstance(self.lags, Integral) or not 1 <= self.lags <= MOST_LAGS
+        ):
+            raise UsageError(f"lags: {self.lags!r} is no whole number from 1 to {MOST_LAGS}.")
 
     def check_windows(self) -> None:
         """Refuse windows that run backwards or lie where they must not."""
@@ -87,6 +132,11 @@ class StudySpec:
                 f"freedom for {self.model}; use at least {self.n_parameters + 5}."
             )
         rows = self.estimation_window[1] - self.estimation_window[0] + 1
+        if rows < self.least_rows and self.least_rows > self.min_estimation:
+            raise UsageError(
+                f"estimation_window {list(self.estimation_window)} has {rows} bars, "
+                f"{self.model} needs {self.least_rows}; lengthen it."
+            )
         if rows < self.min_estimation:
             raise UsageError(
                 f"estimation_window {list(self.estimation_window)} has {rows} bars, fewer than "
@@ -102,12 +152,33 @@ class StudySpec:
     @property
     def n_parameters(self) -> int:
         """Parameters without the factors of a factor model and without controls."""
-        return MODELS[self.model]
+        return MODELS[self.model] + 2 * self.n_lags
+
+    @property
+    def n_lags(self) -> int:
+        """Leading and lagging bars of the benchmark in the normal return; 0 but for dimson."""
+        return (self.lags or 1) if self.model == "dimson" else 0
+
+    @property
+    def least_rows(self) -> int:
+        """Usable estimation rows below which an event has no fit."""
+        if self.model == "garch_market_model":
+            return max(self.min_estimation, GARCH_ROWS)
+        return self.min_estimation
 
     @property
     def taus(self) -> npt.NDArray[np.int64]:
         """(L,) bars of the event window."""
         return np.arange(self.event_window[0], self.event_window[1] + 1)
+
+
+def check_word(key: str, given: object, known: Iterable[str]) -> None:
+    """Refuse a word that is not known, with the nearest one that is."""
+    words = list(known)
+    if given not in words:
+        near = get_close_matches(str(given), words, 1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        raise UsageError(f"{key}: {given!r} is none of {', '.join(words)}.{hint}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +193,8 @@ class EventArrays:
         (N,) int64: the asset's row of ``returns``.
     factors
         (N, F) int64: rows of ``returns`` that are regressors, -1 at the end for unused; F = 1 for
-        the market models (the benchmark), 0 for the constant mean.
+        the market models (the benchmark), 0 for the constant mean. Where a model reads the
+        benchmark on neighbouring bars, `study.fits.prepare` adds columns and F is more.
     position
         (N,) int64: the column of ``returns`` that is the asset's own day 0.
     asset

@@ -14,7 +14,7 @@ from scipy import special
 from eventlab.errors import UsageError
 from eventlab.study.battery import Residuals, placebo_test, window_sample
 from eventlab.study.exclusions import explain
-from eventlab.study.fits import buy_and_hold
+from eventlab.study.fits import buy_and_hold, model_alpha, model_beta, parameter_columns
 from eventlab.study.inference import Outcome, run_tests
 from eventlab.study.paths import caar_path
 from eventlab.study.placebo import prepare_placebo
@@ -55,19 +55,20 @@ class StudyResult:
         """Symbol, event_session, alpha, beta, sigma (per bar), n_estimation; a row per event.
 
         ``beta`` is that of the first regressor; a factor model has ``beta_NAME`` for each. A
-        market-adjusted return imposes alpha 0 and beta 1.
+        market-adjusted return imposes alpha 0 and beta 1. dimson has ``beta_-1``, ``beta_0``,
+        ``beta_+1`` and so on for the benchmark's earlier and later bars, and ``beta`` is their sum.
+        garch_market_model has the parameters of its variance, ``variance_omega`` and so on.
         """
-        found, alpha, betas = self.estimates, *alpha_and_betas(self.estimates)
+        found = self.estimates
         table = {
             "symbol": self.events["symbol"].to_numpy(),
             "event_session": self.events["session"].to_numpy(),
-            "alpha": alpha,
-            "beta": betas[:, 0] if betas.shape[1] else np.full(len(alpha), np.nan),
+            "alpha": model_alpha(found),
+            "beta": model_beta(found, self.spec),
             "sigma": found.sigma,
             "n_estimation": found.n_rows,
+            **parameter_columns(found, self.spec, self.regressors),
         }
-        if self.spec.model == "factor_model":
-            table |= {f"beta_{name}": betas[:, j] for j, name in enumerate(self.regressors)}
         return pd.DataFrame(table, index=self.event_index)
 
     @cached_property
@@ -170,7 +171,7 @@ class StudyResult:
     @cached_property
     def exclusions(self) -> pd.DataFrame:
         """event_id, symbol, window (empty when the whole event is left out) and the reason."""
-        rows = explain(self.estimates, self.arrays, self.spec, self.sessions)
+        rows = explain(self.estimates, self.own, self.spec, self.sessions)
         return pd.DataFrame(
             [
                 (self.events["event_id"].iloc[i], self.events["symbol"].iloc[i], window, reason)
@@ -235,14 +236,6 @@ class StudyResult:
         """Label (N, W) values with events and windows."""
         columns = pd.Index(self.windows, name="window")
         return pd.DataFrame(values, index=self.event_index, columns=columns)
-
-
-def alpha_and_betas(found: Fits) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """(N,) alphas and (N, F) betas; a market-adjusted return has alpha 0 and beta 1."""
-    if found.coefficients.shape[1] == 0:
-        ones = np.where(found.fitted, 1.0, np.nan)
-        return ones * 0.0, ones[:, None]
-    return found.coefficients[:, 0], found.coefficients[:, 1:]
 
 
 def masked_mean(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -159,6 +160,7 @@ def draws_of(
         ints([row for pool in pools for row in pool]),
         np.cumsum([0, *map(len, pools)]),
         np.uint64(seed),
+        0,
         np.empty((K, car.shape[2])),
     )
 
@@ -186,6 +188,19 @@ def test_a_draw_depends_on_its_own_number_only() -> None:
     placebo_draws_nb(*few)
     placebo_draws_nb(*many)
     np.testing.assert_array_equal(few[-1], many[-1][:10])
+
+
+@given(parts=st.lists(st.integers(0, 60), max_size=5), seed=st.integers(0, 2**64 - 1))
+@settings(max_examples=30, deadline=None)
+def test_any_division_of_the_draws_gives_the_same_bits(parts: list[int], seed: int) -> None:
+    car, variance = numbers(4)
+    whole = draws_of(car, variance, [[0], [1, 2]], [list(range(50)), [3, 4, 5]], seed, 61)
+    placebo_draws_nb(*whole)
+    pieces = np.full_like(whole[-1], np.nan)
+    for start, stop in pairwise([0, *sorted(parts), 61]):
+        part: tuple[Any, ...] = (*whole[:-2], start, pieces[start:stop])
+        placebo_draws_nb(*part)
+    np.testing.assert_array_equal(pieces, whole[-1])
 
 
 def test_every_row_of_a_pool_is_drawn_equally_often() -> None:
