@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-__all__ = ["MODELS", "TESTS", "obstacle"]
+__all__ = ["MODELS", "ROUNDING", "TESTS", "obstacle", "over_spread"]
 
+ROUNDING: Final = 1e-14  # a spread this small relative to the values is rounding
 MODELS: Final = ("constant_mean", "market_adjusted", "market_model")
 
 
@@ -54,7 +55,9 @@ def over_spread(values: npt.NDArray[np.float64]) -> float:
     if len(values) < 2:
         return math.nan
     spread = float(values.std(ddof=1))
-    return math.sqrt(len(values)) * float(values.mean()) / spread if spread > 0.0 else math.nan
+    if not spread > ROUNDING * float(np.abs(values).max()):
+        return math.nan
+    return math.sqrt(len(values)) * float(values.mean()) / spread
 
 
 def cross_sectional_t(sample: ForeignSample) -> Outcome:

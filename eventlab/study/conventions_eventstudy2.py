@@ -26,8 +26,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from eventlab.study.conventions_estudy2 import over_spread
+from eventlab.study.conventions_estudy2 import ROUNDING, over_spread
 from eventlab.study.conventions_sample import (
+    NO_SPREAD,
+    ONE_EVENT,
     ForeignSample,
     from_normal,
     from_student,
@@ -96,6 +98,12 @@ def adjustment(sample: ForeignSample) -> tuple[float, float]:
     return (math.sqrt((1.0 - r) / spread) if spread > 0.0 and r < 1.0 else math.nan), r
 
 
+def undefined(test: str, sample: ForeignSample, r: float) -> Outcome:
+    """Refuse an adjustment that is not defined for ``r`` (NaN for a single event)."""
+    reason = ONE_EVENT if sample.n < 2 else f"the mean correlation {r:.3f} gives no variance"
+    return not_available(test, sample.n, reason)
+
+
 def clm_j1(sample: ForeignSample) -> Outcome:
     """``NCAAREt_test``: CAAR over the root of N^-2 sum s^2 C, t(M - 2)."""
     L = float(sample.length)
@@ -140,6 +148,8 @@ def patell_z(sample: ForeignSample) -> Outcome:
 def kolari_pynnonen_patell(sample: ForeignSample) -> Outcome:
     """``NCAAREPatellADJ``: Patell times sqrt((1 - r)/(1 + (N - 1) r)), N(0, 1)."""
     factor, r = adjustment(sample)
+    if math.isnan(factor):
+        return undefined("kolari_pynnonen_patell", sample, r)
     note = f"eventstudy2 PatellADJ: {PATELL_NOTE}; times sqrt((1-r)/(1+(N-1)r)), r {r:.3f}"
     z = patell_statistic(sample) * factor
     return from_normal("kolari_pynnonen_patell", z, sample.n, note)
@@ -155,6 +165,8 @@ def bmp(sample: ForeignSample) -> Outcome:
 def kolari_pynnonen_bmp(sample: ForeignSample) -> Outcome:
     """``NCAAREKolari``: Boehmer times sqrt((1 - r)/(1 + (N - 1) r)), t(M - 2)."""
     factor, r = adjustment(sample)
+    if math.isnan(factor):
+        return undefined("kolari_pynnonen_bmp", sample, r)
     t = over_spread(weighted_sum(sample)) * factor
     note = (
         f"eventstudy2 Kolari: Boehmer with the plain mean correlation {r:.3f} of residuals "
@@ -183,13 +195,12 @@ def corrado_rank(sample: ForeignSample) -> Outcome:
 def corrado_zivney(sample: ForeignSample) -> Outcome:
     """``NCAAREZivney_Cowan``, N(0, 1)."""
     if sample.n < 2:
-        return not_available("corrado_zivney", 1, "a cross-sectional variance needs two events")
+        return not_available("corrado_zivney", 1, ONE_EVENT)
     scale = sample.sd[:, None] * math.sqrt(sample.rows / (sample.rows - 1.0))
     event = sample.inside / scale
     spread = event.std(axis=0, ddof=1) * math.sqrt(sample.n / (sample.n - 1.0))
-    if not (spread > 0.0).all():
-        reason = "the values do not vary: no variance to test with"
-        return not_available("corrado_zivney", sample.n, reason)
+    if not (spread > ROUNDING * np.abs(event).max(axis=0)).all():
+        return not_available("corrado_zivney", sample.n, NO_SPREAD)
     every = np.concatenate([sample.resid / scale, event / spread], axis=1)
     if has_ties(every):
         return not_available("corrado_zivney", sample.n, TIES)
@@ -203,12 +214,15 @@ def corrado_zivney(sample: ForeignSample) -> Outcome:
 def grank_t(sample: ForeignSample) -> Outcome:
     """``NCAAREGRANKT``: t(M - 2)."""
     if sample.n < 2:
-        return not_available("grank_t", sample.n, "a cross-sectional variance needs two events")
-    total, (factor, _) = weighted_sum(sample), adjustment(sample)
-    scar = total * factor / (total.std(ddof=1) / math.sqrt(sample.n))
+        return not_available("grank_t", sample.n, ONE_EVENT)
+    total, (factor, r) = weighted_sum(sample), adjustment(sample)
+    spread = float(total.std(ddof=1))
+    if not spread > ROUNDING * float(np.abs(total).max()):
+        return not_available("grank_t", sample.n, NO_SPREAD)
+    if math.isnan(factor):
+        return undefined("grank_t", sample, r)
+    scar = total * factor / (spread / math.sqrt(sample.n))
     every = np.concatenate([sample.resid / sigma(sample)[:, None], scar[:, None]], axis=1)
-    if not np.isfinite(scar).all():
-        return not_available("grank_t", sample.n, "no variance, or no correlation, to divide by")
     if has_ties(every):
         return not_available("grank_t", sample.n, TIES)
     mean = (ranks(every) / (every.shape[1] + 1.0) - 0.5).mean(axis=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from eventlab.study.specs import EventArrays, StudySpec
 
 __all__ = [
+    "NO_SPREAD",
+    "ONE_EVENT",
     "ForeignSample",
     "foreign_sample",
     "from_normal",
@@ -26,6 +28,9 @@ __all__ = [
     "mean_pair_correlation",
     "ranks",
 ]
+
+NO_SPREAD: Final = "the values do not vary: no variance to test with"
+ONE_EVENT: Final = "a cross-sectional variance needs two events"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,14 +176,14 @@ def bars_of(
 def from_normal(test: str, z: float, n: int, note: str) -> Outcome:
     """Outcome against N(0, 1), two-sided; not available where ``z`` is not finite."""
     if not math.isfinite(z):
-        return not_available(test, n, "the values do not vary: no variance to test with")
+        return not_available(test, n, NO_SPREAD if n > 1 else ONE_EVENT)
     return Outcome(test, z, math.nan, "normal", normal_pvalue(z), n, note=note)
 
 
 def from_student(test: str, t: float, dof: float, n: int, note: str) -> Outcome:
     """Outcome against Student t, two-sided; not available where ``t`` is not finite."""
     if not math.isfinite(t):
-        return not_available(test, n, "the values do not vary: no variance to test with")
+        return not_available(test, n, NO_SPREAD if n > 1 else ONE_EVENT)
     return Outcome(test, t, dof, "t", t_pvalue(t, dof), n, note=note)
 
 
