@@ -6,15 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eventlab.definitions.bars import bar_minutes
+from eventlab.definitions.cross_section import read_symbols
 from eventlab.market.sources import BUILT_IN, load_market
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from eventlab.definitions import EventDefinition, Workspace
+    from eventlab.definitions import EventDefinition, StudyDefinition, Workspace
     from eventlab.market.types import Market
 
-__all__ = ["market_for", "studied_symbols", "workspace_source"]
+__all__ = ["market_for", "state_symbols", "studied_symbols", "workspace_source"]
 
 
 def market_for(
@@ -49,6 +50,8 @@ def market_for(
         minutes = bar_minutes(event.study.bar) if event.study is not None else 0
         for symbol in studied_symbols(event, workspace):
             symbols.setdefault(symbol, set()).update({minutes} - {0})
+        for symbol in state_symbols(event.study):
+            symbols.setdefault(symbol, set())
     settings = workspace.settings
     market = load_market(
         workspace_source(workspace, source),
@@ -81,3 +84,11 @@ def studied_symbols(event: EventDefinition, workspace: Workspace) -> tuple[str, 
     if study.benchmark is not None:
         found[study.benchmark] = None
     return tuple(found | dict.fromkeys(study.factors))
+
+
+def state_symbols(study: StudyDefinition | None) -> tuple[str, ...]:
+    """Every symbol that states and features of a study read; a study does without any of them."""
+    if study is None:
+        return ()
+    read = read_symbols(study.states, study.cross_section)
+    return tuple(dict.fromkeys(symbol for _, symbol in read))

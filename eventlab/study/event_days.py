@@ -11,12 +11,14 @@ import pandas as pd
 
 from eventlab.study.inference import t_pvalue
 from eventlab.study.measures import are_returns
+from eventlab.study.period import in_period
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     import numpy.typing as npt
 
+    from eventlab.definitions.study import StudyDefinition
     from eventlab.market.types import Panel
     from eventlab.study.assembly import Assembly, Pair
 
@@ -74,24 +76,25 @@ def mean_difference(
 def event_day_table(
     assembly: Assembly,
     tags: Mapping[str, tuple[str, ...]],
-    by_tag: tuple[str, ...],
+    study: StudyDefinition,
 ) -> pd.DataFrame:
     """Compare event sessions with all others, by asset and tag.
 
     Event sessions are the asset's own day 0 of every occurrence that it was to be studied at, also
     where a fit was not possible. Those of occurrences that the study excludes, or that were not
-    asked for, are in neither group. ``basis`` is how the prices are sampled: as in the fits, or
+    asked for, are in neither group. A study of some years compares with the other days of those
+    years. ``basis`` is how the prices are sampled: as in the fits, or
     where those of one asset differ, from daily bars.
     """
     if not are_returns(assembly.panel.measure):
         return pd.DataFrame(columns=COLUMNS)
-    rows = []
+    rows, period = [], in_period(study, assembly.panel.clock)
     for symbol in dict.fromkeys(pair.symbol for pair in assembly.pairs):
         column = assembly.column_of(symbol)
         returns = assembly.panel.returns[column]
-        others = np.isfinite(returns)
+        others = np.isfinite(returns) & period
         others[own_days(symbol, column, assembly.panel, assembly.set_aside)] = False
-        for tag in ("all", *by_tag):
+        for tag in ("all", *study.by_tag):
             tagged = [p for p in assembly.pairs if tag == "all" or tag in tags[p.occurrence]]
             event = np.zeros(len(returns), dtype=np.bool_)
             event[own_days(symbol, column, assembly.panel, tagged)] = True

@@ -50,10 +50,24 @@ class EventStudy:
     tests
         group, tag, window, test, statistic, dof, distribution, pvalue, n_events, headline
         (bool), note.
+    aar_tests
+        group, tag, tau, aar, n_events, test, statistic, dof, distribution, pvalue, headline, note:
+        the same tests of the mean AR of each bar of the event window, placebo apart.
     event_days
         symbol, basis, tag, n, mean, n_other, mean_other, difference, statistic, pvalue: raw
         returns on event sessions against all other sessions, HC1 t of the difference; empty where
         no returns are measured.
+    states
+        occurrence, state, value (nullable boolean; missing where not known), reading, threshold,
+        as_of (UTC timestamp since which the reading was known), note (why it is not known).
+    splits
+        state, group, window, caar_in, n_in, dates_in, caar_out, n_out, dates_out, n_unknown, difference,
+        stderr (clustered by date), statistic, dof, pvalue, permutation_pvalue, note.
+    cross_section
+        group, window, feature (``constant`` first), coefficient (decimal return per unit), stderr
+        (clustered by date), statistic, dof, pvalue, bootstrap_pvalue, n_events, n_dates, note.
+    features
+        occurrence, symbol, feature, value, as_of, note.
     exclusions
         occurrence, symbol, window ("" when the whole fit is left out), reason. "all" stands for
         every occurrence or every symbol.
@@ -80,7 +94,12 @@ class EventStudy:
     paths: pd.DataFrame
     aggregates: pd.DataFrame
     tests: pd.DataFrame
+    aar_tests: pd.DataFrame
     event_days: pd.DataFrame
+    states: pd.DataFrame
+    splits: pd.DataFrame
+    cross_section: pd.DataFrame
+    features: pd.DataFrame
     exclusions: pd.DataFrame
     overlaps: pd.DataFrame
     sampling: pd.DataFrame

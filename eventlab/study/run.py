@@ -9,14 +9,16 @@ import numpy as np
 from eventlab.definitions.study import UNCONTROLLED
 from eventlab.errors import UsageError
 from eventlab.market.measures import measured_stamp
-from eventlab.market.workspace_market import studied_symbols
+from eventlab.market.workspace_market import state_symbols, studied_symbols
 from eventlab.study import tables
 from eventlab.study.assembly import assemble, first_events
+from eventlab.study.conditions import condition_tables
 from eventlab.study.event_days import event_day_table
 from eventlab.study.fits import fit_events, prepare
 from eventlab.study.groups import aggregate_groups, make_groups
 from eventlab.study.measures import refuse_bars
 from eventlab.study.paths import path_windows
+from eventlab.study.period import within_period
 from eventlab.study.placebo import prepare_placebo
 from eventlab.study.results import EventStudy
 from eventlab.study.schedule import make_schedule, occurrence_table, study_clock
@@ -86,11 +88,14 @@ def run_study(
             "eventlab.load_market(workspace, source) or pass workspace="
         )
     symbols = studied_symbols(event, workspace)
-    schedule = make_schedule(event, workspace, study_clock(study, market, symbols))
-    assembly = assemble(event, workspace, market, schedule)
+    asked = within_period(event)
+    schedule = make_schedule(asked, workspace, study_clock(study, market, symbols))
+    assembly = assemble(asked, workspace, market, schedule)
     computed = compute(study, schedule, assembly, study_spec(study, seed, draws))
     tags = {one.id: one.tags for one in schedule.occurrences}
-    grouped = aggregate_groups(make_groups(study, assembly.pairs, tags), computed)
+    groups = make_groups(study, assembly.pairs, tags)
+    grouped = aggregate_groups(groups, computed)
+    conditions = condition_tables(computed, market, groups)
     return EventStudy(
         event=event,
         stamp=measured_stamp(market, assembly.panel),
@@ -102,11 +107,16 @@ def run_study(
         paths=grouped.paths,
         aggregates=grouped.aggregates,
         tests=grouped.tests,
-        event_days=event_day_table(assembly, tags, study.by_tag),
+        aar_tests=grouped.aar_tests,
+        event_days=event_day_table(assembly, tags, study),
+        states=conditions.states,
+        splits=conditions.splits,
+        cross_section=conditions.cross_section,
+        features=conditions.features,
         exclusions=tables.exclusion_table(computed, simulated=market.truth is not None),
         overlaps=tables.overlap_table(schedule),
         sampling=tables.sampling_table(computed),
-        quality=tables.quality_table(market, symbols),
+        quality=tables.quality_table(market, (*symbols, *state_symbols(study))),
         truth=truth_table(market.truth, computed),
     )
 

@@ -8,6 +8,12 @@ import pandas as pd
 from eventlab.definitions.event import EventDefinition
 from eventlab.market.types import DataStamp
 from eventlab.study.results import EventStudy
+from tests.report.make_conditions import (
+    make_cross_section,
+    make_features,
+    make_splits,
+    make_states,
+)
 
 WINDOWS = ((0, 0), (0, 1), (-1, 1), (0, 5))
 TAUS = tuple(range(-5, 11))
@@ -79,6 +85,10 @@ def make_study(
         aggregates=_aggregates(event, cars, tags),
         tests=_tests(event, cars, tags),
         event_days=_event_days(symbols, n_occurrences, tags),
+        states=make_states(event),
+        splits=make_splits(symbols),
+        cross_section=make_cross_section(symbols),
+        features=make_features(event, symbols),
         exclusions=_exclusions(),
         overlaps=_overlaps(event),
         sampling=_sampling(event, symbols),
