@@ -9,7 +9,7 @@ import numpy as np
 
 from eventlab.report import summary
 from eventlab.report.cells import cells
-from eventlab.report.numbers import percent
+from eventlab.report.units import unit_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,6 +54,7 @@ def path_rows(study: EventStudy, first: str = "") -> dict[str, Rows]:
 
 def heat_rows(study: EventStudy) -> Rows:
     """Return the rows of ``heat``; shades follow the root of the CAAR, so that small ones show."""
+    write = unit_of(study).write
     found = [cell for cell in cells(study).values() if math.isfinite(cell.caar)]
     largest = max((abs(cell.caar) for cell in found), default=0.0) or 1.0
     return [
@@ -63,7 +64,7 @@ def heat_rows(study: EventStudy) -> Rows:
             "caar": _short(cell.caar),
             "p": _short(cell.placebo),
             "n": cell.n_events,
-            "label": percent(cell.caar, 1),
+            "label": write(cell.caar, 1),
             "shade": round(math.copysign(math.sqrt(abs(cell.caar) / largest), cell.caar), 3),
             "loud": cell.significant(summary.level(study)),
         }

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
+    "MINUS",
     "MISSING",
     "counted",
     "days_words",

@@ -10,6 +10,7 @@ import numpy as np
 
 from eventlab.report import summary
 from eventlab.report.numbers import days_words, integer, percent, pvalue
+from eventlab.report.units import unit_of
 from eventlab.report.verdict import principal
 
 if TYPE_CHECKING:
@@ -76,15 +77,15 @@ def line(study: EventStudy, spoken: Verdict) -> Line:
         kind = "open"
     adjusted = min(1.0, cell.placebo * picked_from) if np.isfinite(cell.placebo) else np.nan
     low, high = cell.interval.low, cell.interval.high
-    chosen = days_words(cell.window)
+    chosen, write = days_words(cell.window), unit_of(study).write
     return Line(
         event=event,
         title=title,
         occurrences=_occurrences(study, cell.group, cell.n_events),
         asset="issuers" if cell.group == summary.ISSUER else cell.group,
         chosen=f"{chosen}; 1 of {picked_from}" if picked_from > 1 else chosen,
-        average=percent(cell.caar),
-        interval=f"{percent(low, 1)} to {percent(high, 1)}" if np.isfinite(low) else "",
+        average=write(cell.caar),
+        interval=f"{write(low, 1)} to {write(high, 1)}" if np.isfinite(low) else "",
         pvalue=pvalue(adjusted),
         unpicked=f"{pvalue(cell.placebo)} unpicked" if picked_from > 1 else "",
         kind=kind,

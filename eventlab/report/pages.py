@@ -17,6 +17,7 @@ from eventlab.report.cells import cells
 from eventlab.report.csv_files import CSV_TABLES, write_csv_files
 from eventlab.report.numbers import enumerated, integer
 from eventlab.report.scripts import figures_script, vega_script
+from eventlab.report.units import unit_of
 from eventlab.report.verdict import Verdict, verdict
 
 if TYPE_CHECKING:
@@ -91,6 +92,8 @@ def _event_context(study: EventStudy, run: Run, spoken: Verdict) -> Context:
         "panels": list(paths)[:MOST_OPEN_PANELS],
         "panels_folded": list(paths)[MOST_OPEN_PANELS:],
         "without_band": summary.without_band(study),
+        "noun": unit_of(study).noun,
+        "unit": "log" if unit_of(study).log else "return",
         "beyond": "its own mean" if _against(study) == "" else "what the model explains",
         "panels_more": _more_panels(study, len(paths)),
         "has_events": len(rows["events"]) > 1,
@@ -157,6 +160,7 @@ def _facts(study: EventStudy) -> list[tuple[str, str]]:
         ("Day 0", span),
         ("Occurrences", f"{len(sessions)} with a day 0, of {len(study.occurrences)}"),
         ("Clock", definition.clock),
+        *_measured(study),
         ("Model", f"{definition.model.replace('_', ' ')} {_against(study)}"),
         ("Estimation window", _window(definition.estimation_window)),
         ("Event window", _window(definition.event_window)),
@@ -166,6 +170,13 @@ def _facts(study: EventStudy) -> list[tuple[str, str]]:
     if len(sessions) == 1:
         facts.insert(0, ("Announced", summary.announced(study, days["occurrence"].iloc[0])))
     return facts
+
+
+def _measured(study: EventStudy) -> list[tuple[str, str]]:
+    """Say which volume or volatility it is; nothing of returns."""
+    if not unit_of(study).log:
+        return []
+    return [("Measure", "; ".join(dict.fromkeys(study.sampling["measured"])))]
 
 
 def _against(study: EventStudy) -> str:
@@ -224,6 +235,9 @@ def _index_context(run: Run, verdicts: list[Verdict]) -> Context:
     stamps = {study.stamp for study in run.studies}
     return {
         "title": run.title,
+        "unit": "return",
+        "nouns": " or ".join(dict.fromkeys(unit_of(study).noun for study in run.studies))
+        or "return",
         "simulated": any(stamp.simulated for stamp in stamps),
         "events": events,
         "by_chance": overview.by_chance(run.studies),

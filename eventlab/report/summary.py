@@ -104,7 +104,12 @@ def headline_tests(study: EventStudy) -> tuple[str, ...]:
 
 
 def raw_day0(study: EventStudy) -> dict[str, float]:
-    """Return symbol to its mean raw return of day 0, decimals, over the occurrences studied."""
+    """Return symbol to its mean raw return of day 0, decimals, over the occurrences studied.
+
+    Nothing where no returns are measured.
+    """
+    if study.event.study is not None and study.event.study.measure != "returns":
+        return {}
     table = study.abnormal_returns
     day = table[(table["tau"] == 0) & table["ar"].notna()]
     means = day.groupby("symbol", sort=False)["actual"].mean()
@@ -201,13 +206,15 @@ def sampling_rows(study: EventStudy) -> pd.DataFrame:
     """
     table = study.sampling
     if table.empty:
-        return table[["symbol", "basis", "minutes_apart", "max_minutes_apart"]].assign(day0="")
+        kept = ["symbol", "basis", "minutes_apart", "max_minutes_apart", "measured"]
+        return table[kept].assign(day0="")
     grouped = table.groupby("symbol", sort=False)
     return grouped.agg(
         basis=("basis", lambda column: " / ".join(dict.fromkeys(column))),
         minutes_apart=("minutes_apart", "median"),
         max_minutes_apart=("max_minutes_apart", _furthest),
         day0=("day0_shift", _day0),
+        measured=("measured", lambda column: " / ".join(dict.fromkeys(column))),
     ).reset_index()
 
 

@@ -14,6 +14,7 @@ from rich.text import Text
 from eventlab.report import summary
 from eventlab.report.cells import Cell, cells
 from eventlab.report.numbers import counted, integer, percent, pvalue, statistic, test_name
+from eventlab.report.units import unit_of
 from eventlab.report.verdict import verdict
 
 if TYPE_CHECKING:
@@ -65,10 +66,12 @@ def _head(study: EventStudy) -> list[RenderableType]:
     lines.append(Text(spoken.sentence))
     lines.extend(Text(f"Doubt: {doubt}") for doubt in spoken.doubts)
     if definition is not None:
+        unit = unit_of(study)
+        what = f"{unit.noun}; " if unit.log else ""
         against = definition.benchmark or ", ".join(definition.factors) or "no benchmark"
         lines.append(
             _faint(
-                f"clock {definition.clock}; {definition.model} against {against}; estimation "
+                f"clock {definition.clock}; {what}{definition.model} against {against}; estimation "
                 f"{list(definition.estimation_window)}, event {list(definition.event_window)}; "
                 f"prices {study.stamp.source} {study.stamp.fingerprint[:12]}; seed {study.seed}"
             )
@@ -92,7 +95,8 @@ def _days(study: EventStudy) -> str:
 def _car_table(study: EventStudy, tag: str = summary.ALL) -> Table:
     found = cells(study, tag)
     table = _table(
-        "CAAR in % and placebo p by window" + ("" if tag == summary.ALL else f", only {tag}")
+        f"{unit_of(study).caption} and placebo p by window"
+        + ("" if tag == summary.ALL else f", only {tag}")
     )
     table.add_column("asset")
     table.add_column("n", justify="right")
@@ -115,7 +119,8 @@ def _car_cell(cell: Cell | None, study: EventStudy) -> Text:
     if cell is None or not np.isfinite(cell.caar):
         return Text("no CAR", style="dim")
     style = "bold" if cell.significant(summary.level(study)) else ""
-    return Text.assemble((percent(cell.caar), style), (f" {pvalue(cell.placebo):>6}", "dim"))
+    shown = unit_of(study).write(cell.caar)
+    return Text.assemble((shown, style), (f" {pvalue(cell.placebo):>6}", "dim"))
 
 
 def _test_table(study: EventStudy, window: str) -> Table:
@@ -128,7 +133,7 @@ def _test_table(study: EventStudy, window: str) -> Table:
         table.add_column(name, justify=justify, no_wrap=name != "placebo")
     for test in tests:
         table.add_column(_stacked(test_name(test)), justify="right", no_wrap=True)
-    found = cells(study)
+    found, write = cells(study), unit_of(study).write
     for group in summary.groups(study):
         cell = found.get((group, window))
         if cell is None:
@@ -138,7 +143,7 @@ def _test_table(study: EventStudy, window: str) -> Table:
         table.add_row(
             group,
             str(cell.n_events),
-            f"{percent(cell.interval.low)} to {percent(cell.interval.high)}"
+            f"{write(cell.interval.low)} to {write(cell.interval.high)}"
             if np.isfinite(cell.interval.low)
             else "none",
             _placebo_text(cell),
@@ -164,7 +169,9 @@ def _by_tag(study: EventStudy, *, verbose: bool) -> list[RenderableType]:
     if not tags or verbose:
         return [_car_table(study, tag) for tag in tags]
     window = summary.windows(study)[0]
-    table = _table(f"CAAR in % and placebo p of {window} by tag (other windows: --verbose)")
+    table = _table(
+        f"{unit_of(study).caption} and placebo p of {window} by tag (other windows: --verbose)"
+    )
     table.add_column("asset")
     found = {tag: cells(study, tag) for tag in tags}
     for tag in tags:

@@ -14,6 +14,7 @@ import numpy as np
 
 from eventlab.report import summary
 from eventlab.report.cells import cells
+from eventlab.report.measure_words import measured_move, persistence
 from eventlab.report.numbers import (
     counted,
     days_words,
@@ -22,6 +23,7 @@ from eventlab.report.numbers import (
     pvalue,
     test_name,
 )
+from eventlab.report.units import unit_of
 from eventlab.timeline.windows import parse_window
 
 if TYPE_CHECKING:
@@ -60,7 +62,8 @@ def verdict(study: EventStudy) -> Verdict:
     adjusted = float(np.minimum(1.0, cell.placebo * picked_from))  # NaN stays NaN, unlike in min()
     kind = _kind(cell, picked_from, adjusted, summary.level(study))
     evidence = _evidence(study, cell, picked_from, adjusted)
-    sentence = f"{_move(study, cell, picked_from, kind)} ({evidence})."
+    move = measured_move if unit_of(study).log else _move
+    sentence = f"{move(study, cell, picked_from, kind)} ({evidence})."
     doubts = (*_resolution(study, cell, picked_from, kind), *_doubts(study, cell, kind))
     doubts = tuple(doubt[0].upper() + doubt[1:] for doubt in doubts)
     return Verdict(cell.group, cell.window, sentence, doubts, kind == "moved", kind)
@@ -167,9 +170,10 @@ def _beyond(study: EventStudy) -> str:
 
 
 def _evidence(study: EventStudy, cell: Cell, picked_from: int, adjusted: float) -> str:
-    parts = []
+    unit = unit_of(study)
+    parts = [f"log {unit.write(cell.caar)}"] if unit.log else []
     if np.isfinite(cell.interval.low):
-        bounds = f"{percent(cell.interval.low)} to {percent(cell.interval.high)}"
+        bounds = f"{unit.write(cell.interval.low)} to {unit.write(cell.interval.high)}"
         parts.append(f"{summary.coverage(study)} interval {bounds}{_how(cell, picked_from)}")
     if np.isfinite(cell.placebo):
         said = f"placebo p {pvalue(cell.placebo)}"
@@ -211,6 +215,7 @@ def _doubts(study: EventStudy, cell: Cell, kind: str) -> Iterator[str]:
     yield from _few_events(cell) if not several else ()
     yield from _sampling(study, cell)
     yield from _left_out(study, cell)
+    yield from persistence(study)
     yield from _uncertain_day(study)
     yield from _prices(study, cell)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from eventlab.report import summary
 from eventlab.report.cells import cells
 from eventlab.report.numbers import MISSING, integer, percent, pvalue, statistic, test_name
+from eventlab.report.units import unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -78,8 +79,8 @@ def by_window(study: EventStudy, tag: str = summary.ALL) -> View:
         rows.append((*lead, *(_cell(cell, study) for cell in own)))
     columns = ("asset", "n", *(("raw, day 0",) if raw else ()), *windows)
     caption = (
-        "Average cumulative abnormal return by window; below it the placebo p and the "
-        f"{summary.coverage(study)} interval. Bold where it is more than chance at "
+        f"Average cumulative abnormal {unit_of(study).noun} by window; below it the placebo p and "
+        f"the {summary.coverage(study)} interval. Bold where it is more than chance at "
         f"{100 * summary.level(study):g}%, each cell by itself. n counts occurrences, in a group "
         "those of all its members."
     )
@@ -89,10 +90,10 @@ def by_window(study: EventStudy, tag: str = summary.ALL) -> View:
 def _cell(cell: Cell | None, study: EventStudy) -> Shown:
     if cell is None or not math.isfinite(cell.caar):
         return Shown("no CAR")
-    below = f"p {pvalue(cell.placebo)}"
+    below, write = f"p {pvalue(cell.placebo)}", unit_of(study).write
     if math.isfinite(cell.interval.low):
-        below += f"; {percent(cell.interval.low, 1)} to {percent(cell.interval.high, 1)}"
-    return Shown(percent(cell.caar), below, cell.significant(summary.level(study)))
+        below += f"; {write(cell.interval.low, 1)} to {write(cell.interval.high, 1)}"
+    return Shown(write(cell.caar), below, cell.significant(summary.level(study)))
 
 
 def headline(study: EventStudy, window: str) -> View:
@@ -105,7 +106,7 @@ def headline(study: EventStudy, window: str) -> View:
             continue
         values = (cell.placebo, *(cell.headline.get(test, math.nan) for test in tests))
         shown = (Shown(pvalue(value), loud=value < level) for value in values)
-        rows.append((Shown(group), Shown(percent(cell.caar)), *shown))
+        rows.append((Shown(group), Shown(unit_of(study).write(cell.caar)), *shown))
     columns = ("asset", "CAAR", "placebo", *(test_name(test) for test in tests))
     caption = (
         f"{window}: p-values of the headline tests; a dash where one left the headline, for a "
@@ -159,7 +160,7 @@ def event_by_event(study: EventStudy, group: str, window: str) -> View:
             rows.append(
                 (
                     *_day(day, study.event.title),
-                    *(_car(cell, summary.level(study)) for cell in cells),
+                    *(_car(cell, study) for cell in cells),
                 )
             )
     columns = ("occurrence", "day 0", "title", group, *shown)
@@ -180,12 +181,12 @@ def _day(day: dict[str, object], own: str) -> Iterator[Shown]:
     yield Shown(title, words)
 
 
-def _car(row: dict[str, float] | None, level: float) -> Shown:
+def _car(row: dict[str, float] | None, study: EventStudy) -> Shown:
     if row is None:
         return Shown(MISSING)
     p = row["placebo_pvalue"]
     below = f"p {pvalue(p)}" if math.isfinite(p) else f"t {statistic(row['statistic'])}"
-    return Shown(percent(row["car"]), below, p < level)
+    return Shown(unit_of(study).write(row["car"]), below, p < summary.level(study))
 
 
 def event_days(study: EventStudy, *, by_tag: bool = False) -> View:
@@ -256,7 +257,7 @@ def sampling(study: EventStudy) -> View:
     rows = tuple(
         (
             Shown(row["symbol"]),
-            Shown(row["basis"]),
+            Shown(row["basis"], "" if row["measured"] == "return" else row["measured"]),
             Shown(_minutes(row["minutes_apart"])),
             Shown(_minutes(row["max_minutes_apart"])),
             Shown(row["day0"] or "as the event's"),

@@ -13,6 +13,12 @@
     return;
   }
 
+  // The templates write percent; logs of ratios are no percentages.
+  const logs = document.documentElement.dataset.unit === "log";
+  function inUnit(template) {
+    return logs ? JSON.parse(JSON.stringify(template).replace(/\+\.[12]%/g, "+.2f")) : template;
+  }
+
   // currentColor follows the page: light, dark and paper without drawing again.
   const ink = "currentColor";
   const font = "system-ui, sans-serif";
@@ -33,7 +39,7 @@
   };
 
   function draw(figure) {
-    const template = window.eventlabFigures[figure.dataset.figure];
+    const template = inUnit(window.eventlabFigures[figure.dataset.figure]);
     const own = rows[figure.dataset.figure];
     let data = figure.dataset.name ? own[figure.dataset.name] : own;
     const tag = document.getElementById("tag");
