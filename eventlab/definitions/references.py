@@ -129,6 +129,11 @@ def _event_names(event: EventDefinition) -> Iterator[tuple[Loc, str]]:
             yield ("study", "benchmark"), event.study.benchmark
         yield from _each(("study", "assets"), event.study.assets)
         yield from _each(("study", "factors"), event.study.factors)
+        if (section := event.study.specifications) is not None:
+            place = ("study", "specifications")
+            yield from _each((*place, "benchmarks"), section.benchmarks or ())
+            for index, names in enumerate(section.factors or ()):
+                yield from _each((*place, "factors", index), names)
         for place, name in read_symbols(event.study.states, event.study.cross_section):
             yield ("study", *place), name
     if event.contagion is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -28,6 +28,7 @@ from eventlab.definitions.cross_section import (
     state_findings,
 )
 from eventlab.definitions.problem import Finding, Loc, listed, show
+from eventlab.definitions.specifications import SpecificationsDefinition, specifications_findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -177,6 +178,9 @@ class StudyDefinition(StrictModel):
     level: Annotated[float, Field(gt=0, lt=0.5)] = Field(
         default=0.05, description="Significance level of tests and bands."
     )
+    specifications: SpecificationsDefinition | None = Field(
+        default=None, description="Choices of the specification curve; by rule unless given."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -220,6 +224,9 @@ def study_findings(study: StudyDefinition, loc: Loc, words: Vocabulary) -> Itera
         if tag not in tags:
             message = f"{show(tag)} is a tag of no occurrence; {has}"
             yield Finding((*loc, "by_tag", index), message, needs=(("occurrences",),))
+    if study.specifications is not None:
+        place = (*loc, "specifications")
+        yield from specifications_findings(study, study.specifications, place, get_args(Model))
     yield from state_findings(study.states, (*loc, "states"), words)
     if study.cross_section is not None:
         place = (*loc, "cross_section")
