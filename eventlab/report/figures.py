@@ -8,6 +8,7 @@ light and dark.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Literal
 
 import altair as alt
@@ -20,6 +21,7 @@ __all__ = ["figure_templates", "path_chart"]
 BLUE, ORANGE, GREEN, GREY = "#2a87c8", "#D55E00", "#009E73", "#7f7f7f"
 ROWS = "rows"
 PERCENT = "+.1%"
+PERCENTAGES = re.compile(r"\+\.[12]%")
 Spec = dict[str, Any]
 Picture = alt.LayerChart | alt.FacetChart
 
@@ -42,10 +44,15 @@ def figure_templates() -> dict[str, Spec]:
     return {name: _bare(chart.to_dict(validate=False)) for name, chart in charts.items()}
 
 
-def path_chart(path: pd.DataFrame) -> Picture:
-    """Picture of one path (tau, caar, n_events, low, high), as a page shows it, for a notebook."""
+def path_chart(path: pd.DataFrame, *, log: bool = False) -> Picture:
+    """Picture of one path (tau, caar, n_events, low, high), as a page shows it, for a notebook.
+
+    ``log``: the values are logs of ratios, no percentages.
+    """
     rows = path.rename(columns={"n_events": "n"}).to_dict("records")
     chart = _paths().properties(width=420, height=240)
+    if log:
+        chart = alt.LayerChart.from_json(PERCENTAGES.sub("+.2f", chart.to_json()))
     chart.datasets = {ROWS: rows}
     return chart
 

@@ -10,6 +10,7 @@ import pandas as pd
 from eventlab.study.fits import fit_events, prepare
 from eventlab.study.inputs import (
     check_inputs,
+    measure_name,
     one_window,
     regressor_names,
     session_rows,
@@ -29,6 +30,7 @@ def event_study(  # noqa: PLR0913 - the public names of the contract
     returns: pd.DataFrame,
     events: pd.DataFrame,
     *,
+    measure: str = "returns",
     benchmark: str | None = None,
     factors: Sequence[str] = (),
     model: str = "market_model",
@@ -56,6 +58,10 @@ def event_study(  # noqa: PLR0913 - the public names of the contract
         Columns ``event_id``, ``symbol``, ``session`` (a label of ``returns``: day 0, the first
         session whose close lies after the news). A row is one event. Texts such as
         ``2025-12-11`` are read as timestamps where the sessions of ``returns`` are.
+    measure
+        ``returns``; or ``volume`` or ``volatility`` where ``returns`` holds their logs: then the
+        results are log ratios to the usual, there are no buy-and-hold returns, and without a
+        ``benchmark`` the ``market_model`` becomes ``constant_mean``.
     benchmark
         Column with the market's return; the first regressor of a ``factor_model``, and nothing
         for ``constant_mean``.
@@ -106,6 +112,8 @@ def event_study(  # noqa: PLR0913 - the public names of the contract
     ----------
     Campbell, Lo & MacKinlay (1997), The Econometrics of Financial Markets, ch. 4.
     """
+    if measure_name(measure) != "returns" and benchmark is None and model == "market_model":
+        model = "constant_mean"
     spec = StudySpec(
         model=model,
         estimation_window=one_window("estimation_window", estimation_window),
@@ -121,7 +129,7 @@ def event_study(  # noqa: PLR0913 - the public names of the contract
     )
     names = test_names(tests)
     regressors = regressor_names(spec, benchmark, factors)
-    check_inputs(returns, events, regressors)
+    check_inputs(returns, events, regressors, measure=measure)
     own = to_arrays(returns, events, regressors)
     arrays = prepare(own, spec)
     return StudyResult(
@@ -133,6 +141,7 @@ def event_study(  # noqa: PLR0913 - the public names of the contract
         own=own,
         arrays=arrays,
         estimates=fit_events(arrays, spec),
+        measure=measure,
     )
 
 

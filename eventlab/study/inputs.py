@@ -21,9 +21,19 @@ if TYPE_CHECKING:
     from eventlab.study.specs import StudySpec
     from eventlab.timeline.windows import Window
 
-__all__ = ["check_inputs", "one_window", "regressor_names", "session_rows", "test_names", "windows"]
+__all__ = [
+    "check_inputs",
+    "measure_name",
+    "one_window",
+    "regressor_names",
+    "session_rows",
+    "test_names",
+    "windows",
+]
 
 LARGEST_TYPICAL_RETURN = 1.0  # the median of |return| above which a column holds something else
+LARGEST_LOG = 100.0  # the log of 10^43
+MEASURES = ("returns", "volume", "volatility")
 ALL_TESTS = (*TESTS, "placebo")
 EVENT_COLUMNS = ("event_id", "symbol", "session")
 
@@ -104,8 +114,14 @@ def factor_names(spec: StudySpec, named: tuple[str, ...]) -> tuple[str, ...]:
     return named
 
 
-def check_inputs(returns: pd.DataFrame, events: pd.DataFrame, regressors: Sequence[str]) -> None:
-    """Refuse what would give a wrong number.
+def check_inputs(
+    returns: pd.DataFrame,
+    events: pd.DataFrame,
+    regressors: Sequence[str],
+    *,
+    measure: str = "returns",
+) -> None:
+    """Refuse what would give a wrong number. ``measure`` says what ``returns`` hold.
 
     Raises
     ------
@@ -118,6 +134,7 @@ def check_inputs(returns: pd.DataFrame, events: pd.DataFrame, regressors: Sequen
         if not isinstance(given, pd.DataFrame):
             raise UsageError(f"{key}: a {type(given).__name__} was given; pass a pandas DataFrame.")
     check_returns(returns)
+    check_size(returns, measure)
     check_events(events)
     wrong = [name for name in regressors if name not in returns.columns]
     if wrong:
@@ -148,17 +165,36 @@ def check_returns(returns: pd.DataFrame) -> None:
             f"returns: {returns.columns[column]} is infinite on {index[row]}; "
             "mark missing returns with NaN."
         )
+
+
+def check_size(returns: pd.DataFrame, measure: str) -> None:
+    """Refuse prices in place of returns, and volumes in place of their logs."""
+    values = returns.to_numpy(dtype=np.float64, na_value=np.nan)
+    bound = LARGEST_TYPICAL_RETURN if measure == "returns" else LARGEST_LOG
     # More than half above the bound: the median, at a tenth of its cost.
-    large = 2 * (np.abs(values) > LARGEST_TYPICAL_RETURN).sum(axis=0) > np.isfinite(values).sum(
-        axis=0
-    )
-    if large.any():
-        name = returns.columns[int(large.argmax())]
+    large = 2 * (np.abs(values) > bound).sum(axis=0) > np.isfinite(values).sum(axis=0)
+    if not large.any():
+        return
+    name = returns.columns[int(large.argmax())]
+    if measure == "returns":
         raise DataError(
             f"returns: more than half of the values of {name} exceed "
             f"{LARGEST_TYPICAL_RETURN:.0%} in size; pass simple returns in decimals, for prices "
-            "prices.pct_change(fill_method=None)."
+            "prices.pct_change(fill_method=None), or say measure='volume' for log volumes."
         )
+    raise DataError(
+        f"returns: more than half of the values of {name} exceed {LARGEST_LOG:g} in size, which no "
+        f"log of a {measure} does; pass logs, np.log(values.where(values > 0))."
+    )
+
+
+def measure_name(measure: str) -> str:
+    """Return what ``returns`` hold, if it is known."""
+    if measure not in MEASURES:
+        raise UsageError(
+            f"measure: {unknown([measure], MEASURES)}; known are {', '.join(MEASURES)}."
+        )
+    return measure
 
 
 def first_disorder(index: pd.Index) -> str:

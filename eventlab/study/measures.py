@@ -32,7 +32,7 @@ LEFT_OUT: Final = {
 }
 
 
-def are_returns(measure: Measure) -> bool:
+def are_returns(measure: Measure | str) -> bool:
     """Whether what is measured are returns, which compound and have raw means."""
     return measure == "returns"
 
@@ -60,7 +60,7 @@ def not_applicable(measure: Measure, *, simulated: bool) -> Iterator[tuple[str, 
 
 
 def without_buy_and_hold(
-    values: npt.NDArray[np.float64], measure: Measure
+    values: npt.NDArray[np.float64], measure: Measure | str
 ) -> npt.NDArray[np.float64]:
     """Buy-and-hold returns (N, W) as they are, or NaN where no returns were measured."""
     return values if are_returns(measure) else np.full_like(values, np.nan)

@@ -12,12 +12,13 @@ import pandas as pd
 from scipy import special
 
 from eventlab.errors import UsageError
-from eventlab.study.battery import Residuals, placebo_test, window_sample
+from eventlab.study.battery import Battery, placebo_test
 from eventlab.study.exclusions import explain
 from eventlab.study.fits import buy_and_hold, model_alpha, model_beta, parameter_columns
-from eventlab.study.inference import Outcome, run_tests
+from eventlab.study.measures import are_returns, without_buy_and_hold
 from eventlab.study.paths import caar_path
 from eventlab.study.placebo import prepare_placebo
+from eventlab.study.test_frames import AAR_COLUMNS, OUTCOME_COLUMNS, tests_frame
 from eventlab.timeline.windows import window_label
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["StudyResult"]
 
-TEST_COLUMNS = ["test", "window", *Outcome.__slots__[1:]]
+TEST_COLUMNS = ["test", "window", *OUTCOME_COLUMNS[1:]]
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class StudyResult:
     own: EventArrays
     arrays: EventArrays
     estimates: Fits
+    measure: str = "returns"
 
     @cached_property
     def fits(self) -> pd.DataFrame:
@@ -99,8 +101,12 @@ class StudyResult:
 
     @cached_property
     def bhar(self) -> pd.DataFrame:
-        """Buy-and-hold abnormal returns in decimals, event by window (Barber & Lyon 1997)."""
-        return self.by_window(buy_and_hold(self.own, self.estimates, self.spec))
+        """Buy-and-hold abnormal returns in decimals, event by window (Barber & Lyon 1997).
+
+        NaN where volume or volatility was measured: logs do not compound.
+        """
+        held = buy_and_hold(self.own, self.estimates, self.spec)
+        return self.by_window(without_buy_and_hold(held, self.measure))
 
     @cached_property
     def car_tests(self) -> pd.DataFrame:
@@ -149,17 +155,36 @@ class StudyResult:
         Columns test, window, statistic, dof, distribution, pvalue (two-sided), n_events, headline
         and note: why a test is not available or not relied on.
         """
-        residuals = Residuals(self.arrays, self.estimates, self.spec)
-        everyone = np.arange(len(self.events))
-        asked = tuple(name for name in self.test_names if name != "placebo")
-        rows = []
-        for w, window in enumerate(self.windows):
-            sample = window_sample(self.estimates, residuals, self.spec, everyone, w)
-            outcomes = run_tests(sample, asked)
-            if "placebo" in self.test_names:
-                outcomes.append(placebo_test(self.placebo, w, sample.n))
-            rows += [{"window": window, **outcome.row()} for outcome in outcomes]
-        return pd.DataFrame(rows, columns=TEST_COLUMNS)
+        table = self.battery.table(self.everyone, self.asked)
+        if "placebo" in self.test_names:
+            known = enumerate(table.n_events)
+            table = table.joined([placebo_test(self.placebo, w, int(n)) for w, n in known])
+        return tests_frame([table], {}, each={"window": self.windows}, columns=TEST_COLUMNS)
+
+    @cached_property
+    def aar_tests(self) -> pd.DataFrame:
+        """A row per test and bar of the event window, of the mean AR over events.
+
+        Columns tau, aar, n_events, test, statistic, dof, distribution, pvalue, headline and note.
+        There is no placebo of single bars: name them as windows to have one.
+        """
+        table = self.battery.bars(self.everyone, self.asked)
+        return tests_frame([table], {}, each={"tau": self.spec.taus.tolist()}, columns=AAR_COLUMNS)
+
+    @cached_property
+    def battery(self) -> Battery:
+        """The tests of any of the events, given by their rows."""
+        return Battery(self.arrays, self.estimates, self.spec)
+
+    @property
+    def everyone(self) -> npt.NDArray[np.intp]:
+        """Rows of all events."""
+        return np.arange(len(self.events))
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Names of the tests asked for, the placebo apart."""
+        return tuple(name for name in self.test_names if name != "placebo")
 
     @cached_property
     def placebo(self) -> PlaceboOutcome:
@@ -203,7 +228,7 @@ class StudyResult:
             raise UsageError(
                 f"plot: {missing.name} is not installed; pip install 'eventlab[report]'"
             ) from missing
-        chart: object = figures.path_chart(self.path)
+        chart: object = figures.path_chart(self.path, log=not are_returns(self.measure))
         return chart
 
     @property
@@ -214,7 +239,8 @@ class StudyResult:
     def summary(self) -> str:
         """Readable text: the mean CAR and the headline tests of each window."""
         missing = int((~self.estimates.fitted).sum())
-        lines = [f"{self.spec.model}, {len(self.events)} events, {missing} without a fit"]
+        what = "" if are_returns(self.measure) else f"log {self.measure}, "
+        lines = [f"{what}{self.spec.model}, {len(self.events)} events, {missing} without a fit"]
         for window in self.windows:
             tests = self.tests[(self.tests["window"] == window) & self.tests["headline"]]
             known = self.car[window].dropna()
@@ -222,10 +248,14 @@ class StudyResult:
                 f"{row.test} {row.statistic:.2f} (p {row.pvalue:.4f})" for row in tests.itertuples()
             )
             lines.append(
-                f"CAAR{window} {known.mean():+.4%} over {len(known)} events: "
+                f"CAAR{window} {self.written(known.mean())} over {len(known)} events: "
                 f"{said or 'no test has its assumptions met'}"
             )
         return "\n".join(lines)
+
+    def written(self, value: float) -> str:
+        """Write an average: returns in percent, logs as they are."""
+        return f"{value:+.4%}" if are_returns(self.measure) else f"{value:+.4f}"
 
     def by_tau(self, values: npt.NDArray[np.float64]) -> pd.DataFrame:
         """Label (N, L) values with events and taus."""
