@@ -11,6 +11,7 @@ from eventlab.kernels.bhar import bhar_nb
 from eventlab.kernels.factor_fits import factor_fits_nb
 from eventlab.kernels.fits import simple_fits_nb
 from eventlab.kernels.scholes_williams import scholes_williams_nb
+from eventlab.study.closures import Closures, check_model, closure_kernel
 from eventlab.study.garch import VARIANCE_PARAMETERS, garch_fits
 
 if TYPE_CHECKING:
@@ -59,6 +60,9 @@ class Fits:
         0 in garch, nu NaN with normal errors. (0, 0) where the variance is constant.
     problems
         By row: why an event has no fit, where it is not in the data.
+    closures
+        Of bars that span a closure; None where none is told apart. Coefficients, ``sigma`` and
+        ``n_rows`` are then those of the other estimation rows.
     """
 
     coefficients: npt.NDArray[np.float64]
@@ -72,6 +76,7 @@ class Fits:
     car_variance: npt.NDArray[np.float64]
     variance: npt.NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
     problems: Mapping[int, str] = field(default_factory=dict)
+    closures: Closures | None = None
 
     @property
     def fitted(self) -> npt.NDArray[np.bool_]:
@@ -82,6 +87,20 @@ class Fits:
     def dof(self) -> npt.NDArray[np.int64]:
         """(N,): residual degrees of freedom M - k."""
         return self.n_rows - self.n_parameters
+
+    @property
+    def ar_dof(self) -> npt.NDArray[np.float64]:
+        """(N, L): degrees of freedom of each AR; ``dof`` unless the bar spans a closure."""
+        if self.closures is not None:
+            return self.closures.ar_dof
+        return np.repeat(self.dof.astype(np.float64)[:, None], self.ar.shape[1], axis=1)
+
+    @property
+    def car_dof(self) -> npt.NDArray[np.float64]:
+        """(N, W): degrees of freedom of each CAR; ``dof`` unless a bar of it spans a closure."""
+        if self.closures is not None:
+            return self.closures.car_dof
+        return np.repeat(self.dof.astype(np.float64)[:, None], self.car.shape[1], axis=1)
 
     @property
     def sar(self) -> npt.NDArray[np.float64]:
@@ -121,6 +140,8 @@ def fit_events(arrays: EventArrays, spec: StudySpec) -> Fits:
     """
     controlled = np.flatnonzero((arrays.controls >= 0).any(axis=1))
     regressors = left_packed(np.concatenate([arrays.factors, arrays.controls], axis=1))
+    if arrays.spans is not None:
+        return closure_fits(arrays, spec, regressors)
     if spec.model in {"factor_model", "dimson"}:
         return factor_fits(arrays, spec, regressors)
     if spec.model == "scholes_williams":
@@ -159,6 +180,17 @@ def factor_fits(arrays: EventArrays, spec: StudySpec, regressors: npt.NDArray[np
         *(kernel_windows(spec) + kernel_outputs(fits)),
     )
     return fits
+
+
+def closure_fits(arrays: EventArrays, spec: StudySpec, regressors: npt.NDArray[np.int64]) -> Fits:
+    """Fit ``regressors`` (N, F) where some bars span a closure, whose variance is their own."""
+    check_model(spec.model)
+    constant = spec.model != "market_adjusted"
+    fits = empty_fits(regressors, regressors.shape[1] + constant, spec)
+    fits.n_parameters[:] = constant + (regressors >= 0).sum(axis=1)
+    given = kernel_windows(spec) + kernel_outputs(fits)
+    found = closure_kernel(arrays, regressors, given, constant=constant)
+    return replace(fits, closures=found)
 
 
 def scholes_williams_fits(arrays: EventArrays, spec: StudySpec) -> Fits:
@@ -239,7 +271,7 @@ def merge(fits: Fits, other: Fits, rows: npt.NDArray[np.intp]) -> Fits:
     wide[rows] = other.coefficients[rows]
     merged: dict[str, Any] = {"coefficients": wide, "regressors": other.regressors}
     for name in Fits.__slots__:
-        if name not in {*merged, "variance", "problems"}:
+        if name not in {*merged, "variance", "problems", "closures"}:
             values = getattr(fits, name).copy()
             values[rows] = getattr(other, name)[rows]
             merged[name] = values
@@ -327,8 +359,14 @@ def with_neighbours(arrays: EventArrays, bars: tuple[int, ...]) -> EventArrays:
     return replace(
         arrays,
         returns=np.concatenate([returns, moved.reshape(-1, T)]),
+        spans=None if arrays.spans is None else padded(arrays.spans, moved.size // max(T, 1)),
         factors=(first + np.arange(len(bars))).astype(np.int64),
     )
+
+
+def padded(spans: npt.NDArray[np.bool_], rows: int) -> npt.NDArray[np.bool_]:
+    """Follow (C, T) by ``rows`` columns of a panel that span nothing."""
+    return np.concatenate([spans, np.zeros((rows, spans.shape[1]), dtype=np.bool_)])
 
 
 def market_adjust(arrays: EventArrays) -> EventArrays:
@@ -341,6 +379,9 @@ def market_adjust(arrays: EventArrays) -> EventArrays:
     return replace(
         arrays,
         returns=arrays.returns[distinct[:, 0]] - arrays.returns[distinct[:, 1]],
+        spans=None
+        if arrays.spans is None
+        else arrays.spans[distinct[:, 0]] | arrays.spans[distinct[:, 1]],
         column=column.reshape(-1).astype(np.int64),
         factors=np.empty((len(arrays), 0), dtype=np.int64),
     )

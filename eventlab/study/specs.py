@@ -206,6 +206,12 @@ class EventArrays:
     controls
         (N, D) int64: further regressors of single events (indicators of overlapping events), -1
         where unused. The placebo does without them.
+    slot
+        (T,) int64: which bar of its session each bar is; the placebo moves an event to bars of the
+        same slot only. None: all bars are of one kind, as whole sessions are.
+    spans
+        (C, T) bool: returns that span a closure of the market, whose mean and variance are
+        estimated apart. None: none does.
     """
 
     returns: npt.NDArray[np.float64]
@@ -215,6 +221,8 @@ class EventArrays:
     asset: npt.NDArray[np.int64]
     anchor: npt.NDArray[np.int64]
     controls: npt.NDArray[np.int64]
+    slot: npt.NDArray[np.int64] | None = None
+    spans: npt.NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         return len(self.position)
