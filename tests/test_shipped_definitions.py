@@ -40,6 +40,7 @@ MEMBERS = {
     "crypto_equities": 2,
     "crypto_etfs": 3,
     "defi": 6,
+    "derivatives": 3,
     "depin": 12,
     "gaming": 7,
     "indices": 12,
@@ -307,6 +308,7 @@ def test_calendars_and_kinds(workspace: Workspace) -> None:
         "DGS10",
         "DGS2",
         "HY_OAS",
+        *workspace.expand(["@derivatives"]),
     }
     assert {each.calendar for each in symbols.values()} == {"XNYS", "24/7"}
     exchange = {"ai_stocks", "big_tech", "crypto_equities", "crypto_etfs", "indices", "macro"}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from eventlab.market.detect import is_observed
 from eventlab.timeline.clock import ALWAYS_OPEN, canonical_code
 from eventlab.timeline.types import DAY, MINUTE
 
@@ -94,9 +95,14 @@ def own_calendar(symbol: str, raws: Iterable[RawSeries], info: SymbolInfo | None
 
 
 def own_kind(raws: Iterable[RawSeries], info: SymbolInfo | None) -> Literal["price", "level"]:
-    """``level`` where the workspace or the file (price_basis percent) says so, else ``price``."""
+    """``level`` where the workspace or the file (price_basis percent) says so, else ``price``.
+
+    A funding rate or open interest is a level by its name.
+    """
+    raws = tuple(raws)
     bases = {(raw.label("price_basis") or "").lower() for raw in raws}
     said = info is not None and info.kind == "level"
+    said |= any(is_observed(raw.symbol) for raw in raws)
     return "level" if said or bases & {"percent", "level", "rate", "yield", "spread"} else "price"
 
 

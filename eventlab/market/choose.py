@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eventlab.market.calendars import WEEKEND_SHARE, stamped_days, weekend_share
+from eventlab.market.detect import is_observed
 from eventlab.market.stamps import day_text
 from eventlab.market.types import QualityIssue
 from eventlab.timeline.clock import ALWAYS_OPEN
@@ -68,8 +69,11 @@ def closing_stamps(
 
     Untold, a column's name can say that it is the closing, and so can the hours: bars of an
     exchange that are stamped at most of its closes and at hardly any of its openings are stamped
-    at their closing. Around the clock nothing can tell, and the opening is assumed.
+    at their closing. Around the clock nothing can tell, and the opening is assumed. A funding rate
+    or open interest is stamped when it is known, whatever is told of bars.
     """
+    if is_observed(raw.symbol):
+        return "closing"
     if told is not None:
         return "closing" if told == "close" else "opening"
     if raw.stamped_at == "closing" or clock.code == ALWAYS_OPEN or not len(raw.stamps):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from eventlab.market.files import SourceFile
 
-__all__ = ["Layout", "detect"]
+__all__ = ["Layout", "detect", "is_observed"]
 
 # In order of preference: a column that says UTC beats one that does not, a full time beats a day.
 STAMPS = (
@@ -53,6 +53,12 @@ OTHERS = frozenset(
         "note",
     }
 )
+# What is observed of a symbol, not traded, and what its name gets in the end: BTC-FUNDING.
+OBSERVED = {"funding_rate": "-FUNDING", "open_interest": "-OI", "open_interest_usd": "-OI"}
+OBSERVED_COLUMN = re.compile(
+    r"(?P<symbol>[a-z0-9]+)_(?:(?:futures|perpetual|perp)_)?"
+    r"(?P<what>funding(?=_rate)|open_interest|oi)(?:_rate)?(?:_usd)?"
+)
 SYMBOL = re.compile(r"^[A-Z0-9^][A-Z0-9.\-_=^]*$")
 CLOSING = frozenset({"close_time", "ts_close"})
 
@@ -76,6 +82,8 @@ class Layout:
         Role to column name, for ``long`` and ``single``.
     symbols
         For ``wide``: column name to symbol. For ``single``: the close column to the symbol.
+    suffix
+        For ``long``: what the symbols of the file end in, where its column is observed.
     """
 
     form: Literal["long", "wide", "single", "aside"]
@@ -84,6 +92,7 @@ class Layout:
     stamped_at: Literal["opening", "closing"] = "opening"
     roles: dict[str, str] | None = None
     symbols: dict[str, str] | None = None
+    suffix: str = ""
 
     def column(self, role: str) -> str | None:
         """Name of the column that plays ``role``; None where the file has none."""
@@ -105,12 +114,18 @@ def detect(file: SourceFile, known: Collection[str]) -> Layout:
     }
     if "close" not in roles and "adj_close" in roles:
         roles["close"] = roles["adj_close"]
+    observed = next((name for name in OBSERVED if name in plain), "")
+    if "symbol" in roles and "close" not in roles and observed:
+        roles["close"] = plain[observed]
+        suffix = OBSERVED[observed]
+    else:
+        suffix = ""
     reason = _not_prices(stamp, roles, plain)
     if stamp is None or reason:
         return Layout("aside", reason)
     at: Literal["opening", "closing"] = "closing" if stamp in CLOSING else "opening"
     if "close" in roles and "symbol" in roles:
-        return Layout("long", stamp=plain[stamp], stamped_at=at, roles=roles)
+        return Layout("long", stamp=plain[stamp], stamped_at=at, roles=roles, suffix=suffix)
     if "close" in roles:
         symbol = _symbol_of_name(file, known)
         if not symbol:
@@ -118,6 +133,14 @@ def detect(file: SourceFile, known: Collection[str]) -> Layout:
         named = {roles["close"]: symbol}
         return Layout("single", stamp=plain[stamp], stamped_at=at, roles=roles, symbols=named)
     return _wide(Layout("wide", stamp=plain[stamp], stamped_at=at), file, known)
+
+
+def is_observed(symbol: str) -> bool:
+    """Whether a series is of what is observed at an instant: a funding rate, open interest.
+
+    Such a series is a level, and its stamps are when a value was known, not when a bar opens.
+    """
+    return symbol.endswith(tuple(OBSERVED.values()))
 
 
 def _not_prices(stamp: str | None, roles: dict[str, str], plain: dict[str, str]) -> str:
@@ -141,6 +164,9 @@ def _wide(layout: Layout, file: SourceFile, known: Collection[str]) -> Layout:
         like_symbol = SYMBOL.match(name) and _plain(name) not in taken
         if column != layout.stamp and (like_symbol or name.upper() in known):
             symbols[column] = name.upper()
+        elif observed := OBSERVED_COLUMN.fullmatch(_plain(name)):
+            what = "-FUNDING" if observed["what"] == "funding" else "-OI"
+            symbols[column] = observed["symbol"].upper() + what
     if len(set(symbols.values())) < len(symbols):
         return Layout("aside", "two columns name the same symbol")
     if not symbols:

@@ -149,7 +149,7 @@ def extract(file: SourceFile, layout: Layout, wanted: AbstractSet[str] | None) -
     )
     stamps = _stamps(table, file, layout)
     if symbol_column:
-        groups = _groups(table, symbol_column, file)
+        groups = _groups(table, symbol_column, file, layout.suffix)
     else:
         groups = {next(iter((layout.symbols or {}).values())): slice(0, table.num_rows)}
     frequency, note = _frequency(file, layout, stamps, groups)
@@ -227,7 +227,8 @@ def _names(file: SourceFile, layout: Layout) -> tuple[str, ...]:
         return ()
     table = read_columns(file, texts=[], labels=[column], numbers=[])
     values = {v for chunk in table.column(column).chunks for v in chunk.dictionary.to_pylist()}
-    return tuple(sorted(value.strip().upper() for value in values if value is not None))
+    tidy = (value.strip().upper() for value in values if value is not None)
+    return tuple(sorted(name + layout.suffix for name in tidy))
 
 
 def _stamps(table: pa.Table, file: SourceFile, layout: Layout) -> Stamps:
@@ -239,13 +240,13 @@ def _stamps(table: pa.Table, file: SourceFile, layout: Layout) -> Stamps:
     return read_stamps(table.column(layout.stamp), place)
 
 
-def _groups(table: pa.Table, column: str, file: SourceFile) -> dict[str, Rows]:
+def _groups(table: pa.Table, column: str, file: SourceFile, suffix: str) -> dict[str, Rows]:
     """Rows of each symbol; slices, which copy nothing, where the file is grouped by symbol."""
     codes, values = _codes(table.column(column))
     if (codes < 0).any():
         row = int(np.flatnonzero(codes < 0)[0]) + (2 if file.form == "csv" else 1)
         raise DataError(f"{file.name}:{row}: {column}: no symbol. Write one, or remove the row")
-    tidy = [value.strip().upper() for value in values]
+    tidy = [value.strip().upper() + suffix for value in values]
     unique = {name: place for place, name in enumerate(dict.fromkeys(tidy))}
     if len(unique) < len(values):
         codes = np.array([unique[name] for name in tidy], dtype=np.int32)[codes]

@@ -19,8 +19,8 @@ The model, in simple returns per hour, around the clock from 2015-01-02 to 2026-
   market model against SPY should find. A central bank's news also moves the market factor by
   ``market_move``: the whole effect on a symbol is abnormal_return + beta * market_move, which is
   what a constant-mean model should find. Two news in one bar add up.
-- ^VIX is the market's coming volatility. Levels (yields, spreads) revert to a mean in logs.
-  Neither has effects or a beta.
+- ^VIX is the market's coming volatility. Levels (yields, spreads) revert to a mean in logs, funding
+  rates to a mean near zero. None of them has effects or a beta.
 
 Clustered volatility and fat tails move the coverage of a nominal 95% interval a little: over 50
 seeds of the shipped events, one-bar windows against SPY hold the truth in 94.3% (index ETFs) to

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["Injection", "SymbolPaths", "World", "symbol_paths"]
 
 _OWN_CLUSTERING = Clustering(persistence=0.95, deviation=0.35, dof=5.0)
+_RATE_SWING = 15.0  # of a rate around its mean, in means
 _LEVEL_REVERSION = 0.004  # per session: half-life of 173 sessions
 _WORST_BAR = -0.9  # no bar loses more; a simple return under -1 would be no price
 _FIRST_HOURLY = 24 * (HOURLY_FROM - FIRST_DAY).days
@@ -96,7 +97,7 @@ def symbol_paths(model: SymbolModel, calendar: str, world: World) -> SymbolPaths
     whatever else is loaded. Prices carry 24 bits as a feed's do: differences in the last bit of
     ``exp`` between processors all but never reach them, and the fingerprint stays the same.
     """
-    if model.behaviour == "level":
+    if model.behaviour in {"level", "rate"}:
         return SymbolPaths(_level(model, calendar, world), None, None)
     if model.behaviour == "volatility index":
         return SymbolPaths(_volatility_index(model, calendar, world), None, None)
@@ -164,7 +165,10 @@ def _on_sessions(model: SymbolModel, calendar: str, world: World) -> SymbolPaths
 
 
 def _level(model: SymbolModel, calendar: str, world: World) -> PriceSeries:
-    """Percent level whose log reverts to its mean, so that it stays positive."""
+    """Percent level whose log reverts to its mean, so that it stays positive; or a rate around it.
+
+    A rate (of funding) lies below zero on about a fifth of its days.
+    """
     clock = segments(calendar).clock
     first = _first_session(clock.sessions, model.listed)
     shocks = _common_and_own(model, calendar, world)
@@ -173,7 +177,8 @@ def _level(model: SymbolModel, calendar: str, world: World) -> PriceSeries:
         accumulate(shocks.tolist(), lambda state, shock: kept * state + shock), dtype=np.float64
     )
     bars = _Bars(clock.closes[first:], clock.sessions[first:])
-    return _series(model, calendar, bars, _rounded(model.start * np.exp(logs)))
+    relative = 1.0 + _RATE_SWING * logs if model.behaviour == "rate" else np.exp(logs)
+    return _series(model, calendar, bars, _rounded(model.start * relative))
 
 
 def _volatility_index(model: SymbolModel, calendar: str, world: World) -> PriceSeries:
@@ -222,7 +227,8 @@ def _series(
     *,
     minutes: int = 1440,
 ) -> PriceSeries:
-    kind: Literal["price", "level"] = "level" if model.behaviour == "level" else "price"
+    level = model.behaviour in {"level", "rate"}
+    kind: Literal["price", "level"] = "level" if level else "price"
     prices = np.ascontiguousarray(prices)
     return PriceSeries(
         symbol=model.symbol,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DAILY_VOLATILITY", "FACTORS", "SymbolModel", "first_days", "symbol_model"]
 
-Behaviour = Literal["price", "level", "volatility index"]
+Behaviour = Literal["price", "level", "rate", "volatility index"]
 FACTORS = ("market", "tech", "crypto", "ai_tokens", "rates", "contagion")
 DAILY_VOLATILITY = {
     "market": 0.010,
@@ -56,6 +56,8 @@ DGS10           0.1       0         0         0         3         0         0.00
 DGS2            0.1       0         0         0         2.5       0         0.008        2.3
 HY_OAS          -1.5      0         0         0         0         0         0.010        4.2
 ^VIX            0         0         0         0         0         0         0.02         15
+BTC-FUNDING     0         0         0.2       0         0         0         0.006        0.0001
+ETH-FUNDING     0         0         0.2       0         0         0         0.007        0.0001
 BTC             0.9       0.5       1         0         0         1         0.002        315
 IBIT            0.9       0.5       1         0         0         1         0.002        27
 FBTC            0.9       0.5       1         0         0         1         0.002        41
@@ -178,7 +180,9 @@ def _row_of(info: SymbolInfo) -> str:
 def _behaviour(info: SymbolInfo) -> Behaviour:
     if info.symbol == "^VIX":
         return "volatility index"
-    return "level" if info.kind == "level" else "price"
+    if info.kind == "level":
+        return "rate" if info.symbol.endswith("-FUNDING") else "level"
+    return "price"
 
 
 def _between(low: float, high: float, *, share: float) -> float:

@@ -21,7 +21,10 @@ STUDY = "ORCL NVDA AMD QQQ SPY BTC ETH SOL NEAR TAO RENDER FET GRT ICP THETA LIN
 def test_real_folder_as_it_stands(market_dir: Path) -> None:
     market = load_market(str(market_dir), None, {})
     assert dict(market.refused) == {}
-    assert (len(market.daily), len(market.intraday)) == (118, 84)
+    observed = [name for name in market.symbols if name.endswith(("-FUNDING", "-OI"))]
+    assert (len(market.daily), len(market.intraday)) == (118 + 1, 84 + len(observed) - 1)
+    assert len(observed) == 44
+    assert {market.intraday[one].kind for one in observed if one != "BTC-OI"} == {"level"}
     assert market.daily["DGS10"].kind == market.daily["HY_OAS"].kind == "level"
     assert {market.daily[one].calendar for one in ("IBIT", "DIA", "^VIX", "MARA")} == {"XNYS"}
     assert {market.daily[one].calendar for one in ("BTC", "RENDER")} == {"24/7"}
@@ -37,10 +40,8 @@ def test_real_folder_as_it_stands(market_dir: Path) -> None:
     assert ("FET", "splice") in found
     aside = [line.split(":")[0] for line in market.understood if line.endswith("left aside")]
     assert aside == [
-        "btc_open_interest_daily.csv",
         "event_facts.csv",
         "fomc_1994_2026.csv",
-        "funding_8h.parquet",
     ]
     late = next(line for line in market.understood if line.startswith("equity_60min"))
     assert "no bar in the first 30 minutes of a session" in late

@@ -278,8 +278,8 @@ def test_files_that_are_no_prices_are_left_aside(tmp_path: Path) -> None:
     source = write(
         tmp_path,
         facts="date,symbol,label\n2025-12-10,ORCL,x\n",
-        funding="ts_utc,symbol,funding_rate\n2025-12-10 00:00,BTC,0.1\n",
-        interest="date,btc_futures_oi_usd,source\n2025-12-10,1,x\n",
+        funding="ts_utc,symbol,premium\n2025-12-10 00:00,BTC,0.1\n",
+        interest="date,btc_futures_basis,source\n2025-12-10,1,x\n",
         notes="who,what\na,b\n",
         prices=GOOD,
         two="Price,Close,High\nTicker,AAPL,AAPL\nDate,,\n",
