@@ -13,8 +13,8 @@ from eventlab.study.inference import Outcome, normal_pvalue, not_available, t_pv
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from eventlab.study.battery import Residuals
     from eventlab.study.fits import Fits
+    from eventlab.study.history import History
     from eventlab.study.specs import EventArrays, StudySpec
 
 __all__ = [
@@ -130,24 +130,24 @@ class ForeignSample:
 def foreign_sample(
     arrays: EventArrays,
     fits: Fits,
-    residuals: Residuals,
+    history: History,
     spec: StudySpec,
     *,
     members: npt.NDArray[np.intp],
-    w: int,
+    window: tuple[int, int],
 ) -> ForeignSample:
-    """Collect the events of ``members`` (rows) that have a CAR in window ``w``, listwise.
+    """Collect the events of ``members`` (rows) that have every AR of ``window``, listwise.
 
     ``arrays`` hold the assets' own returns and name the benchmark, also in a market-adjusted
     study.
     """
-    inside = members[np.isfinite(fits.car[members, w])]
+    first, last = (bar - spec.event_window[0] for bar in window)
+    inside = members[np.isfinite(fits.ar[members, first : last + 1]).all(axis=1)]
     factors, position = arrays.factors[inside], arrays.position[inside]
-    first, last = (bar - spec.event_window[0] for bar in spec.windows[w])
     market = bars_of(arrays, factors[:, :1], position, spec.event_window)
     return ForeignSample(
         model=spec.model,
-        resid=residuals.resid[residuals.row[inside]],
+        resid=history.resid[history.row[inside]],
         ar=fits.ar[inside],
         variance=fits.ar_variance[inside],
         sigma=fits.sigma[inside],
