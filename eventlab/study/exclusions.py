@@ -77,7 +77,7 @@ class Evidence:
             return (
                 "its session is not among the sessions of the returns; nothing is slid to another"
             )
-        if self.fits.n_rows[i] < self.spec.min_estimation:
+        if self.fits.n_rows[i] < self.spec.least_rows:
             return self.too_few_bars(i)
         if self.fits.dof[i] < MIN_DOF:
             return (
@@ -87,9 +87,16 @@ class Evidence:
             )
         if self.arrays.column[i] in self.arrays.factors[i]:
             return "it is a benchmark or factor of this study itself; nothing is left to explain"
+        if i in self.fits.problems:
+            return self.fits.problems[i]
+        swings = (
+            ", or swings back so much from bar to bar that 1 + 2 rho is not positive"
+            if self.spec.model == "scholes_williams"
+            else ""
+        )
         return (
             "no residual variance: the price is stale or equals the benchmark, or a benchmark or "
-            "factor is constant or redundant"
+            f"factor is constant or redundant{swings}"
         )
 
     def too_few_bars(self, i: int) -> str:
@@ -97,17 +104,24 @@ class Evidence:
         first, last = (int(self.arrays.position[i]) + bar for bar in self.spec.estimation_window)
         short = (
             f"estimation_window {window_label(self.spec.estimation_window)} has "
-            f"{int(self.fits.n_rows[i])} usable bars, min_estimation is {self.spec.min_estimation}"
+            f"{int(self.fits.n_rows[i])} usable bars, "
+        ) + (
+            f"min_estimation is {self.spec.min_estimation}"
+            if self.spec.least_rows == self.spec.min_estimation
+            else f"{self.spec.model} needs {self.spec.least_rows}"
         )
+        beside = self.spec.n_beside
         for whose, column in self.series(i):
             known = np.flatnonzero(self.known(column))
             if not len(known):
                 return f"{whose} {self.word(column)} never reach this clock; {short}"
-            if known[-1] < last:
+            around = 0 if whose == "its" else beside
+            if known[-1] < last + around:
                 return f"{whose} {self.word(column)} end on {self.day(known[-1])}; {short}"
-            if known[0] > max(first, 0) or (first < 0 and whose == "its"):
+            if known[0] > max(first - around, 0) or (first < 0 and whose == "its"):
                 return f"{whose} {self.word(column)} begin on {self.day(known[0])}; {short}"
-        return f"{short}: the others lack a {value_word(self.panel)}"
+        neighbours = ", or the benchmark's on a bar beside them" if beside else ""
+        return f"{short}: the others lack a {value_word(self.panel)}{neighbours}"
 
     def no_car(self, i: int, window: tuple[int, int]) -> str:
         """Why event ``i`` has no CAR in ``window``."""
@@ -116,13 +130,16 @@ class Evidence:
         rows = self.arrays.position[i] + taus[missing]
         for whose, column in self.series(i):
             known = np.flatnonzero(self.known(column))
-            if rows[-1] > known[-1]:
+            around = 0 if whose == "its" else self.spec.n_lags
+            if rows[-1] + around > known[-1]:
                 return f"{whose} {self.word(column)} end on {self.day(known[-1])}"
             # The first price has no return yet.
-            if rows[0] < known[0] + (self.panel is not None):
+            if rows[0] - around < known[0] + (self.panel is not None):
                 return f"{whose} {self.word(column)} begin on {self.day(known[0])}"
         for whose, column in self.series(i):
-            own = rows[np.isnan(self.arrays.returns[column, rows])]
+            around = 0 if whose == "its" else self.spec.n_lags
+            needed = np.unique(rows[:, None] + np.arange(-around, around + 1))
+            own = needed[np.isnan(self.arrays.returns[column, needed])]
             if len(own):
                 return self.gap(whose, column, own)
         return f"no abnormal return on {self.days(rows)}"

@@ -160,6 +160,11 @@ class StudySpec:
         return (self.lags or 1) if self.model == "dimson" else 0
 
     @property
+    def n_beside(self) -> int:
+        """Bars of the benchmark before and after each estimation row that the fit needs."""
+        return 1 if self.model == "scholes_williams" else self.n_lags
+
+    @property
     def least_rows(self) -> int:
         """Usable estimation rows below which an event has no fit."""
         if self.model == "garch_market_model":

@@ -41,7 +41,7 @@ class PanelCase:
             "draws": 200,
         }
         model = options.get("model", "market_model")
-        if model in {"market_model", "market_adjusted"}:
+        if model not in {"constant_mean", "factor_model"}:
             chosen["benchmark"] = "MKT"
         return event_study(self.returns, self.events, **(chosen | options))
 

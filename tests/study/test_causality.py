@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from tests.study.panels import PanelCase, panel
 
 FACTORS = {"factor_model": {"factors": ["MKT", "SEC"]}}
-MODELS = ("constant_mean", "market_adjusted", "market_model", "factor_model")
+MODELS = (
+    "constant_mean",
+    "market_adjusted",
+    "market_model",
+    "scholes_williams",
+    "dimson",
+    "factor_model",
+)
+AHEAD = {"dimson": 1}  # bars of the benchmark after each bar that its normal return reads
+BESIDE = {"dimson": 1, "scholes_williams": 1}  # and on either side of each row that the fit reads
 LAST = 200  # row of the last event
 WINDOWS = [(0, 0), (-1, 1), (-5, 3)]
 
@@ -36,7 +45,7 @@ def test_returns_after_the_last_event_window_change_nothing(
     case = panel(seed, holes=holes)
     options = {"model": model, "draws": 40, **FACTORS.get(model, {})}
     before = case.study(**options)
-    after = changed(case, LAST + 6, seed).study(**options)
+    after = changed(case, LAST + 6 + AHEAD.get(model, 0), seed).study(**options)
     for name in (
         "fits",
         "ar",
@@ -58,7 +67,7 @@ def test_a_bar_uses_nothing_after_it(seed: int, tau: int, model: str) -> None:
     case = panel(seed, positions=(LAST,))
     options = {"model": model, "car_windows": WINDOWS, "draws": 0, **FACTORS.get(model, {})}
     before = case.study(**options)
-    after = changed(case, LAST + tau + 1, seed).study(**options)
+    after = changed(case, LAST + tau + 1 + AHEAD.get(model, 0), seed).study(**options)
     pd.testing.assert_frame_equal(before.fits, after.fits, check_exact=True)
     for name in ("ar", "sar"):
         known = slice(0, tau + 6)
@@ -74,14 +83,14 @@ def test_a_bar_uses_nothing_after_it(seed: int, tau: int, model: str) -> None:
 @pytest.mark.parametrize("model", MODELS)
 def test_the_event_window_and_the_gap_leave_the_fit(model: str) -> None:
     case = panel(3, positions=(150,))
-    returns = case.returns.copy()
-    returns.iloc[145:] *= -7.0
+    returns, beside = case.returns.copy(), BESIDE.get(model, 0)
+    returns.iloc[145 + beside :] *= -7.0
     options = {"model": model, "draws": 0, **FACTORS.get(model, {})}
     before = case.study(**options)
     after = PanelCase(returns, case.events).study(**options)
     pd.testing.assert_frame_equal(before.fits, after.fits, check_exact=True)
     gap = case.returns.copy()
-    gap.iloc[:70] = 9.0  # before the estimation window
+    gap.iloc[: 70 - beside] = 9.0  # before the estimation window
     early = PanelCase(gap, case.events).study(**options)
     pd.testing.assert_frame_equal(before.ar, early.ar, check_exact=True)
 
