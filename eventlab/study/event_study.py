@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from eventlab.study.conventions import check_convention
 from eventlab.study.fits import fit_events, prepare
 from eventlab.study.inputs import (
     check_inputs,
@@ -39,6 +40,7 @@ def event_study(  # noqa: PLR0913 - the public names of the contract
     car_windows: Sequence[tuple[int, int]] = ((0, 0), (-1, 1)),
     min_estimation: int = 60,
     tests: str | Sequence[str] = "all",
+    convention: str = "paper",
     level: float = 0.05,
     draws: int = 2000,
     seed: int = 0,
@@ -77,6 +79,10 @@ def event_study(  # noqa: PLR0913 - the public names of the contract
         Usable estimation rows that an event needs; otherwise it is excluded and listed.
     tests
         ``"all"`` or names of tests.
+    convention
+        Whose numbers ``tests`` holds: ``paper``, our definitions; ``estudy2``, ``eventstudy2`` or
+        ``eventstudytools`` what that program prints, for reconciling with it. ``note`` then says
+        what it does otherwise, and no test is a headline.
     level
         Significance level of intervals.
     draws, seed
@@ -127,7 +133,7 @@ def event_study(  # noqa: PLR0913 - the public names of the contract
         volatility=volatility,
         errors=errors,
     )
-    names = test_names(tests)
+    names, convention = test_names(tests), check_convention(convention)
     regressors = regressor_names(spec, benchmark, factors)
     check_inputs(returns, events, regressors, measure=measure)
     own = to_arrays(returns, events, regressors)
@@ -142,6 +148,7 @@ def event_study(  # noqa: PLR0913 - the public names of the contract
         arrays=arrays,
         estimates=fit_events(arrays, spec),
         measure=measure,
+        convention=convention,
     )
 
 

@@ -13,12 +13,13 @@ from scipy import special
 
 from eventlab.errors import UsageError
 from eventlab.study.battery import Battery, placebo_test
+from eventlab.study.conventions_battery import choose_battery
 from eventlab.study.exclusions import explain
 from eventlab.study.fits import buy_and_hold, model_alpha, model_beta, parameter_columns
 from eventlab.study.measures import are_returns, without_buy_and_hold
+from eventlab.study.outcome_frames import AAR_COLUMNS, OUTCOME_COLUMNS, tests_frame
 from eventlab.study.paths import caar_path
 from eventlab.study.placebo import prepare_placebo
-from eventlab.study.test_frames import AAR_COLUMNS, OUTCOME_COLUMNS, tests_frame
 from eventlab.timeline.windows import window_label
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class StudyResult:
     arrays: EventArrays
     estimates: Fits
     measure: str = "returns"
+    convention: str = "paper"
 
     @cached_property
     def fits(self) -> pd.DataFrame:
@@ -156,7 +158,7 @@ class StudyResult:
         and note: why a test is not available or not relied on.
         """
         table = self.battery.table(self.everyone, self.asked)
-        if "placebo" in self.test_names:
+        if "placebo" in self.test_names and self.convention == "paper":
             known = enumerate(table.n_events)
             table = table.joined([placebo_test(self.placebo, w, int(n)) for w, n in known])
         return tests_frame([table], {}, each={"window": self.windows}, columns=TEST_COLUMNS)
@@ -173,8 +175,8 @@ class StudyResult:
 
     @cached_property
     def battery(self) -> Battery:
-        """The tests of any of the events, given by their rows."""
-        return Battery(self.arrays, self.estimates, self.spec)
+        """The tests of any of the events, given by their rows, as ``convention`` has them."""
+        return choose_battery(self.convention, self.own, self.arrays, self.estimates, self.spec)
 
     @property
     def everyone(self) -> npt.NDArray[np.intp]:
@@ -183,8 +185,9 @@ class StudyResult:
 
     @property
     def asked(self) -> tuple[str, ...]:
-        """Names of the tests asked for, the placebo apart."""
-        return tuple(name for name in self.test_names if name != "placebo")
+        """Names of the tests asked for; our own placebo apart, which is drawn elsewhere."""
+        apart = {"placebo"} if self.convention == "paper" else set()
+        return tuple(name for name in self.test_names if name not in apart)
 
     @cached_property
     def placebo(self) -> PlaceboOutcome:
@@ -239,6 +242,9 @@ class StudyResult:
     def summary(self) -> str:
         """Readable text: the mean CAR and the headline tests of each window."""
         missing = int((~self.estimates.fitted).sum())
+        nothing = "no test has its assumptions met"
+        if self.convention != "paper":
+            nothing = f"tests as {self.convention} has them, none a headline"
         what = "" if are_returns(self.measure) else f"log {self.measure}, "
         lines = [f"{what}{self.spec.model}, {len(self.events)} events, {missing} without a fit"]
         for window in self.windows:
@@ -249,7 +255,7 @@ class StudyResult:
             )
             lines.append(
                 f"CAAR{window} {self.written(known.mean())} over {len(known)} events: "
-                f"{said or 'no test has its assumptions met'}"
+                f"{said or nothing}"
             )
         return "\n".join(lines)
 
