@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from eventlab.errors import UsageError
+from eventlab.market.given_returns import given_returns
 from eventlab.market.types import NO_BAR, Panel, PanelColumn
 from eventlab.timeline.clock import make_clock
 from eventlab.timeline.types import HOUR, MINUTE
@@ -63,7 +64,8 @@ def build_panel(
     Returns
     -------
     Panel
-        ``returns`` (C, T), simple returns in decimals; for a ``level`` the change over 100. Row t
+        ``returns`` (C, T), simple returns in decimals; for a ``level`` the change over 100, and
+        a ``return`` as given, compounded over own bars that were not sampled. Row t
         runs from the previous session at which the symbol's market offered a bar. Sessions at which
         it was closed are NaN, and the next return compounds over them. A bar that is missing in an
         open market (or whose price is) makes its own return and the next one NaN.
@@ -89,8 +91,8 @@ def build_panel(
     returns, apart = np.full(shape, np.nan), np.full(shape, np.nan)
     closes = np.full(shape, NO_BAR)
     for row, (_, sample) in enumerate(samples):
-        returns[row] = _returns(sample)
         closes[row, sample.offered] = sample.scheduled[sample.offered]
+        returns[row] = _returns(sample, closes[row])
         there = sample.offered & ~np.isnan(sample.prices)
         apart[row, there] = (sample.closes[there] - clock.closes[there]) / MINUTE
     spans = None
@@ -117,7 +119,7 @@ class _Sample:
         (T,) int64: when the bar on offer is due to close, priced or not.
     """
 
-    kind: Literal["price", "level"]
+    series: PriceSeries
     offered: npt.NDArray[np.bool_]
     prices: npt.NDArray[np.float64]
     closes: npt.NDArray[np.int64]
@@ -154,7 +156,9 @@ def _columns(
 
 def _bar_columns(market: Market, symbol: str, clock: Clock) -> list[tuple[PanelColumn, _Sample]]:
     samples = [_intraday(one, clock) for one in market.dividing(symbol, clock.bar_minutes)]
-    return [(PanelColumn(symbol, "intraday"), one) for one in samples if one.offered.any()]
+    # A market that is never open at the clock's closes keeps a column, which says that by itself.
+    some = [one for one in samples if one.offered.any()] or samples[:1]
+    return [(PanelColumn(symbol, "intraday"), one) for one in some]
 
 
 def _spans(sample: _Sample, clock: Clock) -> npt.NDArray[np.bool_]:
@@ -216,7 +220,7 @@ def _daily(series: PriceSeries, own: Clock, places: npt.NDArray[np.intp]) -> _Sa
     offered = places >= 0
     rows = np.searchsorted(series.closes, closes)
     prices = _at(series, rows, offered & _equal_at(series.closes, rows, closes))
-    return _Sample(series.kind, offered, prices, closes, closes)
+    return _Sample(series, offered, prices, closes, closes)
 
 
 def _intraday(series: PriceSeries, clock: Clock) -> _Sample:
@@ -228,7 +232,7 @@ def _intraday(series: PriceSeries, clock: Clock) -> _Sample:
     offered = _open_at(_own_clock(series, clock), clock.closes)
     fresh = (rows >= 0) & (clock.closes - closes < series.bar_minutes * MINUTE)
     prices = _at(series, rows, offered & fresh)
-    return _Sample(series.kind, offered, prices, closes, clock.closes)
+    return _Sample(series, offered, prices, closes, clock.closes)
 
 
 def _open_at(own: Clock, instants: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
@@ -257,14 +261,16 @@ def _at(
     return prices
 
 
-def _returns(sample: _Sample) -> npt.NDArray[np.float64]:
+def _returns(sample: _Sample, closes: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     """Return from the previous offered session to each; a missing price spoils both its returns."""
+    if sample.series.kind == "return":
+        return given_returns(sample.series, closes)
     returns = np.full(len(sample.prices), np.nan)
     rows = np.flatnonzero(sample.offered)
     if len(rows) < 2:
         return returns
     prices = sample.prices[rows]
-    if sample.kind == "level":
+    if sample.series.kind == "level":
         returns[rows[1:]] = np.diff(prices) / 100.0
     else:
         returns[rows[1:]] = prices[1:] / prices[:-1] - 1.0

@@ -9,7 +9,7 @@ import numpy as np
 
 from eventlab.market.measures import measure_panel
 from eventlab.market.panel import build_panel
-from eventlab.market.sources import missing_symbol_reason
+from eventlab.study.bar_prices import absence, fullest, usable_symbols
 from eventlab.study.controls import Controls, Target, control
 from eventlab.study.specs import EventArrays
 
@@ -127,9 +127,10 @@ def assemble(
     held = sorted(symbols | (set(regressors) & set(market.symbols)))
     returns = build_panel(market, held, schedule.clock, study.daily_sampling)
     panel = measure_panel(returns, market, study.measure)
-    absent = [name for name in regressors if name not in market.symbols]
+    known = usable_symbols(market, schedule.clock.bar_minutes)
+    absent = [name for name in regressors if name not in known]
     if absent:
-        reasons = "; ".join(absence(name, market) for name in absent)
+        reasons = "; ".join(absence(name, market, schedule.clock) for name in absent)
         listed.left_out += [
             ("all", symbol, f"benchmark or factor: {reasons}")
             for symbol in dict.fromkeys(pair.symbol for pair in listed.pairs)
@@ -161,7 +162,7 @@ def event_arrays(
 ) -> EventArrays:
     """Lay out the pairs; the indicators of other events follow the columns of the panel."""
     own = sorted({pair.symbol for pair in pairs})
-    return EventArrays(
+    arrays = EventArrays(
         returns=np.ascontiguousarray(np.concatenate([panel.returns, controls.indicators])),
         column=np.array([one.columns[0] for one in targets], dtype=np.int64),
         factors=np.array([one.columns[1:] for one in targets], dtype=np.int64).reshape(
@@ -172,6 +173,15 @@ def event_arrays(
         anchor=np.array([pair.anchor for pair in pairs], dtype=np.int64),
         controls=np.where(controls.of_pair >= 0, controls.of_pair + len(panel.columns), -1),
     )
+    return arrays if panel.spans is None else bar_arrays(panel, arrays)
+
+
+def bar_arrays(panel: Panel, arrays: EventArrays) -> EventArrays:
+    """Add what tells bars inside sessions apart; an indicator spans nothing."""
+    assert panel.spans is not None  # noqa: S101 - a panel of bars has them
+    others = np.zeros((len(arrays.returns) - len(panel.columns), len(panel.clock)), dtype=np.bool_)
+    spans = np.concatenate([panel.spans, others])
+    return replace(arrays, slot=panel.clock.slots, spans=spans if spans.any() else None)
 
 
 def with_day0(listed: Listed, targets: list[Target], clock: Clock) -> tuple[Listed, list[Target]]:
@@ -225,7 +235,7 @@ def collect_pairs(
     study = event.study
     assert study is not None  # noqa: S101 - the caller studies events that say how
     overlapped = confounders(event.event, schedule) if study.overlaps == "exclude" else {}
-    known = set(market.symbols)
+    known = usable_symbols(market, schedule.clock.bar_minutes)
     listed = Listed()
     missing: dict[str, None] = {}
     for occurrence in schedule.occurrences:
@@ -242,7 +252,9 @@ def collect_pairs(
                 (listed.set_aside if others else listed.pairs).append(pair)
             else:
                 missing[symbol] = None
-    listed.left_out += [("all", symbol, absence(symbol, market)) for symbol in missing]
+    listed.left_out += [
+        ("all", symbol, absence(symbol, market, schedule.clock)) for symbol in missing
+    ]
     for sibling in schedule.siblings:
         session = schedule.sessions.get(sibling.id)
         for symbol, tokens in expand(workspace, study.assets, sibling.issuer).items():
@@ -278,16 +290,6 @@ def pair_at(session: EventSession, symbol: str, tokens: tuple[str, ...]) -> Pair
     return Pair(session.occurrence, symbol, tokens, session.position, instant)
 
 
-def absence(symbol: str, market: Market) -> str:
-    """Why the market has no prices of a symbol, in one line."""
-    if symbol in market.available and symbol not in market.refused:
-        return (
-            f"{symbol} is in {market.stamp.source} but was not loaded; load the market for this "
-            "event too"
-        )
-    return missing_symbol_reason(market, symbol)
-
-
 def is_confounder(overlap: Overlap, event_id: str) -> bool:
     """Whether an overlap is another event inside the event window."""
     return overlap.window == "event" and overlap.other_event != event_id
@@ -320,6 +322,8 @@ def choose(panel: Panel, symbol: str, anchor: int, span: Span) -> int:
     columns = columns_of(panel, symbol)
     if len(columns) == 1:
         return columns[0]
+    if panel.clock.bar_minutes:  # several series of intraday bars
+        return fullest(panel, columns, span.rows(anchor))
     daily, intraday = np.isfinite(panel.returns[columns][:, span.rows(anchor)])
     event = np.isfinite(panel.returns[columns][:, span.event_rows(anchor)])
     enough = intraday.any() and intraday.sum() >= INTRADAY_SHARE * daily.sum()

@@ -79,7 +79,7 @@ def closure_kernel(
         arrays.column,
         regressors,
         arrays.position,
-        *(given + (arrays.spans, int(constant), found, ar_dof, car_dof)),
+        *[*given, arrays.spans, int(constant), found, ar_dof, car_dof],
     )
     return Closures(found[:, 0], found[:, 1], found[:, 2].astype(np.int64), ar_dof, car_dof)
 

@@ -14,10 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from eventlab.kernels.factor_tables import factor_table_nb
-from eventlab.kernels.placebo import placebo_draws_nb, placebo_table_nb
-from eventlab.kernels.scholes_williams import scholes_williams_nb
-from eventlab.study.fits import empty_fits, kernel_outputs, kernel_windows
+from eventlab.kernels.placebo import placebo_draws_nb
+from eventlab.study.placebo_tables import apart, at_rows, bar_table, slot_rows, tabulate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,6 +98,10 @@ class Placebo:
         Number of draws for several dates, and their seed.
     note
         Why the model has no placebo; empty if it has one.
+    slot, event_slot
+        (T,) and (N,) int64: of bars inside sessions, which bar of its session each row and each
+        event is on; an event moves to its own slot only. The tables then hold the rows of the
+        events' slots alone, and T counts these. None: all rows are of one kind.
     """
 
     series: npt.NDArray[np.int64]
@@ -110,6 +112,8 @@ class Placebo:
     draws: int
     seed: int
     note: str = ""
+    slot: npt.NDArray[np.int64] | None = None
+    event_slot: npt.NDArray[np.int64] | None = None
 
     def outcome(
         self,
@@ -164,9 +168,10 @@ class Placebo:
         n_dates = np.zeros(len(rows), dtype=np.int64)
         if self.draws == 0:
             return pvalue, rank, n_dates
-        for s in np.unique(self.series[rows]):
-            dates = np.flatnonzero(self.admissible[s])
-            mine = np.flatnonzero(self.series[rows] == s)
+        of_row = np.zeros(len(rows)) if self.event_slot is None else self.event_slot[rows]
+        for s, slot in np.unique(np.stack([self.series[rows], of_row], axis=1), axis=0).astype(int):
+            dates = self.of_slot(np.flatnonzero(self.admissible[s]), slot)
+            mine = np.flatnonzero((self.series[rows] == s) & (of_row == slot))
             n_dates[mine] = len(dates)
             if len(dates) < MIN_DATES:
                 continue
@@ -189,18 +194,24 @@ class Placebo:
         And (n, W) which of the series count in which windows; ``known`` holds that of ``members``.
         """
         pools, series, counted = [], [], []
-        cache: dict[bytes, npt.NDArray[np.int64]] = {}
+        cache: dict[tuple[bytes, int], npt.NDArray[np.int64]] = {}
         for row in np.unique(self.anchor[members]):
             here = np.flatnonzero(self.anchor[members] == row)
             here = here[np.argsort(self.series[members[here]], kind="stable")]
             own = self.series[members[here]]
-            key = own.tobytes()
+            slot = 0 if self.event_slot is None else int(self.event_slot[members[here[0]]])
+            key = (own.tobytes(), slot)
             if key not in cache:
-                cache[key] = np.flatnonzero(self.admissible[own].all(axis=0)).astype(np.int64)
+                free = np.flatnonzero(self.admissible[own].all(axis=0)).astype(np.int64)
+                cache[key] = self.of_slot(free, slot)
             pools.append(cache[key])
             series.append(own)
             counted.append(known[here])
         return pools, series, counted
+
+    def of_slot(self, rows: npt.NDArray[np.int64], slot: int) -> npt.NDArray[np.int64]:
+        """Those of ``rows`` of the tables that are this bar of their session."""
+        return rows if self.slot is None else rows[self.slot[rows] == slot]
 
     def enumerate(
         self,
@@ -303,6 +314,8 @@ def prepare_placebo(
     if spec.model == "garch_market_model":
         nothing, nowhere = np.broadcast_to(np.nan, shape), np.zeros(shape[:2], dtype=np.bool_)
         return Placebo(series, nothing, nothing, nowhere, arrays.anchor, 0, spec.seed, NO_GARCH)
+    if arrays.slot is not None:
+        return prepare_bars(arrays, spec, fitted, distinct, series)
     car, variance = np.empty(shape), np.empty(shape)
     last = int(arrays.anchor[fitted].max()) if fitted.any() else -1
     admissible = np.zeros(shape[:2], dtype=np.bool_)
@@ -324,6 +337,38 @@ def prepare_placebo(
     return Placebo(series, car, variance, admissible, arrays.anchor, spec.draws, spec.seed)
 
 
+def prepare_bars(
+    arrays: EventArrays,
+    spec: StudySpec,
+    fitted: npt.NDArray[np.bool_],
+    distinct: npt.NDArray[np.int64],
+    series: npt.NDArray[np.int64],
+) -> Placebo:
+    """Tabulate the ``distinct`` (S, 2 + F) series of bars inside sessions, at their slots only."""
+    assert arrays.slot is not None  # noqa: S101 - bars have slots
+    rows, T = slot_rows(arrays, fitted), arrays.returns.shape[1]
+    shape = (len(distinct), len(rows), len(spec.windows))
+    car, variance = np.empty(shape), np.empty(shape)
+    admissible = np.zeros(shape[:2], dtype=np.bool_)
+    for s, key in enumerate(distinct):
+        asset = arrays.asset[np.argmax(series == s)]
+        own = arrays.position[(arrays.asset == asset) & (arrays.position < T)]
+        car[s], variance[s] = bar_table(arrays, key, spec, rows)
+        free = at_rows(apart(own, T, spec).astype(np.float64)[:, None], rows + key[0])[:, 0] == 1.0
+        admissible[s] = np.isfinite(car[s]).all(axis=1) & free
+    return Placebo(
+        series,
+        car,
+        variance,
+        admissible,
+        arrays.anchor,
+        spec.draws,
+        spec.seed,
+        slot=arrays.slot[rows],
+        event_slot=arrays.slot[arrays.anchor],
+    )
+
+
 def moved(rows: npt.NDArray[Any], offset: int) -> npt.NDArray[Any]:
     """Row t + ``offset`` of ``rows`` (T, ...) at row t; False or NaN beyond the ends."""
     out = np.zeros_like(rows) if rows.dtype == np.bool_ else np.full_like(rows, np.nan)
@@ -331,56 +376,3 @@ def moved(rows: npt.NDArray[Any], offset: int) -> npt.NDArray[Any]:
     start, stop = max(0, -offset), min(T, T - offset)
     out[start:stop] = rows[start + offset : stop + offset]
     return out
-
-
-def tabulate(
-    returns: npt.NDArray[np.float64],
-    key: npt.NDArray[np.int64],
-    spec: StudySpec,
-    car: npt.NDArray[np.float64],
-    variance: npt.NDArray[np.float64],
-) -> None:
-    """Fill the table (T, W) of one series: ``key`` is its column and its regressors."""
-    estimation, _, windows, least = kernel_windows(spec)
-    if spec.model == "scholes_williams":
-        tabulate_fits(returns, key, spec, car, variance)
-        return
-    if spec.model not in {"factor_model", "dimson"}:
-        x = returns[key[1]] if spec.n_parameters == 2 else returns[key[0]]
-        k = spec.n_parameters
-        placebo_table_nb(returns[key[0]], x, k, estimation, windows, least, car, variance)
-        return
-    factors = key[1:][key[1:] >= 0]
-    factor_table_nb(returns, key[0], factors, estimation, windows, least, car, variance)
-
-
-def tabulate_fits(
-    returns: npt.NDArray[np.float64],
-    key: npt.NDArray[np.int64],
-    spec: StudySpec,
-    car: npt.NDArray[np.float64],
-    variance: npt.NDArray[np.float64],
-) -> None:
-    """Fill the table of one series with a fit at every row, as if each were an event."""
-    T = returns.shape[1]
-    factors = np.repeat(key[None, 1:], T, axis=0)
-    fits = empty_fits(factors, len(key), spec)
-    scholes_williams_nb(
-        returns,
-        np.full(T, key[0]),
-        factors,
-        np.arange(T),
-        *(kernel_windows(spec) + kernel_outputs(fits)),
-    )
-    car[:] = fits.car
-    variance[:] = fits.sigma[:, None] ** 2 * fits.car_variance
-
-
-def apart(own: npt.NDArray[np.int64], T: int, spec: StudySpec) -> npt.NDArray[np.bool_]:
-    """(T,): rows whose event window shares no bar with that of any of ``own``."""
-    reach = spec.event_window[1] - spec.event_window[0]
-    touched = np.zeros(T + 1, dtype=np.int64)
-    np.add.at(touched, np.maximum(own - reach, 0), 1)
-    np.add.at(touched, np.minimum(own + reach + 1, T), -1)
-    free: npt.NDArray[np.bool_] = np.cumsum(touched)[:T] == 0
-    return free

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from eventlab.definitions.bars import bar_minutes
 from eventlab.errors import DataError
+from eventlab.study.bar_prices import series_of
+from eventlab.timeline.bars import make_bar_clock
 from eventlab.timeline.clock import make_clock
 from eventlab.timeline.overlaps import find_overlaps
 from eventlab.timeline.sessions import event_session
@@ -58,29 +61,31 @@ class Schedule:
 
 
 def study_clock(study: StudyDefinition, market: Market, symbols: Iterable[str]) -> Clock:
-    """Sessions of the study's clock from the first to the last bar of any of ``symbols``.
+    """Sessions, or their bars, from the first to the last bar of any of ``symbols``.
 
     Raises
     ------
     DataError
         None of the symbols has prices.
     """
+    minutes = bar_minutes(study.bar)
     series = [
-        held[symbol]
-        for symbol in symbols
-        for held in (market.daily, market.intraday)
-        if symbol in held and len(held[symbol].closes)
+        one for symbol in symbols for one in series_of(market, symbol, minutes) if len(one.closes)
     ]
     if not series:
+        what = f"bars that make up {minutes} minutes" if minutes else "prices"
         raise DataError(
-            f"{market.stamp.source}: none of the symbols of the study has prices here; "
+            f"{market.stamp.source}: none of the symbols of the study has {what} here; "
             "`eventlab data show` lists what there is"
         )
     # A day that closes at midnight UTC closes on the next date: the last instant before the close
     # tells the day. Otherwise the first bar of a 24/7 clock would be lost.
     first = min(int(one.closes[0]) for one in series) - 1
     last = max(int(one.closes[-1]) for one in series) - 1
-    clock = make_clock(study.clock, pd.Timestamp(first).date(), pd.Timestamp(last).date())
+    days = pd.Timestamp(first).date(), pd.Timestamp(last).date()
+    clock = (
+        make_bar_clock(study.clock, *days, minutes) if minutes else make_clock(study.clock, *days)
+    )
     if len(clock) == 0:
         raise DataError(f"{study.clock} has no session between the first and the last price")
     return clock
