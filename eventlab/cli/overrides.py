@@ -29,6 +29,8 @@ class Overrides:
     clock: str | None = None
     draws: int | None = None
     measure: str | None = None
+    since: str | None = None
+    until: str | None = None
 
     @property
     def study_fields(self) -> dict[str, object]:
@@ -48,6 +50,9 @@ class Overrides:
             replaced["clock"] = self.clock
         if self.draws is not None:
             replaced["placebo"] = {"draws": self.draws}
+        for name in ("since", "until"):
+            if (day := getattr(self, name)) is not None:
+                replaced[name] = _day(name, day)
         return replaced
 
 
@@ -89,6 +94,15 @@ def _keep_occurrences(event: "EventDefinition", overrides: Overrides) -> tuple["
             f"--tag {overrides.tag!r} fits none of the occurrences asked for in {event.event}"
         )
     return kept
+
+
+def _day(name: str, text: str) -> str:
+    from datetime import date
+
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise UsageError(f"--{name} {text!r} is no day ({error}); write 2011-03-31") from error
 
 
 def _unknown(option: str, value: str, known: list[str], event: str) -> str:

@@ -79,6 +79,12 @@ def study(  # noqa: PLR0913 - one parameter per option of the command line
     draws: Annotated[
         int | None, typer.Option("--draws", metavar="N", min=0, help="Placebo dates to draw.")
     ] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="DAY", help="Only from this date on.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="DAY", help="Only up to this date.")
+    ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit 3 when prices of an asset are missing.")
     ] = False,
@@ -93,7 +99,9 @@ def study(  # noqa: PLR0913 - one parameter per option of the command line
     quiet: QuietOption = False,
 ) -> int:
     """Abnormal returns and tests of one or more events."""
-    overrides = Overrides(tuple(occurrence or ()), tag, tuple(asset or ()), model, clock, draws, measure)
+    overrides = Overrides(
+        tuple(occurrence or ()), tag, tuple(asset or ()), model, clock, draws, measure, since, until
+    )
     asked = _ask(directory, events or [], overrides, (data, seed))
     for problem in asked.broken:
         say_error(problem)

@@ -197,7 +197,7 @@ def event_days(study: EventStudy, *, by_tag: bool = False) -> View:
         (
             Shown(row["symbol"], row["basis"]),
             Shown(row["tag"]),
-            Shown(percent(row["mean"], 3)),
+            Shown(percent(row["mean"], 3), f"t {statistic(row['mean_statistic'])}"),
             Shown(integer(row["n"])),
             Shown(percent(row["mean_other"], 3)),
             Shown(integer(row["n_other"])),
@@ -208,7 +208,10 @@ def event_days(study: EventStudy, *, by_tag: bool = False) -> View:
         for row in summary.rows(table)
     )
     columns = ("asset", "tag", "event days", "n", "other days", "n other", "difference", "t", "p")
-    caption = "Mean raw return on event days and on all others; the t of the difference is HC1."
+    caption = (
+        "Mean raw return on event days (below it its own t) and on all others; the t of the "
+        "difference is HC1."
+    )
     whole = View(caption, columns, rows, tuple(range(2, 9)))
     return _bounded(whole, MOST_TESTS, "event_days.csv")
 

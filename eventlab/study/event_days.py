@@ -30,6 +30,8 @@ COLUMNS = [
     "tag",
     "n",
     "mean",
+    "mean_statistic",
+    "mean_pvalue",
     "n_other",
     "mean_other",
     "difference",
@@ -40,10 +42,15 @@ COLUMNS = [
 
 @dataclass(frozen=True, slots=True)
 class MeanDifference:
-    """Means of two groups of returns and the heteroskedasticity-robust t of their difference."""
+    """Means of two groups of returns and the heteroskedasticity-robust t of their difference.
+
+    ``mean_statistic`` is the t(n - 1) of the first mean alone.
+    """
 
     n: int
     mean: float
+    mean_statistic: float
+    mean_pvalue: float
     n_other: int
     mean_other: float
     statistic: float
@@ -62,15 +69,26 @@ def mean_difference(
     n, m = len(inside), len(outside)
     mean = float(inside.mean()) if n else math.nan
     other = float(outside.mean()) if m else math.nan
+    alone = mean_t(inside)
     if n < 2 or m < 2:
-        return MeanDifference(n, mean, m, other, math.nan, math.nan)
+        return MeanDifference(n, mean, *alone, m, other, math.nan, math.nan)
     square = (
         float(((inside - mean) ** 2).sum()) / n**2 + float(((outside - other) ** 2).sum()) / m**2
     )
     if not square > 0.0:
-        return MeanDifference(n, mean, m, other, math.nan, math.nan)
+        return MeanDifference(n, mean, *alone, m, other, math.nan, math.nan)
     statistic = (mean - other) / math.sqrt(square * (n + m) / (n + m - 2))
-    return MeanDifference(n, mean, m, other, statistic, t_pvalue(statistic, n + m - 2.0))
+    return MeanDifference(n, mean, *alone, m, other, statistic, t_pvalue(statistic, n + m - 2.0))
+
+
+def mean_t(values: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """Test a mean against zero: its t(n - 1) and p; NaN for fewer than two or equal values."""
+    n = len(values)
+    spread = float(values.std(ddof=1)) if n > 1 else 0.0
+    if not spread > 0.0:
+        return math.nan, math.nan
+    statistic = math.sqrt(n) * float(values.mean()) / spread
+    return statistic, t_pvalue(statistic, n - 1.0)
 
 
 def event_day_table(
@@ -83,8 +101,8 @@ def event_day_table(
     Event sessions are the asset's own day 0 of every occurrence that it was to be studied at, also
     where a fit was not possible. Those of occurrences that the study excludes, or that were not
     asked for, are in neither group. A study of some years compares with the other days of those
-    years. ``basis`` is how the prices are sampled: as in the fits, or
-    where those of one asset differ, from daily bars.
+    years. ``basis`` is how the prices are sampled: as in the fits, or where those of one asset
+    differ, from daily bars.
     """
     if not are_returns(assembly.panel.measure):
         return pd.DataFrame(columns=COLUMNS)
@@ -107,6 +125,8 @@ def event_day_table(
                     "tag": tag,
                     "n": found.n,
                     "mean": found.mean,
+                    "mean_statistic": found.mean_statistic,
+                    "mean_pvalue": found.mean_pvalue,
                     "n_other": found.n_other,
                     "mean_other": found.mean_other,
                     "difference": found.mean - found.mean_other,

@@ -54,9 +54,9 @@ class EventStudy:
         group, tag, tau, aar, n_events, test, statistic, dof, distribution, pvalue, headline, note:
         the same tests of the mean AR of each bar of the event window, placebo apart.
     event_days
-        symbol, basis, tag, n, mean, n_other, mean_other, difference, statistic, pvalue: raw
-        returns on event sessions against all other sessions, HC1 t of the difference; empty where
-        no returns are measured.
+        symbol, basis, tag, n, mean, mean_statistic, mean_pvalue (t of the mean alone), n_other,
+        mean_other, difference, statistic, pvalue: raw returns on event sessions against all other
+        sessions, HC1 t of the difference; empty where no returns are measured.
     states
         occurrence, state, value (nullable boolean; missing where not known), reading, threshold,
         as_of (UTC timestamp since which the reading was known), note (why it is not known).

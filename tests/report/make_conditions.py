@@ -33,7 +33,7 @@ def make_states(event: EventDefinition) -> pd.DataFrame:
         for k, one in enumerate(event.occurrences)
     ]
     table = pd.DataFrame(rows, columns=STATE_COLUMNS).astype({"value": "boolean"})
-    return table.assign(as_of=pd.to_datetime(table["as_of"], utc=True))
+    return table.assign(as_of=pd.to_datetime(table["as_of"], utc=True).dt.as_unit("ns"))
 
 
 def make_splits(symbols: tuple[str, ...]) -> pd.DataFrame:
@@ -67,4 +67,4 @@ def make_features(event: EventDefinition, symbols: tuple[str, ...]) -> pd.DataFr
         (one.id, symbol, "beta", 1.2, pd.NaT, "") for one in event.occurrences for symbol in symbols
     ]
     table = pd.DataFrame(rows, columns=FEATURE_COLUMNS)
-    return table.assign(as_of=pd.to_datetime(table["as_of"], utc=True))
+    return table.assign(as_of=pd.to_datetime(table["as_of"], utc=True).dt.as_unit("ns"))

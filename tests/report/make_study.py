@@ -84,6 +84,7 @@ def make_study(
         paths=_paths(event, ar, tags),
         aggregates=_aggregates(event, cars, tags),
         tests=_tests(event, cars, tags),
+        aar_tests=_aar_tests(event, tags),
         event_days=_event_days(symbols, n_occurrences, tags),
         states=make_states(event),
         splits=make_splits(symbols),
@@ -240,15 +241,31 @@ def _tests(event: EventDefinition, cars: pd.DataFrame, tags: tuple[str, ...]) ->
     return pd.DataFrame(rows, columns=names.split())
 
 
+def _aar_tests(event: EventDefinition, tags: tuple[str, ...]) -> pd.DataFrame:
+    assert event.study is not None
+    n = len(event.occurrences)
+    rows = [
+        (symbol, tag, tau, 0.001 * tau, n, "bmp", 0.5 * tau, n - 1.0, "t", 0.6, n > 1, "")
+        for tag in tags
+        for symbol in event.study.assets
+        for tau in TAUS
+    ]
+    names = "group tag tau aar n_events test statistic dof distribution pvalue headline note"
+    return pd.DataFrame(rows, columns=names.split())
+
+
 def _event_days(
     symbols: tuple[str, ...], n_occurrences: int, tags: tuple[str, ...]
 ) -> pd.DataFrame:
     rows = [
-        (symbol, "own close", tag, n_occurrences, 0.0028, 4000, 0.00013, 0.00267, 2.78, 0.0055)
+        (symbol, "own close", tag, n_occurrences, 0.0028, 2.4, 0.017, 4000, 0.00013, 0.00267, 2.78, 0.0055)
         for tag in tags
         for symbol in symbols
     ]
-    names = "symbol basis tag n mean n_other mean_other difference statistic pvalue"
+    names = (
+        "symbol basis tag n mean mean_statistic mean_pvalue n_other mean_other difference "
+        "statistic pvalue"
+    )
     return pd.DataFrame(rows, columns=names.split())
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 
 import eventlab as ev
+from eventlab.errors import UsageError
 from tests.study.lookup import number, row, values
 
 if TYPE_CHECKING:
@@ -35,14 +35,22 @@ def market(workspace: ev.Workspace) -> Market:
 
 
 @pytest.fixture(scope="module")
+def period(workspace: ev.Workspace) -> Callable[[str | None, str | None], EventDefinition]:
+    """The event, studied within two dates."""
+    event = workspace.event("fomc")
+    assert event.study is not None
+    section = event.study
+
+    def within(since: str | None, until: str | None) -> EventDefinition:
+        half = section.model_copy(update={"since": since, "until": until})
+        return event.model_copy(update={"study": half})
+
+    return within
+
+
+@pytest.fixture(scope="module")
 def study(workspace: ev.Workspace, market: Market) -> ev.EventStudy:
     return ev.run_study(workspace.event("fomc"), market, draws=200)
-
-
-def of_days(event: EventDefinition, wanted: Callable[[str], bool]) -> EventDefinition:
-    """The event with those occurrences whose date passes."""
-    kept = tuple(one for one in event.occurrences if wanted(one.announced_at[:10]))
-    return event.model_copy(update={"occurrences": kept})
 
 
 def test_scheduled_statements_against_all_other_days(study: ev.EventStudy) -> None:
@@ -57,24 +65,49 @@ def test_scheduled_statements_against_all_other_days(study: ev.EventStudy) -> No
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "mean", "t"),
-    [("1999-01-01", "2011-03-31", 0.00372, 2.91), ("2011-04-01", "2018-12-31", 0.00136, 0.98)],
+    ("since", "until", "mean", "t"),
+    [(None, "2011-03-31", 0.00372, 2.91), ("2011-04-01", None, 0.00136, 0.98)],
 )
 def test_the_two_halves(
-    workspace: ev.Workspace, market: Market, first: str, last: str, mean: float, t: float
+    workspace: ev.Workspace,
+    market: Market,
+    period: Callable[[str | None, str | None], EventDefinition],
+    since: str | None,
+    until: str | None,
+    mean: float,
+    t: float,
 ) -> None:
-    event = of_days(workspace.event("fomc"), lambda day: first <= day <= last)
-    study = ev.run_study(event, market, draws=0)
+    study = ev.run_study(period(since, until), market, workspace, draws=0)
     found = row(study.event_days, symbol=INDEX, tag="scheduled")
     assert found["mean"] == pytest.approx(mean, abs=MEAN)
     # The published t of a half is that of its mean alone.
-    days = study.occurrences["event_session"].to_numpy()
-    scheduled = np.array(["scheduled" in tags for tags in study.occurrences["tags"]])
-    series = market.daily[INDEX]
-    rows = np.searchsorted(series.sessions, days[scheduled].astype("datetime64[D]"))
-    returns = series.prices[rows] / series.prices[rows - 1] - 1.0
-    assert len(returns) == found["n"]
-    assert sqrt(len(returns)) * returns.mean() / returns.std(ddof=1) == pytest.approx(t, abs=T)
+    assert found["mean_statistic"] == pytest.approx(t, abs=T)
+    # Other days are those of the same half.
+    sessions = market.daily[INDEX].sessions[1:]
+    inside = (sessions >= np.datetime64(since or "1999-01-01")) & (
+        sessions <= np.datetime64(until or "2018-12-31")
+    )
+    assert int(str(found["n"])) + int(str(found["n_other"])) == inside.sum()
+
+
+def test_the_days_of_both_halves_are_the_days_of_the_whole(
+    market: Market,
+    study: ev.EventStudy,
+    period: Callable[[str | None, str | None], EventDefinition],
+) -> None:
+    total = 0.0
+    for half in (period(None, "2011-03-31"), period("2011-04-01", None)):
+        found = ev.run_study(half, market, draws=0)
+        total += number(found.event_days, "n", symbol=INDEX, tag="scheduled")
+        assert set(found.cars["occurrence"]) < set(study.cars["occurrence"])
+    assert total == 160
+
+
+def test_a_period_without_occurrences_is_refused(
+    market: Market, period: Callable[[str | None, str | None], EventDefinition]
+) -> None:
+    with pytest.raises(UsageError, match="they run from 1994-02-04 to 2027-12-08"):
+        ev.run_study(period("2040-01-01", None), market, draws=0)
 
 
 def test_abnormal_returns_are_those_of_the_days_that_have_a_fit(study: ev.EventStudy) -> None:
