@@ -97,6 +97,15 @@ def universe_findings(universe: UniverseDefinition) -> Iterator[Finding]:
     if universe.universe == ISSUER[1:]:
         message = f"{ISSUER} stands for the issuer of an occurrence; choose another name"
         yield Finding(("universe",), message)
+    for symbol, said in universe.symbols.items():
+        kind = said.kind or universe.kind
+        if said.unit is not None and kind != "return":
+            message = f"a unit goes with kind: return, not {kind}; drop it, or say kind: return"
+            yield Finding(("symbols", symbol, "unit"), message)
+    kinds = {said.kind or universe.kind for said in universe.symbols.values()}
+    if universe.unit is not None and "return" not in kinds:
+        message = "a unit goes with kind: return, and no symbol is of that kind; drop it"
+        yield Finding(("unit",), message, needs=(("kind",),))
 
 
 class _Names:

@@ -9,23 +9,26 @@ from pydantic import Field
 
 from eventlab.definitions.base import ClockCode, StrictModel, SymbolName, Text, UniverseId
 
-__all__ = ["SymbolDefinition", "SymbolInfo", "SymbolKind", "UniverseDefinition"]
+__all__ = ["SymbolDefinition", "SymbolInfo", "SymbolKind", "SymbolUnit", "UniverseDefinition"]
 
-SymbolKind = Literal["price", "level"]
+SymbolKind = Literal["price", "level", "return"]
+SymbolUnit = Literal["percent", "decimal"]
 
 
 @dataclass(frozen=True, slots=True)
 class SymbolInfo:
     """What the universes of a workspace, taken together, say of one symbol.
 
-    ``kind`` is ``price`` (returns are relative changes) or ``level`` (a rate or spread: its
-    return is the change).
+    ``kind`` is ``price`` (returns are relative changes), ``level`` (a rate or spread: its return
+    is the change) or ``return`` (the series is one of returns, as factors are), of which ``unit``
+    says how they are written.
     """
 
     symbol: str
     title: str
     calendar: str
     kind: SymbolKind
+    unit: SymbolUnit = "decimal"
 
 
 class SymbolDefinition(StrictModel):
@@ -38,8 +41,14 @@ class SymbolDefinition(StrictModel):
     )
     kind: SymbolKind | None = Field(
         default=None,
-        description="price (returns are relative changes) or level (a rate, spread or index in "
-        "points: its return is the change). Left out: as the universe says.",
+        description="price (returns are relative changes), level (a rate, spread or index in "
+        "points: its return is the change) or return (the series holds returns, as Fama-French "
+        "factors do). Left out: as the universe says.",
+    )
+    unit: SymbolUnit | None = Field(
+        default=None,
+        description="How a series of kind return is written: percent (1.5) or decimal (0.015). "
+        "Left out: as the universe says.",
     )
 
 
@@ -58,7 +67,13 @@ class UniverseDefinition(StrictModel):
         description="Calendar of the symbols: an exchange code such as XNYS, or 24/7.",
     )
     kind: SymbolKind = Field(
-        default="price", description="price or level, for symbols that do not say it themselves."
+        default="price",
+        description="price, level or return, for symbols that do not say it themselves.",
+    )
+    unit: SymbolUnit | None = Field(
+        default=None,
+        description="How series of kind return are written: percent, as Kenneth French does, or "
+        "decimal, which is the default.",
     )
     symbols: Annotated[dict[SymbolName, SymbolDefinition], Field(min_length=1)] = Field(
         description="The members, each with title, calendar and kind where they differ; {} "
@@ -73,6 +88,7 @@ class UniverseDefinition(StrictModel):
                 title=said.title or symbol,
                 calendar=said.calendar or self.calendar,
                 kind=said.kind or self.kind,
+                unit=said.unit or self.unit or "decimal",
             )
             for symbol, said in self.symbols.items()
         }

@@ -94,11 +94,16 @@ def own_calendar(symbol: str, raws: Iterable[RawSeries], info: SymbolInfo | None
     return OwnCalendar(ALWAYS_OPEN if trades else DEFAULT_EXCHANGE, "rows")
 
 
-def own_kind(raws: Iterable[RawSeries], info: SymbolInfo | None) -> Literal["price", "level"]:
+def own_kind(
+    raws: Iterable[RawSeries], info: SymbolInfo | None
+) -> Literal["price", "level", "return"]:
     """``level`` where the workspace or the file (price_basis percent) says so, else ``price``.
 
-    A funding rate or open interest is a level by its name.
+    A funding rate or open interest is a level by its name. ``return`` where the workspace says so:
+    no file does.
     """
+    if info is not None and info.kind == "return":
+        return "return"
     raws = tuple(raws)
     bases = {(raw.label("price_basis") or "").lower() for raw in raws}
     said = info is not None and info.kind == "level"

@@ -162,7 +162,8 @@ def _wide(layout: Layout, file: SourceFile, known: Collection[str]) -> Layout:
     for column in file.columns:
         name = column.strip()
         like_symbol = SYMBOL.match(name) and _plain(name) not in taken
-        if column != layout.stamp and (like_symbol or name.upper() in known):
+        named = like_symbol or name.upper() in known or file.table is not None
+        if column != layout.stamp and named:
             symbols[column] = name.upper()
         elif observed := OBSERVED_COLUMN.fullmatch(_plain(name)):
             what = "-FUNDING" if observed["what"] == "funding" else "-OI"

@@ -236,7 +236,8 @@ def _stamps(table: pa.Table, file: SourceFile, layout: Layout) -> Stamps:
         raise DataError(
             f"{file.name}: has a header and no rows. Fill it, or take it out of the folder"
         )
-    place = Place(file.name, layout.stamp or "index", file.form == "csv")
+    above = file.table.above if file.table is not None else 0
+    place = Place(file.name, layout.stamp or "index", file.form == "csv", above)
     return read_stamps(table.column(layout.stamp), place)
 
 

@@ -20,15 +20,19 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from eventlab.errors import DataError
+from eventlab.market.french import SEARCHED, factor_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from eventlab.market.french import FactorTable
 
 __all__ = ["SourceFile", "find_files", "open_file", "read_columns"]
 
 PARQUET = (".parquet", ".pq")
 CSV = (".csv", ".csv.gz")
 NULLS = ["", ".", "-", "NA", "N/A", "#N/A", "n/a", "NaN", "nan", "null", "NULL", "None"]
+LONGEST = 10_000  # characters of a line of words
 DECIMAL_COMMA = re.compile(r"^[+-]?\d{1,3}(\.?\d{3})*,\d+$")
 
 
@@ -46,6 +50,8 @@ class SourceFile:
         Number of rows; -1 for a CSV file that has not been read yet.
     delimiter
         What separates the columns of a CSV file.
+    table
+        Where the table of a CSV file begins and ends that has words around it; None for all others.
     """
 
     path: Path
@@ -54,6 +60,7 @@ class SourceFile:
     columns: tuple[str, ...]
     rows: int
     delimiter: str = ","
+    table: FactorTable | None = None
 
 
 def find_files(source: str) -> tuple[tuple[Path, str], ...]:
@@ -108,12 +115,31 @@ def open_file(path: Path, name: str) -> SourceFile:
                 f"{name}: not readable as Parquet ({_first_line(error)}). {REWRITE}"
             ) from error
     header = _csv_header(path, name)
+    table = _table(path, name)
+    if table is not None:
+        return SourceFile(path, name, "csv", table.columns, table.rows, table=table)
     delimiter = max(",;\t|", key=header.count)
     columns = next(csv.reader(io.StringIO(header), delimiter=delimiter), [])
     twice = sorted({column for column in columns if columns.count(column) > 1})
     if twice:
         raise DataError(f"{name}:1: column {twice[0]!r} stands there twice. Rename or remove one")
     return SourceFile(path, name, "csv", tuple(columns), -1, delimiter)
+
+
+def _table(path: Path, name: str) -> FactorTable | None:
+    """Table with words around it; only its beginning is read of all other files."""
+    opener = gzip.open if name.lower().endswith(".gz") else Path.open
+    with opener(path, "rt", encoding="utf-8-sig", errors="replace") as handle:
+        first = "".join(handle.readline(LONGEST) for _ in range(SEARCHED + 1))
+    return None if factor_table(first) is None else factor_table(_whole(path, name))
+
+
+def _whole(path: Path, name: str) -> str:
+    """Text of a file; what is not UTF-8 cannot be part of a table of numbers."""
+    opener = gzip.open if name.lower().endswith(".gz") else Path.open
+    with opener(path, "rt", encoding="utf-8-sig", errors="replace") as handle:
+        text: str = handle.read()
+    return text
 
 
 REWRITE = "Fetch or write the file again, or take it out of the folder"
@@ -211,8 +237,12 @@ def _read_csv(
 
 
 def _arrow_csv(file: SourceFile, types: dict[str, pa.DataType]) -> pa.Table:
+    source = file.path
+    if file.table is not None:
+        text = file.table.text(_whole(file.path, file.name))
+        source = pa.BufferReader(text.encode())
     return pacsv.read_csv(
-        file.path,
+        source,
         read_options=pacsv.ReadOptions(block_size=16 << 20),
         parse_options=pacsv.ParseOptions(delimiter=file.delimiter),
         convert_options=pacsv.ConvertOptions(
@@ -228,21 +258,24 @@ def _explain_csv(
     file: SourceFile, types: dict[str, pa.DataType], numbers: Sequence[str], error: Exception
 ) -> NoReturn:
     """Find the line and cell that pyarrow stumbled over; it only names them now and then."""
-    opener = gzip.open if file.name.lower().endswith(".gz") else Path.open
-    with opener(file.path, "rt", encoding="utf-8-sig", newline="", errors="replace") as handle:
-        reader = csv.reader(handle, delimiter=file.delimiter)
-        header = next(reader)
-        places = {name: header.index(name) for name in types}
-        for cells in reader:
-            line = reader.line_num
-            if cells and len(cells) != len(header):
-                raise DataError(
-                    f"{file.name}:{line}: {len(cells)} cells where the header has {len(header)}: "
-                    f"{file.delimiter.join(cells)[:80]!r}. Quote text that holds the separator, "
-                    "and write numbers with a decimal point"
-                ) from error
-            for name in numbers if cells else ():
-                _refuse_cell(f"{file.name}:{line}", name, cells[places[name]])
+    text = _whole(file.path, file.name)
+    above = file.table.above if file.table is not None else 0
+    reader = csv.reader(
+        io.StringIO(file.table.text(text) if file.table is not None else text),
+        delimiter=file.delimiter,
+    )
+    header = next(reader)
+    places = {name: header.index(name) for name in types}
+    for cells in reader:
+        line = reader.line_num + above
+        if cells and len(cells) != len(header):
+            raise DataError(
+                f"{file.name}:{line}: {len(cells)} cells where the header has {len(header)}: "
+                f"{file.delimiter.join(cells)[:80]!r}. Quote text that holds the separator, "
+                "and write numbers with a decimal point"
+            ) from error
+        for name in numbers if cells else ():
+            _refuse_cell(f"{file.name}:{line}", name, cells[places[name]])
     raise DataError(
         f"{file.name}: not readable as CSV ({_first_line(error)}). {REWRITE}"
     ) from error

@@ -23,6 +23,7 @@ from eventlab.market.detect import detect
 from eventlab.market.extract import extract
 from eventlab.market.files import find_files, open_file
 from eventlab.market.fingerprint import fingerprint
+from eventlab.market.given_returns import as_decimals
 from eventlab.market.quality import Context, check, clean
 from eventlab.market.stamps import day_text
 from eventlab.market.types import DataStamp, Market, PriceSeries, QualityIssue
@@ -73,6 +74,8 @@ def market_from_files(
             draft.refused[symbol] = own.conflict
             continue
         kind = own_kind(raws, info.get(symbol))
+        if kind == "return":
+            raws = [as_decimals(raw, info[symbol].unit) for raw in raws]
         _settle(draft, symbol, raws, Context(kind, clocks[own.code], lasts.get(own.code, 0)))
     stamp = DataStamp(source, fingerprint(draft.daily, draft.intraday, draft.bars), simulated=False)
     lines = understood(readings, draft.used(), calendars)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from eventlab.market.calendars import is_index
+from eventlab.market.given_returns import unit_issue
 from eventlab.market.stamps import day_text
 from eventlab.market.types import QualityIssue
 from eventlab.timeline.clock import ALWAYS_OPEN
@@ -55,7 +56,7 @@ class Context:
         Day number (since 1970) of the latest row that the source has on this calendar.
     """
 
-    kind: Literal["price", "level"]
+    kind: Literal["price", "level", "return"]
     clock: Clock
     last_day: int
 
@@ -78,7 +79,7 @@ def check(raw: RawSeries, context: Context) -> tuple[QualityIssue, ...]:
         kept = clean(raw, context)
     if not len(kept.stamps):
         return tuple(issue for issue in found if issue is not None)
-    found += [_non_positive(kept, context), _missing(kept), _gaps(kept, context)]
+    found += [_non_positive(kept, context), _missing(kept, context), _gaps(kept, context)]
     found += [_stale(kept, context), _split_like(kept, context)]
     if raw.frequency == "daily":
         found += [_ends_early(kept, context), _splice(kept)]
@@ -147,6 +148,8 @@ def _closed_days(kept: RawSeries, context: Context) -> QualityIssue | None:
 
 
 def _non_positive(kept: RawSeries, context: Context) -> QualityIssue | None:
+    if context.kind == "return":
+        return unit_issue(kept)
     wrong = np.isinf(kept.prices)
     if context.kind == "price":
         wrong |= kept.prices <= 0
@@ -155,21 +158,20 @@ def _non_positive(kept: RawSeries, context: Context) -> QualityIssue | None:
     value = float(kept.prices[wrong][0])
     text = (
         f"{kept.price_column} is {value:g}, and prices are above zero: {{runs}}. "
-        "Correct or empty these cells"
+        "Correct or empty these cells; returns need kind: return under universes/"
     )
     return _issue(kept, kept.stamps[wrong], text, check="non_positive", severity="refused")
 
 
-def _missing(kept: RawSeries) -> QualityIssue | None:
+def _missing(kept: RawSeries, context: Context) -> QualityIssue | None:
     nothing = np.isnan(kept.prices)
     if nothing.all():
         text = f"no {kept.price_column} in any row"
         return _issue(kept, kept.stamps, text, check="missing", severity="refused")
     if not nothing.any():
         return None
-    text = (
-        f"rows without {kept.price_column}; these returns and the ones after are missing: {{runs}}"
-    )
+    what = "they" if context.kind == "return" else "these returns and the ones after"
+    text = f"rows without {kept.price_column}; {what} are missing: {{runs}}"
     return _issue(kept, kept.stamps[nothing], text, check="missing", severity="warning")
 
 
@@ -200,7 +202,7 @@ def _gaps(kept: RawSeries, context: Context) -> QualityIssue | None:
 
 
 def _stale(kept: RawSeries, context: Context) -> QualityIssue | None:
-    if kept.frequency == "intraday":
+    if kept.frequency == "intraday" or context.kind == "return":  # a rate stays for a month
         return None
     least = STALE_LEVELS if context.kind == "level" else STALE_PRICES
     prices = kept.prices[~np.isnan(kept.prices)]
@@ -228,7 +230,7 @@ def _split_like(kept: RawSeries, context: Context) -> QualityIssue | None:
     """
     usable = kept.prices > 0
     if (
-        context.kind == "level"
+        context.kind != "price"
         or is_index(kept)
         or usable.sum() < 2
         or kept.frequency == "intraday"

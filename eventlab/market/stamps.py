@@ -40,15 +40,21 @@ class Stamps:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a column stands, for messages: lines of a CSV file count its header, rows do not."""
+    """Where a column stands, for messages: lines of a CSV file count its header, rows do not.
+
+    ``above`` is how many lines stand above that header.
+    """
 
     file: str
     column: str
     is_csv: bool
+    above: int = 0
 
     def at(self, row: int) -> str:
         """Name a row (counted from 0) of the column."""
-        place = f"{self.file}:{row + 2}" if self.is_csv else f"{self.file}: row {row + 1}"
+        place = (
+            f"{self.file}:{row + 2 + self.above}" if self.is_csv else f"{self.file}: row {row + 1}"
+        )
         return f"{place}: {self.column}"
 
 

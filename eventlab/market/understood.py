@@ -118,6 +118,9 @@ def _one(reading: Reading, used: Used, calendars: Mapping[str, OwnCalendar]) -> 
     parts += _unused(reading, used)
     if found.note:
         parts.append(found.note)
+    table = reading.file.table
+    if table is not None:
+        parts.append(f"{table.above} lines above its table and {table.below} below it are left out")
     return f"{title}, " + "; ".join(parts)
 
 

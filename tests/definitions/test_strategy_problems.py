@@ -137,13 +137,13 @@ UNIVERSE_EDITS = {
         "AMD: {}",
         "AMD: ",
         [("3:36: symbols.AMD: null is no mapping of key: value; known keys are title, calendar, "
-         "kind")],
+         "kind, unit")],
     ),
     "kind": (
         "AMD: {}",
         "AMD: {kind: prize}",
-        [("3:43: symbols.AMD.kind: 'prize' is not allowed; one of price, level; did you mean "
-         "'price'?")],
+        [("3:43: symbols.AMD.kind: 'prize' is not allowed; one of price, level, return; did you "
+         "mean 'price'?")],
     ),
     "disagreement": (
         "AMD: {}",

@@ -263,7 +263,7 @@ def test_only_the_files_asked_for_are_reported(
     assert {line.split(":")[0] for line in problems("events/b.yaml")} == {"events/b.yaml"}
     assert {line.split(":")[0] for line in problems("events")} == {"events/a.yaml", "events/b.yaml"}
     assert problems("../mine.yaml")[0].endswith(
-        "mine.yaml:3:23: symbols.ETH.kind: 'x' is not allowed; one of price, level"
+        "mine.yaml:3:23: symbols.ETH.kind: 'x' is not allowed; one of price, level, return"
     )
     assert problems("universes") == []
 

@@ -24,7 +24,7 @@ def daily(
     prices: Sequence[float],
     *,
     drop: Iterable[int] = (),
-    kind: Literal["price", "level"] = "price",
+    kind: Literal["price", "level", "return"] = "price",
 ) -> PriceSeries:
     """Daily bars on the sessions of a calendar from ``start`` on; rows of ``drop`` are left out."""
     clock = make_clock(calendar, start, start + timedelta(days=len(prices) * 2 + 12))

@@ -259,7 +259,8 @@ def test_what_is_wrong_refuses_one_symbol_and_leaves_the_rest(tmp_path: Path) ->
     market = load(write(tmp_path, p=GOOD + bad))
     assert market.symbols == ("AAA",)
     reason = (
-        "p.csv: close is -1, and prices are above zero: 2025-12-15. Correct or empty these cells"
+        "p.csv: close is -1, and prices are above zero: 2025-12-15. Correct or empty these cells; "
+        "returns need kind: return under universes/"
     )
     assert market.refused == {"BAD": reason}
     assert missing_symbol_reason(market, "BAD").startswith("BAD was refused: p.csv: close is -1")
