@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from eventlab.definitions.event import EventDefinition
+    from eventlab.definitions.specifications import SpecificationsDefinition
     from eventlab.definitions.strategy import StrategyDefinition
     from eventlab.definitions.universe import UniverseDefinition
     from eventlab.definitions.workspace_file import WorkspaceDefinition
@@ -138,11 +139,7 @@ def _event_names(event: EventDefinition) -> Iterator[tuple[Loc, str]]:
             yield ("study", "benchmark"), event.study.benchmark
         yield from _each(("study", "assets"), event.study.assets)
         yield from _each(("study", "factors"), event.study.factors)
-        if (section := event.study.specifications) is not None:
-            place = ("study", "specifications")
-            yield from _each((*place, "benchmarks"), section.benchmarks or ())
-            for index, names in enumerate(section.factors or ()):
-                yield from _each((*place, "factors", index), names)
+        yield from _specification_names(event.study.specifications)
         for place, name in read_symbols(event.study.states, event.study.cross_section):
             yield ("study", *place), name
     if event.contagion is not None:
@@ -151,6 +148,16 @@ def _event_names(event: EventDefinition) -> Iterator[tuple[Loc, str]]:
         yield from _each(("contagion", "targets"), event.contagion.targets)
     for index, claim in enumerate(event.claims):
         yield from _each(("claims", index, "symbols"), claim.symbols)
+
+
+def _specification_names(
+    section: SpecificationsDefinition | None,
+) -> Iterator[tuple[Loc, str]]:
+    if section is not None:
+        place: Loc = ("study", "specifications")
+        yield from _each((*place, "benchmarks"), section.benchmarks or ())
+        for index, names in enumerate(section.factors or ()):
+            yield from _each((*place, "factors", index), names)
 
 
 def _each(loc: Loc, names: tuple[str, ...]) -> Iterator[tuple[Loc, str]]:

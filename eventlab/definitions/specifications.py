@@ -73,6 +73,12 @@ def specifications_findings(
         if model not in models:
             message = f"{show(model)} is no model; there are {', '.join(models)}"
             yield Finding((*loc, "models", index), message)
+    yield from _window_findings(study, section, loc)
+
+
+def _window_findings(
+    study: StudyDefinition, section: SpecificationsDefinition, loc: Loc
+) -> Iterator[Finding]:
     (first, last), place = study.event_window, ("study", "event_window")
     for index, window in enumerate(section.car_windows or ()):
         if window[0] > window[1] or window[0] < first or window[1] > last:

@@ -1,0 +1,202 @@
+"""The specification curve: one question asked in every reasonable way.
+
+Simonsohn, U., Simmons, J., Nelson, L. (2020). Specification curve analysis. Nature Human Behaviour
+4, 1208-1214.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from eventlab.errors import UsageError
+from eventlab.study.history import History
+from eventlab.study.period import within_period
+from eventlab.study.specification_draws import draw_jointly
+from eventlab.study.specification_fits import fit_world, lay_frame
+from eventlab.study.specification_grid import FitChoice, Rule, curve_group, make_grid, study_of
+from eventlab.study.specification_rows import cells_of
+from eventlab.study.specification_table import CurveParts, curve_tables, first_of_each
+from eventlab.timeline.windows import parse_window
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from eventlab.definitions import Workspace
+    from eventlab.definitions.event import EventDefinition
+    from eventlab.market.types import Market
+    from eventlab.study.specification_fits import Frame, World
+    from eventlab.study.specification_grid import SpecificationGrid
+    from eventlab.study.specification_rows import Cells
+
+__all__ = ["SpecificationCurve", "specification_curve"]
+
+
+@dataclass(frozen=True, slots=True)
+class SpecificationCurve:
+    """Every specification of one asset or group, and what they say together.
+
+    Attributes
+    ----------
+    specs
+        One row per specification, those without a number and those that repeat another included:
+        group; the choices model, benchmark (regressors joined by +, ``none``), estimation_window,
+        window, clock, sampling, overlaps, days; estimate (CAAR), low and high (interval of the
+        definition's level), n_events; test (``bmp``, ``kolari_pynnonen_bmp``, ``car_t`` or
+        ``placebo``), statistic, pvalue, score (the z of the same tail, signed); placebo_pvalue,
+        significant (bool); joint (bool: takes part in the joint inference); rank (place on the
+        curve from 0, -1 without), null_low and null_high (where 95% of the placebo curves run at
+        that place); same_as (row with the same numbers, -1 if it is the first), note.
+    summary
+        One row: n_asked, n (distinct specifications with an estimate), n_same, n_without; median,
+        q25, q75, least and most of the n; share_positive, share_significant, share_dominant
+        (significant and of the more frequent sign), mean_score (Stouffer); of the n_joint that take
+        part: joint_median, joint_share, joint_score and their placebo p-values median_pvalue,
+        share_pvalue, score_pvalue; n_draws, exact, n_dates, smallest_pool, seed; note.
+    """
+
+    group: str
+    specs: pd.DataFrame
+    summary: pd.DataFrame
+
+    def definition(self, event: EventDefinition, row: int) -> EventDefinition:
+        """Return the event whose study gives row ``row``; ``days`` is left to the caller."""
+        one = self.specs.iloc[row]
+        regressors = () if one["benchmark"] == "none" else tuple(one["benchmark"].split("+"))
+        choice = FitChoice(
+            one["clock"],
+            one["sampling"],
+            one["model"],
+            regressors,
+            parse_window(one["estimation_window"]),
+            one["overlaps"] == "control",
+        )
+        made = study_of(event, self.group, choice, Rule(one["overlaps"], one["days"]))
+        assert made.study is not None  # noqa: S101 - made of one
+        window = (parse_window(one["window"]),)
+        return made.model_copy(
+            update={"study": made.study.model_copy(update={"car_windows": window})}
+        )
+
+
+def specification_curve(  # noqa: PLR0913 - the public names of the contract
+    event: EventDefinition,
+    market: Market,
+    workspace: Workspace | None = None,
+    *,
+    group: str | None = None,
+    draws: int | None = None,
+    seed: int = 0,
+    threads: int = 2,
+) -> SpecificationCurve:
+    """Study an event in every reasonable way, and test all answers together.
+
+    Parameters
+    ----------
+    event
+        A definition with a ``study`` section; its ``specifications`` name the choices, or a rule
+        does (`study.specification_grid.make_grid`).
+    market, workspace
+        As in `run_study`. Benchmarks that the market lacks are left out of the rules' choices.
+    group
+        A symbol, ``@group`` or ``@issuer``; the issuer or the first asset by default.
+    draws, seed
+        Joint placebo draws (the definition's by default) and their seed. One event date: all
+        pseudo-dates.
+    threads
+        Threads for fits and draws; the result does not depend on them.
+
+    Returns
+    -------
+    SpecificationCurve
+        Abnormal returns read what those of a study read; the joint inference also the history up
+        to the last event.
+
+    Raises
+    ------
+    UsageError
+        No ``study`` section, no workspace, or a study in bars inside the session.
+    DataError
+        None of the symbols has prices.
+
+    References
+    ----------
+    Simonsohn, Simmons & Nelson (2020), Nature Human Behaviour 4, 1208-1214.
+    """
+    study = event.study
+    workspace = workspace or market.workspace
+    if study is None or workspace is None:
+        missing = "`study` section" if study is None else "workspace"
+        raise UsageError(f"{event.event}: no {missing}; a specification curve needs one")
+    event = within_period(event)
+    group = group or curve_group(event, workspace)
+    symbols = members(event, group, workspace)
+    grid = make_grid(event, symbols, market)
+    basis = (study.placebo.draws if draws is None else draws, seed)
+    if not grid.fits:
+        raise UsageError(f"{event.event}: the specifications leave no model with its benchmark")
+    with ThreadPoolExecutor(threads) as pool:
+        frames = frames_of(event, group, (*symbols, *regressors_of(grid)), market, workspace, grid)
+        worlds = list(
+            pool.map(
+                lambda fit: fit_world(
+                    event, group, frames[fit.clock, fit.sampling], fit, grid.car_windows, basis
+                ),
+                grid.fits,
+            )
+        )
+        cells = list(pool.map(lambda world: all_cells(world, grid), worlds))
+    same = first_of_each(worlds, cells)
+    drawn = draw_jointly(worlds, cells, base_of(event, worlds), threads=threads)
+    parts = CurveParts(group, grid, worlds, cells, same, drawn, study.level, seed)
+    specs, summary = curve_tables(parts)
+    return SpecificationCurve(group, specs, summary)
+
+
+def members(event: EventDefinition, group: str, workspace: Workspace) -> tuple[str, ...]:
+    """Symbols that a group stands for over all occurrences."""
+    issuers = dict.fromkeys(one.issuer for one in event.resolved_occurrences())
+    found: dict[str, None] = {}
+    for issuer in issuers:
+        found |= dict.fromkeys(workspace.expand((group,), issuer=issuer))
+    return tuple(found)
+
+
+def regressors_of(grid: SpecificationGrid) -> tuple[str, ...]:
+    """Every regressor of any fit."""
+    return tuple(dict.fromkeys(name for fit in grid.fits for name in fit.regressors))
+
+
+def frames_of(
+    event: EventDefinition,
+    group: str,
+    symbols: tuple[str, ...],
+    market: Market,
+    workspace: Workspace,
+    grid: SpecificationGrid,
+) -> dict[tuple[str, str], Frame]:
+    """Lay out the clock of every clock and sampling."""
+    frames: dict[tuple[str, str], Frame] = {}
+    for fit in grid.fits:
+        if (fit.clock, fit.sampling) not in frames:
+            own = study_of(event, group, fit, grid.rules_of(fit)[0])
+            frames[fit.clock, fit.sampling] = lay_frame(own, symbols, market, workspace)
+    return frames
+
+
+def all_cells(world: World, grid: SpecificationGrid) -> list[Cells]:
+    """Test a fit under every rule that goes with it."""
+    history = History(world.arrays, world.fits, world.spec)
+    return [cells_of(world, rule, history) for rule in grid.rules_of(world.choice)]
+
+
+def base_of(event: EventDefinition, worlds: Sequence[World]) -> int:
+    """Return the world on whose clock dates are drawn: the definition's where it is one."""
+    study = event.study
+    assert study is not None  # noqa: S101 - the caller has checked
+    wanted = (study.clock, study.daily_sampling)
+    own = [(one.choice.clock, one.choice.sampling) for one in worlds]
+    return own.index(wanted) if wanted in own else 0
