@@ -9,12 +9,14 @@ if TYPE_CHECKING:
     from eventlab.definitions import Workspace, load_workspace
     from eventlab.market.workspace_market import market_for as load_market
     from eventlab.study import EventStudy, StudyResult, event_study, run_study
+    from eventlab.study.cross_section import regress as cross_section
 
 __all__ = [
     "EventStudy",
     "StudyResult",
     "Workspace",
     "__version__",
+    "cross_section",
     "event_study",
     "load_market",
     "load_workspace",
@@ -29,6 +31,7 @@ _HOMES = {
     "EventStudy": ("eventlab.study", "EventStudy"),
     "StudyResult": ("eventlab.study", "StudyResult"),
     "Workspace": ("eventlab.definitions", "Workspace"),
+    "cross_section": ("eventlab.study.cross_section", "regress"),
     "event_study": ("eventlab.study", "event_study"),
     "load_market": ("eventlab.market.workspace_market", "market_for"),
     "load_workspace": ("eventlab.definitions", "load_workspace"),

@@ -98,7 +98,8 @@ def clustered_ols(
     pvalue = np.asarray(2.0 * tails, dtype=np.float64)
     bootstrap = np.full(k, np.nan)
     if draws and not flat:
-        problem = _Problem(y, design, cluster, bread, factor)
+        # On the scaled columns: a t knows no units, and least squares of mixed scales lose digits.
+        problem = _Problem(y, design / scale, cluster, inverse @ inverse.T, factor)
         bootstrap = _wild_pvalues(problem, statistic, _weights(n_clusters, draws, seed))
     return ClusteredFit(coefficient, stderr, statistic, pvalue, bootstrap, covariance, n_clusters)
 

@@ -107,7 +107,7 @@ def regress(
     _check(car, features, cluster)
     columns = {str(name): floats(column) for name, column in features.items()}
     own = floats(car)
-    dates = pd.factorize(cluster)[0].astype(np.int64)
+    dates = pd.factorize(cluster, sort=True)[0].astype(np.int64)
     rows = regress_columns(own, columns, dates, draws=draws, seed=seed)
     return Regression(
         pd.DataFrame(rows, columns=CROSS_SECTION_COLUMNS),
@@ -310,6 +310,7 @@ def _without_error(
 
 def _caution(design: npt.NDArray[np.float64], j: int, codes: npt.NDArray[np.int64]) -> str:
     """Say what weakens the statistic of column ``j``; empty where nothing is known of."""
+    design = design / np.sqrt((design**2).sum(axis=0))
     own, others = design[:, j], np.delete(design, j, axis=1)
     left = own - others @ np.linalg.lstsq(others, own, rcond=None)[0]
     share = float((np.bincount(codes, weights=left**2) / (left**2).sum()).max())
