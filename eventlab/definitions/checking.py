@@ -122,7 +122,7 @@ class CheckedFiles:
                 continue
             for symbol, info in file.model.info().items():
                 other, place = first.setdefault(symbol, (info, file.path.name))
-                for what in ("calendar", "kind"):
+                for what in ("calendar", "kind", "unit"):
                     here, there = getattr(info, what), getattr(other, what)
                     if here != there:
                         message = f"{what} {here} here, but {there} in {place}; make them agree"
