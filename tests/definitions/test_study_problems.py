@@ -85,6 +85,59 @@ STUDY_EDITS = {
         "model: factor_model\n",
         ["12:1: study.factors: factor_model needs at least one factor"],
     ),
+    "options of another model": (
+        "model: market_model\n",
+        "model: market_model\n  lags: 2\n  volatility: gjr\n  errors: t\n",
+        [
+            "17:9: study.lags: lags go with model: dimson, not market_model",
+            (
+                "18:15: study.volatility: volatility goes with model: garch_market_model, not "
+                "market_model"
+            ),
+            "19:11: study.errors: errors go with model: garch_market_model, not market_model",
+        ],
+    ),
+    "values that no model has": (
+        "model: market_model\n",
+        "model: dimson\n  lags: 6\n  volatility: egrach\n",
+        [
+            "17:9: study.lags: 6 is out of bounds; at most 5",
+            (
+                "18:15: study.volatility: 'egrach' is not allowed; one of garch, gjr, egarch; did "
+                "you mean 'egarch'?"
+            ),
+        ],
+    ),
+    "too few rows for the lags": (
+        "model: market_model\n",
+        "model: dimson\n  lags: 5\n  min_estimation: 16\n",
+        [("18:19: study.min_estimation: 16 is too few for dimson with 12 parameters; at least 17")],
+    ),
+    "too few rows for a likelihood": (
+        "model: market_model\n  estimation_window: [-250, -11]",
+        "model: garch_market_model\n  estimation_window: [-109, -11]",
+        [
+            (
+                "17:22: study.estimation_window: [-109, -11] has 99 bars, garch_market_model needs "
+                "100; lengthen it"
+            )
+        ],
+    ),
+    "nothing for an indicator to join": (
+        "model: market_model\n",
+        "model: scholes_williams\n  overlaps: control\n",
+        [
+            (
+                "17:13: study.overlaps: control needs a fitted model of one regression, "
+                "scholes_williams adds up three; use market_model, dimson or factor_model"
+            )
+        ],
+    ),
+    "no benchmark for lags": (
+        "  benchmark: SPY\n  model: market_model\n",
+        "  model: dimson\n",
+        ["12:1: study.benchmark: dimson needs a benchmark, as in benchmark: SPY"],
+    ),
     "benchmark among the factors": (
         "model: market_model\n",
         "model: factor_model\n  factors: [QQQ, SPY]\n",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from eventlab.errors import UsageError
 from eventlab.study import EventStudy, run_study
@@ -158,8 +159,22 @@ def test_control_of_market_and_factor_models() -> None:
     assert number(fitted.fits, "beta", occurrence="n0") == pytest.approx(0.7, abs=0.1)
     factors = run("control", theirs, made=made, model="factor_model", factors=["MKT"])
     assert car(factors, "n0") == pytest.approx(car(fitted, "n0"), abs=1e-12)
-    with pytest.raises(UsageError, match="overlaps: control needs a fitted model"):
-        run("control", theirs, made=made, model="market_adjusted", benchmark="MKT")
+
+
+@pytest.mark.parametrize(
+    ("model", "does"), [("market_adjusted", "fits nothing"), ("scholes_williams", "adds up three")]
+)
+def test_models_without_one_regression_take_no_controls(model: str, does: str) -> None:
+    words = f"overlaps: control needs a fitted model of one regression, {model} {does}; use market"
+    with pytest.raises(ValidationError, match=words):
+        run("control", model=model, benchmark="MKT")
+    # Given on the command line, the model does not go through the file's checks.
+    ours = event("ours", on_bars(OURS), **{**STUDY, "overlaps": "control", "benchmark": "MKT"})
+    assert ours.study is not None
+    changed = ours.model_copy(update={"study": ours.study.model_copy(update={"model": model})})
+    made = market(stock("AAA", START, noise(1, LENGTH)), stock("MKT", START, noise(2, LENGTH)))
+    with pytest.raises(UsageError, match=words):
+        run_study(changed, made, workspace(ours, calendars=CALENDARS))
 
 
 def test_exclude_leaves_the_occurrence_out_and_names_everything_that_overlaps() -> None:
