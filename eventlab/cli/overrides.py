@@ -2,9 +2,10 @@
 # ruff: noqa: PLC0415 - pydantic is imported when a definition is changed
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from eventlab.cli.windows import WINDOW_FIELDS
 from eventlab.errors import UsageError
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ class Overrides:
     measure: str | None = None
     since: str | None = None
     until: str | None = None
+    bar: str | None = None
+    benchmark: str | None = None
+    windows: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def study_fields(self) -> dict[str, object]:
@@ -38,6 +42,21 @@ class Overrides:
         replaced: dict[str, object] = {}
         if self.assets:
             replaced["assets"] = self.assets
+        replaced |= self.model_fields
+        for name in ("clock", "bar"):
+            if (said := getattr(self, name)) is not None:
+                replaced[name] = said
+        if self.draws is not None:
+            replaced["placebo"] = {"draws": self.draws}
+        for name in ("since", "until"):
+            if (day := getattr(self, name)) is not None:
+                replaced[name] = _day(name, day)
+        return replaced | dict(self.windows)
+
+    @property
+    def model_fields(self) -> dict[str, object]:
+        """What is measured, and against which normal return."""
+        replaced: dict[str, object] = {}
         if self.measure is not None:
             replaced["measure"] = self.measure
             # The file's model and benchmark speak of returns.
@@ -46,13 +65,8 @@ class Overrides:
                 replaced |= dict.fromkeys(MODEL_OPTIONS)
         if self.model is not None:
             replaced |= {"model": self.model, **dict.fromkeys(MODEL_OPTIONS)}
-        if self.clock is not None:
-            replaced["clock"] = self.clock
-        if self.draws is not None:
-            replaced["placebo"] = {"draws": self.draws}
-        for name in ("since", "until"):
-            if (day := getattr(self, name)) is not None:
-                replaced[name] = _day(name, day)
+        if self.benchmark is not None:
+            replaced["benchmark"] = None if self.benchmark == "none" else self.benchmark
         return replaced
 
 
@@ -71,6 +85,9 @@ def apply_overrides(event: "EventDefinition", overrides: Overrides) -> "EventDef
         changes["occurrences"] = kept
     if overrides.study_fields and event.study is not None:
         fields = {name: getattr(event.study, name) for name in type(event.study).model_fields}
+        if overrides.bar not in {None, event.study.bar}:
+            # The file's windows count other bars: those of a study that names none replace them.
+            fields = {name: held for name, held in fields.items() if name not in WINDOW_FIELDS}
         changes["study"] = _validated(type(event.study), fields | overrides.study_fields)
     return event.model_copy(update=changes) if changes else event
 

@@ -27,6 +27,14 @@ from eventlab.cli.options import (
     WorkspaceOption,
 )
 from eventlab.cli.overrides import Overrides, apply_overrides
+from eventlab.cli.windows import (
+    BarOption,
+    BenchmarkOption,
+    CarWindowOption,
+    EstimationWindowOption,
+    EventWindowOption,
+    given_windows,
+)
 from eventlab.errors import DataError, DefinitionError, UsageError
 
 if TYPE_CHECKING:
@@ -76,6 +84,11 @@ def study(  # noqa: PLR0913 - one parameter per option of the command line
     clock: Annotated[
         str | None, typer.Option("--clock", metavar="CODE", help="XNYS, 24/7 or another calendar.")
     ] = None,
+    bar: BarOption = None,
+    benchmark: BenchmarkOption = None,
+    estimation_window: EstimationWindowOption = None,
+    event_window: EventWindowOption = None,
+    car_window: CarWindowOption = None,
     draws: Annotated[
         int | None, typer.Option("--draws", metavar="N", min=0, help="Placebo dates to draw.")
     ] = None,
@@ -100,7 +113,18 @@ def study(  # noqa: PLR0913 - one parameter per option of the command line
 ) -> int:
     """Abnormal returns and tests of one or more events."""
     overrides = Overrides(
-        tuple(occurrence or ()), tag, tuple(asset or ()), model, clock, draws, measure, since, until
+        tuple(occurrence or ()),
+        tag,
+        tuple(asset or ()),
+        model,
+        clock,
+        draws,
+        measure,
+        since,
+        until,
+        bar,
+        benchmark,
+        given_windows(estimation_window, event_window, car_window),
     )
     asked = _ask(directory, events or [], overrides, (data, seed))
     for problem in asked.broken:

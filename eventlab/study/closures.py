@@ -13,6 +13,7 @@ from eventlab.kernels.closure_fits import closure_fits_nb
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from eventlab.study.fits import Fits
     from eventlab.study.specs import EventArrays
 
 __all__ = ["Closures", "check_model", "closure_kernel", "spanning_rows", "standardise"]
@@ -100,17 +101,21 @@ def spanning_rows(
 def standardise(
     resid: npt.NDArray[np.float64],
     arrays: EventArrays,
-    closures: Closures,
+    fits: Fits,
     events: npt.NDArray[np.intp],
-    estimation: tuple[int, int],
+    first_bar: int,
 ) -> npt.NDArray[np.float64]:
     """Bring the residuals (n, M) of ``events`` that span a closure to the scale of the others.
 
-    Their mean is taken off and they are divided by root kappa: then all rows have variance
-    sigma^2, and correlations and ranks over them mean something. NaN where kappa is not known.
+    ``first_bar`` is the first of the M. Their mean is taken off and they are divided by root kappa:
+    then all rows have variance sigma^2, and correlations and ranks over them mean something. NaN
+    where kappa is not known. Residuals of fits that tell no closures apart are returned as given.
     """
+    closures = fits.closures
+    if closures is None:
+        return resid
     scaled = resid.copy()
-    bars = np.arange(estimation[0], estimation[1] + 1)
+    bars = first_bar + np.arange(resid.shape[1])
     for place, i in enumerate(events):
         across = spanning_rows(arrays, int(i), arrays.position[i] + bars)
         scaled[place, across] -= closures.shift[i]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from eventlab.definitions.study import StudyDefinition
     from eventlab.market.types import Panel
     from eventlab.study.assembly import Assembly, Pair
+    from eventlab.timeline.types import Clock
 
 __all__ = ["MeanDifference", "event_day_table", "mean_difference"]
 
@@ -101,8 +102,8 @@ def event_day_table(
     Event sessions are the asset's own day 0 of every occurrence that it was to be studied at, also
     where a fit was not possible. Those of occurrences that the study excludes, or that were not
     asked for, are in neither group. A study of some years compares with the other days of those
-    years. ``basis`` is how the prices are sampled: as in the fits, or where those of one asset
-    differ, from daily bars.
+    years, one in bars inside sessions with the same bars of other sessions. ``basis`` is how the
+    prices are sampled: as in the fits, or where those of one asset differ, from daily bars.
     """
     if not are_returns(assembly.panel.measure):
         return pd.DataFrame(columns=COLUMNS)
@@ -117,7 +118,8 @@ def event_day_table(
             event = np.zeros(len(returns), dtype=np.bool_)
             event[own_days(symbol, column, assembly.panel, tagged)] = True
             inside = event & np.isfinite(returns)
-            found = mean_difference(returns[inside], returns[others & ~event])
+            compared = others & ~event & alike(assembly.panel.clock, event)
+            found = mean_difference(returns[inside], returns[compared])
             rows.append(
                 {
                     "symbol": symbol,
@@ -135,6 +137,13 @@ def event_day_table(
                 }
             )
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def alike(clock: Clock, event: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """(T,): bars that are the same bar of their session as one of ``event``; all sessions are."""
+    if not clock.bar_minutes:
+        return np.ones(len(clock), dtype=np.bool_)
+    return np.isin(clock.slots, clock.slots[event])
 
 
 def own_days(

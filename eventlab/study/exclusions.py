@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eventlab.kernels.closure_fits import MIN_CLOSURES
 from eventlab.kernels.factor_fits import MIN_DOF
 from eventlab.market.types import NO_BAR
+from eventlab.study.closures import spanning_rows
 from eventlab.study.measures import bars_word, value_word
 from eventlab.timeline.windows import window_label
 
@@ -142,6 +144,13 @@ class Evidence:
             own = needed[np.isnan(self.arrays.returns[column, needed])]
             if len(own):
                 return self.gap(whose, column, own)
+        across = rows[spanning_rows(self.arrays, i, rows)]
+        if self.fits.closures is not None and len(across):
+            return (
+                f"the return of {self.days(across)} spans a closure, and the estimation window has "
+                f"{int(self.fits.closures.n_rows[i])} usable ones to know their variance from; "
+                f"{MIN_CLOSURES} are needed"
+            )
         return f"no abnormal return on {self.days(rows)}"
 
     def gap(self, whose: str, column: int, rows: npt.NDArray[np.int64]) -> str:

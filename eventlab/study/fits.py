@@ -359,14 +359,20 @@ def with_neighbours(arrays: EventArrays, bars: tuple[int, ...]) -> EventArrays:
     return replace(
         arrays,
         returns=np.concatenate([returns, moved.reshape(-1, T)]),
-        spans=None if arrays.spans is None else padded(arrays.spans, moved.size // max(T, 1)),
+        spans=None if arrays.spans is None else beside(arrays.spans, distinct, bars),
         factors=(first + np.arange(len(bars))).astype(np.int64),
     )
 
 
-def padded(spans: npt.NDArray[np.bool_], rows: int) -> npt.NDArray[np.bool_]:
-    """Follow (C, T) by ``rows`` columns of a panel that span nothing."""
-    return np.concatenate([spans, np.zeros((rows, spans.shape[1]), dtype=np.bool_)])
+def beside(
+    spans: npt.NDArray[np.bool_], distinct: npt.NDArray[np.int64], bars: tuple[int, ...]
+) -> npt.NDArray[np.bool_]:
+    """Closures that the columns span once the neighbouring bars of ``distinct`` ones follow.
+
+    A neighbouring bar's night does not make a night of the bar: only bar 0 spans what it spans.
+    """
+    own = np.array([[spans[c] & (bar == 0) for bar in bars] for c in distinct], dtype=np.bool_)
+    return np.concatenate([spans, own.reshape(-1, spans.shape[1])])
 
 
 def market_adjust(arrays: EventArrays) -> EventArrays:

@@ -112,7 +112,7 @@ def car_table(computed: Computed) -> pd.DataFrame:
     held = buy_and_hold(assembly.arrays, fits, spec)[rows, :n_windows]
     bhar = without_buy_and_hold(held, computed.study.measure)
     statistic = car / error
-    dof = np.repeat(fits.dof[rows].astype(np.float64), n_windows)
+    dof = fits.car_dof[rows, :n_windows].reshape(-1)
     pvalue, rank, n_draws = placebo.single(statistic, rows)
     labels = [window_label(window) for window in spec.windows[:n_windows]]
     pairs = np.repeat(rows, n_windows)

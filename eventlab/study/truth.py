@@ -54,14 +54,14 @@ def truth_table(truth: pd.DataFrame | None, computed: Computed) -> pd.DataFrame:
     betas = truth.drop_duplicates("symbol").set_index("symbol")["beta"]
     fitted = model_beta(fits, spec) if computed.study.model in AGAINST_MARKET else None
     error = fits.car_error
-    critical = special.stdtrit(fits.dof.astype(np.float64), 1.0 - spec.level / 2.0)
+    critical = special.stdtrit(fits.car_dof, 1.0 - spec.level / 2.0)
     rows = []
     for i, w in np.argwhere(np.isfinite(fits.car[:, : computed.n_windows])):
         pair, day0 = assembly.pairs[i], int(assembly.arrays.position[i])
         first, last = spec.windows[w]
         true = float(effects[int(columns[i])][day0 + first : day0 + last + 1].sum())
         estimate, stderr = float(fits.car[i, w]), float(error[i, w])
-        inside = abs(estimate - true) <= critical[i] * stderr
+        inside = abs(estimate - true) <= critical[i, w] * stderr
         label = window_label(spec.windows[w])
         beta = (np.nan, np.nan) if fitted is None else (betas.get(pair.symbol, np.nan), fitted[i])
         names = (pair.occurrence, pair.symbol, label)
