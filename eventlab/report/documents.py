@@ -43,6 +43,7 @@ def study_document(study: EventStudy, command: str) -> Json:
     definition = study.event.model_dump(mode="json", exclude={"occurrences", "contagion"})
     document["event"] = definition.pop("event")
     document["definition"] = definition
+    document["convention"] = study.convention
     document["occurrences"] = records(study.occurrences)
     document["fits"] = records(study.fits)
     document["abnormal_returns"] = records(study.abnormal_returns)

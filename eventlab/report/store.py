@@ -34,7 +34,7 @@ __all__ = ["RUN_FILE", "RUN_SCHEMA", "check_target", "read_run", "run_document",
 RUN_FILE = "run.json"
 RUN_SCHEMA = "eventlab.run/1"
 TRIES = 100  # renames against another run that replaces the same folder
-NOT_TABLES = ("event", "stamp", "seed")
+NOT_TABLES = ("event", "stamp", "seed", "convention")
 Json = dict[str, Any]
 
 
@@ -236,6 +236,7 @@ def _write_study(study: EventStudy, command: str, folder: Path) -> None:
     about = {
         "stamp": {name: getattr(study.stamp, name) for name in _names(DataStamp)},
         "seed": study.seed,
+        "convention": study.convention,
         "event": study.event.model_dump(mode="json"),
     }
     _write_json(about, folder / "about.json")
@@ -254,6 +255,7 @@ def _read_study(folder: Path) -> EventStudy:
         event=EventDefinition.model_validate_json(json.dumps(about["event"])),
         stamp=DataStamp(**about["stamp"]),
         seed=about["seed"],
+        convention=about["convention"],
         **tables,
     )
 

@@ -82,6 +82,8 @@ class EventStudy:
     truth
         occurrence, symbol, window, true_car, car, stderr, inside (bool: within the interval of
         ``study.level``), true_beta, beta; empty for real prices.
+    convention
+        Whose numbers ``tests`` and ``aar_tests`` hold: ``paper``, ours, or a program's.
     """
 
     event: EventDefinition
@@ -105,3 +107,4 @@ class EventStudy:
     sampling: pd.DataFrame
     quality: pd.DataFrame
     truth: pd.DataFrame
+    convention: str = "paper"

@@ -13,6 +13,7 @@ from eventlab.market.workspace_market import state_symbols, studied_symbols
 from eventlab.study import tables
 from eventlab.study.assembly import assemble, first_events
 from eventlab.study.conditions import condition_tables
+from eventlab.study.conventions import check_convention
 from eventlab.study.event_days import event_day_table
 from eventlab.study.fits import fit_events, prepare
 from eventlab.study.groups import aggregate_groups, make_groups
@@ -43,6 +44,7 @@ def run_study(
     *,
     seed: int = 0,
     draws: int | None = None,
+    convention: str = "paper",
 ) -> EventStudy:
     """Abnormal returns, tests, placebo, exclusions and overlaps of one event file.
 
@@ -57,6 +59,8 @@ def run_study(
         it was loaded for one.
     seed, draws
         Of the placebo; ``draws`` replaces the definition's.
+    convention
+        ``paper``, or the program whose numbers the tests shall have; see `event_study`.
 
     Returns
     -------
@@ -72,6 +76,7 @@ def run_study(
     DataError
         None of the symbols has prices.
     """
+    check_convention(convention)
     study = event.study
     if study is None:
         raise UsageError(f"{event.event}: no `study` section; add one to compute abnormal returns")
@@ -94,7 +99,7 @@ def run_study(
     computed = compute(study, schedule, assembly, study_spec(study, seed, draws))
     tags = {one.id: one.tags for one in schedule.occurrences}
     groups = make_groups(study, assembly.pairs, tags)
-    grouped = aggregate_groups(groups, computed)
+    grouped = aggregate_groups(groups, computed, convention)
     conditions = condition_tables(computed, market, groups)
     return EventStudy(
         event=event,
@@ -118,6 +123,7 @@ def run_study(
         sampling=tables.sampling_table(computed),
         quality=tables.quality_table(market, (*symbols, *state_symbols(study))),
         truth=truth_table(market.truth, computed),
+        convention=convention,
     )
 
 
