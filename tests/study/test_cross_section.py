@@ -128,7 +128,7 @@ def test_a_feature_that_rests_on_one_date_says_so() -> None:
     features = features.assign(level=np.where(day == day.min(), 80.0, 15.0) + features["beta"])
     found = line(regress(car, features[["level"]], day).table, "level")
     assert math.isfinite(found["statistic"])
-    assert found["note"].startswith("one date holds 9")
+    assert found["note"].startswith("one date holds 8")
 
 
 @pytest.mark.parametrize(
