@@ -73,9 +73,16 @@ def needed_symbols(events: "Iterable[EventDefinition]", workspace: "Workspace") 
 
 
 def open_market(
-    source: str | None, events: "Sequence[EventDefinition]", workspace: "Workspace", seed: int
+    source: str | None,
+    events: "Sequence[EventDefinition]",
+    workspace: "Workspace",
+    seed: int,
+    *,
+    extra: Iterable[str] = (),
 ) -> "Market":
     """Load the prices that the studies of ``events`` need, from the settings' source by default.
+
+    ``extra`` names further symbols that are read where the source has them.
 
     Raises
     ------
@@ -84,7 +91,7 @@ def open_market(
     """
     from eventlab.market.workspace_market import market_for
 
-    return market_for(workspace, source, events=events, seed=seed)
+    return market_for(workspace, source, events=events, seed=seed, extra=extra)
 
 
 def study_events(
@@ -94,6 +101,7 @@ def study_events(
     seed: int,
     *,
     progress: Progress = lambda _: None,
+    convention: str = "paper",
 ) -> Outcome:
     """Study one event after another; what cannot be studied does not stop the rest."""
     from eventlab.study import run_study
@@ -103,7 +111,7 @@ def study_events(
     for event in events:
         progress(event.event)
         try:
-            study = run_study(event, market, workspace, seed=seed)
+            study = run_study(event, market, workspace, seed=seed, convention=convention)
             if study.cars["car"].notna().any():
                 studies.append(study)
             else:

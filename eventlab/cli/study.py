@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eventlab.cli.curves import Curves, SpecificationsOption, add_curves, curve_symbols
 from eventlab.cli.load import (
     Outcome,
     needed_symbols,
@@ -89,6 +90,14 @@ def study(  # noqa: PLR0913 - one parameter per option of the command line
     estimation_window: EstimationWindowOption = None,
     event_window: EventWindowOption = None,
     car_window: CarWindowOption = None,
+    convention: Annotated[
+        str,
+        typer.Option(
+            "--convention",
+            metavar="NAME",
+            help="Tests as a program prints them: estudy2, eventstudy2, eventstudytools.",
+        ),
+    ] = "paper",
     draws: Annotated[
         int | None, typer.Option("--draws", metavar="N", min=0, help="Placebo dates to draw.")
     ] = None,
@@ -98,6 +107,7 @@ def study(  # noqa: PLR0913 - one parameter per option of the command line
     until: Annotated[
         str | None, typer.Option("--until", metavar="DAY", help="Only up to this date.")
     ] = None,
+    specifications: SpecificationsOption = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit 3 when prices of an asset are missing.")
     ] = False,
@@ -126,18 +136,23 @@ def study(  # noqa: PLR0913 - one parameter per option of the command line
         benchmark,
         given_windows(estimation_window, event_window, car_window),
     )
+    _check_convention(convention)
     asked = _ask(directory, events or [], overrides, (data, seed))
     for problem in asked.broken:
         say_error(problem)
-    market = open_market(asked.source, asked.events, asked.workspace, asked.seed)
+    extra = curve_symbols(asked.events, asked.workspace) if specifications else ()
+    market = open_market(asked.source, asked.events, asked.workspace, asked.seed, extra=extra)
     if not as_json:
         _say_market(market, quiet=quiet)
-    outcome = study_events(asked.events, asked.workspace, market, asked.seed)
+    outcome = study_events(asked.events, asked.workspace, market, asked.seed, convention=convention)
+    if specifications:
+        curves = Curves(overrides.assets, draws)
+        outcome = add_curves(outcome, asked.workspace, market, asked.seed, curves)
     command = shlex.join(["eventlab", *sys.argv[1:]])
     if as_json:
         _print_documents(outcome, command, several=len(set(events or [])) > 1)
     else:
-        _print_tables(outcome, verbose=verbose)
+        _print_tables(outcome, verbose=verbose, curves=specifications)
     for failure in outcome.failures:
         say_error(f"error: {failure.event}: {failure.reason}")
     if out is not None:
@@ -147,6 +162,14 @@ def study(  # noqa: PLR0913 - one parameter per option of the command line
     codes = [outcome.exit_code, DefinitionError.exit_code if asked.broken else 0]
     codes.append(DataError.exit_code if refused or missing else 0)
     return max(codes)
+
+
+def _check_convention(name: str) -> None:
+    """Refuse an unknown convention before prices are read; ``paper`` needs no import to know."""
+    if name != "paper":
+        from eventlab.study.conventions import check_convention
+
+        check_convention(name)
 
 
 def _ask(
@@ -210,11 +233,15 @@ def _print_documents(outcome: Outcome, command: str, *, several: bool) -> None:
         print_json(whole)
 
 
-def _print_tables(outcome: Outcome, *, verbose: bool) -> None:
+def _print_tables(outcome: Outcome, *, verbose: bool, curves: bool) -> None:
+    from eventlab.report.specification_text import print_curves
     from eventlab.report.tables import print_study
 
     for each in outcome.studies:
-        print_study(each, sys.stdout, verbose=verbose)
+        if curves:
+            print_curves(each, sys.stdout)
+        else:
+            print_study(each, sys.stdout, verbose=verbose)
 
 
 def _write(outcome: Outcome, asked: Asked, command: str, out: Path) -> None:

@@ -119,7 +119,9 @@ def _cells(key: _Same, tag: str) -> dict[tuple[str, str], Cell]:
         if spread is not None and spread.n == 1 and np.isfinite(spread.placebo):
             rank, draws = int(spread.rank), int(spread.draws)
             placebo = placebo if np.isfinite(placebo) else spread.placebo
-        interval = _interval(row["caar"], spread, _dependence(own), level(study))
+        # Another program's tests say nothing of what shared bars add to our interval.
+        widened = _dependence(own) if study.convention == "paper" else float("nan")
+        interval = _interval(row["caar"], spread, widened, level(study))
         n_events = int(row["n_events"])
         found[place] = Cell(*place, tag, row["caar"], n_events, interval, placebo, rank, draws, own)
     return found

@@ -13,7 +13,8 @@ from rich.text import Text
 
 from eventlab.report import summary
 from eventlab.report.cells import Cell, cells
-from eventlab.report.numbers import counted, integer, percent, pvalue, statistic, test_name
+from eventlab.report.convention_table import convention_table
+from eventlab.report.numbers import counted, integer, moment, percent, pvalue, statistic, test_name
 from eventlab.report.units import unit_of
 from eventlab.report.verdict import verdict
 
@@ -46,7 +47,8 @@ def study_table(study: EventStudy, *, verbose: bool = False) -> RenderableType:
     """
     parts: list[RenderableType] = [*_head(study), _car_table(study)]
     shown = summary.windows(study) if verbose else summary.windows(study)[:1]
-    parts += [_test_table(study, window) for window in shown]
+    tests = _test_table if study.convention == "paper" else convention_table
+    parts += [tests(study, window) for window in shown]
     rest = len(summary.windows(study)) - len(shown)
     if rest:
         parts.append(_faint(f"tests of {rest} more windows: --verbose or --json"))
@@ -71,7 +73,7 @@ def _head(study: EventStudy) -> list[RenderableType]:
         against = definition.benchmark or ", ".join(definition.factors) or "no benchmark"
         lines.append(
             _faint(
-                f"clock {definition.clock}; {what}{definition.model} against {against}; estimation "
+                f"clock {summary.clock_words(definition)}; {what}{definition.model} against {against}; estimation "
                 f"{list(definition.estimation_window)}, event {list(definition.event_window)}; "
                 f"prices {study.stamp.source} {study.stamp.fingerprint[:12]}; seed {study.seed}"
             )
@@ -85,7 +87,7 @@ def _days(study: EventStudy) -> str:
     table = study.occurrences.dropna(subset="event_session").sort_values("event_session")
     if table.empty:
         return f"none of {len(study.occurrences)} occurrences has a day 0"
-    days = table["event_session"].dt.strftime("%Y-%m-%d").tolist()
+    days = [moment(day) for day in table["event_session"]]
     if len(days) == 1:
         only = table["occurrence"].iloc[0]
         return f"{only}: announced {summary.announced(study, only)}, day 0 is {days[0]}"

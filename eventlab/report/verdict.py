@@ -125,7 +125,7 @@ def _move(study: EventStudy, cell: Cell, picked_from: int, kind: str) -> str:
     name = "the issuers" if cell.group == summary.ISSUER else cell.group
     size = percent(abs(cell.caar), sign=False)
     verb = "fell" if cell.caar < 0 else "rose"
-    beyond, when = _beyond(study), days_words(cell.window)
+    beyond, when = _beyond(study), days_words(cell.window, summary.bar_word(study))
     mean = f" on average over {integer(cell.n_events)} events" if cell.n_events > 1 else ""
     first = f"{name[0].upper()}{name[1:]}"
     if kind == "moved" and picked_from > 1:
@@ -208,7 +208,10 @@ def _resolution(study: EventStudy, cell: Cell, picked_from: int, kind: str) -> I
 
 def _doubts(study: EventStudy, cell: Cell, kind: str) -> Iterator[str]:
     """Yield the reasons to doubt, the strongest kind first."""
-    yield from _disagreement(cell, summary.level(study), kind)
+    if study.convention != "paper":
+        yield f"the tests are what {study.convention} prints, to reconcile with it; none is ours."
+    else:
+        yield from _disagreement(cell, summary.level(study), kind)
     several = cell.n_events > 1
     yield from _few_events(cell) if several else ()
     yield from _confounders(study, cell)
