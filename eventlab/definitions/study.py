@@ -27,6 +27,7 @@ from eventlab.definitions.cross_section import (
     cross_section_findings,
     state_findings,
 )
+from eventlab.definitions.measure_findings import measure_findings
 from eventlab.definitions.problem import Finding, Loc, listed, show
 from eventlab.definitions.specifications import SpecificationsDefinition, specifications_findings
 
@@ -217,6 +218,7 @@ def study_findings(study: StudyDefinition, loc: Loc, words: Vocabulary) -> Itera
     yield from _window_findings(study, loc)
     yield from _estimation_findings(study, loc)
     yield from _model_findings(study, loc)
+    yield from measure_findings(study, loc)
     for name in ("assets", "factors", "by_tag"):
         yield from repeated(getattr(study, name), (*loc, name))
     has = f"they have {listed(sorted(tags))}" if tags else "none has a tag"

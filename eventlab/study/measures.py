@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from eventlab.definitions.measure_findings import measure_findings
+from eventlab.definitions.problem import dotted
 from eventlab.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ __all__ = [
     "are_returns",
     "bars_word",
     "not_applicable",
-    "refuse_bars",
+    "refuse_measure",
     "value_word",
     "without_buy_and_hold",
 ]
@@ -37,17 +39,18 @@ def are_returns(measure: Measure | str) -> bool:
     return measure == "returns"
 
 
-def refuse_bars(event: str, study: StudyDefinition) -> None:
-    """Refuse volume and volatility in bars inside sessions.
+def refuse_measure(event: str, study: StudyDefinition) -> None:
+    """Refuse volume and volatility where the study cannot say what is abnormal about them.
 
-    Both have a shape over the day, high at the open and the close: against the mean of all bars
-    every opening would be abnormal.
+    Files are checked when they are read; options of a call and definitions made in Python are not.
+
+    Raises
+    ------
+    UsageError
+        With ``market_adjusted``, and in bars inside sessions.
     """
-    if study.bar != "session" and not are_returns(study.measure):
-        raise UsageError(
-            f"{event}: study.measure: {study.measure} has a shape over the day that no model here "
-            f"takes out, and bar is {study.bar}; use bar: session"
-        )
+    for finding in measure_findings(study, ("study",)):
+        raise UsageError(f"{event}: {dotted(finding.loc)}: {finding.message}")
 
 
 def not_applicable(measure: Measure, *, simulated: bool) -> Iterator[tuple[str, str, str, str]]:
