@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from eventlab.cli.curves import FIRST_LOOK, add_curves, curve_symbols
 from eventlab.cli.load import (
     Outcome,
     Progress,
@@ -132,7 +133,8 @@ def _study(
     if not events:
         return Outcome((), ()), False
     try:
-        market = open_market(source, events, workspace, seed)
+        extra = curve_symbols(events, workspace)
+        market = open_market(source, events, workspace, seed, extra=extra)
     except DataError as error:
         say_error(f"error: {error}")
         return Outcome((), tuple(Failure(e.event, str(error), 3) for e in events)), False
@@ -140,6 +142,7 @@ def _study(
         say(line, quiet=quiet)
     with _progress(len(events), quiet=quiet) as progress:
         outcome = study_events(events, workspace, market, seed, progress=progress)
+        outcome = add_curves(outcome, workspace, market, seed, FIRST_LOOK)
     for failure in outcome.failures:
         say_error(f"error: {failure.event}: {failure.reason}")
     return outcome, say_refused(events, workspace, market)

@@ -24,6 +24,7 @@ def market_for(
     *,
     events: Iterable[EventDefinition] | None = None,
     seed: int | None = None,
+    extra: Iterable[str] = (),
 ) -> Market:
     """Load the prices that the studies of a workspace read.
 
@@ -38,6 +39,8 @@ def market_for(
         Whose symbols are loaded; all of the workspace's by default.
     seed
         Of the simulated market; the workspace's by default.
+    extra
+        Further symbols, where the source has them.
 
     Raises
     ------
@@ -52,6 +55,8 @@ def market_for(
             symbols.setdefault(symbol, set()).update({minutes} - {0})
         for symbol in state_symbols(event.study):
             symbols.setdefault(symbol, set())
+    for symbol in extra:
+        symbols.setdefault(symbol, set())
     settings = workspace.settings
     market = load_market(
         workspace_source(workspace, source),

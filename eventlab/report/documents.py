@@ -60,7 +60,18 @@ def study_document(study: EventStudy, command: str) -> Json:
     document["sampling"] = records(study.sampling)
     document["quality"] = records(study.quality)
     document["truth"] = records(study.truth)
+    document["specifications"] = _curves(study)
     return document
+
+
+def _curves(study: EventStudy) -> Json:
+    """Return the curves; a specification is a row of values, which ``columns`` name."""
+    rows = records(study.specifications)
+    return {
+        "summary": records(study.specification_summary),
+        "columns": list(study.specifications.columns),
+        "specs": [list(row.values()) for row in rows],
+    }
 
 
 def header(schema: str, stamp: DataStamp, seed: int, command: str) -> Json:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from eventlab.study.specification_table import no_specifications, no_summary
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,6 +84,9 @@ class EventStudy:
     truth
         occurrence, symbol, window, true_car, car, stderr, inside (bool: within the interval of
         ``study.level``), true_beta, beta; empty for real prices.
+    specifications, specification_summary
+        One row per specification, and one per curve: `SpecificationCurve.specs` and ``summary``.
+        Empty where no curve was asked for.
     convention
         Whose numbers ``tests`` and ``aar_tests`` hold: ``paper``, ours, or a program's.
     """
@@ -108,3 +113,5 @@ class EventStudy:
     quality: pd.DataFrame
     truth: pd.DataFrame
     convention: str = "paper"
+    specifications: pd.DataFrame = field(default_factory=no_specifications)
+    specification_summary: pd.DataFrame = field(default_factory=no_summary)

@@ -41,7 +41,10 @@ MODELS: Final = (
     "dimson",
     "factor_model",
 )
+THIN_TRADING: Final = ("scholes_williams", "dimson")
 LENGTHS: Final = (0.5, 0.75, 1.0, 2.0)  # of the definition's estimation window
+SHORT_BENCHMARKS: Final = 2
+SHORT_LENGTHS: Final = (0.5, 1.0, 2.0)
 GAPS: Final = (0, 20)  # bars by which it ends earlier
 CAR_WINDOWS: Final = (
     (0, 0),
@@ -158,6 +161,7 @@ class _Asked:
     section: SpecificationsDefinition
     symbols: tuple[str, ...]
     market: Market
+    short: bool
 
     def calendar(self, symbol: str) -> str:
         held = self.market.daily.get(symbol) or self.market.intraday.get(symbol)
@@ -171,9 +175,12 @@ class _Asked:
 
 
 def make_grid(
-    event: EventDefinition, symbols: tuple[str, ...], market: Market
+    event: EventDefinition, symbols: tuple[str, ...], market: Market, *, short: bool = False
 ) -> SpecificationGrid:
     """Lay out the choices for an asset, or for a group with members ``symbols``.
+
+    ``short`` has rules that are quicker: no models for thin trading, two benchmarks, three
+    estimation windows and one clock. What the definition names is run in full either way.
 
     The definition's own choices are always among those of the rules. A study without a benchmark
     gets none from the rules: its author says that the event moves the market. On the 24/7 clock no
@@ -182,11 +189,11 @@ def make_grid(
     study = event.study
     assert study is not None  # noqa: S101 - a curve is made of events that say how
     section = study.specifications or SpecificationsDefinition()
-    asked = _Asked(study, section, symbols, market)
+    asked = _Asked(study, section, symbols, market, short)
     benchmarks, notes = _benchmarks(asked)
     regressions = [
         (model, own)
-        for model in section.models or _models(study)
+        for model in section.models or _models(asked)
         for own in _regressors(asked, model, benchmarks)
     ]
     overlaps = _once(section.overlaps or ("flag", "exclude", study.overlaps))
@@ -207,10 +214,12 @@ def _days(event: EventDefinition) -> tuple[str, ...]:
     return ("all", "certain") if len(known) == 2 else ("all",)
 
 
-def _models(study: StudyDefinition) -> tuple[str, ...]:
-    if study.measure != "returns":
-        return _once(("constant_mean", study.model))
-    return _once((*MODELS, study.model))
+def _models(asked: _Asked) -> tuple[str, ...]:
+    own = asked.study.model
+    if asked.study.measure != "returns":
+        return _once(("constant_mean", own))
+    usual = (name for name in MODELS if not (asked.short and name in THIN_TRADING))
+    return _once((*usual, own))
 
 
 def _benchmarks(asked: _Asked) -> tuple[tuple[str, ...], list[str]]:
@@ -226,7 +235,8 @@ def _benchmarks(asked: _Asked) -> tuple[tuple[str, ...], list[str]]:
     wanted = tuple(name for name in wanted if name not in asked.symbols or name == own)
     missing = [name for name in wanted if name not in asked.market.symbols and name != own]
     notes = [f"{', '.join(missing)}: no prices in {asked.market.stamp.source}"] if missing else []
-    return tuple(name for name in wanted if name not in missing), notes
+    found = tuple(name for name in wanted if name not in missing)
+    return found[: SHORT_BENCHMARKS if asked.short else None], notes
 
 
 def _regressors(
@@ -251,8 +261,9 @@ def _estimation_windows(asked: _Asked) -> tuple[Window, ...]:
         return asked.section.estimation_windows
     first, last = asked.study.estimation_window
     length = last - first + 1
-    lengths = [int(length * share) for share in LENGTHS]
-    found = ((last - gap - n + 1, last - gap) for n in lengths for gap in GAPS)
+    lengths = [int(length * share) for share in (SHORT_LENGTHS if asked.short else LENGTHS)]
+    gaps = GAPS[:1] if asked.short else GAPS
+    found = ((last - gap - n + 1, last - gap) for n in lengths for gap in gaps)
     least = asked.study.min_estimation
     return _once(((first, last), *(one for one in found if one[1] - one[0] + 1 >= least)))
 
@@ -269,7 +280,7 @@ def _clocks(asked: _Asked) -> Iterator[tuple[str, str]]:
     """Yield clocks with the samplings that can matter there."""
     study, section = asked.study, asked.section
     usual = (study.clock,)
-    if asked.tokens and study.bar == "session":
+    if asked.tokens and study.bar == "session" and not asked.short:
         usual = _once((study.clock, EXCHANGE, ROUND_THE_CLOCK))
     for clock in section.clocks or usual:
         foreign = any(
@@ -277,7 +288,7 @@ def _clocks(asked: _Asked) -> Iterator[tuple[str, str]]:
             for symbol in asked.symbols
         )
         both = _once((study.daily_sampling, "nearest", "previous"))
-        for sampling in section.sampling or (both if foreign else both[:1]):
+        for sampling in section.sampling or (both if foreign and not asked.short else both[:1]):
             yield clock, sampling
 
 

@@ -30,6 +30,8 @@ __all__ = [
     "choice_table",
     "curve_tables",
     "first_of_each",
+    "no_specifications",
+    "no_summary",
 ]
 
 CHOICES: Final = (
@@ -143,6 +145,16 @@ def first_of_each(
                 number += 1
         found.append(same)
     return found
+
+
+def no_specifications() -> pd.DataFrame:
+    """Return `EventStudy.specifications` of a study without a curve."""
+    return pd.DataFrame(columns=list(SPECIFICATION_COLUMNS))
+
+
+def no_summary() -> pd.DataFrame:
+    """Return `EventStudy.specification_summary` of a study without a curve."""
+    return pd.DataFrame(columns=list(SUMMARY_COLUMNS))
 
 
 def curve_tables(parts: CurveParts) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -362,7 +374,7 @@ def summarise(
 def choice_table(specs: pd.DataFrame) -> pd.DataFrame:
     """Summarise the counted specifications by choice: which choice moves the answer most.
 
-    Columns choice, value, n, median, share_significant, spread (the largest less the smallest
+    Columns choice, value, n, n_events (median), median, share_significant, spread (the largest less the smallest
     median of the values of that choice); choices that have one value only are left out.
     """
     counted = specs[specs["rank"] >= 0]
@@ -375,6 +387,7 @@ def choice_table(specs: pd.DataFrame) -> pd.DataFrame:
         spread = max(medians) - min(medians)
         for (value, part), median in zip(parts, medians, strict=True):
             share = float(part["significant"].mean())
-            rows.append((choice, value, len(part), median, share, spread))
-    columns = ["choice", "value", "n", "median", "share_significant", "spread"]
+            events = float(part["n_events"].median())
+            rows.append((choice, value, len(part), events, median, share, spread))
+    columns = ["choice", "value", "n", "n_events", "median", "share_significant", "spread"]
     return pd.DataFrame(rows, columns=columns)

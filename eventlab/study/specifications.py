@@ -7,8 +7,10 @@ Simonsohn, U., Simmons, J., Nelson, L. (2020). Specification curve analysis. Nat
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from eventlab.errors import UsageError
 from eventlab.study.history import History
@@ -17,22 +19,27 @@ from eventlab.study.specification_draws import draw_jointly
 from eventlab.study.specification_fits import fit_world, lay_frame
 from eventlab.study.specification_grid import FitChoice, Rule, curve_group, make_grid, study_of
 from eventlab.study.specification_rows import cells_of
-from eventlab.study.specification_table import CurveParts, curve_tables, first_of_each
+from eventlab.study.specification_table import (
+    CurveParts,
+    curve_tables,
+    first_of_each,
+    no_specifications,
+    no_summary,
+)
 from eventlab.timeline.windows import parse_window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
-
     from eventlab.definitions import Workspace
     from eventlab.definitions.event import EventDefinition
     from eventlab.market.types import Market
+    from eventlab.study.results import EventStudy
     from eventlab.study.specification_fits import Frame, World
     from eventlab.study.specification_grid import SpecificationGrid
     from eventlab.study.specification_rows import Cells
 
-__all__ = ["SpecificationCurve", "specification_curve"]
+__all__ = ["SpecificationCurve", "no_curve", "specification_curve", "with_curves"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,7 @@ def specification_curve(  # noqa: PLR0913 - the public names of the contract
     group: str | None = None,
     draws: int | None = None,
     seed: int = 0,
+    short: bool = False,
     threads: int = 2,
 ) -> SpecificationCurve:
     """Study an event in every reasonable way, and test all answers together.
@@ -106,6 +114,8 @@ def specification_curve(  # noqa: PLR0913 - the public names of the contract
     draws, seed
         Joint placebo draws (the definition's by default) and their seed. One event date: all
         pseudo-dates.
+    short
+        Whether the rules choose fewer specifications, for a first look.
     threads
         Threads for fits and draws; the result does not depend on them.
 
@@ -131,10 +141,14 @@ def specification_curve(  # noqa: PLR0913 - the public names of the contract
     if study is None or workspace is None:
         missing = "`study` section" if study is None else "workspace"
         raise UsageError(f"{event.event}: no {missing}; a specification curve needs one")
+    if study.bar != "session":
+        raise UsageError(
+            f"{event.event}: study.bar is {study.bar}; a specification curve counts whole sessions"
+        )
     event = within_period(event)
     group = group or curve_group(event, workspace)
     symbols = members(event, group, workspace)
-    grid = make_grid(event, symbols, market)
+    grid = make_grid(event, symbols, market, short=short)
     basis = (study.placebo.draws if draws is None else draws, seed)
     if not grid.fits:
         raise UsageError(f"{event.event}: the specifications leave no model with its benchmark")
@@ -154,6 +168,26 @@ def specification_curve(  # noqa: PLR0913 - the public names of the contract
     parts = CurveParts(group, grid, worlds, cells, same, drawn, study.level, seed)
     specs, summary = curve_tables(parts)
     return SpecificationCurve(group, specs, summary)
+
+
+def no_curve(group: str, reason: str) -> SpecificationCurve:
+    """Return a curve without specifications that says why."""
+    row = dict.fromkeys(("n_asked", "n", "n_same", "n_without", "n_joint", "n_draws"), 0)
+    row |= {"n_dates": 0, "smallest_pool": 0, "seed": 0}
+    empty = no_summary()
+    summary = pd.DataFrame([{**row, "group": group, "exact": False, "note": reason}])
+    return SpecificationCurve(group, no_specifications(), summary.reindex(columns=empty.columns))
+
+
+def with_curves(study: EventStudy, curves: Sequence[SpecificationCurve]) -> EventStudy:
+    """Return the study with these curves in its tables."""
+    if not curves:
+        return study
+    return replace(
+        study,
+        specifications=pd.concat([one.specs for one in curves], ignore_index=True),
+        specification_summary=pd.concat([one.summary for one in curves], ignore_index=True),
+    )
 
 
 def members(event: EventDefinition, group: str, workspace: Workspace) -> tuple[str, ...]:
