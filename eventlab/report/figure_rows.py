@@ -9,6 +9,7 @@ import numpy as np
 
 from eventlab.report import summary
 from eventlab.report.cells import cells
+from eventlab.report.numbers import moment
 from eventlab.report.units import unit_of
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def event_rows(study: EventStudy, group: str, window: str) -> Rows:
         {
             "occurrence": row["occurrence"].rpartition("/")[2],
             "title": str(titles.get(row["occurrence"]) or ""),
-            "session": row["session"].strftime("%Y-%m-%d"),
+            "session": moment(row["session"]).removesuffix(" UTC"),
             "car": _short(row["car"]),
             "low": _short(bottom),
             "high": _short(top),

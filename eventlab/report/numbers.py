@@ -10,6 +10,7 @@ from eventlab.timeline.windows import parse_window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 __all__ = [
     "MINUS",
@@ -18,6 +19,7 @@ __all__ = [
     "days_words",
     "enumerated",
     "integer",
+    "moment",
     "percent",
     "pvalue",
     "statistic",
@@ -84,15 +86,23 @@ def enumerated(counts: Mapping[str, int]) -> str:
     )
 
 
-def days_words(window: str) -> str:
-    """Write a window in words: ``on day 0``, ``over days 0 to 5``, ``from day -1 to day 1``."""
+def days_words(window: str, day: str = "day") -> str:
+    """Write a window in words: ``on day 0``, ``over days 0 to 5``, ``from day -1 to day 1``.
+
+    ``day`` is what the window counts: ``bar`` in a study of bars inside sessions.
+    """
     first, last = parse_window(window)
     start, end = (str(day).replace("-", MINUS) for day in (first, last))
     if first == last:
-        return f"on day {start}"
+        return f"on {day} {start}"
     if first < 0:
-        return f"from day {start} to day {end}"
-    return f"over days {start} to {end}"
+        return f"from {day} {start} to {day} {end}"
+    return f"over {day}s {start} to {end}"
+
+
+def moment(stamp: datetime) -> str:
+    """Write a session as its date, and the close of a bar inside one as its UTC time."""
+    return f"{stamp:%Y-%m-%d}" if stamp.tzinfo is None else f"{stamp:%Y-%m-%d %H:%M} UTC"
 
 
 def test_name(test: str) -> str:

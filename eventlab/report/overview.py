@@ -77,7 +77,7 @@ def line(study: EventStudy, spoken: Verdict) -> Line:
         kind = "open"
     adjusted = min(1.0, cell.placebo * picked_from) if np.isfinite(cell.placebo) else np.nan
     low, high = cell.interval.low, cell.interval.high
-    chosen, write = days_words(cell.window), unit_of(study).write
+    chosen, write = days_words(cell.window, summary.bar_word(study)), unit_of(study).write
     return Line(
         event=event,
         title=title,

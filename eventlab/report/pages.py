@@ -15,7 +15,7 @@ from markupsafe import Markup
 from eventlab.report import figure_rows, overview, summary, views
 from eventlab.report.cells import cells
 from eventlab.report.csv_files import CSV_TABLES, write_csv_files
-from eventlab.report.numbers import enumerated, integer
+from eventlab.report.numbers import enumerated, integer, moment
 from eventlab.report.scripts import figures_script, vega_script
 from eventlab.report.units import unit_of
 from eventlab.report.verdict import Verdict, verdict
@@ -154,12 +154,12 @@ def _facts(study: EventStudy) -> list[tuple[str, str]]:
     if definition is None:
         return []
     days = study.occurrences.dropna(subset="event_session").sort_values("event_session")
-    sessions = days["event_session"].dt.strftime("%Y-%m-%d").tolist()
+    sessions = [moment(day) for day in days["event_session"]]
     span = sessions[0] if len(sessions) == 1 else f"{sessions[0]} to {sessions[-1]}"
     facts = [
         ("Day 0", span),
         ("Occurrences", f"{len(sessions)} with a day 0, of {len(study.occurrences)}"),
-        ("Clock", definition.clock),
+        ("Clock", summary.clock_words(definition)),
         *_measured(study),
         ("Model", f"{definition.model.replace('_', ' ')} {_against(study)}"),
         ("Estimation window", _window(definition.estimation_window)),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from eventlab.definitions.event import EventDefinition
+    from eventlab.definitions.study import StudyDefinition
     from eventlab.study.results import EventStudy
 
 __all__ = [
@@ -95,6 +96,18 @@ def level(study: EventStudy) -> float:
 def coverage(study: EventStudy) -> str:
     """Write the coverage of the study's intervals: ``95%``."""
     return f"{100 * (1 - level(study)):g}%"
+
+
+def clock_words(definition: StudyDefinition) -> str:
+    """Name the clock, with the width of its bars where they are not whole sessions."""
+    if definition.bar == "session":
+        return definition.clock
+    return f"{definition.clock} in bars of {definition.bar.removesuffix('min')} minutes"
+
+
+def bar_word(study: EventStudy) -> str:
+    """Say what the study's windows count: days, or bars inside them."""
+    return "day" if study.event.study is None or study.event.study.bar == "session" else "bar"
 
 
 def headline_tests(study: EventStudy) -> tuple[str, ...]:

@@ -73,8 +73,9 @@ def _head(study: EventStudy) -> list[RenderableType]:
         against = definition.benchmark or ", ".join(definition.factors) or "no benchmark"
         lines.append(
             _faint(
-                f"clock {summary.clock_words(definition)}; {what}{definition.model} against {against}; estimation "
-                f"{list(definition.estimation_window)}, event {list(definition.event_window)}; "
+                f"clock {summary.clock_words(definition)}; {what}{definition.model} against "
+                f"{against}; estimation {list(definition.estimation_window)}, "
+                f"event {list(definition.event_window)}; "
                 f"prices {study.stamp.source} {study.stamp.fingerprint[:12]}; seed {study.seed}"
             )
         )

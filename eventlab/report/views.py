@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from eventlab.report import summary
 from eventlab.report.cells import cells
-from eventlab.report.numbers import MISSING, integer, percent, pvalue, statistic, test_name
+from eventlab.report.numbers import MISSING, integer, moment, percent, pvalue, statistic, test_name
 from eventlab.report.units import unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from eventlab.report.cells import Cell
     from eventlab.study.results import EventStudy
@@ -174,7 +175,7 @@ def event_by_event(study: EventStudy, group: str, window: str) -> View:
 def _day(day: dict[str, object], own: str) -> Iterator[Shown]:
     """Lead a row: id, day 0, and the title with its tags where it is not the event's ``own``."""
     yield Shown(str(day["occurrence"]))
-    yield Shown(f"{day['event_session']:%Y-%m-%d}")
+    yield Shown(moment(cast("datetime", day["event_session"])))
     tags = day["tags"]
     words = ", ".join(str(tag) for tag in tags) if isinstance(tags, tuple) else ""
     title = "" if day["title"] == own else str(day["title"] or "")

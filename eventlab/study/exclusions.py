@@ -185,5 +185,7 @@ class Evidence:
 
     def day(self, row: int | np.int64) -> str:
         """Session label of a row, without the midnight that dates carry as timestamps."""
+        if self.panel is not None and self.panel.clock.bar_minutes:
+            return f"{self.sessions[int(row)]:%Y-%m-%d %H:%M} UTC"
         label = str(self.sessions[int(row)])
         return label.partition("T00:00:00")[0].partition(" 00:00:00")[0]

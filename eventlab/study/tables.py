@@ -12,6 +12,7 @@ from scipy import special
 from eventlab.study.assembly import regressors_of
 from eventlab.study.exclusions import explain
 from eventlab.study.fits import buy_and_hold, model_alpha, model_beta, parameter_columns
+from eventlab.study.labels import labels
 from eventlab.study.measures import not_applicable, without_buy_and_hold
 from eventlab.timeline.windows import window_label
 
@@ -70,16 +71,27 @@ def fit_table(computed: Computed) -> pd.DataFrame:
     return pd.DataFrame(
         {
             **pair_columns(assembly, rows),
-            "event_session": assembly.panel.clock.sessions[position].astype("datetime64[s]"),
+            "event_session": labels(assembly.panel.clock, position),
             "model": study.model,
             "benchmark": ", ".join(regressors),
             "alpha": model_alpha(fits)[rows],
             "beta": model_beta(fits, computed.spec)[rows],
             "sigma": fits.sigma[rows],
             "n_estimation": fits.n_rows[rows],
+            **closure_columns(fits, rows),
             **{name: values[rows] for name, values in others.items()},
         }
     )
+
+
+def closure_columns(fits: Fits, rows: npt.NDArray[np.intp]) -> dict[str, object]:
+    """Return sigma and number of the estimation rows that span a closure, told apart in bars."""
+    if fits.closures is None:
+        return {}
+    return {
+        "closure_sigma": fits.sigma[rows] * np.sqrt(fits.closures.kappa[rows]),
+        "n_closures": fits.closures.n_rows[rows],
+    }
 
 
 def abnormal_return_table(computed: Computed) -> pd.DataFrame:
@@ -95,7 +107,7 @@ def abnormal_return_table(computed: Computed) -> pd.DataFrame:
         {
             **pair_columns(assembly, pair),
             "tau": taus[bar],
-            "session": assembly.panel.clock.sessions[t].astype("datetime64[s]"),
+            "session": labels(assembly.panel.clock, t),
             "actual": assembly.panel.returns[assembly.arrays.column[pair], t],
             "ar": fits.ar[pair, bar],
             "sar": fits.sar[pair, bar],
@@ -114,12 +126,12 @@ def car_table(computed: Computed) -> pd.DataFrame:
     statistic = car / error
     dof = fits.car_dof[rows, :n_windows].reshape(-1)
     pvalue, rank, n_draws = placebo.single(statistic, rows)
-    labels = [window_label(window) for window in spec.windows[:n_windows]]
+    names = [window_label(window) for window in spec.windows[:n_windows]]
     pairs = np.repeat(rows, n_windows)
     return pd.DataFrame(
         {
             **pair_columns(assembly, pairs),
-            "window": np.tile(np.array(labels, dtype=object), len(rows)),
+            "window": np.tile(np.array(names, dtype=object), len(rows)),
             "car": car.reshape(-1),
             "bhar": bhar.reshape(-1),
             "stderr": error.reshape(-1),
@@ -136,7 +148,7 @@ def car_table(computed: Computed) -> pd.DataFrame:
 def exclusion_table(computed: Computed, *, simulated: bool = False) -> pd.DataFrame:
     """Everything that is not in the numbers, with its reason."""
     assembly, fits, spec = computed.assembly, computed.fits, computed.spec
-    sessions = pd.Index(assembly.panel.clock.sessions.astype("datetime64[s]"))
+    sessions = labels(assembly.panel.clock)
     rows = [(occurrence, symbol, "", reason) for occurrence, symbol, reason in assembly.left_out]
     for i, window, reason in explain(
         fits, assembly.arrays, spec, sessions, computed.n_windows, panel=assembly.panel
