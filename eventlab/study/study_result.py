@@ -160,7 +160,8 @@ class StudyResult:
         table = self.battery.table(self.everyone, self.asked)
         if "placebo" in self.test_names and self.convention == "paper":
             known = enumerate(table.n_events)
-            table = table.joined([placebo_test(self.placebo, w, int(n)) for w, n in known])
+            placebos = [placebo_test(self.placebo, w, int(n)) for w, n in known]
+            table = table.joined("placebo", placebos)
         return tests_frame([table], {}, each={"window": self.windows}, columns=TEST_COLUMNS)
 
     @cached_property
