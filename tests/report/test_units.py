@@ -32,6 +32,14 @@ if TYPE_CHECKING:
 
     from eventlab.study.results import EventStudy
 
+NONE_OF_FIVE = (
+    "None of 5 assets can be told from chance on day 0; the most extreme is ORCL, whose volume was "
+    "2.1 times its usual"
+)
+UNTESTED = (
+    "Volume of ORCL was 2.1 times its usual on day 0; whether that is more than chance could not "
+    "be tested"
+)
 PERCENT = re.compile(r"[+\N{MINUS SIGN}]\d+\.\d+%")
 
 
@@ -86,14 +94,12 @@ def test_the_sentence_says_how_many_times_the_usual() -> None:
         (
             "chance",
             5,
-            "None of 5 assets can be told from chance on day 0; the most extreme is ORCL, "
-            + "whose volume was 2.1 times its usual",
+            NONE_OF_FIVE,
         ),
         (
             "untested",
             1,
-            "Volume of ORCL was 2.1 times its usual on day 0; whether that is more than chance"
-            + " could not be tested",
+            UNTESTED,
         ),
     ):
         assert measured_move(study, cell, picked, kind) == said
@@ -143,7 +149,7 @@ def test_the_page_is_in_logs_and_says_what_was_measured(
     assert "Average cumulative abnormal log volume" in page
     assert "A log of +0.69 is twice the usual" in page
     assert "<dt>Measure</dt><dd>log volume of daily bars</dd>" in page
-    assert "abnormal return" not in page
+    assert "cumulative abnormal return" not in page
     index = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert PERCENT.findall(index) == []
     assert "its log volume beyond what the model expects" in index
