@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,7 +10,7 @@ from eventlab.definitions.specifications import SpecificationsDefinition
 from eventlab.definitions.study import UNCONTROLLED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from eventlab.definitions import Workspace
     from eventlab.definitions.event import EventDefinition
@@ -27,6 +27,7 @@ __all__ = [
     "make_grid",
     "specification_symbols",
     "study_of",
+    "without_idle_rules",
 ]
 
 BROAD: Final = ("SPY", "QQQ", "SMH")  # the market, its technology, its semiconductors
@@ -45,18 +46,21 @@ THIN_TRADING: Final = ("scholes_williams", "dimson")
 LENGTHS: Final = (0.5, 0.75, 1.0, 2.0)  # of the definition's estimation window
 SHORT_BENCHMARKS: Final = 2
 SHORT_LENGTHS: Final = (0.5, 1.0, 2.0)
-GAPS: Final = (0, 20)  # bars by which it ends earlier
+GAPS: Final = (0, 10, 20)  # bars by which it ends earlier
 CAR_WINDOWS: Final = (
     (0, 0),
     (0, 1),
     (0, 2),
     (0, 3),
     (0, 5),
+    (0, 10),
     (-1, 0),
     (-1, 1),
     (-1, 2),
     (-1, 5),
+    (-2, 2),
 )
+LEAST_KEPT: Final = 0.5  # of the occurrences: a rule that leaves fewer asks about other events
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,32 @@ class SpecificationGrid:
 
     def __len__(self) -> int:
         return sum(len(self.rules_of(fit)) for fit in self.fits) * len(self.car_windows)
+
+
+def without_idle_rules(
+    event: EventDefinition, grid: SpecificationGrid, out: Mapping[str, int], n: int
+) -> SpecificationGrid:
+    """Leave out rules of exclusion that the definition does not name and that keep too few.
+
+    ``out`` has how many of ``n`` occurrences ``overlaps: exclude`` and ``days: certain`` leave
+    out. Fewer than half are other events than those asked about, and where nothing is left out
+    there is no choice.
+    """
+    study = event.study
+    assert study is not None  # noqa: S101 - a curve is made of events that say how
+    section = study.specifications or SpecificationsDefinition()
+    named = {"exclude": section.overlaps is not None or study.overlaps == "exclude"}
+    named["certain"] = section.days is not None
+    notes, rules = list(grid.notes), grid.rules
+    for word, key in (("exclude", "overlaps"), ("certain", "days")):
+        kept = n - out[word]
+        if named[word] or not any(getattr(rule, key) == word for rule in rules):
+            continue
+        if kept == n or kept < LEAST_KEPT * n:
+            rules = tuple(rule for rule in rules if getattr(rule, key) != word)
+        if kept < LEAST_KEPT * n:
+            notes.append(f"{key}: {word} would leave {kept} of {n} occurrences and is not a choice")
+    return replace(grid, rules=rules, notes=tuple(notes))
 
 
 def study_of(event: EventDefinition, group: str, fit: FitChoice, rule: Rule) -> EventDefinition:
@@ -204,14 +234,8 @@ def make_grid(
         for controlled in sorted({one == "control" for one in overlaps})
         if _reasonable(asked, clock, own) and not (controlled and model in UNCONTROLLED)
     )
-    rules = tuple(Rule(*pair) for pair in product(overlaps, section.days or _days(event)))
+    rules = tuple(Rule(*pair) for pair in product(overlaps, section.days or ("all", "certain")))
     return SpecificationGrid(fits, rules, _car_windows(asked), tuple(notes))
-
-
-def _days(event: EventDefinition) -> tuple[str, ...]:
-    """Return both choices where the day is all that is known of some occurrences, not of all."""
-    known = {one.precision == "date" for one in event.resolved_occurrences()}
-    return ("all", "certain") if len(known) == 2 else ("all",)
 
 
 def _models(asked: _Asked) -> tuple[str, ...]:

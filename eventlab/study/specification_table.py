@@ -374,8 +374,8 @@ def summarise(
 def choice_table(specs: pd.DataFrame) -> pd.DataFrame:
     """Summarise the counted specifications by choice: which choice moves the answer most.
 
-    Columns choice, value, n, n_events (median), median, share_significant, spread (the largest less the smallest
-    median of the values of that choice); choices that have one value only are left out.
+    Columns choice, value, n, n_events (median), median, share_significant, spread (the largest
+    less the smallest median of the values of that choice); choices with one value are left out.
     """
     counted = specs[specs["rank"] >= 0]
     rows = []

@@ -17,7 +17,14 @@ from eventlab.study.history import History
 from eventlab.study.period import within_period
 from eventlab.study.specification_draws import draw_jointly
 from eventlab.study.specification_fits import fit_world, lay_frame
-from eventlab.study.specification_grid import FitChoice, Rule, curve_group, make_grid, study_of
+from eventlab.study.specification_grid import (
+    FitChoice,
+    Rule,
+    curve_group,
+    make_grid,
+    study_of,
+    without_idle_rules,
+)
 from eventlab.study.specification_rows import cells_of
 from eventlab.study.specification_table import (
     CurveParts,
@@ -154,6 +161,7 @@ def specification_curve(  # noqa: PLR0913 - the public names of the contract
         raise UsageError(f"{event.event}: the specifications leave no model with its benchmark")
     with ThreadPoolExecutor(threads) as pool:
         frames = frames_of(event, group, (*symbols, *regressors_of(grid)), market, workspace, grid)
+        grid = with_rules(event, grid, frames[base_key(event, grid)])
         worlds = list(
             pool.map(
                 lambda fit: fit_world(
@@ -164,7 +172,9 @@ def specification_curve(  # noqa: PLR0913 - the public names of the contract
         )
         cells = list(pool.map(lambda world: all_cells(world, grid), worlds))
     same = first_of_each(worlds, cells)
-    drawn = draw_jointly(worlds, cells, base_of(event, worlds), threads=threads)
+    keys = [(fit.clock, fit.sampling) for fit in grid.fits]
+    base = keys.index(base_key(event, grid))
+    drawn = draw_jointly(worlds, cells, base, threads=threads)
     parts = CurveParts(group, grid, worlds, cells, same, drawn, study.level, seed)
     specs, summary = curve_tables(parts)
     return SpecificationCurve(group, specs, summary)
@@ -227,10 +237,20 @@ def all_cells(world: World, grid: SpecificationGrid) -> list[Cells]:
     return [cells_of(world, rule, history) for rule in grid.rules_of(world.choice)]
 
 
-def base_of(event: EventDefinition, worlds: Sequence[World]) -> int:
-    """Return the world on whose clock dates are drawn: the definition's where it is one."""
+def base_key(event: EventDefinition, grid: SpecificationGrid) -> tuple[str, str]:
+    """Return the clock and sampling that dates are drawn on: the definition's if they are run."""
     study = event.study
     assert study is not None  # noqa: S101 - the caller has checked
     wanted = (study.clock, study.daily_sampling)
-    own = [(one.choice.clock, one.choice.sampling) for one in worlds]
-    return own.index(wanted) if wanted in own else 0
+    own = [(fit.clock, fit.sampling) for fit in grid.fits]
+    return wanted if wanted in own else own[0]
+
+
+def with_rules(event: EventDefinition, grid: SpecificationGrid, frame: Frame) -> SpecificationGrid:
+    """Keep the rules of exclusion that are a choice on the definition's clock."""
+    placed = {pair.occurrence for pair in frame.listed.pairs}
+    out = {
+        "exclude": len(placed & frame.overlapped),
+        "certain": len(placed & frame.doubtful),
+    }
+    return without_idle_rules(event, grid, out, len(placed))

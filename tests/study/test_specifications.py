@@ -207,7 +207,7 @@ def test_the_future_changes_nothing() -> None:
 
 def test_what_changes_nothing_is_counted_once() -> None:
     # Without another event nothing is excluded: each such specification repeats one that counts.
-    definition = news()
+    definition = news(specifications={"overlaps": ["flag", "exclude"]})
     alone = workspace(definition, calendars=SYMBOLS)
     found = specification_curve(definition, made(), alone, draws=50)
     specs, summary = found.specs, found.summary.iloc[0]
@@ -218,6 +218,20 @@ def test_what_changes_nothing_is_counted_once() -> None:
     first = specs.loc[repeats["same_as"], "estimate"].to_numpy()
     np.testing.assert_array_equal(repeats["estimate"].to_numpy(), first)
     assert repeats["note"].str.startswith("the same numbers as specification").all()
+
+
+def test_a_rule_that_leaves_other_events_is_no_choice() -> None:
+    # One of two occurrences has another event in its window: half are left, still a choice.
+    half = event("news", [f"{day} 10:00" for day in DAYS[:2]], **STUDY)
+    assert set(curve(half, draws=0).specs["overlaps"]) == {"flag", "exclude"}
+    one = event("news", [f"{DAYS[1]} 10:00"], **STUDY)
+    found = curve(one, draws=0)
+    assert set(found.specs["overlaps"]) == {"flag"}
+    said = "overlaps: exclude would leave 0 of 1 occurrences and is not a choice"
+    assert said in found.summary.iloc[0]["note"]
+    named = event("news", [f"{DAYS[1]} 10:00"], **STUDY, specifications={"overlaps": ["exclude"]})
+    found = curve(named, draws=0)
+    assert (found.specs["note"] == "overlaps: exclude with days: all leaves no event").any()
 
 
 def test_a_history_too_short_is_listed_with_its_reason() -> None:
