@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from eventlab.report import figure_rows, overview, summary, views
+from eventlab.report import cross_section_views, figure_rows, overview, summary, views
 from eventlab.report.cells import cells
 from eventlab.report.csv_files import CSV_TABLES, write_csv_files
 from eventlab.report.numbers import enumerated, integer, moment
@@ -115,6 +115,9 @@ def _tables(study: EventStudy, spoken: Verdict) -> Context:
         "headlines": [views.headline(study, window) for window in summary.windows(study)],
         "battery": views.battery(study),
         "event_by_event": by_event,
+        "states": cross_section_views.states(study),
+        "splits": cross_section_views.splits(study),
+        "regressions": cross_section_views.regressions(study),
         "event_days": views.event_days(study),
         "event_days_by_tag": views.event_days(study, by_tag=True),
         "overlaps": views.overlaps(study),

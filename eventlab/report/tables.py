@@ -13,6 +13,7 @@ from rich.text import Text
 
 from eventlab.report import summary
 from eventlab.report.cells import Cell, cells
+from eventlab.report.condition_text import condition_text
 from eventlab.report.convention_table import convention_table
 from eventlab.report.numbers import counted, integer, moment, percent, pvalue, statistic, test_name
 from eventlab.report.units import unit_of
@@ -54,6 +55,7 @@ def study_table(study: EventStudy, *, verbose: bool = False) -> RenderableType:
         parts.append(_faint(f"tests of {rest} more windows: --verbose or --json"))
     parts += _by_tag(study, verbose=verbose)
     parts += _event_days(study, verbose=verbose)
+    parts += condition_text(study, verbose=verbose)
     parts += _foot(study, verbose=verbose)
     return Group(*parts)
 

@@ -57,8 +57,9 @@ class Regression:
     table
         A row per coefficient, ``constant`` first: feature, coefficient (CAR in decimals per unit
         of the feature), stderr (CR1), statistic, dof (G - 1), pvalue, bootstrap_pvalue (wild
-        cluster bootstrap, where there are fewer than 30 dates), n_events, n_dates, note (why a
-        feature was dropped or a statistic is not available, or what weakens it).
+        cluster bootstrap, where there are fewer than 30 dates or one date decides a coefficient),
+        n_events, n_dates, note (why a feature was dropped or a statistic is not available, or what
+        weakens it).
     left_out
         Labels of the events without a CAR or a feature, with the reason.
     """
@@ -86,7 +87,8 @@ def regress(
     cluster
         The date of each event (day 0), on the same index; events of one date may move together.
     draws, seed
-        Of the wild cluster bootstrap, drawn where there are fewer than 30 dates; 0 leaves it out.
+        Of the wild cluster bootstrap, drawn where there are fewer than 30 dates, or one date has
+        more than half of a feature's own variation; 0 leaves it out.
 
     Returns
     -------
@@ -170,7 +172,9 @@ def _solve(sample: _Sample, draws: int, seed: int) -> _Solved:
     obstacle = _obstacle(len(sample.car), sample.n_dates, design.shape[1])
     if obstacle:
         return _Solved(design, names, dropped, obstacle, None)
-    draws = draws if sample.n_dates < FEW_CLUSTERS else 0
+    few = sample.n_dates < FEW_CLUSTERS
+    uneven = any(_caution(design, j, sample.codes) for j in range(1, len(names)))
+    draws = draws if few or uneven else 0
     fit = clustered_ols(sample.car, design, sample.codes, draws=draws, seed=seed)
     return _Solved(design, names, dropped, "", fit)
 

@@ -32,6 +32,11 @@ STATES = {"cut": {"tag": "cut"}, "loud": {"series": "^VIX", "when": "above_media
 FEATURES = ["beta", "volatility", "momentum", "fact.bp", "surprise.eps", "tag.cut", "level.^VIX"]
 
 
+def one(table: pd.DataFrame, **where: object) -> Any:
+    """The only row with these values, its cells of any type."""
+    return row(table, **where)
+
+
 @pytest.fixture(scope="module")
 def found() -> Any:
     return study(times=TIMES, states=STATES, cross_section={"features": FEATURES})
@@ -39,8 +44,8 @@ def found() -> Any:
 
 def test_features_are_those_of_the_pair_and_of_the_occurrence(found: Any) -> None:
     pair = {"occurrence": "n4", "symbol": "BBB"}
-    values = {name: row(found.features, feature=name, **pair)["value"] for name in FEATURES}
-    fit = row(found.fits, **pair)
+    values = {name: one(found.features, feature=name, **pair)["value"] for name in FEATURES}
+    fit = one(found.fits, **pair)
     assert values["beta"] == fit["beta"]
     series = whole_market().daily["BBB"]
     day0 = int(np.searchsorted(series.sessions, np.datetime64(fit["event_session"], "D")))
@@ -52,8 +57,8 @@ def test_features_are_those_of_the_pair_and_of_the_occurrence(found: Any) -> Non
         series.prices[day0 - 1] / series.prices[day0 - 21] - 1.0, rel=1e-12
     )
     assert (values["fact.bp"], values["surprise.eps"], values["tag.cut"]) == (0.0, 4.0, 0.0)
-    level = row(found.features, feature="level.^VIX", **pair)
-    loud = row(found.states, state="loud", occurrence="n4")
+    level = one(found.features, feature="level.^VIX", **pair)
+    loud = one(found.states, state="loud", occurrence="n4")
     assert (level["value"], level["as_of"]) == (loud["reading"], loud["as_of"])
 
 
@@ -78,15 +83,15 @@ def test_the_splits_are_those_of_the_tables(found: Any) -> None:
     cut = {f"n{k}" for k in range(0, len(TIMES), 3)}
     inside = np.array([name in cut for name in cars.index])
     plain = split_difference(cars.to_numpy(), inside, np.arange(len(cars)))
-    own = row(found.splits, state="cut", group="AAA", window="[0,0]")
+    own = one(found.splits, state="cut", group="AAA", window="[0,0]")
     for name, value in plain.row().items():
         assert own[name] == value or name == "note", name
-    both = row(found.splits, state="cut", group="all", window="[0,0]")
+    both = one(found.splits, state="cut", group="all", window="[0,0]")
     assert (both["n_in"], both["dates_in"]) == (2 * own["n_in"], own["dates_in"])
 
 
 def test_only_the_windows_asked_for_are_explained() -> None:
-    asked = {
+    asked: dict[str, Any] = {
         "times": TIMES,
         "states": {},
         "car_windows": [[0, 0], [-1, 1], [0, 2]],
@@ -100,16 +105,16 @@ def test_only_the_windows_asked_for_are_explained() -> None:
 def test_a_model_without_beta_drops_it_with_the_reason() -> None:
     section = {"features": ["beta", "volatility"]}
     found = study(times=TIMES, model="constant_mean", benchmark=None, cross_section=section)
-    dropped = row(found.cross_section, group="AAA", feature="beta")
+    dropped = one(found.cross_section, group="AAA", feature="beta")
     assert dropped["note"] == ("dropped: not known at any event: constant_mean has no beta")
-    assert np.isfinite(row(found.cross_section, group="AAA", feature="volatility")["statistic"])
+    assert np.isfinite(one(found.cross_section, group="AAA", feature="volatility")["statistic"])
 
 
 def test_a_feature_of_a_series_that_is_absent_is_dropped_with_the_reason() -> None:
     found = study(times=TIMES, cross_section={"features": ["beta", "level.DXY"]})
-    dropped = row(found.cross_section, group="AAA", feature="level.DXY")
+    dropped = one(found.cross_section, group="AAA", feature="level.DXY")
     assert dropped["note"] == "dropped: not known at any event: DXY has no prices in made up"
-    beta = row(found.cross_section, group="AAA", feature="beta")
+    beta = one(found.cross_section, group="AAA", feature="beta")
     assert np.isfinite(beta["statistic"])
 
 
@@ -131,9 +136,9 @@ def test_a_planted_slope_is_found() -> None:
     made = replace(made, daily={**made.daily, "^VIX": whole_market().daily["^VIX"]})
     ours = {"features": ["fact.bp"]}
     found = study(made, times=TIMES, states={"cut": {"tag": "cut"}}, cross_section=ours)
-    slope = row(found.cross_section, group="all", feature="fact.bp")
+    slope = one(found.cross_section, group="all", feature="fact.bp")
     assert slope["coefficient"] == pytest.approx(-0.0008, rel=PLANTED)
     assert slope["pvalue"] < 1e-6
-    split = row(found.splits, state="cut", group="all")
+    split = one(found.splits, state="cut", group="all")
     assert split["difference"] == pytest.approx(0.02, rel=PLANTED)
     assert split["permutation_pvalue"] <= 0.005
