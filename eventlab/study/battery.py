@@ -1,4 +1,4 @@
-"""From fits to tests: which events enter a window, and what they share."""
+"""From fits to tests: which events enter a window, and every test of every window at once."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eventlab.kernels.dependence import overlap_correlation_nb, residuals_nb
-from eventlab.study.inference import Outcome, WindowSample
+from eventlab.study.history import History
+from eventlab.study.inference import TESTS, Outcome, Table, run_tests
+from eventlab.study.samples import Past, Sample, shared_bars
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -18,73 +19,105 @@ if TYPE_CHECKING:
     from eventlab.study.placebo import PlaceboOutcome
     from eventlab.study.specs import EventArrays, StudySpec
 
-__all__ = ["MIN_COMMON_ROWS", "Residuals", "placebo_test", "window_sample"]
-
-MIN_COMMON_ROWS = 30  # common estimation rows below which a correlation counts as zero
+__all__ = ["Battery", "History", "placebo_test"]
 
 
-class Residuals:
-    """Estimation residuals of the fitted events, computed when a window first needs them."""
+class Battery:
+    """Every test of a study, for any group of its events.
 
-    def __init__(self, arrays: EventArrays, fits: Fits, spec: StudySpec) -> None:
-        self._arrays = arrays
-        self._fits = fits
-        self._estimation = np.array(spec.estimation_window, dtype=np.int64)
+    Parameters
+    ----------
+    arrays, fits
+        The events and their fits (of a market-adjusted study: the adjusted arrays).
+    spec
+        Windows, level, draws and seed.
+    n_windows
+        Test only so many of ``spec.windows``; None: all of them.
+    """
 
-    def overlap_correlation(self, members: npt.NDArray[np.intp], length: int) -> tuple[float, int]:
-        """Overlap-weighted mean correlation of ``members``, and how many pairs share bars."""
-        order = members[np.argsort(self._arrays.position[members], kind="stable")]
-        if len(order) < 2 or (np.diff(self._arrays.position[order]) >= length).all():
-            return 0.0, 0
-        correlation, overlapping = overlap_correlation_nb(
-            self.resid, self._arrays.position[self.fitted], self.row[order], length, MIN_COMMON_ROWS
+    def __init__(
+        self, arrays: EventArrays, fits: Fits, spec: StudySpec, *, n_windows: int | None = None
+    ) -> None:
+        self.fits, self.spec = fits, spec
+        self.n_windows = len(spec.windows) if n_windows is None else n_windows
+        self.history = History(arrays, fits, spec)
+
+    def outcomes(
+        self, members: npt.NDArray[np.intp], tests: tuple[str, ...] = tuple(TESTS)
+    ) -> list[list[Outcome]]:
+        """Test the mean CAR of the events ``members`` (rows); a list for each of the windows."""
+        found = self.table(members, tests)
+        return [found.outcomes(w) for w in range(self.n_windows)]
+
+    def table(self, members: npt.NDArray[np.intp], tests: tuple[str, ...] = tuple(TESTS)) -> Table:
+        """Test the mean CAR in each of the windows."""
+        return run_tests(self.sample(members, slice(0, self.n_windows)), tests)
+
+    def bars(self, members: npt.NDArray[np.intp], tests: tuple[str, ...] = tuple(TESTS)) -> Table:
+        """Test the mean AR of each bar of the event window."""
+        return run_tests(self.sample(members, slice(self.n_windows, None)), tests)
+
+    def both(self, members: npt.NDArray[np.intp], tests: tuple[str, ...] = tuple(TESTS)) -> Table:
+        """Test the windows of `table`, then those of `bars`; they share most of the work."""
+        return run_tests(self.sample(members, slice(None)), tests)
+
+    def sample(self, members: npt.NDArray[np.intp], chosen: slice) -> Sample:
+        """Collect the fitted events of ``members`` in some of the windows and bars."""
+        inside = members[self.fits.fitted[members]]
+        car, windows = self.car[inside, chosen], self.windows[chosen]
+        rows = self.history.row[inside]
+        length = windows[:, 1] - windows[:, 0] + 1
+        return Sample(
+            car=car,
+            error=self.error[inside, chosen],
+            naive=self.naive[inside, chosen],
+            dof=self.dof[inside] if self.dof.ndim == 1 else self.dof[inside, chosen],
+            windows=windows,
+            overlaps=shared_bars(self.history, rows, np.isfinite(car), length),
+            past=Past(self.history, rows),
         )
-        return float(correlation), int(overlapping)
 
     @cached_property
-    def fitted(self) -> npt.NDArray[np.intp]:
-        """Events that have residuals, by date: those that are summed together lie together."""
-        fitted = np.flatnonzero(self._fits.fitted)
-        return fitted[np.argsort(self._arrays.position[fitted], kind="stable")]
+    def windows(self) -> npt.NDArray[np.int64]:
+        """(W + L, 2): the windows, then each bar of the event window."""
+        first, last = self.spec.event_window
+        bars = [(tau, tau) for tau in range(first, last + 1)]
+        pairs = [*self.spec.windows[: self.n_windows], *bars]
+        return np.array(pairs, dtype=np.int64).reshape(-1, 2)
 
     @cached_property
-    def row(self) -> npt.NDArray[np.int64]:
-        """(N,) row of ``resid`` of every event, -1 without one."""
-        row = np.full(len(self._arrays), -1, dtype=np.int64)
-        row[self.fitted] = np.arange(len(self.fitted))
-        return row
+    def car(self) -> npt.NDArray[np.float64]:
+        """(N, W + L): CAR of each window, AR of each bar."""
+        return np.concatenate([self.fits.car[:, : self.n_windows], self.fits.ar], axis=1)
 
     @cached_property
-    def resid(self) -> npt.NDArray[np.float64]:
-        """(fitted, M) residuals, NaN where a return is missing."""
-        return residuals_nb(
-            self._arrays.returns,
-            self._arrays.column[self.fitted],
-            self._fits.regressors[self.fitted],
-            self._arrays.position[self.fitted],
-            self._fits.coefficients[self.fitted],
-            self._estimation,
+    def error(self) -> npt.NDArray[np.float64]:
+        """(N, W + L): their forecast standard errors."""
+        variance = np.concatenate(
+            [self.fits.car_variance[:, : self.n_windows], self.fits.ar_variance], axis=1
         )
+        error: npt.NDArray[np.float64] = self.fits.sigma[:, None] * np.sqrt(variance)
+        return error
 
+    @cached_property
+    def dof(self) -> npt.NDArray[np.int64] | npt.NDArray[np.float64]:
+        """(N,): residual degrees of freedom; (N, W + L) where bars span closures."""
+        if self.fits.closures is None:
+            return self.fits.dof
+        return np.concatenate([self.fits.car_dof[:, : self.n_windows], self.fits.ar_dof], axis=1)
 
-def window_sample(
-    fits: Fits, residuals: Residuals, spec: StudySpec, members: npt.NDArray[np.intp], w: int
-) -> WindowSample:
-    """Collect the events of ``members`` (rows) that have a CAR in window ``w``, listwise."""
-    inside = members[np.isfinite(fits.car[members, w])]
-    first, last = (bar - spec.event_window[0] for bar in spec.windows[w])
-    length = last - first + 1
-    correlation, overlapping = residuals.overlap_correlation(inside, length)
-    return WindowSample(
-        car=fits.car[inside, w],
-        sigma=fits.sigma[inside],
-        factor=fits.car_variance[inside, w],
-        dof=fits.dof[inside],
-        sar_sum=fits.sar_of(inside)[:, first : last + 1].sum(axis=1),
-        length=length,
-        correlation=correlation,
-        overlapping=overlapping,
-    )
+    @cached_property
+    def sar(self) -> npt.NDArray[np.float64]:
+        """(N, L): standardised abnormal returns."""
+        return self.fits.sar
+
+    @cached_property
+    def naive(self) -> npt.NDArray[np.float64]:
+        """(N, W + L): L^-1/2 times the sum of SARs, which forgets that all share one fit."""
+        out = np.empty((len(self.sar), len(self.windows)))
+        for w, (first, last) in enumerate(self.windows - self.spec.event_window[0]):
+            out[:, w] = self.sar[:, first : last + 1].sum(axis=1) / math.sqrt(last - first + 1)
+        return out
 
 
 def placebo_test(placebo: PlaceboOutcome, w: int, n_events: int) -> Outcome:

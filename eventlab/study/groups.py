@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from eventlab.study.battery import Residuals, placebo_test, window_sample
-from eventlab.study.inference import TESTS, Outcome, run_tests
+from eventlab.study.battery import placebo_test
+from eventlab.study.conventions_battery import choose_battery
+from eventlab.study.outcome_frames import AAR_COLUMNS, OUTCOME_COLUMNS, tests_frame
 from eventlab.study.paths import PATH_COLUMNS, path_rows
 from eventlab.timeline.windows import window_label
 
@@ -21,13 +22,14 @@ if TYPE_CHECKING:
 
     from eventlab.definitions.study import StudyDefinition
     from eventlab.study.assembly import Pair
+    from eventlab.study.inference import Table
     from eventlab.study.placebo import PlaceboOutcome
     from eventlab.study.tables import Computed
 
 __all__ = ["Group", "GroupTables", "aggregate_groups", "make_groups"]
 
 Row = dict[str, Any]
-TEST_COLUMNS = ["group", "tag", "window", *Outcome.__slots__]
+TEST_COLUMNS = ["group", "tag", "window", *OUTCOME_COLUMNS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,11 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class GroupTables:
-    """The tables ``aggregates``, ``tests`` and ``paths`` of `EventStudy`."""
+    """The tables ``aggregates``, ``tests``, ``aar_tests`` and ``paths`` of `EventStudy`."""
 
     aggregates: pd.DataFrame
     tests: pd.DataFrame
+    aar_tests: pd.DataFrame
     paths: pd.DataFrame
 
 
@@ -75,32 +78,59 @@ def make_groups(
     return [group for group in groups if len(group.members)]
 
 
-def aggregate_groups(groups: list[Group], computed: Computed) -> GroupTables:
-    """Test the mean CAR of each group in every CAR window, and trace its path."""
-    spec, fits = computed.spec, computed.fits
-    residuals = Residuals(computed.arrays, fits, spec)
+def aggregate_groups(
+    groups: list[Group], computed: Computed, convention: str = "paper"
+) -> GroupTables:
+    """Test the mean CAR of each group in every CAR window and on every bar, and trace its path."""
+    spec, fits, n = computed.spec, computed.fits, computed.n_windows
+    arrays = computed.assembly.arrays
+    battery = choose_battery(convention, arrays, computed.arrays, fits, spec, n_windows=n)
     car_error = fits.car_error
-    aggregates: list[Row] = []
-    tests: list[Row] = []
+    tests: list[Table] = []
+    bars: list[Table] = []
     paths: list[Row] = []
     for group, outcome in zip(groups, draw_placebos(groups, computed, car_error), strict=True):
-        label = {"group": group.name, "tag": group.tag}
-        for w in range(computed.n_windows):
-            sample = window_sample(fits, residuals, spec, group.members, w)
-            window = window_label(spec.windows[w])
-            caar = float(sample.car.mean()) if sample.n else np.nan
-            aggregates.append({**label, "window": window, "caar": caar, "n_events": sample.n})
-            outcomes = [*run_tests(sample, tuple(TESTS)), placebo_test(outcome, w, sample.n)]
-            tests += [{**label, "window": window, **one.row()} for one in outcomes]
-        own, n = group.members, computed.n_windows
-        half = outcome.half_width(spec.level)
+        both = battery.both(group.members)
+        placebos = [placebo_test(outcome, w, int(both.n_events[w])) for w in range(n)]
+        table = both.part(slice(0, n))
+        ours = convention == "paper"
+        tests.append(table.joined("placebo", placebos) if ours else table)
+        bars.append(both.part(slice(n, None)))
+        own, half = group.members, outcome.half_width(spec.level)
         rows = path_rows(spec.taus, fits.ar[own], fits.car[own, n:], car_error[own, n:], half[n:])
-        paths += [{**label, **row} for row in rows]
+        paths += [{"group": group.name, "tag": group.tag, **row} for row in rows]
+    labels = [window_label(window) for window in spec.windows[:n]]
     return GroupTables(
-        pd.DataFrame(aggregates, columns=["group", "tag", "window", "caar", "n_events"]),
-        pd.DataFrame(tests, columns=TEST_COLUMNS),
-        pd.DataFrame(paths, columns=["group", "tag", *PATH_COLUMNS]),
+        aggregates=aggregate_frame(groups, tests, labels),
+        tests=tests_frame(tests, places(groups), each={"window": labels}, columns=TEST_COLUMNS),
+        aar_tests=tests_frame(
+            bars,
+            places(groups),
+            each={"tau": spec.taus.tolist()},
+            columns=["group", "tag", *AAR_COLUMNS],
+        ),
+        paths=pd.DataFrame(paths, columns=["group", "tag", *PATH_COLUMNS]),
     )
+
+
+def places(groups: list[Group]) -> dict[str, list[object]]:
+    """Columns group and tag, an entry for each group."""
+    return {"group": [group.name for group in groups], "tag": [group.tag for group in groups]}
+
+
+def aggregate_frame(groups: list[Group], tables: list[Table], labels: list[str]) -> pd.DataFrame:
+    """One row per group and window: caar and n_events."""
+    W = len(labels)
+    columns: dict[str, Any] = {
+        name: np.repeat(np.array(values, dtype=object), W)
+        for name, values in places(groups).items()
+    }
+    columns["window"] = np.tile(np.array(labels, dtype=object), len(groups))
+    columns["caar"] = np.concatenate([np.empty(0), *(table.mean for table in tables)])
+    columns["n_events"] = np.concatenate(
+        [np.empty(0, dtype=np.int64), *(table.n_events for table in tables)]
+    )
+    return pd.DataFrame(columns)
 
 
 def draw_placebos(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from tests import naive
+from tests import naive_battery as slow
 from tests.study.panels import ESTIMATION, EVENT, WINDOWS, Array, PanelCase, panel
 
 if TYPE_CHECKING:
@@ -89,6 +91,37 @@ def test_coefficients(model: str) -> None:
         np.testing.assert_allclose(row, wanted, rtol=RTOL, atol=1e-14)
 
 
+def more_statistics(inside: list[tuple[naive.EventNumbers, int]], w: int) -> dict[str, float]:
+    """Ranks, signs, portfolio and bootstrap over the events that have window w's CAR."""
+    first, last = WINDOWS[w]
+    bars = [t - EVENT[0] for t in range(first, last + 1)]
+    fits = [one.fit for one, _ in inside if one.fit is not None]
+    position = [p for _, p in inside]
+    past = [slow.past_bars(fit.resid, p, ESTIMATION) for fit, p in zip(fits, position, strict=True)]
+    sigma = [fit.sigma for fit in fits]
+    ar, sar = [one.ar for one, _ in inside], [one.sar for one, _ in inside]
+    car = [float(one.car[w]) for one, _ in inside]
+    scar = [
+        c / (s * math.sqrt(one.car_variance[w]))
+        for c, s, (one, _) in zip(car, sigma, inside, strict=True)
+    ]
+    grank_t, grank_z = slow.grank(past, sigma, scar)
+    return {
+        "corrado_rank": slow.corrado_rank(past, ar, bars),
+        "corrado_zivney": slow.corrado_zivney(past, sigma, sar, bars),
+        "grank_t": grank_t,
+        "grank_z": grank_z,
+        "sign": slow.sign(car),
+        "generalized_sign": slow.generalized_sign(car, past),
+        "skewness_t": slow.skewness_t(car),
+        "wilcoxon": slow.wilcoxon(car)[1],
+        "crude_dependence": slow.crude_dependence(car, past, last - first + 1),
+        "calendar_time": slow.calendar_time(ar, position, (first, last), EVENT[0]),
+        "wild_bootstrap": slow.cluster_t(scar, position),
+        "wild_bootstrap_percentile": sum(scar) / len(scar),
+    }
+
+
 def statistics(
     wanted: list[naive.EventNumbers], positions: list[int], w: int
 ) -> tuple[dict[str, float], int]:
@@ -106,7 +139,7 @@ def statistics(
         [fit.resid for fit in fits], [p for _, p in inside], last - first + 1
     )
     short = naive.naive_scar(sar)
-    return {
+    return more_statistics(inside, w) | {
         "cross_sectional_t": naive.cross_sectional_t(car),
         "clm_j1": naive.clm_j1(car, variance),
         "clm_j2": naive.clm_j2(scar, dof),

@@ -9,7 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from eventlab.study.inference import TESTS
 from tests.study.panels import ESTIMATION, EVENT, PanelCase, panel
+
+N_TESTS = len(TESTS) + 1  # and the placebo
 
 
 def test_everything_that_is_missing_is_listed() -> None:
@@ -44,7 +47,7 @@ def test_everything_that_is_missing_is_listed() -> None:
     ]
     assert said == wanted
     tests = found.tests.set_index(["window", "test"])["n_events"]
-    assert tests["[0,0]"].tolist() == [2] * 10
+    assert tests["[0,0]"].tolist() == [2] * N_TESTS
     assert found.aggregate["n_events"].tolist() == [3, 2, 3, 3, 3, 2, 3, 3, 3, 3, 3]
     assert found.aggregate["n_cumulated"].tolist() == [3, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1]
 
@@ -151,7 +154,7 @@ def test_more_draws_begin_with_the_same() -> None:
 def test_tests_that_are_asked_for() -> None:
     case = panel()
     everything = case.study().tests
-    assert everything["test"].nunique() == 10
+    assert everything["test"].nunique() == N_TESTS
     one = case.study(tests="bmp").tests
     assert one["test"].tolist() == ["bmp"] * 4
     pair = case.study(tests=["placebo", "patell_z", "patell_z"]).tests

@@ -27,6 +27,8 @@ LONGLEY_RTOL = 1e-8  # a condition of 5e9 leaves some eight of sixteen digits
 
 GROUPS = ("all40", "clustered12")
 WINDOWS = [(0, 0), (-1, 1), (-10, 10), (0, 5)]
+# Ours, theirs and their p-value. kp_bmp_exact, kp_bmp_naive and kp_patell_naive take the plain mean
+# correlation rbar, which is rbar_overlap where all events share a date (`test_mean_correlation`).
 STATISTICS = {
     "cross_sectional_t": ("t_cs", "p_t_cs"),
     "clm_j1": ("J1", "p_J1"),
@@ -36,6 +38,14 @@ STATISTICS = {
     "bmp": ("bmp_exact", "p_bmp_exact"),
     "bmp_naive": ("bmp_naive", "p_bmp_naive"),
     "kolari_pynnonen_bmp": ("kp_bmp_overlap", None),
+    "corrado_rank": ("corrado_z", "p_corrado_z"),
+    "corrado_zivney": ("corrado_zivney_z", None),
+    "grank_t": ("grank_t", "p_grank_t"),
+    "grank_z": ("grank_z", None),
+    "sign": ("sign_z", None),
+    "generalized_sign": ("gsign_z", "p_gsign_z"),
+    "skewness_t": ("skew_t", "p_skew_t"),
+    "wilcoxon": ("wilcoxon_z", None),
 }
 
 

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from eventlab.study.battery import Residuals, window_sample
+from eventlab.study.battery import Battery
 from eventlab.study.fits import fit_events
 from eventlab.study.inference import run_tests
 from eventlab.study.specs import EventArrays, StudySpec
@@ -77,9 +77,10 @@ def rejections(returns: Array, shared: bool) -> npt.NDArray[np.bool_]:
         controls=np.empty((EVENTS, 0), dtype=np.int64),
     )
     fits = fit_events(arrays, SPEC)
-    sample = window_sample(fits, Residuals(arrays, fits, SPEC), SPEC, rows, 0)
-    assert sample.overlapping == (EVENTS * (EVENTS - 1) // 2 if shared else 0)
-    return np.array([one.pvalue < 0.05 for one in run_tests(sample, NAMES)])
+    sample = Battery(arrays, fits, SPEC).sample(rows, slice(0, 1))
+    assert sample.shared.pairs[0] == (EVENTS * (EVENTS - 1) // 2 if shared else 0)
+    rejected: npt.NDArray[np.bool_] = run_tests(sample, NAMES).pvalue[0] < 0.05
+    return rejected
 
 
 @pytest.mark.parametrize("design", KNOWN)

@@ -1,0 +1,159 @@
+"""What the tests take from the estimation windows, computed once and when first needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eventlab.kernels.dependence import overlap_correlation_nb, residuals_nb
+from eventlab.kernels.ranks import mean_ranks_nb
+from eventlab.study.closures import spanning_rows, standardise
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from eventlab.study.fits import Fits
+    from eventlab.study.specs import EventArrays, StudySpec
+
+__all__ = ["MIN_COMMON_ROWS", "History", "Ranked"]
+
+MIN_COMMON_ROWS = 30  # common estimation rows below which a correlation counts as zero
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Rows of values, sorted.
+
+    Attributes
+    ----------
+    values, ranks
+        (F, T); ranks from 1 within a row, ties by their mean, NaN where the value is.
+    order
+        (F, T) int64: sorts each row, NaN last.
+    count
+        (F,) int64: finite values.
+    """
+
+    values: npt.NDArray[np.float64]
+    ranks: npt.NDArray[np.float64]
+    order: npt.NDArray[np.int64]
+    count: npt.NDArray[np.int64]
+
+
+class History:
+    """The fitted events of a study and their residuals, by relative bar.
+
+    A row of its arrays is a fitted event; `row` finds it. Rows are in the order of dates, so that
+    events that are summed together lie together.
+    """
+
+    def __init__(self, arrays: EventArrays, fits: Fits, spec: StudySpec) -> None:
+        self._arrays = arrays
+        self._fits = fits
+        self._estimation = np.array(spec.estimation_window, dtype=np.int64)
+        self.first_bar, self.last_bar = spec.event_window
+        self.level, self.draws, self.seed = spec.level, spec.draws, spec.seed
+
+    @cached_property
+    def fitted(self) -> npt.NDArray[np.intp]:
+        """(F,) events that have residuals, by date."""
+        fitted = np.flatnonzero(self._fits.fitted)
+        return fitted[np.argsort(self._arrays.position[fitted], kind="stable")]
+
+    @cached_property
+    def row(self) -> npt.NDArray[np.int64]:
+        """(N,) row of every event, -1 without a fit."""
+        row = np.full(len(self._arrays), -1, dtype=np.int64)
+        row[self.fitted] = np.arange(len(self.fitted))
+        return row
+
+    @cached_property
+    def position(self) -> npt.NDArray[np.int64]:
+        """(F,) day 0 on the calendar of the panel."""
+        return self._arrays.position[self.fitted]
+
+    @cached_property
+    def date(self) -> npt.NDArray[np.int64]:
+        """(F,) event session of the study: equal for assets that are hit at once."""
+        return self._arrays.anchor[self.fitted]
+
+    @cached_property
+    def resid(self) -> npt.NDArray[np.float64]:
+        """(F, E) estimation residuals, NaN where a return is missing.
+
+        Those that span a closure are brought to the scale of the others (`study.closures`).
+        """
+        found = residuals_nb(
+            self._arrays.returns,
+            self._arrays.column[self.fitted],
+            self._fits.regressors[self.fitted],
+            self._arrays.position[self.fitted],
+            self._fits.coefficients[self.fitted],
+            self._estimation,
+        )
+        return standardise(found, self._arrays, self._fits, self.fitted, self._estimation[0])
+
+    @cached_property
+    def across(self) -> npt.NDArray[np.bool_]:
+        """(F, L) bars of the event window that span a closure."""
+        bars = np.arange(self.first_bar, self.last_bar + 1)
+        position = self._arrays.position
+        rows = [spanning_rows(self._arrays, int(i), position[i] + bars) for i in self.fitted]
+        return np.array(rows, dtype=np.bool_).reshape(len(self.fitted), len(bars))
+
+    @cached_property
+    def ar(self) -> npt.NDArray[np.float64]:
+        """(F, L) abnormal returns of the event window."""
+        return self._fits.ar[self.fitted]
+
+    @cached_property
+    def sar(self) -> npt.NDArray[np.float64]:
+        """(F, L) abnormal returns over their forecast standard errors."""
+        return self._fits.sar_of(self.fitted)
+
+    @cached_property
+    def ranks(self) -> npt.NDArray[np.float64]:
+        """(F, E + L) rank / (1 + M_i) among all residuals and abnormal returns of the event.
+
+        Corrado (1989); M_i counts what is there (Corrado & Zivney 1992).
+        """
+        ar = self.ar
+        if self._fits.closures is not None:  # as the residuals are
+            root = np.sqrt(self._fits.closures.kappa[self.fitted, None])
+            ar = np.where(self.across, ar / root, ar)
+        ranked = rank_rows(np.concatenate([self.resid, ar], axis=1))
+        shares: npt.NDArray[np.float64] = ranked.ranks / (1.0 + ranked.count[:, None])
+        return shares
+
+    @cached_property
+    def standard(self) -> Ranked:
+        """(F, E) residuals over the residual standard deviation, with their ranks."""
+        return rank_rows(self.resid / self._fits.sigma[self.fitted, None])
+
+    @cached_property
+    def positive(self) -> npt.NDArray[np.float64]:
+        """(F,) share of residuals above zero."""
+        share: npt.NDArray[np.float64] = (self.resid > 0.0).sum(axis=1) / np.isfinite(
+            self.resid
+        ).sum(axis=1)
+        return share
+
+    def overlap_correlation(self, rows: npt.NDArray[np.int64], length: int) -> tuple[float, int]:
+        """Overlap-weighted mean correlation of ``rows``, and how many pairs share bars."""
+        order = rows[np.argsort(self.position[rows], kind="stable")]
+        if len(order) < 2 or (np.diff(self.position[order]) >= length).all():
+            return 0.0, 0
+        correlation, overlapping = overlap_correlation_nb(
+            self.resid, self.position, order, length, MIN_COMMON_ROWS
+        )
+        return float(correlation), int(overlapping)
+
+
+def rank_rows(values: npt.NDArray[np.float64]) -> Ranked:
+    """Sort each row once."""
+    order = np.argsort(values, axis=1).astype(np.int64)
+    ranks, count = mean_ranks_nb(values, order)
+    return Ranked(values, ranks, order, count)
