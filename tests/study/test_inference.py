@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,9 @@ from scipy import stats
 
 from eventlab.study.inference import TESTS, Outcome, normal_pvalue, run_tests, t_pvalue
 from eventlab.study.samples import Overlaps, Sample
-from tests.study.panels import Array
+
+if TYPE_CHECKING:
+    from tests.study.panels import Array
 
 RTOL = 1e-12  # a handful of operations on each number
 
