@@ -52,8 +52,9 @@ def splits(study: EventStudy) -> list[tuple[str, View]]:
 
 def _split(study: EventStudy, rows: list[dict[str, Any]], what: str) -> View:
     write, level = unit_of(study).write, summary.level(study)
+    doubts = any(row["note"] for row in rows)
     shown = tuple(
-        (
+        (  # the last column is there where a row has something to say in it
             Shown(row["group"]),
             Shown(write(row["caar_in"]), _events(row, "in")),
             Shown(write(row["caar_out"]), _events(row, "out")),
@@ -61,16 +62,17 @@ def _split(study: EventStudy, rows: list[dict[str, Any]], what: str) -> View:
             Shown(statistic(row["statistic"])),
             Shown(pvalue(row["pvalue"])),
             Shown(pvalue(row["permutation_pvalue"])),
-            Shown(row["note"]),
+            *((Shown(row["note"]),) if doubts else ()),
         )
         for row in rows
     )
-    columns = ("asset", "yes", "no", "difference", "t", "p", "permutation p", "what weakens it")
+    columns = ("asset", "yes", "no", "difference", "t", "p", "permutation p")
+    columns += ("what weakens it",) if doubts else ()
     caption = (
         f"{what}: average CAR where it holds and where it does not. t clustered by date; the "
         "permutation p deals the states anew over the dates."
     )
-    return View(caption, columns, shown, (1, 2, 3, 4, 5, 6), "other windows are in splits.csv")
+    return View(caption, columns, shown, (1, 2, 3, 4, 5, 6), "Other windows are in splits.csv")
 
 
 def _events(row: dict[str, Any], side: str) -> str:
@@ -100,11 +102,12 @@ def _regression(study: EventStudy, window: str, names: tuple[str, ...]) -> View:
     caption = (
         f"CAR {window} regressed on what was known of each event: what one unit of a feature adds, "
         f"in {unit}; below it the t clustered by date and its p, or that of the wild cluster "
-        "bootstrap where dates are few or one decides. Volatility is in decimals per bar: 0.01 is one percent."
+        "bootstrap where dates are few or one decides. Volatility is in decimals per bar: 0.01 is "
+        "one percent."
     )
     columns = ("asset", "n", *names)
     numeric = tuple(range(1, len(columns)))
-    return View(caption, columns, tuple(rows), numeric, "notes and errors are in cross_section.csv")
+    return View(caption, columns, tuple(rows), numeric, "Errors and notes are in cross_section.csv")
 
 
 def _coefficient(study: EventStudy, row: dict[str, Any] | None, level: float) -> Shown:
