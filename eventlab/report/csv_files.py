@@ -32,6 +32,8 @@ CSV_TABLES = (
     "sampling",
     "quality",
     "truth",
+    "specifications",
+    "specification_summary",
 )
 
 

@@ -21,24 +21,30 @@ __all__ = ["figure_templates", "path_chart"]
 BLUE, ORANGE, GREEN, GREY = "#2a87c8", "#D55E00", "#009E73", "#7f7f7f"
 ROWS = "rows"
 PERCENT = "+.1%"
+LABELS = 118  # width of what stands beside the curve, so that its two halves line up
 PERCENTAGES = re.compile(r"\+\.[12]%")
 Spec = dict[str, Any]
 Picture = alt.LayerChart | alt.FacetChart
 
 
 def figure_templates() -> dict[str, Spec]:
-    """Return name to Vega-Lite template: ``paths``, ``heat``, ``events`` and ``overlaps``.
+    """Return name to Vega-Lite template: ``paths``, ``heat``, ``events``, ``overlaps``, ``curve``.
+
+    And ``choices``, the lower half of ``curve``, with the same places on its x axis.
 
     Their rows, returns in decimals, ``loud`` for what is more than chance: ``paths`` tau, caar,
     low, high, n; ``heat`` group, window, caar, p, n, label, shade (-1 to 1), loud; ``events``
     session, occurrence, title, car, low, high, p, loud; ``overlaps`` tau, occurrence, other_event,
-    other, title.
+    other, title; ``curve`` place, estimate, low, high, null_low, null_high, p, n, loud, choice;
+    ``choices`` place, label, kind, loud.
     """
     charts = {
         "paths": _paths(),
         "heat": _heat(),
         "events": _events(),
         "overlaps": _overlaps(),
+        "curve": _curve(),
+        "choices": _choices(),
     }
     # The templates are checked by a test; checking them again costs seconds at every run.
     return {name: _bare(chart.to_dict(validate=False)) for name, chart in charts.items()}
@@ -175,6 +181,61 @@ def _overlaps() -> Picture:
         shape=alt.Shape("other_event:N", title=None, legend=legend),
     )
     return alt.layer(_day0(), marks).properties(width="container", height=alt.Step(16))
+
+
+def _curve() -> Picture:
+    """Estimates of all specifications in ascending order, over where placebo curves run."""
+    base = alt.Chart(alt.NamedData(ROWS)).encode(x=_place(labels=True), tooltip=_curve_tooltip())
+    axis = alt.Axis(format=PERCENT, tickCount=5, minExtent=LABELS, maxExtent=LABELS)
+    # Without a title: it would push this half to the right of the other.
+    y = alt.Y("estimate:Q", title=None, axis=axis, scale=alt.Scale(padding=8))
+    band = base.mark_area(opacity=0.25, color=GREY).encode(
+        y=alt.Y("null_low:Q", axis=axis, title=None), y2="null_high:Q"
+    )
+    whisker = base.mark_rule(color=GREY, opacity=0.3).encode(
+        y=alt.Y("low:Q", title=None), y2="high:Q"
+    )
+    dot = base.mark_point(filled=True, size=14, opacity=1).encode(y=y, color=_loud())
+    return alt.layer(whisker, band, _zero(), dot).properties(width="container", height=220)
+
+
+def _curve_tooltip() -> list[alt.Tooltip]:
+    return [
+        alt.Tooltip("choice:N", title="choices"),
+        alt.Tooltip("estimate:Q", title="CAAR", format="+.2%"),
+        alt.Tooltip("p:Q", title="p", format=".3f"),
+        alt.Tooltip("n:Q", title="events"),
+        alt.Tooltip("place:Q", title="place"),
+    ]
+
+
+def _choices() -> Picture:
+    """Which choices each specification of ``curve`` made: a row of dots per choice."""
+    axis = alt.Axis(
+        grid=True, labelLimit=LABELS, minExtent=LABELS, maxExtent=LABELS, labelFontSize=10
+    )
+    marks = (
+        alt.Chart(alt.NamedData(ROWS))
+        .mark_tick(height=9, thickness=1.3, opacity=0.9)
+        .encode(
+            x=_place(labels=False),
+            y=alt.Y("label:N", title=None, sort=None, axis=axis),
+            color=_loud(),
+            tooltip=[alt.Tooltip("label:N", title="choice"), alt.Tooltip("place:Q")],
+        )
+    )
+    return alt.layer(marks).properties(width="container", height=alt.Step(13))
+
+
+def _place(*, labels: bool) -> alt.X:
+    """Place on the curve; the same in both halves, whatever stands beside the axis."""
+    axis = alt.Axis(grid=False, labels=labels, ticks=labels, tickMinStep=1, format="d")
+    title = "specifications, the smallest CAAR first" if labels else None
+    return alt.X("place:Q", title=title, axis=axis, scale=alt.Scale(nice=False, padding=6))
+
+
+def _loud() -> Any:
+    return alt.condition("datum.loud", alt.value(ORANGE), alt.value(BLUE))
 
 
 def _zoom(axis: Literal["x", "y"]) -> alt.Parameter:

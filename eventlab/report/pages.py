@@ -17,6 +17,7 @@ from eventlab.report.cells import cells
 from eventlab.report.csv_files import CSV_TABLES, write_csv_files
 from eventlab.report.numbers import enumerated, integer, moment
 from eventlab.report.scripts import figures_script, vega_script
+from eventlab.report.specification_views import curve_context, curve_figures
 from eventlab.report.units import unit_of
 from eventlab.report.verdict import Verdict, verdict
 
@@ -79,6 +80,7 @@ def _event_context(study: EventStudy, run: Run, spoken: Verdict) -> Context:
         "heat": figure_rows.heat_rows(study),
         "events": figure_rows.event_rows(study, group, window) if group else [],
         "overlaps": figure_rows.overlap_rows(study),
+        **curve_figures(study),
     }
     return {
         "title": study.event.title,
@@ -98,6 +100,7 @@ def _event_context(study: EventStudy, run: Run, spoken: Verdict) -> Context:
         "panels_more": _more_panels(study, len(paths)),
         "has_events": len(rows["events"]) > 1,
         "has_overlaps": bool(rows["overlaps"]),
+        "curve": curve_context(study),
         "n_days": int(study.occurrences["event_session"].notna().sum()),
         "command": run.command,
         **_tables(study, spoken),

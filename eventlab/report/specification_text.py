@@ -13,12 +13,14 @@ from rich.text import Text
 from eventlab.report.numbers import integer, percent, pvalue
 from eventlab.report.summary import rows
 from eventlab.report.tables import PIPED_WIDTH
+from eventlab.report.units import unit_of
 from eventlab.study.specification_table import choice_table
 
 if TYPE_CHECKING:
     import pandas as pd
     from rich.console import RenderableType
 
+    from eventlab.report.units import Unit
     from eventlab.study.results import EventStudy
 
 __all__ = ["CHOICE_NAMES", "curve_sentences", "print_curves"]
@@ -46,26 +48,28 @@ def print_curves(study: EventStudy, stream: TextIO) -> None:
         console.print(Text(" SIMULATED PRICES: nothing here happened ", style="black on yellow"))
     specs = study.specifications
     for row in rows(study.specification_summary):
-        console.print(curve_text(specs[specs["group"] == row["group"]], row))
+        own = specs[specs["group"] == row["group"]]
+        console.print(curve_text(own, row, unit_of(study)))
 
 
-def curve_text(specs: pd.DataFrame, row: dict[str, Any]) -> RenderableType:
+def curve_text(specs: pd.DataFrame, row: dict[str, Any], unit: Unit) -> RenderableType:
     """Return one curve: its sentences, its distribution, and its choices."""
-    parts: list[RenderableType] = [Text(line) for line in curve_sentences(row)]
+    parts: list[RenderableType] = [Text(line) for line in curve_sentences(row, unit)]
     if row["n"]:
-        parts += [_distribution(specs), _choices(specs)]
+        parts += [_distribution(specs, unit), _choices(specs, unit)]
         parts += [Text(f"  {line}", style="dim") for line in unusable(specs)]
     return Group(*parts)
 
 
-def curve_sentences(row: dict[str, Any]) -> list[str]:
+def curve_sentences(row: dict[str, Any], unit: Unit) -> list[str]:
     """Say what a curve found, how surely, and what it rests on."""
     if not row["n"]:
         return [f"No specification curve: {row['note'] or 'no specification has an estimate'}."]
+    write = unit.write
     first = (
-        f"{row['group']}: {integer(row['n'])} specifications, median CAAR {percent(row['median'])} "
-        f"(half of them {percent(row['q25'])} to {percent(row['q75'])}, all "
-        f"{percent(row['least'])} to {percent(row['most'])}); "
+        f"{row['group']}: {integer(row['n'])} specifications, median CAAR {write(row['median'])} "
+        f"(half of them {write(row['q25'])} to {write(row['q75'])}, all "
+        f"{write(row['least'])} to {write(row['most'])}); "
         f"{percent(row['share_positive'], 0, sign=False)} are positive, "
         f"{percent(row['share_significant'], 0, sign=False)} significant, "
         f"{percent(row['share_dominant'], 0, sign=False)} significant in one direction."
@@ -80,12 +84,13 @@ def curve_sentences(row: dict[str, Any]) -> list[str]:
             f"{pvalue(row['score_pvalue'])}; {integer(row['n_joint'])} specifications on {how} "
             f"{dates}."
         )
-    asked = [f"{integer(row['n_asked'])} combinations asked for"]
+    asked = []
     if row["n_same"]:
         asked.append(f"{integer(row['n_same'])} change no number and are counted once")
     if row["n_without"]:
         asked.append(f"{integer(row['n_without'])} have no estimate")
-    said.append("; ".join(asked) + ".")
+    if asked:
+        said.append(f"Of {integer(row['n_asked'])} combinations {' and '.join(asked)}.")
     if row["note"]:
         said.append(f"{row['note'][0].upper()}{row['note'][1:]}.")
     return said
@@ -100,18 +105,18 @@ def unusable(specs: pd.DataFrame) -> list[str]:
     return [*lines, *([f"and {more} more reasons: --json"] if more > 0 else [])]
 
 
-def _distribution(specs: pd.DataFrame) -> Table:
+def _distribution(specs: pd.DataFrame, unit: Unit) -> Table:
     counted = specs[specs["rank"] >= 0]
     shares = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
     table = _table("CAAR over specifications")
     names = ("least", "5%", "25%", "median", "75%", "95%", "most")
     for name in names:
         table.add_column(name, justify="right")
-    table.add_row(*(percent(value) for value in np.quantile(counted["estimate"], shares)))
+    table.add_row(*(unit.write(value) for value in np.quantile(counted["estimate"], shares)))
     return table
 
 
-def _choices(specs: pd.DataFrame) -> Table:
+def _choices(specs: pd.DataFrame, unit: Unit) -> Table:
     """Lay out medians by choice, the choice that moves the answer most first."""
     table = _table("Median CAAR by choice; the choice that moves it most first")
     for name in ("choice", "value"):
@@ -122,11 +127,11 @@ def _choices(specs: pd.DataFrame) -> Table:
     for row in rows(ordered_choices(specs)):
         name = CHOICE_NAMES[row["choice"]]
         table.add_row(
-            "" if name == before else f"{name} ({percent(row['spread'], sign=False)} apart)",
+            "" if name == before else f"{name} ({unit.write(row['spread'], sign=False)} apart)",
             str(row["value"]),
             integer(row["n"]),
             integer(row["n_events"]),
-            percent(row["median"]),
+            unit.write(row["median"]),
             percent(row["share_significant"], 0, sign=False),
         )
         before = name

@@ -96,6 +96,7 @@ class SpecificationGrid:
     rules: tuple[Rule, ...]
     car_windows: tuple[Window, ...]
     notes: tuple[str, ...] = ()
+    short: bool = False
 
     def rules_of(self, fit: FitChoice) -> tuple[Rule, ...]:
         """Rules that go with a fit: occurrences are controlled for, or not."""
@@ -235,7 +236,7 @@ def make_grid(
         if _reasonable(asked, clock, own) and not (controlled and model in UNCONTROLLED)
     )
     rules = tuple(Rule(*pair) for pair in product(overlaps, section.days or ("all", "certain")))
-    return SpecificationGrid(fits, rules, _car_windows(asked), tuple(notes))
+    return SpecificationGrid(fits, rules, _car_windows(asked), tuple(notes), short)
 
 
 def _models(asked: _Asked) -> tuple[str, ...]:

@@ -91,6 +91,7 @@ SUMMARY_COLUMNS: Final = (
     "n_dates",
     "smallest_pool",
     "seed",
+    "short",
     "note",
 )
 
@@ -366,6 +367,7 @@ def summarise(
         "n_dates": drawn.n_dates,
         "smallest_pool": drawn.smallest,
         "seed": parts.seed,
+        "short": parts.grid.short,
         "note": note,
     }
     return pd.DataFrame([row], columns=list(SUMMARY_COLUMNS))

@@ -69,7 +69,7 @@ class SpecificationCurve:
         q25, q75, least and most of the n; share_positive, share_significant, share_dominant
         (significant and of the more frequent sign), mean_score (Stouffer); of the n_joint that take
         part: joint_median, joint_share, joint_score and their placebo p-values median_pvalue,
-        share_pvalue, score_pvalue; n_draws, exact, n_dates, smallest_pool, seed; note.
+        share_pvalue, score_pvalue; n_draws, exact, n_dates, smallest_pool, seed, short; note.
     """
 
     group: str
@@ -183,7 +183,7 @@ def specification_curve(  # noqa: PLR0913 - the public names of the contract
 def no_curve(group: str, reason: str) -> SpecificationCurve:
     """Return a curve without specifications that says why."""
     row = dict.fromkeys(("n_asked", "n", "n_same", "n_without", "n_joint", "n_draws"), 0)
-    row |= {"n_dates": 0, "smallest_pool": 0, "seed": 0}
+    row |= {"short": False, "n_dates": 0, "smallest_pool": 0, "seed": 0}
     empty = no_summary()
     summary = pd.DataFrame([{**row, "group": group, "exact": False, "note": reason}])
     return SpecificationCurve(group, no_specifications(), summary.reindex(columns=empty.columns))
