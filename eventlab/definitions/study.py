@@ -44,6 +44,7 @@ __all__ = [
     "Sampling",
     "StudyDefinition",
     "contagion_findings",
+    "model_findings",
     "study_findings",
 ]
 
@@ -217,8 +218,7 @@ def study_findings(study: StudyDefinition, loc: Loc, words: Vocabulary) -> Itera
     tags = words.tags
     yield from _window_findings(study, loc)
     yield from _estimation_findings(study, loc)
-    yield from _model_findings(study, loc)
-    yield from measure_findings(study, loc)
+    yield from model_findings(study, loc)
     for name in ("assets", "factors", "by_tag"):
         yield from repeated(getattr(study, name), (*loc, name))
     has = f"they have {listed(sorted(tags))}" if tags else "none has a tag"
@@ -318,7 +318,9 @@ def _estimation_findings(study: StudyDefinition, loc: Loc) -> Iterator[Finding]:
         yield Finding(here, message, needs=((*loc, "min_estimation"),))
 
 
-def _model_findings(study: StudyDefinition, loc: Loc) -> Iterator[Finding]:
+def model_findings(study: StudyDefinition, loc: Loc) -> Iterator[Finding]:
+    """Find what of the model, its regressors and what is measured does not go together."""
+    yield from measure_findings(study, loc)
     model_loc, factors_loc = (*loc, "model"), (*loc, "factors")
     benchmark_loc = (*loc, "benchmark")
     yield from _option_findings(study, loc)

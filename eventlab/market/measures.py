@@ -30,7 +30,7 @@ SHARE: Final = 0.8
 # From so many daily bars with a high and a low on, an asset's volatility is its range. Fewer are
 # no estimation window, and the absolute returns of all its bars say more.
 RANGE_BARS: Final = 250
-# E[range^2] = 4 ln 2 sigma^2 of a driftless random walk, Parkinson (1980), eq. 3.
+# E[range^2] = 4 ln 2 sigma^2 of a driftless random walk, Parkinson (1980).
 PARKINSON: Final = 4.0 * math.log(2.0)
 
 

@@ -11,7 +11,7 @@ from eventlab.kernels.closure_fits import MIN_CLOSURES
 from eventlab.kernels.factor_fits import MIN_DOF
 from eventlab.market.types import NO_BAR
 from eventlab.study.closures import spanning_rows
-from eventlab.study.measures import bars_word, value_word
+from eventlab.study.measures import bars_word, never_word, value_word
 from eventlab.timeline.windows import window_label
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class Evidence:
         for whose, column in self.series(i):
             known = np.flatnonzero(self.known(column))
             if not len(known):
-                return f"{whose} {self.word(column)} never reach this clock; {short}"
+                return f"{whose} {never_word(self.panel, column)}; {short}"
             around = 0 if whose == "its" else beside
             if known[-1] < last + around:
                 return f"{whose} {self.word(column)} end on {self.day(known[-1])}; {short}"

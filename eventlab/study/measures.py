@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from eventlab.definitions.measure_findings import measure_findings
 from eventlab.definitions.problem import dotted
+from eventlab.definitions.study import model_findings
 from eventlab.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 __all__ = [
     "are_returns",
     "bars_word",
+    "never_word",
     "not_applicable",
-    "refuse_measure",
+    "refuse_model",
     "value_word",
     "without_buy_and_hold",
 ]
@@ -39,18 +40,19 @@ def are_returns(measure: Measure | str) -> bool:
     return measure == "returns"
 
 
-def refuse_measure(event: str, study: StudyDefinition) -> None:
-    """Refuse volume and volatility where the study cannot say what is abnormal about them.
+def refuse_model(event: str, study: StudyDefinition) -> None:
+    """Refuse a model that does not go with its benchmark, its factors or what is measured.
 
-    Files are checked when they are read; options of a call and definitions made in Python are not.
+    Files are checked when they are read; what options of a call make of them is not.
 
     Raises
     ------
     UsageError
-        With ``market_adjusted``, and in bars inside sessions.
+        The first thing that is wrong.
     """
-    for finding in measure_findings(study, ("study",)):
-        raise UsageError(f"{event}: {dotted(finding.loc)}: {finding.message}")
+    for finding in model_findings(study, ("study",)):
+        if finding.severity == "error":
+            raise UsageError(f"{event}: {dotted(finding.loc)}: {finding.message}")
 
 
 def not_applicable(measure: Measure, *, simulated: bool) -> Iterator[tuple[str, str, str, str]]:
@@ -82,3 +84,11 @@ def value_word(panel: Panel | None) -> str:
     if panel is None or are_returns(panel.measure):
         return "return"
     return f"{panel.measure} above zero"
+
+
+def never_word(panel: Panel | None, column: int) -> str:
+    """Say that a series has nothing on the clock."""
+    word = bars_word(panel, column)
+    if panel is None or are_returns(panel.measure):
+        return f"{word} never reach this clock"
+    return f"prices have no {value_word(panel)} on this clock"

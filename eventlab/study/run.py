@@ -17,7 +17,7 @@ from eventlab.study.conventions import check_convention
 from eventlab.study.event_days import event_day_table
 from eventlab.study.fits import fit_events, prepare
 from eventlab.study.groups import aggregate_groups, make_groups
-from eventlab.study.measures import refuse_measure
+from eventlab.study.measures import refuse_model
 from eventlab.study.paths import path_windows
 from eventlab.study.period import within_period
 from eventlab.study.placebo import prepare_placebo
@@ -85,7 +85,7 @@ def run_study(
             f"{event.event}: study.overlaps: control needs a fitted model "
             f"{UNCONTROLLED[study.model]}"
         )
-    refuse_measure(event.event, study)
+    refuse_model(event.event, study)
     workspace = workspace or market.workspace
     if workspace is None:
         raise UsageError(

@@ -154,7 +154,8 @@ def exclusion_table(computed: Computed, *, simulated: bool = False) -> pd.DataFr
         fits, assembly.arrays, spec, sessions, computed.n_windows, panel=assembly.panel
     ):
         rows.append((assembly.pairs[i].occurrence, assembly.pairs[i].symbol, window, reason))
-    rows += not_applicable(computed.study.measure, simulated=simulated)
+    if fits.fitted.any():
+        rows += not_applicable(computed.study.measure, simulated=simulated)
     return pd.DataFrame(rows, columns=["occurrence", "symbol", "window", "reason"])
 
 

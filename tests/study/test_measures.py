@@ -80,7 +80,7 @@ def test_on_a_simulated_market_the_truth_is_one_of_returns() -> None:
     wanted = replace_measure(one, "volume")
     empty = run_study(wanted, held, draws=0)
     assert empty.cars.empty
-    assert "its volumes never reach this clock" in str(reasons(empty.exclusions))
+    assert "its prices have no volume above zero on this clock" in str(reasons(empty.exclusions))
 
 
 def replace_measure(one: EventDefinition, measure: str) -> EventDefinition:
