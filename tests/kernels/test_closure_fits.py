@@ -162,7 +162,7 @@ def test_without_closures_it_is_the_usual_fit(model: str) -> None:
         "car_dof",
         "ar_dof",
     ):
-        close(getattr(apart, name), getattr(usual, name), **CLOSE, err_msg=name)
+        close(getattr(apart, name), getattr(usual, name), name)
     assert apart.closures is not None
     assert np.isnan(apart.closures.kappa).all()
 

@@ -1,0 +1,268 @@
+"""Whole studies in bars inside sessions, on made-up prices: clocks, nights, slots, causality."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from eventlab.errors import DataError, UsageError
+from eventlab.study import EventStudy, run_study
+from eventlab.timeline import make_bar_clock
+from tests.market.series import intraday, market
+from tests.naive_closures import naive_closure_fit
+from tests.study.lookup import number, pick, reasons, row, values
+from tests.study.worlds import event, prices, stock, workspace
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from eventlab.market.types import Market, PriceSeries
+
+# The same sums in another order.
+CLOSE = 1e-9
+START, END = date(2025, 9, 2), date(2025, 12, 12)
+CALENDARS = {"AAA": "XNYS", "BBB": "XNYS", "MKT": "XNYS", "COIN": "24/7", "DAY": "XNYS"}
+CLOCK = make_bar_clock("XNYS", START, END, 60)
+AROUND = make_bar_clock("24/7", START, END, 60)
+# Tuesday after the close: day 0 is Wednesday's first bar, which closes at 10:00 in New York.
+EVENING, MORNING = "2025-12-09 16:05", "2025-12-10 15:00"
+WINDOWS = {
+    "estimation_window": [-140, -8],
+    "event_window": [-3, 6],
+    "car_windows": [[0, 0], [0, 2], [-3, -1]],
+}
+MODEL = {"bar": "60min", "benchmark": "MKT", **WINDOWS}
+
+
+def hourly(symbol: str, seed: int, *, beta: float = 1.0, jump: float = 0.0) -> PriceSeries:
+    """Bars of a stock with wild nights; ``jump`` is its abnormal return of day 0."""
+    returns = beta * moves(1) + (moves(seed) if seed > 1 else 0.0)
+    returns[int(np.flatnonzero(labels() == MORNING)[0])] += jump
+    path = prices(returns[1:])
+    return intraday(symbol, "XNYS", CLOCK.closes.tolist(), path, 60)
+
+
+def moves(seed: int) -> npt.NDArray[np.float64]:
+    drawn = np.random.default_rng(seed).normal(0.0, 0.002, len(CLOCK))
+    return np.where(CLOCK.slots == 0, 5.0 * drawn, drawn)
+
+
+def labels() -> npt.NDArray[np.str_]:
+    return np.char.replace(CLOCK.sessions.astype("datetime64[m]").astype(str), "T", " ")
+
+
+def coin(seed: int) -> PriceSeries:
+    path = prices(np.random.default_rng(seed).normal(0.0, 0.004, len(AROUND) - 1))
+    return intraday("COIN", "24/7", AROUND.closes.tolist(), path, 60)
+
+
+def world() -> Market:
+    return market(
+        hourly("MKT", 1),
+        hourly("AAA", 2, beta=1.3, jump=-0.08),
+        hourly("BBB", 3, beta=0.7),
+        coin(4),
+        stock("DAY", START, [0.01] * 40),
+    )
+
+
+def study(prices: Market, times: tuple[str, ...] = (EVENING,), **options: object) -> EventStudy:
+    chosen = {"assets": ["AAA", "BBB", "COIN"], **MODEL, **options}
+    asked = event("news", times, **{key: held for key, held in chosen.items() if held is not None})
+    return run_study(asked, prices, workspace(asked, calendars=CALENDARS), seed=3)
+
+
+def test_day_0_is_a_bar_and_tables_show_its_time() -> None:
+    found = study(world())
+    day0 = row(found.occurrences, occurrence="n0")["event_session"]
+    assert str(day0) == "2025-12-10 15:00:00+00:00"
+    bars = pick(found.abnormal_returns, symbol="AAA")
+    assert [f"{time:%d %H:%M}" for time in bars["session"]] == [
+        *("09 19:00", "09 20:00", "09 21:00"),
+        *("10 15:00", "10 16:00", "10 17:00", "10 18:00", "10 19:00", "10 20:00", "10 21:00"),
+    ]
+    assert found.sampling["basis"].unique().tolist() == ["intraday"]
+    assert found.sampling["minutes_apart"].tolist() == [0.0, 0.0, 0.0]
+
+
+def test_every_car_equals_the_naive_one() -> None:
+    found = study(world())
+    returns = {name: pick(found.abnormal_returns, symbol=name) for name in ("AAA", "COIN")}
+    held = world()
+    closes = {
+        "AAA": held.intraday["AAA"].prices,
+        "MKT": held.intraday["MKT"].prices,
+        "COIN": held.intraday["COIN"].prices[np.searchsorted(AROUND.closes, CLOCK.closes)],
+    }
+    simple = {name: np.append(np.nan, path[1:] / path[:-1] - 1) for name, path in closes.items()}
+    day0 = int(np.flatnonzero(labels() == MORNING)[0])
+    spans = CLOCK.slots == 0
+    for name in ("AAA", "COIN"):
+        naive = naive_closure_fit(
+            simple[name],
+            simple["MKT"][:, None],
+            spans,
+            slice(day0 - 140, day0 - 7),
+            slice(day0 - 3, day0 + 7),
+        )
+        fit = row(found.fits, symbol=name)
+        assert (fit["n_estimation"], fit["n_closures"]) == (naive.n_regular, naive.n_closures)
+        assert fit["closure_sigma"] == pytest.approx(np.sqrt(naive.s2 * naive.kappa), rel=CLOSE)
+        np.testing.assert_allclose(returns[name]["ar"], naive.ar, rtol=CLOSE, atol=1e-14)
+        for label, bars in (("[0,0]", (3, 3)), ("[0,2]", (3, 5)), ("[-3,-1]", (0, 2))):
+            car, variance, dof = naive.car(*bars)
+            made = row(found.cars, symbol=name, window=label)
+            assert made["car"] == pytest.approx(car, rel=CLOSE)
+            assert made["stderr"] == pytest.approx(np.sqrt(naive.s2 * variance), rel=CLOSE)
+            assert made["dof"] == pytest.approx(dof, rel=CLOSE)
+
+
+def test_pseudo_dates_are_the_same_bar_of_other_sessions() -> None:
+    found = study(world(), assets=["AAA"])
+    closes = {name: world().intraday[name].prices for name in ("AAA", "MKT")}
+    y, x = (np.append(np.nan, path[1:] / path[:-1] - 1) for path in closes.values())
+    spans = CLOCK.slots == 0
+    day0 = int(np.flatnonzero(labels() == MORNING)[0])
+
+    def statistic(t: int) -> float:
+        naive = naive_closure_fit(
+            y, x[:, None], spans, slice(max(1, t - 140), t - 7), slice(t - 3, t + 7)
+        )
+        car, variance, _ = naive.car(3, 5)
+        return float(car / np.sqrt(naive.s2 * variance))
+
+    dates = pseudo_dates(slot=0, last=day0, news=(day0,))
+    extreme = sum(abs(statistic(t)) >= abs(statistic(day0)) for t in dates)
+    made = row(found.cars, symbol="AAA", window="[0,2]")
+    assert len(dates) > 30
+    assert (made["n_placebo"], made["placebo_rank"]) == (len(dates), extreme)
+    assert made["placebo_pvalue"] == (1 + extreme) / (1 + len(dates))
+
+
+def pseudo_dates(slot: int, last: int, news: tuple[int, ...]) -> list[int]:
+    """Bars of a slot with 60 bars and 10 nights before them, away from the bars of the news."""
+    found = []
+    for t in np.flatnonzero(CLOCK.slots == slot).tolist():
+        before = CLOCK.slots[max(1, t - 140) : max(1, t - 7)]
+        enough = (before != 0).sum() >= 60 and (before == 0).sum() >= 10
+        if enough and t <= last and all(abs(t - day0) > 9 for day0 in news):
+            found.append(t)
+    return found
+
+
+def test_events_on_different_bars_move_to_bars_of_their_own() -> None:
+    both = study(world(), (EVENING, "2025-11-20 12:30"), assets=["AAA"])
+    noon, morning = (
+        int(np.flatnonzero(labels() == bar)[0]) for bar in ("2025-11-20 18:00", MORNING)
+    )
+    for name, slot in (("n0", 0), ("n1", 3)):
+        expected = len(pseudo_dates(slot, last=morning, news=(noon, morning)))
+        assert set(pick(both.cars, occurrence=name)["n_placebo"]) == {expected}
+    joint = pick(both.tests, group="AAA", test="placebo", window="[0,0]").iloc[0]
+    assert joint["n_events"] == 2
+    assert "2000 at least as extreme; draws of dates" in joint["note"]
+
+
+def test_assets_without_such_bars_are_listed() -> None:
+    found = study(world(), assets=["AAA", "DAY", "NONE"])
+    said = {
+        symbol: reason
+        for symbol in ("DAY", "NONE")
+        for _, reason in reasons(found.exclusions, symbol=symbol)
+    }
+    assert said["DAY"] == (
+        "DAY has no bars that make up 60 minutes in made up, which has daily prices only of it"
+    )
+    assert "NONE has no prices" in said["NONE"]
+    thirty = study(world(), assets=["AAA"], bar="60min", benchmark="DAY")
+    assert "benchmark or factor: DAY has no bars" in reasons(thirty.exclusions, symbol="AAA")[0][1]
+    with pytest.raises(DataError, match="has bars that make up 30 minutes here"):
+        study(world(), assets=["AAA"], bar="30min")
+
+
+def test_too_few_nights_are_an_exclusion_with_a_reason() -> None:
+    found = study(world(), assets=["AAA"], estimation_window=[-70, -8], min_estimation=40)
+    reason = (
+        "the return of 2025-12-10 15:00 UTC spans a closure, and the estimation window has 9 "
+        "usable ones to know their variance from; 10 are needed"
+    )
+    assert reasons(found.exclusions, symbol="AAA") == [("[0,0]", reason), ("[0,2]", reason)]
+    assert np.isfinite(number(found.cars, "car", symbol="AAA", window="[-3,-1]"))
+
+
+def test_round_the_clock_no_bar_spans_a_closure_and_hours_are_held_against_the_same_hour() -> None:
+    found = study(
+        world(),
+        assets=["COIN"],
+        clock="24/7",
+        model="constant_mean",
+        benchmark=None,
+        estimation_window=[-480, -25],
+    )
+    assert "closure_sigma" not in found.fits
+    assert str(row(found.occurrences, occurrence="n0")["event_session"])[:16] == "2025-12-09 22:00"
+    # One pseudo-date a day: 60 rows before it, and no bar in its window that the news' has.
+    day0 = int(np.searchsorted(AROUND.closes, pd.Timestamp("2025-12-09 22:00").value))
+    hours = np.arange(day0 % 24, day0, 24)
+    expected = int(((hours - 25 >= 60) & (hours + 9 < day0)).sum())
+    assert set(found.cars["n_placebo"]) == {expected}
+
+
+def test_event_bars_are_compared_with_the_same_bar_of_other_sessions() -> None:
+    days = row(study(world(), assets=["AAA"]).event_days, symbol="AAA", tag="all")
+    sessions = int((CLOCK.slots == 0).sum())
+    assert (days["n"], days["n_other"]) == (1, sessions - 2)  # nor the first, which has no return
+
+
+def test_what_comes_after_the_window_changes_nothing() -> None:
+    held = world()
+    after = AROUND.closes[-1] - 24 * 3_600_000_000_000
+    wild = replace(
+        held,
+        intraday={
+            name: replace(one, prices=np.where(one.closes <= after, one.prices, 3.0 * one.prices))
+            for name, one in held.intraday.items()
+        },
+    )
+    before, later = study(held), study(wild)
+    for name in ("fits", "abnormal_returns", "cars", "tests", "paths"):
+        pd.testing.assert_frame_equal(getattr(before, name), getattr(later, name), check_exact=True)
+
+
+def test_nights_are_on_the_scale_of_bars_in_ranks_and_correlations() -> None:
+    tests = pick(study(world()).tests, group="all", window="[0,0]")
+    crude = row(tests, test="crude_dependence")
+    assert np.isnan(number(tests, "statistic", test="crude_dependence"))
+    assert "spans a closure" in str(crude["note"])
+    # Three assets on one date: r of standardised residuals is near 0, as the draws are.
+    plain, adjusted = (
+        number(tests, "statistic", test=name) for name in ("patell_z", "kolari_pynnonen_patell")
+    )
+    assert 0.8 < adjusted / plain < 1.25
+
+
+@pytest.mark.parametrize("model", ["scholes_williams", "garch_market_model"])
+def test_models_without_a_rule_for_nights_are_refused(model: str) -> None:
+    with pytest.raises(UsageError, match="span a closure"):
+        study(world(), model=model)
+
+
+def test_a_study_of_sessions_does_not_read_the_bars() -> None:
+    held = world()
+    chosen: dict[str, Any] = {
+        "bar": "session",
+        "assets": ["COIN"],
+        "benchmark": None,
+        "model": "constant_mean",
+        "estimation_window": [-40, -8],
+        "min_estimation": 30,
+    }
+    plain = study(held, **chosen)
+    with_bars = study(replace(held, bars={"COIN": (coin(9),)}), **chosen)
+    pd.testing.assert_frame_equal(plain.cars, with_bars.cars, check_exact=True)
+    assert values(plain.cars, "car", window="[0,0]").size == 1
