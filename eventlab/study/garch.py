@@ -15,7 +15,6 @@ import numpy as np
 from scipy import special
 
 from eventlab.errors import DataError
-from eventlab.kernels.fits import NO_VARIANCE
 from eventlab.study.bar_variance import with_bar_variance
 
 if TYPE_CHECKING:
@@ -28,10 +27,10 @@ __all__ = ["VARIANCE_PARAMETERS", "VarianceModel", "garch_fits"]
 
 VARIANCE_PARAMETERS: Final = ("omega", "alpha", "gamma", "beta", "nu")
 ARCH_NAMES: Final = ("omega", "alpha[1]", "gamma[1]", "beta[1]", "nu")
-# The optimiser works on series of this standard deviation: its steps and stopping rule are absolute
-# numbers made for percentages. Of 1, 10 and 100, 10 converged most often.
-OPTIMISER_SCALE: Final = 10.0
-MOST_ITERATIONS: Final = 1000  # SLSQP's 100 are too few for one EGARCH in four
+# The optimiser works on series of these standard deviations, one after another until it converges:
+# its steps and stopping rule are absolute numbers made for percentages.
+OPTIMISER_SCALES: Final = (10.0, 1.0, 100.0)
+MOST_ITERATIONS: Final = 500  # SLSQP's 100 are too few for one EGARCH in four
 RAREST: Final = 1e-4  # share of bars whose shocks count as the smallest of them in egarch with t
 NODES: Final = 200  # of the Gauss-Legendre rule over t: 1e-12 of the integral for nu from 2.05
 MEAN_SIZE: Final = math.sqrt(2.0 / math.pi)  # E|z| of a standard normal, which centres EGARCH
@@ -58,9 +57,9 @@ class VarianceModel:
     def after(self, variance: float, resid: float) -> float:
         """Variance of the next bar, after one with this ``variance`` and residual."""
         if self.form == "egarch":
-            z = resid / math.sqrt(variance)
+            z = resid / np.sqrt(variance)
             surprise = self.alpha * (abs(z) - MEAN_SIZE) + self.gamma * z
-            return math.exp(self.omega + surprise + self.beta * math.log(variance))
+            return float(np.exp(self.omega + surprise + self.beta * np.log(variance)))
         weight = self.alpha + (self.gamma if resid < 0.0 else 0.0)
         return self.omega + weight * resid * resid + self.beta * variance
 
@@ -79,12 +78,12 @@ class VarianceModel:
             for _ in range(bars - 1):
                 found.append(self.omega + growth * found[-1])
             return np.array(found)
-        logs = [math.log(first)]
+        logs = [np.log(first)]
         surprises = 0.0  # log of the product of the expectations of exp(beta^i g(z))
         for j in range(1, bars):
             surprises += self.log_expectation(self.beta ** (j - 1))
             fixed = self.omega * sum(self.beta**i for i in range(j))
-            logs.append(fixed + surprises + self.beta**j * math.log(first))
+            logs.append(fixed + surprises + self.beta**j * logs[0])
         expected: npt.NDArray[np.float64] = np.exp(np.array(logs))
         return expected
 
@@ -105,8 +104,8 @@ def half_expectation(rate: float, nu: float) -> float:
     t = most * (nodes + 1.0) / 2.0
     logs = special.gammaln((nu + 1.0) / 2.0) - special.gammaln(nu / 2.0)
     density = np.exp(logs - (nu + 1.0) / 2.0 * np.log1p(t * t / nu)) / math.sqrt(nu * math.pi)
-    inside = float((weights * density * np.exp(rate * scale * t)).sum()) * most / 2.0
-    return math.log(inside + RAREST / 2.0 * math.exp(rate * scale * most))
+    inside = (weights * density * np.exp(rate * scale * t)).sum() * most / 2.0
+    return float(np.logaddexp(np.log(inside), math.log(RAREST / 2.0) + rate * scale * most))
 
 
 def garch_fits(arrays: EventArrays, fits: Fits, spec: StudySpec) -> Fits:
@@ -197,32 +196,58 @@ def event_sample(arrays: EventArrays, fits: Fits, spec: StudySpec, i: int) -> Ev
 
 
 def fit_variance(sample: EventSample, spec: StudySpec) -> VarianceFit | str:
-    """Maximise the likelihood of one event and forecast its variances; or say why not."""
+    """Maximise the likelihood of one event and forecast its variances; or say why not.
+
+    Where the optimiser fails, it starts again on the same series in another scale.
+    """
+    reasons = []
+    for size in OPTIMISER_SCALES:
+        with np.errstate(all="ignore"):  # a fit gone astray is found out by its numbers
+            found = attempt(sample, spec, size)
+        if isinstance(found, VarianceFit):
+            return found
+        reasons.append(found)
+    return f"the {spec.volatility or 'garch'} likelihood did not converge ({reasons[0]})"
+
+
+def attempt(sample: EventSample, spec: StudySpec, size: float) -> VarianceFit | str:
+    """Maximise the likelihood with series of standard deviation ``size``; or say why not."""
     form = spec.volatility or "garch"
     y, x = sample.y[: sample.n_fit], sample.x[: sample.n_fit]
-    scales = OPTIMISER_SCALE / np.concatenate([y[:, None], x], axis=1).std(axis=0)
+    scales = size / np.concatenate([y[:, None], x], axis=1).std(axis=0)
     result = maximise(y * scales[0], x * scales[1:], form, spec.errors or "normal")
-    values = result.params
-    if result.convergence_flag != 0 or not np.isfinite(values.to_numpy()).all():
-        reason = str(result.optimization_result.message).strip().rstrip(".").lower()
-        return f"the {form} likelihood did not converge ({reason})"
+    if result.convergence_flag != 0:
+        return str(result.optimization_result.message).strip().rstrip(".").lower()
+    if not result.loglikelihood > constant_likelihood(y * scales[0], x * scales[1:]) - 1.0:
+        return "it ends below that of a constant variance"
     k = x.shape[1] + 1
-    coefficients = values.to_numpy()[:k] / scales[0]
+    coefficients = result.params.to_numpy()[:k] / scales[0]
     coefficients[1:] *= scales[1:]
-    model = variance_model(form, dict(values), float(scales[0]))
+    model = variance_model(form, dict(result.params), float(scales[0]))
     resid = sample.y - coefficients[0] - sample.x @ coefficients[1:]
     square = float(resid[: sample.n_fit] @ resid[: sample.n_fit])
-    if not square > NO_VARIANCE * float(y @ y):
-        return "no residual variance"
     variance = (float(result.conditional_volatility[-1]) / float(scales[0])) ** 2
     for e in resid[sample.n_fit - 1 :]:
         variance = model.after(variance, float(e))
+    path = model.forecast(variance, len(sample.event_y))
+    if not (np.isfinite(path) & (path > 0.0)).all():
+        return "its variances run to zero or infinity"
     return VarianceFit(
         coefficients,
         math.sqrt(square / (sample.n_fit - k)),
         np.array([getattr(model, name) for name in VARIANCE_PARAMETERS]),
-        model.forecast(variance, len(sample.event_y)),
+        path,
     )
+
+
+def constant_likelihood(y: npt.NDArray[np.float64], x: npt.NDArray[np.float64]) -> float:
+    """Log-likelihood of least squares with normal errors, which every form here contains.
+
+    Student's t contains it at infinite degrees of freedom, and comes near it at the most allowed.
+    """
+    design = np.column_stack([np.ones(len(y)), x])
+    resid = y - design @ np.linalg.lstsq(design, y)[0]
+    return -0.5 * len(y) * (math.log(2.0 * math.pi * float(resid @ resid) / len(y)) + 1.0)
 
 
 def maximise(y: npt.NDArray[np.float64], x: npt.NDArray[np.float64], form: str, errors: str) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import statsmodels.api as sm
 from arch import arch_model
 from scipy import stats
 
@@ -345,3 +346,42 @@ def test_the_future_leaves_the_past_bit_for_bit(form: str) -> None:
     after = fit_events(arrays(later), spec(form))
     np.testing.assert_array_equal(before.ar, after.ar)
     assert (after.ar_variance > before.ar_variance).all()
+
+
+def test_a_fit_gone_astray_is_begun_again_at_another_scale(monkeypatch: pytest.MonkeyPatch) -> None:
+    values, sizes = returns(), []
+    maximise = garch.maximise
+    wanted = fit_events(arrays(values), spec("gjr"))
+
+    def astray(y: Array, *given: Any) -> Any:
+        result = maximise(y, *given)
+        sizes.append(round(float(y.std())))
+        if len(sizes) == 1:  # the optimiser says it converged, far from any maximum
+            monkeypatch.setattr(type(result), "loglikelihood", -1e5, raising=False)
+        else:
+            monkeypatch.undo()
+        return result
+
+    monkeypatch.setattr(garch, "maximise", astray)
+    found = fit_events(arrays(values), spec("gjr"))
+    assert sizes == [10, 1]
+    np.testing.assert_allclose(found.ar, wanted.ar, rtol=1e-2, atol=1e-5)
+
+
+def test_a_fit_that_is_always_astray_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(garch, "constant_likelihood", lambda y, x: math.inf)
+    assert fit_events(arrays(returns()), spec()).problems == {
+        0: "the garch likelihood did not converge (it ends below that of a constant variance)"
+    }
+    monkeypatch.undo()
+    monkeypatch.setattr(VarianceModel, "forecast", lambda self, first, bars: np.full(bars, np.inf))
+    assert fit_events(arrays(returns()), spec()).problems == {
+        0: "the garch likelihood did not converge (its variances run to zero or infinity)"
+    }
+
+
+def test_the_likelihood_of_a_constant_variance() -> None:
+    values = returns()
+    y, x = values[0], values[1:2].T
+    wanted = sm.OLS(y, sm.add_constant(x)).fit().llf
+    assert garch.constant_likelihood(y, x) == pytest.approx(wanted, rel=1e-10)
