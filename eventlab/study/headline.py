@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from scipy import special
 
+from eventlab.study.history import MIN_COMMON_ROWS
+from eventlab.study.shape import Shape
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -28,6 +31,21 @@ VARIANCE_LEVEL: Final = 0.05  # of the chi-squared test for event-induced varian
 # nominal 5%, as often as without a preliminary test. The burden of proof is on "no change".
 DOUBLED: Final = 2.0
 DOUBLED_LEVEL: Final = 0.01
+# Known to no better than this, a variance says little about a change: its test then passes the
+# samples without large values, in which Patell's test rejects too rarely.
+VARIANCE_ERROR: Final = 1 / 3
+VARIANCE_SKEW: Final = 0.01  # squared skewness over N above which mean and variance move together
+# Kolari-Pynnonen divides one shared move by the scatter around it. Events worth fewer independent
+# ones than this leave hardly more than the shared move, and a t of N - 1 for it.
+SHARED_EVENTS: Final = 3.0
+UNMEASURED: Final = 0.1  # share of pairs whose correlation counts as zero for want of common bars
+T_EXCESS: Final = 0.0125  # by which skewness may make a t reject too often
+# GRANK scales by the sd of N SCARs, whose error its variance over time does not see: at nominal 5%
+# normal returns reject 6.2% with 20 events and 5.4% with 50; t5 ones 11% with five.
+RANK_EVENTS: Final = 30
+RANK_LEVEL: Final = 0.06  # of ranks of cumulated returns among single bars, at nominal 5%
+RANK_SKEW: Final = 0.6
+PRESENT: Final = 0.9  # share of estimation bars that ranks of events with common moves need
 MANY_BARS: Final = 10  # ranks of single bars lose their power in longer windows
 FEW_SIGNS: Final = 10
 SKEW_EVENTS: Final = 50
@@ -74,6 +92,9 @@ ACROSS_EVENTS: Final = (
     "grank_z",
     "corrado_zivney",
 )
+OVER_EVENTS: Final = ("cross_sectional_t", "bmp", "bmp_naive", "kolari_pynnonen_bmp")
+ADJUSTED: Final = ("kolari_pynnonen_bmp", "kolari_pynnonen_patell")
+GRANK: Final = ("grank_t", "grank_z")
 SIGNS: Final = ("sign", "generalized_sign")
 BOOTSTRAP: Final = ("wild_bootstrap", "wild_bootstrap_percentile")
 SINGLE: Final = ("corrado_rank", *SIGNS, "wilcoxon", "crude_dependence", "calendar_time")
@@ -113,6 +134,18 @@ class Circumstances:
         tail = special.chdtr(dof, dof * self.ratio / DOUBLED)
         shown: npt.NDArray[np.bool_] = (tail < DOUBLED_LEVEL) & (self.n > 1)
         return ~shown
+
+    @cached_property
+    def shape(self) -> Shape:
+        """What the residuals say."""
+        return Shape(self.sample, MIN_COMMON_ROWS)
+
+    @cached_property
+    def worth(self) -> npt.NDArray[np.float64]:
+        """(W,): independent events that would give the mean the same variance (Kish 1965)."""
+        spread = 1.0 + (self.n - 1) * self.sample.shared.correlation
+        worth: npt.NDArray[np.float64] = self.n / np.maximum(spread, 1.0)
+        return worth
 
 
 Holds = Callable[[Circumstances], "npt.NDArray[np.bool_]"]
@@ -183,6 +216,82 @@ OBJECTIONS: Final = (
         lambda now: now.n < MIN_EVENTS,
         lambda now, w: (
             f"{now.n[w]} events are too few for a cross-sectional variance ({MIN_EVENTS})"
+        ),
+    ),
+    Objection(
+        ADJUSTED,
+        lambda now: (now.sample.shared.pairs > 0) & (now.shape.unmeasured > UNMEASURED),
+        lambda now, _: (
+            f"{100 * now.shape.unmeasured:.0f}% of the pairs have fewer than {MIN_COMMON_ROWS} "
+            "common estimation bars: their correlation is not known"
+        ),
+    ),
+    Objection(
+        ADJUSTED,
+        lambda now: (now.n >= MIN_EVENTS) & (now.worth < SHARED_EVENTS),
+        lambda now, w: (
+            f"{now.n[w]} events of correlation {now.sample.shared.correlation[w]:.2f} are worth "
+            f"{now.worth[w]:.1f} independent ones ({SHARED_EVENTS:.0f}): one shared move decides"
+        ),
+    ),
+    Objection(
+        OVER_EVENTS,
+        lambda now: now.shape.traded < MIN_EVENTS,
+        lambda now, w: (
+            f"thin trading: of {now.n[w]} events {now.shape.traded[w]:.1f} can be expected to "
+            f"trade, too few for a cross-sectional variance ({MIN_EVENTS})"
+        ),
+    ),
+    Objection(
+        OVER_EVENTS,
+        lambda now: now.shape.t_excess > T_EXCESS,
+        lambda now, w: (
+            f"{now.n[w]} events are too few for residuals of skewness "
+            f"{now.shape.skewness[w]:.1f}: about {5 + 100 * now.shape.t_excess[w]:.0f}% of "
+            "nothing would be significant at 5%"
+        ),
+    ),
+    Objection(
+        SAME_VARIANCE,
+        lambda now: (
+            (now.shape.variance_error > VARIANCE_ERROR)
+            | (now.shape.skewness**2 > VARIANCE_SKEW * now.n)
+        ),
+        lambda now, w: (
+            "assumes no change of variance; residuals of kurtosis "
+            f"{now.shape.kurtosis[w]:.1f} and skewness {now.shape.skewness[w]:.1f} hide one "
+            f"from {now.n[w]} events"
+        ),
+    ),
+    Objection(
+        GRANK,
+        lambda now: now.shape.traded < RANK_EVENTS,
+        lambda now, w: (
+            f"over-rejects with few events: {min(now.shape.traded[w], now.n[w]):.0f} that trade "
+            f"({RANK_EVENTS})"
+        ),
+    ),
+    Objection(
+        GRANK,
+        lambda now: now.shape.rank_level > RANK_LEVEL,
+        lambda now, w: (
+            f"ranks returns of {now.sample.length[w]} bars among single bars of other tails: about "
+            f"{100 * now.shape.rank_level[w]:.0f}% of nothing would be significant at 5%"
+        ),
+    ),
+    Objection(
+        GRANK,
+        lambda now: (now.sample.length == 1) & (np.abs(now.shape.skewness) > RANK_SKEW),
+        lambda now, w: (
+            f"needs symmetric residuals; theirs have skewness {now.shape.skewness[w]:.1f}"
+        ),
+    ),
+    Objection(
+        GRANK,
+        lambda now: (now.sample.shared.pairs > 0) & (now.shape.present < PRESENT),
+        lambda now, w: (
+            f"events move together and {100 * (1 - now.shape.present[w]):.0f}% of their estimation "
+            "bars are missing: ranks of these bars do not show how much"
         ),
     ),
     Objection(

@@ -105,6 +105,19 @@ class History:
         return np.array(rows, dtype=np.bool_).reshape(len(self.fitted), len(bars))
 
     @cached_property
+    def traded(self) -> npt.NDArray[np.float64]:
+        """(F,) share of estimation bars with a return other than zero, of those with a return."""
+        first, last = self._estimation
+        bars = self.position[:, None] + np.arange(first, last + 1)
+        inside = (bars >= 0) & (bars < self._arrays.returns.shape[1])
+        column = self._arrays.column[self.fitted][:, None]
+        returns = np.where(inside, self._arrays.returns[column, np.where(inside, bars, 0)], np.nan)
+        zero = (returns == 0.0).sum(axis=1)
+        there = np.isfinite(returns).sum(axis=1)
+        share: npt.NDArray[np.float64] = 1.0 - zero / np.maximum(there, 1)
+        return share
+
+    @cached_property
     def ar(self) -> npt.NDArray[np.float64]:
         """(F, L) abnormal returns of the event window."""
         return self._fits.ar[self.fitted]

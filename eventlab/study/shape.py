@@ -1,0 +1,189 @@
+"""What the residuals say about the distributions of the tests: tails, asymmetry, thin trading.
+
+The tests of the headline are exact for normal returns and good for many events. How many are many
+depends on the residuals, which are plenty: N M of them stand behind N events. Nothing here looks
+at the event itself, so that leaving a test out does not select samples by their outcome.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from scipy import special
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from eventlab.study.history import History
+    from eventlab.study.samples import Sample
+
+__all__ = ["Shape"]
+
+TWO_SIDED: Final = 1.959963984540054  # of N(0, 1) at 5%
+QUANTILES: Final = special.ndtri((np.arange(40) + 0.5) / 40.0)  # of N(0, 1)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The residuals of the events of a sample, in each of its W windows.
+
+    A window has its own events where some have no CAR there. NaN without residuals.
+    """
+
+    sample: Sample
+    min_common_rows: int
+
+    @cached_property
+    def traded(self) -> npt.NDArray[np.float64]:
+        """(W,): events, each counted by the chance that its asset trades in the window.
+
+        The share of estimation bars with a return other than zero, p, taken as that of a trade:
+        1 - (1 - p)^L. An asset that did not trade has an abnormal return that says nothing.
+        """
+        past = self.sample.past
+        if past is None:
+            return self.sample.n.astype(np.float64)
+        missed = 1.0 - past.history.traded[past.rows]
+        chance = 1.0 - missed[:, None] ** self.sample.length
+        total: npt.NDArray[np.float64] = (chance * self.sample.known).sum(axis=0)
+        return total
+
+    @cached_property
+    def skewness(self) -> npt.NDArray[np.float64]:
+        """(W,): skewness of SCARs, from the share p of residuals above zero.
+
+        6 sqrt(2 pi) (1/2 - p)/sqrt(L), the first term of the Edgeworth expansion at the mean. The
+        third moment itself is made by a few outliers where tails are fat.
+        """
+        skew = 6.0 * math.sqrt(2.0 * math.pi) * (0.5 - self.mean_of("positive"))
+        shrunk: npt.NDArray[np.float64] = skew / np.sqrt(self.sample.length)
+        return shrunk
+
+    @cached_property
+    def kurtosis(self) -> npt.NDArray[np.float64]:
+        """(W,): kurtosis of SCARs, 3 + (residuals' - 3)/L."""
+        fourth, second = self.mean_of("fourth"), self.mean_of("second")
+        pooled: npt.NDArray[np.float64] = 3.0 + (fourth / second**2 - 3.0) / self.sample.length
+        return pooled
+
+    @cached_property
+    def t_excess(self) -> npt.NDArray[np.float64]:
+        """(W,): by how much a t over events rejects too often at 5%, because of skewness.
+
+        2 z phi(z) g^2 (z^4 + 2 z^2 - 3)/(18 N), the second term of the Edgeworth expansion of the
+        t statistic (Hall 1992, section 2.6).
+        """
+        z = TWO_SIDED
+        density = math.exp(-z * z / 2.0) / math.sqrt(2.0 * math.pi)
+        factor = 2.0 * z * density * (z**4 + 2.0 * z**2 - 3.0) / 18.0
+        excess: npt.NDArray[np.float64] = factor * self.skewness**2 / self.n
+        return excess
+
+    @cached_property
+    def variance_error(self) -> npt.NDArray[np.float64]:
+        """(W,): relative standard error of the variance of N SCARs, sqrt((kurtosis - 1)/N)."""
+        error: npt.NDArray[np.float64] = np.sqrt((self.kurtosis - 1.0) / self.n)
+        return error
+
+    @cached_property
+    def rank_level(self) -> npt.NDArray[np.float64]:
+        """(W,): level of a nominal 5% rank test of CARs over several bars; .05 for one bar.
+
+        A sum of bars is nearly normal; its rank is taken among single bars, which are not. For a
+        normal variable the rank then has mean 1/2 + b and variance v/12 in place of 0 and 1, and
+        the test rejects with the probability that |sqrt(12 N) b + sqrt(v) Z| exceeds 1.96.
+        """
+        shift = self.mean_of("normal_mean") * np.sqrt(12.0 * self.n)
+        spread = np.sqrt(12.0 * self.mean_of("normal_square"))
+        level = special.ndtr((shift - TWO_SIDED) / spread) + special.ndtr(
+            (-shift - TWO_SIDED) / spread
+        )
+        return np.where(self.sample.length > 1, level, 0.05)
+
+    @cached_property
+    def present(self) -> npt.NDArray[np.float64]:
+        """(W,): share of the estimation bars that have a residual."""
+        return self.mean_of("present")
+
+    @cached_property
+    def unmeasured(self) -> float:
+        """Share of the pairs of events with too few common rows for a correlation."""
+        past = self.sample.past
+        if past is None or len(past.rows) < 2:
+            return 0.0
+        there = np.isfinite(past.history.resid[past.rows]).astype(np.float32)
+        if there.all():
+            return float(there.shape[1] < self.min_common_rows)
+        common = there @ there.T
+        pairs = common[np.triu_indices(len(there), 1)]
+        return float((pairs < self.min_common_rows).mean())
+
+    @property
+    def n(self) -> npt.NDArray[np.int64]:
+        """(W,): events, 1 where there is none."""
+        return np.maximum(self.sample.n, 1)
+
+    def mean_of(self, name: str) -> npt.NDArray[np.float64]:
+        """(W,): mean over the events of each window of a property of their residuals."""
+        past = self.sample.past
+        if past is None:
+            return np.full(self.sample.n_windows, np.nan)
+        values = getattr(shapes_of(past.history), name)[past.rows]
+        total: npt.NDArray[np.float64] = (values[:, None] * self.sample.known).sum(axis=0)
+        return total / self.n
+
+
+@dataclass(frozen=True, slots=True)
+class RowShapes:
+    """Properties of the residuals of F events, each (F,).
+
+    Attributes
+    ----------
+    positive, present
+        Shares of residuals above zero, and of estimation bars that have one.
+    second, fourth
+        Means of the squares and fourth powers of the residuals over sigma.
+    normal_mean, normal_square
+        Mean and mean square of F(z) - 1/2 for normal z and F the distribution of the residuals.
+    """
+
+    positive: npt.NDArray[np.float64]
+    present: npt.NDArray[np.float64]
+    second: npt.NDArray[np.float64]
+    fourth: npt.NDArray[np.float64]
+    normal_mean: npt.NDArray[np.float64]
+    normal_square: npt.NDArray[np.float64]
+
+
+def shapes_of(history: History) -> RowShapes:
+    """Return the properties of all events of a study, computed once."""
+    found: RowShapes | None = history.__dict__.get("_shapes")
+    if found is None:
+        found = row_shapes(history)
+        history.__dict__["_shapes"] = found
+    return found
+
+
+def row_shapes(history: History) -> RowShapes:
+    """Compute the properties of every fitted event."""
+    own = history.standard
+    count = np.maximum(own.count, 1).astype(np.float64)
+    squares = np.where(np.isfinite(own.values), own.values, 0.0) ** 2
+    ranks = np.array(
+        [
+            np.searchsorted(row[order[:m]], QUANTILES) / m
+            for row, order, m in zip(own.values, own.order, count.astype(np.int64), strict=True)
+        ]
+    ).reshape(-1, len(QUANTILES))
+    return RowShapes(
+        positive=history.positive,
+        present=own.count / own.values.shape[1],
+        second=squares.sum(axis=1) / count,
+        fourth=(squares**2).sum(axis=1) / count,
+        normal_mean=ranks.mean(axis=1) - 0.5,
+        normal_square=((ranks - 0.5) ** 2).mean(axis=1),
+    )
