@@ -99,9 +99,10 @@ class Shape:
         """
         shift = self.mean_of("normal_mean") * np.sqrt(12.0 * self.n)
         spread = np.sqrt(12.0 * self.mean_of("normal_square"))
-        level = special.ndtr((shift - TWO_SIDED) / spread) + special.ndtr(
-            (-shift - TWO_SIDED) / spread
-        )
+        with np.errstate(divide="ignore", invalid="ignore"):  # a window without events
+            level = special.ndtr((shift - TWO_SIDED) / spread) + special.ndtr(
+                (-shift - TWO_SIDED) / spread
+            )
         return np.where(self.sample.length > 1, level, 0.05)
 
     @cached_property
