@@ -67,6 +67,7 @@ class Shape:
     def kurtosis(self) -> npt.NDArray[np.float64]:
         """(W,): kurtosis of SCARs, 3 + (residuals' - 3)/L."""
         fourth, second = self.mean_of("fourth"), self.mean_of("second")
+        second = np.where(second > 0.0, second, np.nan)  # 0 where a window has no events
         pooled: npt.NDArray[np.float64] = 3.0 + (fourth / second**2 - 3.0) / self.sample.length
         return pooled
 
