@@ -38,7 +38,7 @@ class Curves:
 
 
 # What `eventlab run` adds to every page: a second for the whole workspace.
-FIRST_LOOK = Curves(draws=500, short=True)
+FIRST_LOOK = Curves(draws=200, short=True)
 
 
 def curve_symbols(events: "Iterable[EventDefinition]", workspace: "Workspace") -> tuple[str, ...]:

@@ -289,3 +289,29 @@ def test_the_choice_that_moves_the_answer_most() -> None:
     spread = model["median"].max() - model["median"].min()
     np.testing.assert_allclose(model["spread"], spread)
     assert "clock" not in set(table["choice"])  # one value only
+
+
+def test_tokens_are_asked_on_both_clocks() -> None:
+    # TTT trades round the clock: the same news is day 0 of a New York session and of a UTC day.
+    spy = noise(5, LENGTH)
+    token = noise(6, 1100, 0.03)
+    prices = market(
+        stock("SPY", START, spy),
+        stock("TTT", START, token, calendar="24/7"),
+        stock("QQQ", START, spy),
+    )
+    days = [f"{day} 10:00" for day in DAYS]
+    definition = event("news", days, **{**STUDY, "assets": ["TTT"]})
+    there = workspace(definition, calendars=SYMBOLS)
+    found = specification_curve(definition, prices, there, draws=100)
+    specs = found.specs
+    asked = set(zip(specs["clock"], specs["sampling"], strict=True))
+    assert asked == {("XNYS", "nearest"), ("XNYS", "previous"), ("24/7", "nearest")}
+    # A regressor that is closed at weekends is no choice on a clock that never is.
+    assert set(specs.loc[specs["clock"] == "24/7", "benchmark"]) == {"none"}
+    joint = specs[specs["joint"]]
+    assert set(joint["clock"]) == {"XNYS", "24/7"}
+    row = int(joint.index[joint["clock"] == "24/7"][0])
+    own = run_study(found.definition(definition, row), prices, there, draws=0)
+    caar = own.aggregates.iloc[0]["caar"]
+    np.testing.assert_allclose(specs["estimate"].to_numpy()[row], caar, rtol=RTOL)

@@ -1,0 +1,131 @@
+"""The specification curve on a page, in a terminal and in JSON."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from eventlab.report.documents import study_document
+from eventlab.report.specification_text import curve_sentences, print_curves
+from eventlab.report.specification_views import MOST_DRAWN, curve_context, curve_figures
+from eventlab.report.summary import rows
+from eventlab.report.units import Unit
+from eventlab.study.specification_table import SPECIFICATION_COLUMNS, SUMMARY_COLUMNS
+from eventlab.study.specifications import no_curve, with_curves
+from tests.report.make_study import make_study
+
+if TYPE_CHECKING:
+    from eventlab.study import EventStudy
+
+N = 700
+
+
+def with_curve() -> EventStudy:
+    """Study with 700 specifications of ORCL, of which the last repeats the first."""
+    rng = np.random.default_rng(0)
+    estimate = rng.normal(0.01, 0.005, N)
+    specs = pd.DataFrame(index=range(N), columns=list(SPECIFICATION_COLUMNS))
+    specs["group"], specs["model"] = "ORCL", ["market_model", "constant_mean"] * (N // 2)
+    specs["benchmark"] = np.where(specs["model"] == "constant_mean", "none", "SPY")
+    specs["estimation_window"], specs["window"] = "[-250,-11]", ["[0,0]", "[-1,1]"] * (N // 2)
+    specs["clock"], specs["sampling"], specs["overlaps"] = "XNYS", "nearest", "flag"
+    specs["days"], specs["test"], specs["note"] = "all", "bmp", ""
+    specs["estimate"], specs["n_events"] = estimate, 40
+    specs["low"], specs["high"] = estimate - 0.01, estimate + 0.01
+    specs["pvalue"] = rng.random(N)
+    for name in ("statistic", "score", "placebo_pvalue", "null_low", "null_high"):
+        specs[name] = 0.5
+    specs["significant"], specs["joint"] = specs["pvalue"] < 0.05, True
+    specs["same_as"] = -1
+    rank = np.argsort(np.argsort(estimate[: N - 1]))
+    specs["rank"] = [*rank, -1]
+    specs.loc[N - 1, ["same_as", "note"]] = 0, "the same numbers as specification 0"
+    row = dict.fromkeys(SUMMARY_COLUMNS, 0.25) | {"group": "ORCL", "note": "", "exact": False}
+    row |= {"n_asked": N, "n": N - 1, "n_same": 1, "n_without": 0, "n_joint": 5, "n_draws": 2000}
+    row |= {"n_dates": 40, "smallest_pool": 900, "seed": 0, "short": True, "median": 0.0123}
+    summary = pd.DataFrame([row])
+    return replace(make_study(), specifications=specs, specification_summary=summary)
+
+
+def test_the_sentences() -> None:
+    said = curve_sentences(next(rows(with_curve().specification_summary)), Unit("returns"))
+    assert said[0].startswith("ORCL: 699 specifications, median CAAR +1.23% (half of them +25.00%")
+    assert "25% are positive, 25% significant" in said[0]
+    assert said[1].startswith("Joint placebo p: median effect 0.250, share significant in one")
+    assert said[1].endswith("5 specifications on 2,000 joint draws of placebo dates.")
+    assert said[2] == "Of 700 combinations 1 change no number and are counted once."
+
+
+def test_the_pictures_draw_the_ends_and_no_repeat() -> None:
+    study = with_curve()
+    drawn = curve_figures(study)
+    curve, choices = drawn["curve"], drawn["choices"]
+    assert len(curve) == MOST_DRAWN
+    assert (curve[0]["place"], curve[-1]["place"]) == (0, N - 2)
+    assert [row["estimate"] for row in curve] == sorted(row["estimate"] for row in curve)
+    labels = {row["label"] for row in choices}
+    assert labels == {"market model", "constant mean", "on SPY", "on none", "CAR [0,0]"} | {
+        "CAR [\N{MINUS SIGN}1,1]"
+    }
+    assert len(choices) == 3 * MOST_DRAWN  # a dot for each choice that has several values
+    assert {row["place"] for row in choices} == {row["place"] for row in curve}
+
+
+def test_the_page_says_how_many_are_drawn() -> None:
+    context = curve_context(with_curve())
+    assert context is not None
+    assert context["more"] == "300 of 699 are drawn, evenly over the curve; "
+    assert context["short"]
+    assert len(context["choices"].rows) == 6
+    assert curve_context(make_study()) is None
+    assert curve_figures(make_study()) == {"curve": [], "choices": []}
+
+
+def test_a_curve_that_could_not_be_drawn_says_why() -> None:
+    study = with_curves(make_study(), [no_curve("", "study.bar is 5min")])
+    context = curve_context(study)
+    assert context is not None
+    assert context["sentences"] == ["No specification curve: study.bar is 5min."]
+    assert context["choices"] is None
+
+
+def test_the_terminal_orders_choices_by_what_they_move() -> None:
+    out = io.StringIO()
+    print_curves(with_curve(), out)
+    text = out.getvalue()
+    assert "ORCL: 699 specifications" in text
+    assert "Median CAAR by choice" in text
+    assert "constant_mean" in text
+
+
+def test_json_names_its_columns_once() -> None:
+    document = study_document(with_curve(), "eventlab run")
+    json.dumps(document, allow_nan=False)
+    curve = document["specifications"]
+    assert curve["columns"] == list(SPECIFICATION_COLUMNS)
+    assert len(curve["specs"]) == N
+    first = dict(zip(curve["columns"], curve["specs"][0], strict=True))
+    assert first["window"] == [0, 0]
+    assert first["model"] == "market_model"
+    assert curve["summary"][0]["median"] == 0.0123
+    assert study_document(make_study(), "")["specifications"]["specs"] == []
+
+
+@pytest.mark.parametrize("name", ["curve", "choices"])
+def test_templates_draw_their_rows(name: str) -> None:
+    pytest.importorskip("altair", reason="needs the extra eventlab[report]")
+    vl_convert = pytest.importorskip("vl_convert", reason="needs the extra eventlab[report]")
+    from eventlab.report.figures import figure_templates  # noqa: PLC0415 - after the skip
+
+    template = figure_templates()[name]
+    own = curve_figures(with_curve())[name]
+    datasets = {**template.get("datasets", {}), "rows": own}
+    svg = vl_convert.vegalite_to_svg({**template, "datasets": datasets, "width": 300})
+    assert svg.startswith("<svg")
+    assert "NaN" not in svg
