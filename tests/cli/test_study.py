@@ -77,6 +77,26 @@ def test_options_replace_what_the_file_says(workspace: Path, capsys: Captured) -
     assert (workspace / "events/acme-earnings.yaml").read_text() == EVENT
 
 
+def test_a_measure_goes_against_its_own_mean(workspace: Path, capsys: Captured) -> None:
+    asked = ["study", "acme-earnings", "--measure", "volatility", "--draws", "9"]
+    assert run([*asked, "--json"]) == 0
+    found = document(capsys)
+    said = found["definition"]["study"]
+    assert (said["measure"], said["model"], said["benchmark"]) == (
+        "volatility",
+        "constant_mean",
+        None,
+    )
+    assert {row["measured"] for row in found["sampling"]} == {"log absolute return of daily bars"}
+    assert {row["bhar"] for row in found["cars"]} == {None}
+    assert run([*asked, "--model", "market_model"]) == 0
+    text = capsys.readouterr().out
+    assert "log volatility; market_model against MKT" in text
+    assert "times what MKT explains" in text
+    assert run(["study", "acme-earnings", "--measure", "volume"]) == 3
+    assert "no volume above zero on this clock" in capsys.readouterr().err
+
+
 def test_several_events_are_a_list(workspace: Path, capsys: Captured) -> None:
     second = EVENT.replace("acme-earnings", "acme-again")
     (workspace / "events/acme-again.yaml").write_text(second)
@@ -98,6 +118,7 @@ def test_a_path_names_an_event(workspace: Path, capsys: Captured) -> None:
         (["acme-earnings", "--occurrence", "2019"], "it has q1, q2, q3"),
         (["acme-earnings", "--tag", "bet"], "did you mean 'beat'"),
         (["acme-earnings", "--model", "markt_model"], "did you mean 'market_model'"),
+        (["acme-earnings", "--measure", "volum"], "did you mean 'volume'"),
         (["rate-day"], "no `study` section"),
         (["acme-earnings", "-C", "nowhere"], "nowhere"),
     ],

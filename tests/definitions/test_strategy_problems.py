@@ -145,6 +145,12 @@ UNIVERSE_EDITS = {
         [("3:43: symbols.AMD.kind: 'prize' is not allowed; one of price, level, return; did you "
          "mean 'price'?")],
     ),
+    "unit of a price": (
+        "AMD: {}",
+        "AMD: {unit: percent}",
+        [("3:43: symbols.AMD.unit: a unit goes with kind: return, not price; drop it, or say kind: "
+         "return")],
+    ),
     "disagreement": (
         "AMD: {}",
         "AMD: {}, BTC: {kind: level}",

@@ -123,12 +123,12 @@ def _own(series: PriceSeries) -> Clock:
 def _open(series: PriceSeries, instant: float) -> float:
     own = _own(series)
     return sum(
-        max(0, min(instant, end) - start)
+        max(0.0, float(min(instant, end) - start))
         for start, end in zip(own.opens.tolist(), own.closes.tolist(), strict=True)
     )
 
 
 def _expected(series: PriceSeries, begin: int, end: int) -> float:
     if series.frequency == "daily":
-        return sum(begin < close <= end for close in _own(series).closes.tolist())
+        return float(sum(begin < close <= end for close in _own(series).closes.tolist()))
     return (_open(series, end) - _open(series, begin)) / (series.bar_minutes * MINUTE)

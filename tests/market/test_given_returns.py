@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
     from eventlab.market.types import PriceSeries
 
-EXACT = {"rtol": 0, "atol": 0}
-ROUNDING = {"rtol": 1e-14, "atol": 0}  # a product of a few numbers near one
+ROUNDING: dict[str, Any] = {"rtol": 1e-14, "atol": 0}  # a product of a few numbers near one
 
 WORDS = """This file was created by CMPT_ME_BEME_RETS_DAILY using the 202512 CRSP database.
 The 1-month TBill rate data until 202405 are from Ibbotson, and from then on from ICE BofA.
@@ -40,12 +39,9 @@ Copyright 2025 Eugene F. Fama and Kenneth R. French
 """
 
 
-def info(*symbols: str, unit: str = "percent") -> dict[str, SymbolInfo]:
+def info(*symbols: str, unit: Any = "percent") -> dict[str, SymbolInfo]:
     """Say of symbols that they are returns of New York sessions."""
-    return {
-        name: SymbolInfo(name, name, "XNYS", "return", unit)  # type: ignore[arg-type] - a word
-        for name in symbols
-    }
+    return {name: SymbolInfo(name, name, "XNYS", "return", unit) for name in symbols}
 
 
 FACTORS = info("MKT-RF", "SMB", "HML", "RF")

@@ -6,7 +6,7 @@ import itertools
 import math
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -29,8 +29,11 @@ if TYPE_CHECKING:
     from eventlab.market.types import Market, Panel, PriceSeries
     from eventlab.timeline.types import Clock
 
-EXACT = {"rtol": 0, "atol": 1e-15}  # one logarithm of one ratio
-TWIN = {"rtol": 1e-12, "atol": 1e-13}  # sums in another order; logs may be near zero
+EXACT: dict[str, Any] = {"rtol": 0, "atol": 1e-15}  # one logarithm of one ratio
+TWIN: dict[str, Any] = {
+    "rtol": 1e-12,
+    "atol": 1e-13,
+}  # sums in another order; logs may be near zero
 HOUR = 60 * MINUTE
 START = date(2025, 11, 24)  # Thanksgiving is on the 27th, the 28th closes early
 
@@ -43,13 +46,15 @@ def with_bars(
     low: Sequence[float] | npt.NDArray[np.float64] | None = None,
 ) -> PriceSeries:
     changes = {"volume": volume, "high": high, "low": low}
-    given = {name: np.asarray(v, np.float64) for name, v in changes.items() if v is not None}
-    return replace(series, **given)  # type: ignore[arg-type] - arrays by name
+    given: dict[str, Any] = {
+        name: np.asarray(v, np.float64) for name, v in changes.items() if v is not None
+    }
+    return replace(series, **given)
 
 
-def measured(held: Market, clock: Clock, measure: str, *symbols: str) -> Panel:
+def measured(held: Market, clock: Clock, measure: Any, *symbols: str) -> Panel:
     panel = build_panel(held, symbols or held.symbols, clock)
-    return measure_panel(panel, held, measure)  # type: ignore[arg-type] - one of its words
+    return measure_panel(panel, held, measure)
 
 
 def stock(prices: Sequence[float], volume: Sequence[float], calendar: str = "XNYS") -> PriceSeries:
@@ -226,10 +231,10 @@ def random_market(seed: int) -> Market:
 
 @pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize("sampling", ["nearest", "previous"])
-def test_the_naive_twin_agrees(seed: int, sampling: str) -> None:
+def test_the_naive_twin_agrees(seed: int, sampling: Any) -> None:
     held = random_market(seed)
     clock = make_clock("XNYS", date(2024, 1, 2), date(2024, 3, 1))
-    panel = build_panel(held, ["S", "T", "N"], clock, sampling)  # type: ignore[arg-type] - a word
+    panel = build_panel(held, ["S", "T", "N"], clock, sampling)
     volume = measure_panel(panel, held, "volume").returns
     volatility = measure_panel(panel, held, "volatility").returns
     seen = set()
@@ -253,7 +258,7 @@ def test_the_future_leaves_the_past_bit_for_bit(measure: str) -> None:
     clock = make_clock("XNYS", date(2024, 1, 2), date(2024, 3, 1))
     cut = 30
     after = int(clock.closes[cut]) + 12 * HOUR  # a nearest close may lie so late
-    changed = {
+    changed: dict[str, Any] = {
         kind: {name: disturbed(one, after) for name, one in getattr(held, kind).items()}
         for kind in ("daily", "intraday")
     }
@@ -267,7 +272,7 @@ def disturbed(series: PriceSeries, after: int) -> PriceSeries:
     """Everything of the bars that close later is another number."""
     later = series.closes > after
     noise = np.exp(np.random.default_rng(9).normal(0, 0.5, len(later)))
-    changes = {
+    changes: dict[str, Any] = {
         name: np.where(later, getattr(series, name) * noise, getattr(series, name))
         for name in ("prices", "raw", "volume", "high", "low")
         if getattr(series, name) is not None
@@ -310,9 +315,9 @@ def test_real_hourly_volatility_of_bitcoin_is_that_of_the_raw_file(market_dir: P
     panel = measured(held, clock, "volatility")
     row = [column.basis for column in panel.columns].index("intraday")
     raw = pd.read_parquet(market_dir / "crypto_1h.parquet")
-    raw = raw[raw["symbol"] == "BTC"].set_index("ts_utc")["close"].sort_index()
+    closes = raw[raw["symbol"] == "BTC"].set_index("ts_utc")["close"].sort_index()
     # New York's closes of the 10th and the 13th, a Friday and a Monday: bars open an hour before.
-    weekend = raw.loc["2025-10-10 19:00":"2025-10-13 19:00"]  # 20:00 UTC to 20:00 UTC
+    weekend = closes.loc["2025-10-10 19:00":"2025-10-13 19:00"]  # 20:00 UTC to 20:00 UTC
     logs = np.diff(np.log(weekend.to_numpy()))
     assert len(logs) == 72
     want = 0.5 * math.log((logs**2).sum() / 72)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ from tests.study.lookup import pick
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-OUTSIDE = {"rtol": 1e-9, "atol": 1e-15}
+OUTSIDE: dict[str, Any] = {"rtol": 1e-9, "atol": 1e-15}
 REPOSITORY = Path(__file__).parents[2]
 FACTORS = ("SPY", "SMH", "BTC", "UUP", "DGS10")
 NVIDIA = """\
@@ -63,7 +63,7 @@ study:
 
 
 def fitted(
-    y: npt.NDArray[np.float64], factors: npt.NDArray[np.float64], day: int, window: tuple[int, int]
+    y: npt.NDArray[Any], factors: npt.NDArray[Any], day: int, window: tuple[int, int]
 ) -> tuple[list[float], float, float, int]:
     """Coefficients, sigma, abnormal return of the day and rows, by statsmodels."""
     rows = np.arange(day + window[0], day + window[1] + 1)
@@ -139,7 +139,7 @@ def test_fama_and_french_from_a_file(french_folder: Path) -> None:
     market = ev.load_market(workspace, str(french_folder / "data"))
     found = ev.run_study(one, market, draws=0)
     prices = pd.read_csv(french_folder / "data" / "prices.csv")
-    y = prices["close"].pct_change(fill_method=None).to_numpy()
+    y = prices["close"].pct_change(fill_method=None).to_numpy(np.float64)
     table = pd.read_csv(
         french_folder / "data" / "F-F_Research_Data_Factors_daily.csv", skiprows=3, skipfooter=1,
         engine="python", skip_blank_lines=True,

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ import pytest
 import statsmodels.api as sm
 
 import eventlab as ev
+from eventlab.definitions.study import StudyDefinition
 from eventlab.errors import DataError, UsageError
 from eventlab.study import run_study
 from tests.market.series import market
@@ -21,6 +22,8 @@ from tests.study.lookup import number, pick, reasons
 from tests.study.worlds import event, noise, stock, workspace
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from eventlab.definitions import EventDefinition
     from eventlab.market.types import PriceSeries
 
@@ -29,13 +32,13 @@ START, SESSIONS, DAY0 = date(2024, 1, 2), 150, 120
 NEWS = ["2024-06-25 10:00"]  # row 120 of New York's sessions
 WINDOWS = {"estimation_window": [-79, -6], "event_window": [-2, 2], "car_windows": [[0, 0], [0, 1]]}
 CALENDARS = {"AAA": "XNYS", "MKT": "XNYS"}
-EXACT = {"rel": 0, "abs": 1e-13}  # sums of 74 logs
-OUTSIDE = {"rtol": 1e-9, "atol": 0}
+EXACT: dict[str, Any] = {"rel": 0, "abs": 1e-13}  # sums of 74 logs
+OUTSIDE: dict[str, Any] = {"rtol": 1e-9, "atol": 0}
 # 400 draws of 5%: s.e. 1.1 points, and three of them.
 SIZE_RUNS, SIZE_BOUND = 400, 0.033
 
 
-def traded(symbol: str, volume: np.ndarray, seed: int = 1) -> PriceSeries:
+def traded(symbol: str, volume: npt.NDArray[np.float64], seed: int = 1) -> PriceSeries:
     return replace(stock(symbol, START, noise(seed, len(volume) - 1)), volume=volume)
 
 
@@ -118,7 +121,7 @@ def test_frames_of_logs_give_the_numbers_of_the_event_file() -> None:
     found = study_of(traded("AAA", volume))
     logs = pd.DataFrame({"AAA": np.log(volume)})
     events = pd.DataFrame({"event_id": ["n0"], "symbol": ["AAA"], "session": [DAY0]})
-    given = {"estimation_window": (-79, -6), "event_window": (-2, 2)}
+    given: dict[str, Any] = {"estimation_window": (-79, -6), "event_window": (-2, 2)}
     result = ev.event_study(
         logs, events, measure="volume", car_windows=[(0, 0), (0, 1)], draws=0, **given
     )
@@ -134,7 +137,7 @@ def test_frames_are_refused_where_they_are_no_logs_or_no_known_measure() -> None
     with pytest.raises(DataError, match=r"no log of a volume does; pass logs, np\.log"):
         ev.event_study(volume, events, measure="volume")
     with pytest.raises(DataError, match="or say measure='volume' for log volumes"):
-        ev.event_study(np.log(volume), events, model="constant_mean")
+        ev.event_study(volume.transform(np.log), events, model="constant_mean")
     with pytest.raises(UsageError, match=r"no 'volum' .did you mean volume"):
         ev.event_study(volume, events, measure="volum")
 
@@ -154,7 +157,11 @@ def test_what_cannot_be_said_is_refused_in_files_and_calls() -> None:
 
 def test_the_placebo_keeps_its_size_on_a_series_that_remembers_where_the_t_does_not() -> None:
     rng = np.random.default_rng(11)
-    given = {"estimation_window": (-120, -11), "event_window": (0, 5), "car_windows": [(0, 5)]}
+    given: dict[str, Any] = {
+        "estimation_window": (-120, -11),
+        "event_window": (0, 5),
+        "car_windows": [(0, 5)],
+    }
     placebo, single = 0, 0
     for run in range(SIZE_RUNS):
         shocks = rng.normal(0.0, 0.3, 1100)
@@ -183,16 +190,12 @@ def test_oracle_traded_eight_times_its_usual_volume(
 ) -> None:
     event_file = shipped.event("oracle-earnings")
     one = event_file.model_copy(
-        update={
-            "study": type(event_file.study).model_validate(
-                {"assets": ["ORCL"], "measure": "volume"}
-            )
-        }
+        update={"study": StudyDefinition.model_validate({"assets": ["ORCL"], "measure": "volume"})}
     )
     found = run_study(one, ev.load_market(shipped, str(market_dir), events=[one]))
     raw = pd.read_parquet(market_dir / "daily.parquet", columns=["date", "symbol", "volume"])
-    logs = np.log(raw[raw["symbol"] == "ORCL"].set_index("date")["volume"])
-    day = logs.index.get_loc(pd.Timestamp("2025-12-11"))
+    logs = raw[raw["symbol"] == "ORCL"].set_index("date")["volume"].transform(np.log)
+    day = int(np.flatnonzero(logs.index == pd.Timestamp("2025-12-11"))[0])
     usual = logs.iloc[day - 250 : day - 10]
     own = pick(found.cars, occurrence="fy2026-q2", window="[0,0]").iloc[0]
     np.testing.assert_allclose(own["car"], logs.iloc[day] - usual.mean(), **OUTSIDE)
@@ -214,13 +217,14 @@ def test_bitcoin_was_wild_on_the_day_of_the_liquidations(
     found = run_study(one, ev.load_market(shipped, str(tmp_path), events=[one]))
     raw = pd.read_parquet(market_dir / "daily.parquet")
     bars = raw[raw["symbol"] == "BTC"].set_index("date")
-    highest = np.maximum(bars["high"], bars["close"].shift())
-    lowest = np.minimum(bars["low"], bars["close"].shift())
+    before = bars["close"].shift().to_numpy()
+    highest = np.maximum(bars["high"].to_numpy(), before)
+    lowest = np.minimum(bars["low"].to_numpy(), before)
     logs = 0.5 * np.log(np.log(highest / lowest) ** 2 / (4 * math.log(2)))
-    day = logs.index.get_loc(pd.Timestamp("2025-10-10"))
-    usual = logs.iloc[day - 250 : day - 10]
+    day = int(np.flatnonzero(bars.index == pd.Timestamp("2025-10-10"))[0])
+    usual = logs[day - 250 : day - 10]
     own = pick(found.cars, window="[0,0]").iloc[0]
-    np.testing.assert_allclose(own["car"], logs.iloc[day] - usual.mean(), **OUTSIDE)
+    np.testing.assert_allclose(own["car"], logs[day] - usual.mean(), **OUTSIDE)
     assert math.exp(own["car"]) > 4.0
     assert own["placebo_pvalue"] < 0.01
     assert found.sampling["measured"].tolist() == ["log range of daily bars, from the close before"]
