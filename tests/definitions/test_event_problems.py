@@ -22,10 +22,10 @@ EVENT_EDITS = {
         "  benchmark: SPY\n  zzz: 1\n",
         [
             (
-                "16:3: study.zzz: is no known key; known are clock, assets, benchmark, factors, "
-                "measure, model, estimation_window, event_window, car_windows, min_estimation, "
-                "daily_sampling, overlaps, by_tag, states, cross_section, since, until, placebo, "
-                "level"
+                "16:3: study.zzz: is no known key; known are clock, bar, assets, benchmark, "
+                "factors, measure, model, lags, volatility, errors, estimation_window, "
+                "event_window, car_windows, min_estimation, daily_sampling, overlaps, by_tag, "
+                "states, cross_section, since, ... (24 in all)"
             )
         ],
     ),
