@@ -127,6 +127,7 @@ def test_sampling_keeps_the_furthest_with_its_sign() -> None:
         "minutes_apart": 180.0,
         "max_minutes_apart": -300.0,
         "day0": "1 bar earlier",
+        "measured": "return",
     }
     assert rows.loc["ORCL", "day0"] == ""
     table.loc[table["symbol"] == "ORCL", "day0_shift"] = [0, 2]
