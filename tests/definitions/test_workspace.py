@@ -171,7 +171,8 @@ def test_every_problem_of_every_file_in_one_go(
         ("events/one.yaml:9:17: study.assets[1]: 'QQQQ' is no symbol of universes/; did you mean "
         "'QQQ'?"),
         ("events/one.yaml:10:10: study.model: 'market_modle' is not allowed; one of constant_mean, "
-        "market_adjusted, market_model, factor_model; did you mean 'market_model'?"),
+        "market_adjusted, market_model, scholes_williams, dimson, factor_model, "
+        "garch_market_model; did you mean 'market_model'?"),
         "events/one.yaml:11:17: study.event_window: [5, -5] runs backwards; write [-5, 5]",
         "events/one.yaml:12:19: study.min_estimation: 'lots' is no whole number",
         ("events/one.yaml:13:81: contagion.crisis_window: [0] has too few entries: bars of the "

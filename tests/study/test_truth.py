@@ -111,6 +111,18 @@ def test_estimates_are_right_on_average(model: str, window: str) -> None:
     assert abs(mean) < CRITICAL * error
 
 
+@pytest.mark.parametrize("model", ["scholes_williams", "dimson"])
+def test_models_of_neighbouring_bars_hold_it_too(model: str) -> None:
+    tables = [pick(estimated(model, seed).truth, window="[0,0]") for seed in SEEDS[:4]]
+    assert_stated([float(table["inside"].mean()) for table in tables])
+    # Their betas estimate the same truth, three slopes or a sum of three less exactly than one.
+    for table, seed in zip(tables, SEEDS, strict=False):
+        least = pick(estimated("market_model", seed).truth, window="[0,0]")
+        error, other = ((each["beta"] - each["true_beta"]).std() for each in (table, least))
+        assert 1.2 * other < error < 2.5 * other
+        assert table["true_beta"].tolist() == least["true_beta"].tolist()
+
+
 def test_effects_are_found_again_one_for_one() -> None:
     slopes = []
     for seed in SEEDS:
