@@ -38,9 +38,10 @@ def within_period(event: EventDefinition) -> EventDefinition:
     kept = {one.id for one in resolved if first <= one.date.isoformat() <= last}
     if not kept:
         days = sorted(one.date.isoformat() for one in resolved)
+        asked = [f"{name} {day}" for name in ("since", "until") if (day := getattr(study, name))]
         raise UsageError(
-            f"{event.event}: no occurrence within since {study.since} and until {study.until}; "
-            f"they run from {days[0]} to {days[-1]}"
+            f"{event.event}: no occurrence {' and '.join(asked)}; they run from {days[0]} to "
+            f"{days[-1]}"
         )
     occurrences = tuple(one for one in event.occurrences if one.id in kept)
     return event.model_copy(update={"occurrences": occurrences})
