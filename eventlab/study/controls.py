@@ -113,8 +113,9 @@ def _wanted(
     first, last = (max(0, target.position + bar) for bar in study.estimation_window)
     usable = np.zeros(len(panel.clock), dtype=np.bool_)
     usable[first : last + 1] = True
-    usable &= np.isfinite(panel.returns[list(target.columns)]).all(axis=0)
-    room = int(usable.sum()) - len(target.columns) - MIN_DOF
+    beside = (study.lags or 1) if study.model == "dimson" else 0
+    usable &= _complete(np.isfinite(panel.returns[list(target.columns)]), beside)
+    room = int(usable.sum()) - len(target.columns) - 2 * beside - MIN_DOF
     names: list[str] = []
     reasons: list[str] = []
     held: dict[bytes, str] = {}
@@ -137,6 +138,18 @@ def _wanted(
             held[inside.tobytes()] = name
             names.append(name)
     return names, reasons
+
+
+def _complete(known: npt.NDArray[np.bool_], beside: int) -> npt.NDArray[np.bool_]:
+    """(T,): rows with all returns that the model reads; ``known`` (1 + F, T), the asset's first.
+
+    Regressors are read on ``beside`` bars before and after as well.
+    """
+    complete = np.asarray(known.all(axis=0))
+    regressors = np.pad(known[1:].all(axis=0), beside)
+    for bar in range(2 * beside + 1):
+        complete &= regressors[bar : bar + known.shape[1]]
+    return complete
 
 
 def _notes(

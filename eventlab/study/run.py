@@ -67,6 +67,7 @@ def run_study(
     EventStudy
         Abnormal returns of bar t use estimation rows that end before the event window and the
         prices of bars t - 1 and t. Placebo p-values also read the history up to the last event.
+        Models that read the benchmark on later bars say so in `eventlab.event_study`.
 
     Raises
     ------

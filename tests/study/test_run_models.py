@@ -11,6 +11,7 @@ from tests.market.series import market
 from tests.study.lookup import number, pick
 from tests.study.test_run_overlaps import (
     CALENDARS,
+    EFFECT,
     NEAR,
     OTHER,
     OURS,
@@ -40,8 +41,22 @@ def test_dimson_adds_up_the_betas_of_a_late_asset_and_takes_controls() -> None:
     # The other event's effect is taken out of the bar of the overlap, as by market_model.
     assert car(study, "n0") == pytest.approx(0.0, abs=NEAR)
     plain = run("flag", theirs, made=LATE_ASSET, benchmark="MKT", model="dimson", lags=2)
-    assert car(plain, "n0") == pytest.approx(0.08, abs=2 * NEAR)
+    assert car(plain, "n0") == pytest.approx(EFFECT, abs=2 * NEAR)
     assert "beta_+1" in plain.fits.columns
+
+
+def test_a_control_needs_bars_whose_neighbours_are_there() -> None:
+    # The market lacks the bar after four of the five that the estimation window holds.
+    gaps = [row + 1 for row in OTHER[:4]]
+    asset = stock("AAA", START, moved_by(OTHER) + LATE)
+    made = market(asset, stock("MKT", START, MARKET, drop=gaps))
+    theirs = event("theirs", on_bars(OTHER))
+    study = run("control", theirs, made=made, benchmark="MKT", model="dimson")
+    note = pick(study.occurrences, occurrence="n0")["note"].item()
+    assert "not controlled for theirs (1 of its bars among the estimation rows, 3 are need" in note
+    assert car(study, "n0") == pytest.approx(EFFECT, abs=2 * NEAR)
+    least_squares = run("control", theirs, made=made, benchmark="MKT", model="market_model")
+    assert "not controlled" not in pick(least_squares.occurrences, occurrence="n0")["note"].item()
 
 
 def test_scholes_williams_finds_the_sum_too_but_takes_no_controls() -> None:
