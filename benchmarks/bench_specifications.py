@@ -35,11 +35,12 @@ def main() -> None:
     read = {*studied_symbols(event, workspace), *specification_symbols(event, workspace)}
     market = market_for(workspace, source, events=[event], extra=sorted(read))
     curve = specification_curve(event, market, workspace)
-    times = []
+    times, busy = [], []
     for _ in range(REPEATS):
-        start = time.perf_counter()
+        start, cpu = time.perf_counter(), time.process_time()
         specification_curve(event, market, workspace)
         times.append(time.perf_counter() - start)
+        busy.append(time.process_time() - cpu)
     n = len(curve.specs)
     rows = np.random.default_rng(0).choice(n, SAMPLE, replace=False)
     loop = []
@@ -53,14 +54,13 @@ def main() -> None:
         np.testing.assert_allclose(curve.specs.loc[row, "estimate"], average["caar"], rtol=EQUAL)
     whole = statistics.median(loop) * n
     draws = curve.summary.iloc[0]["n_draws"]
+    best, usual = min(times), statistics.median(times)
     print(f"{EVENT}, {curve.group}: {n:,} specifications, {draws:,} joint draws, {source}")
-    print(
-        f"  curve, warm        {min(times):8.2f} s least, {statistics.median(times):.2f} s median"
-    )
-    print(f"  a loop of studies  {whole:8.1f} s, scaled from {SAMPLE} ({whole / min(times):.0f} x)")
-    print(
-        f"  target for 2,000   {TARGET:8.2f} s: {'met' if min(times) * 2000 / n < TARGET else 'MISSED'}"
-    )
+    print(f"  curve, warm        {best:8.2f} s least, {usual:.2f} s median")
+    print(f"  its time of CPU    {min(busy):8.2f} s least, on two threads")
+    print(f"  a loop of studies  {whole:8.1f} s, scaled from {SAMPLE} ({whole / best:.0f} times)")
+    met = "met" if best * 2000 / n < TARGET else "MISSED"
+    print(f"  target for 2,000   {TARGET:8.2f} s: {met}")
 
 
 if __name__ == "__main__":
