@@ -35,7 +35,6 @@ class Shape:
     """
 
     sample: Sample
-    min_common_rows: int
 
     @cached_property
     def traded(self) -> npt.NDArray[np.float64]:
@@ -73,16 +72,30 @@ class Shape:
 
     @cached_property
     def t_excess(self) -> npt.NDArray[np.float64]:
-        """(W,): by how much a t over events rejects too often at 5%, because of skewness.
+        """(W,): by how much a t over N events rejects too often at 5%; negative: too rarely.
 
-        2 z phi(z) g^2 (z^4 + 2 z^2 - 3)/(18 N), the second term of the Edgeworth expansion of the
-        t statistic (Hall 1992, section 2.6).
+        2 z phi(z) (g^2 (z^4 + 2 z^2 - 3)/18 - k (z^2 - 3)/12)/N with skewness g and excess kurtosis
+        k, the second term of the Edgeworth expansion of the t statistic (Hall 1992, section 2.6).
         """
         z = TWO_SIDED
         density = math.exp(-z * z / 2.0) / math.sqrt(2.0 * math.pi)
-        factor = 2.0 * z * density * (z**4 + 2.0 * z**2 - 3.0) / 18.0
-        excess: npt.NDArray[np.float64] = factor * self.skewness**2 / self.n
+        skewed = self.skewness**2 * (z**4 + 2.0 * z**2 - 3.0) / 18.0
+        fat = (self.kurtosis - 3.0) * (z**2 - 3.0) / 12.0
+        excess: npt.NDArray[np.float64] = 2.0 * z * density * (skewed - fat) / self.n
         return excess
+
+    @cached_property
+    def shared_tails(self) -> npt.NDArray[np.float64]:
+        """(W,): how much the scatter of fat-tailed events misleads about a move that they share.
+
+        l^2 k/N, with l the share of the mean's variance that is common, N r/(1 + (N - 1) r), and k
+        the excess kurtosis: the leading term in what fat tails add to the level of a t whose
+        numerator does not grow with its denominator.
+        """
+        r = np.maximum(self.sample.shared.correlation, 0.0)
+        common = self.n * r / (1.0 + (self.n - 1.0) * r)
+        misled: npt.NDArray[np.float64] = common**2 * (self.kurtosis - 3.0) / self.n
+        return misled
 
     @cached_property
     def variance_error(self) -> npt.NDArray[np.float64]:
@@ -112,17 +125,11 @@ class Shape:
         return self.mean_of("present")
 
     @cached_property
-    def unmeasured(self) -> float:
-        """Share of the pairs of events with too few common rows for a correlation."""
-        past = self.sample.past
-        if past is None or len(past.rows) < 2:
-            return 0.0
-        there = np.isfinite(past.history.resid[past.rows]).astype(np.float32)
-        if there.all():
-            return float(there.shape[1] < self.min_common_rows)
-        common = there @ there.T
-        pairs = common[np.triu_indices(len(there), 1)]
-        return float((pairs < self.min_common_rows).mean())
+    def unmeasured(self) -> npt.NDArray[np.float64]:
+        """(W,): share of the pairs that share bars with too few common rows for a correlation."""
+        shared = self.sample.shared
+        share: npt.NDArray[np.float64] = shared.unmeasured / np.maximum(shared.pairs, 1)
+        return share
 
     @property
     def n(self) -> npt.NDArray[np.int64]:
