@@ -19,6 +19,7 @@ __all__ = ["CSV_TABLES", "write_csv_files"]
 CSV_TABLES = (
     "aggregates",
     "tests",
+    "aar_tests",
     "cars",
     "paths",
     "occurrences",

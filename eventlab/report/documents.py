@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import math
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
-
 from eventlab import __version__
-from eventlab.timeline.windows import parse_window
+from eventlab.report.compact import compact_tests
+from eventlab.report.plain import records
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from eventlab.market.types import DataStamp
     from eventlab.study.results import EventStudy
 
@@ -50,6 +44,7 @@ def study_document(study: EventStudy, command: str) -> Json:
     document["cars"] = records(study.cars)
     document["paths"] = records(study.paths)
     document["aggregates"] = _aggregates(study)
+    document["aars"] = compact_tests(study.aar_tests, ("group", "tag", "tau"), ("aar", "n_events"))
     document["event_days"] = records(study.event_days)
     document["states"] = records(study.states)
     document["splits"] = records(study.splits)
@@ -89,13 +84,6 @@ def header(schema: str, stamp: DataStamp, seed: int, command: str) -> Json:
     }
 
 
-def records(frame: pd.DataFrame) -> list[Json]:
-    """Return the rows of a table as plain JSON values."""
-    names = list(frame.columns)
-    columns = [_plain(frame[name]) for name in names]
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
-
-
 def _aggregates(study: EventStudy) -> list[Json]:
     """Return the aggregates, each with its tests inside."""
     keys = ["group", "tag", "window"]
@@ -123,43 +111,3 @@ def _overlaps(study: EventStudy) -> list[Json]:
         }
         for row in records(study.overlaps)
     ]
-
-
-def _plain(column: pd.Series[Any]) -> Sequence[object]:
-    """Return a column as plain values, whole columns at once: tables have 100,000 rows."""
-    if column.name == "window":
-        return _windows(column)
-    if isinstance(column.dtype, pd.StringDtype):
-        return column.astype(object).where(column.notna(), None).tolist()
-    kind = column.dtype.kind if isinstance(column.dtype, np.dtype) else "O"
-    if kind == "f":
-        return [value if math.isfinite(value) else None for value in column.tolist()]
-    if kind in "biu":
-        return column.tolist()
-    if kind == "M":
-        days = column.to_numpy().astype("datetime64[D]")
-        return [None if day == "NaT" else day for day in days.astype(str).tolist()]
-    return [_plain_value(value) for value in column.tolist()]
-
-
-def _windows(column: pd.Series[Any]) -> list[object]:
-    """Pairs of bars; ``estimation``, ``event`` and an empty window stay words."""
-    known = {
-        text: list(parse_window(text)) if str(text).startswith("[") else (text or None)
-        for text in column.unique().tolist()
-    }
-    return [known[text] for text in column.tolist()]
-
-
-def _plain_value(value: object) -> object:
-    if isinstance(value, (tuple, list, np.ndarray)):
-        return [_plain_value(each) for each in value]
-    if value is None or value is pd.NaT or value is pd.NA:
-        return None
-    if isinstance(value, (dt.date, dt.datetime)):
-        return value.isoformat()
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, np.generic):
-        return _plain_value(value.item())
-    return value

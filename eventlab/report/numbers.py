@@ -39,7 +39,12 @@ TEST_NAMES = {
     "clm_j2": "CLM J2",
     "grank_t": "GRANK t",
     "grank_z": "GRANK z",
+    "corrado_rank": "Corrado rank",
+    "corrado_zivney": "Corrado-Zivney",
     "cross_sectional_t": "cross-sectional t",
+    "skewness_t": "skewness-adjusted t",
+    "wilcoxon": "Wilcoxon",
+    "wild_bootstrap_percentile": "wild bootstrap, percentile",
 }
 
 

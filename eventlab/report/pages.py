@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from eventlab.report import cross_section_views, figure_rows, overview, summary, views
+from eventlab.report import (
+    battery_views,
+    cross_section_views,
+    figure_rows,
+    overview,
+    summary,
+    views,
+)
 from eventlab.report.cells import cells
 from eventlab.report.csv_files import CSV_TABLES, write_csv_files
 from eventlab.report.numbers import enumerated, integer, moment
@@ -116,7 +123,8 @@ def _tables(study: EventStudy, spoken: Verdict) -> Context:
         "by_window": views.by_window(study),
         "by_tag": [(tag, views.by_window(study, tag)) for tag in summary.tags(study)[1:]],
         "headlines": [views.headline(study, window) for window in summary.windows(study)],
-        "battery": views.battery(study),
+        "batteries": battery_views.battery_views(study, spoken.group),
+        "bars": battery_views.bar_views(study, spoken.group),
         "event_by_event": by_event,
         "states": cross_section_views.states(study),
         "splits": cross_section_views.splits(study),

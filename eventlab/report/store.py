@@ -248,6 +248,12 @@ def _read_study(folder: Path) -> EventStudy:
     try:
         about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
         tables = {name: pd.read_parquet(folder / f"{name}.parquet") for name in _tables()}
+    except FileNotFoundError as error:
+        lacking = Path(error.filename or "").name or "a table"
+        raise DataError(
+            f"{folder} has no {lacking}: it is damaged, or another version stored it; "
+            "run the study again"
+        ) from error
     except (OSError, ValueError) as error:
         raise DataError(f"{folder} is damaged: {error}; run the study again") from error
     tables["occurrences"]["tags"] = [tuple(tags) for tags in tables["occurrences"]["tags"]]

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 __all__ = [
     "Shown",
     "View",
-    "battery",
     "by_window",
     "event_by_event",
     "event_days",
@@ -40,11 +39,15 @@ MOST_ASSETS = 10
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A cell: its text, what stands small below it, and whether it is more than chance."""
+    """A cell: its text, what stands small below it, and whether it is more than chance.
+
+    ``off`` is for a number that is not relied on.
+    """
 
     text: str
     below: str = ""
     loud: bool = False
+    off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,31 +117,6 @@ def headline(study: EventStudy, window: str) -> View:
         "reason that the full list gives."
     )
     return View(caption, columns, tuple(rows), tuple(range(1, len(columns))))
-
-
-def battery(study: EventStudy) -> View:
-    """Lay out every test of every asset and window, and why some are not in the headline."""
-    table = study.tests[study.tests["tag"] == summary.ALL]
-    order = {window: place for place, window in enumerate(summary.windows(study))}
-    table = table.assign(place=table["window"].map(order)).sort_values("place", kind="stable")
-    rows = tuple(
-        (
-            Shown(row["group"]),
-            Shown(row["window"]),
-            Shown(test_name(row["test"])),
-            Shown(statistic(row["statistic"])),
-            Shown(integer(row["dof"])),
-            Shown(pvalue(row["pvalue"])),
-            Shown(integer(row["n_events"])),
-            Shown("yes" if row["headline"] else "no"),
-            Shown(row["note"] or ""),
-        )
-        for row in summary.rows(table.head(MOST_TESTS))
-    )
-    columns = ("asset", "window", "test", "statistic", "dof", "p", "n", "headline", "why")
-    caption = "Every test over all occurrences; those by tag are in tests.csv."
-    more = _more(len(rows), len(table), "tests.csv")
-    return View(caption, columns, rows, (3, 4, 5, 6), more)
 
 
 def event_by_event(study: EventStudy, group: str, window: str) -> View:

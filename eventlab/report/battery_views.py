@@ -1,0 +1,170 @@
+"""The whole battery on a page: every test of an asset by window, and of its bars.
+
+The headline comes first; of every other test stands there why it is not relied on.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from eventlab.report import summary
+from eventlab.report.cells import cells
+from eventlab.report.numbers import MINUS, integer, pvalue, statistic, test_name
+from eventlab.report.units import unit_of
+from eventlab.report.views import Shown, View
+from eventlab.study.headline import HEADLINE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import pandas as pd
+
+    from eventlab.report.cells import TestResult
+    from eventlab.study.results import EventStudy
+
+__all__ = ["bar_view", "bar_views", "battery_view", "battery_views"]
+
+MOST_BARS: Final = 41  # the nearest to day 0
+MOST_GROUPS: Final = 24  # on a page; the others are in the files
+MOST_BAR_TESTS: Final = 6
+NUMBER: Final = re.compile(r"\d+(?:\.\d+)?(?:e-\d+)?")
+COMPARED = "its assumptions hold; shown for comparison"
+
+
+def battery_views(study: EventStudy, first: str) -> list[tuple[str, View]]:
+    """Return the tests of each group, ``first`` first, of at most ``MOST_GROUPS`` groups."""
+    shown = ((group, battery_view(study, group)) for group in _ordered(study, first))
+    return [(group, view) for group, view in shown if view][:MOST_GROUPS]
+
+
+def battery_view(study: EventStudy, group: str) -> View:
+    """Lay out every test of a group by window, the headline first, and why some are not in it."""
+    windows, found = summary.windows(study), cells(study)
+    own = {
+        window: {each.test: each for each in cell.tests}
+        for window in windows
+        if (cell := found.get((group, window))) is not None
+    }
+    level = summary.level(study)
+    rows = []
+    for test in _tests(own.values()):
+        results = {window: own[window][test] for window in own if test in own[window]}
+        shown = (_result(results.get(window), level) for window in windows)
+        rows.append((Shown(test_name(test)), *shown, Shown(_why(results, len(windows)))))
+    columns = ("test", *windows, "in the headline")
+    caption = (
+        f"Every test of {group} over all occurrences: the p-value, below it the statistic. Faint "
+        "where the test is not relied on."
+    )
+    return View(caption, columns, tuple(rows), tuple(range(1, len(windows) + 1)))
+
+
+def bar_views(study: EventStudy, first: str) -> list[tuple[str, View]]:
+    """Return the tests of each group's bars, ``first`` first, of at most ``MOST_GROUPS``."""
+    parts = _bars_by_group(study)
+    shown = [group for group in _ordered(study, first) if group in parts][:MOST_GROUPS]
+    return [(group, _bar_view(study, group, parts[group])) for group in shown]
+
+
+def bar_view(study: EventStudy, group: str) -> View:
+    """Lay out the average abnormal return of each bar, with the p-values of its tests."""
+    part = _bars_by_group(study).get(group)
+    return View("", (), ()) if part is None else _bar_view(study, group, part)
+
+
+def _ordered(study: EventStudy, first: str) -> list[str]:
+    return sorted(summary.groups(study), key=lambda group: group != first)
+
+
+def _tests(found: Iterable[dict[str, TestResult]]) -> list[str]:
+    """Return the tests of some windows in order: the placebo, the headline, the others."""
+    known = dict.fromkeys(test for results in found for test in results)
+    order = [test for test in (summary.PLACEBO, *HEADLINE) if test in known]
+    return [*order, *(test for test in known if test not in order)]
+
+
+def _result(result: TestResult | None, level: float) -> Shown:
+    if result is None or not math.isfinite(result.pvalue):
+        return Shown(pvalue(math.nan))
+    loud = result.headline and result.pvalue < level
+    return Shown(pvalue(result.pvalue), _number(result), loud, off=not result.headline)
+
+
+def _number(result: TestResult) -> str:
+    """Write the statistic; of the placebo, which has none of its own, nothing."""
+    return "" if result.test == summary.PLACEBO else statistic(result.statistic)
+
+
+def _why(results: dict[str, TestResult], n_windows: int) -> str:
+    """Say whether a test is in the headline, and where it is not, why: alike reasons as one."""
+    out = {window: each for window, each in results.items() if not each.headline}
+    if not out:
+        return "yes"
+    alike: dict[str, list[str]] = {}
+    for window, each in out.items():
+        alike.setdefault(NUMBER.sub("\0", each.note or COMPARED), []).append(window)
+    said = []
+    for windows in alike.values():
+        reason = _merged([results[window].note or COMPARED for window in windows])
+        everywhere = len(windows) == n_windows
+        said.append(reason if everywhere else f"{', '.join(windows)} {reason}")
+    return f"{'no' if len(out) == len(results) else 'yes, but'}: {'; '.join(said)}"
+
+
+def _merged(reasons: Sequence[str]) -> str:
+    """Write reasons that differ in their numbers as one, a range where the numbers differ."""
+    texts = NUMBER.split(reasons[0])
+    merged = texts[0]
+    numbers = [NUMBER.findall(reason) for reason in reasons]
+    for values, text in zip(zip(*numbers, strict=True), texts[1:], strict=True):
+        ordered = sorted(set(values), key=float)
+        merged += ordered[0] if len(ordered) == 1 else f"{ordered[0]} to {ordered[-1]}"
+        merged += text
+    return merged
+
+
+def _bars_by_group(study: EventStudy) -> dict[str, pd.DataFrame]:
+    table = study.aar_tests
+    table = table[table["tag"] == summary.ALL]
+    return {str(group): part for group, part in table.groupby("group", sort=False)}
+
+
+def _bar_view(study: EventStudy, group: str, part: pd.DataFrame) -> View:
+    tests = [test for test in HEADLINE if (part["test"] == test).any()]
+    if study.convention != "paper" or not tests:
+        tests = list(dict.fromkeys(part["test"]))[:MOST_BAR_TESTS]
+    bars: dict[int, dict[str, dict[str, Any]]] = {}
+    for row in summary.rows(part[part["test"].isin(tests)]):
+        bars.setdefault(row["tau"], {})[row["test"]] = row
+    near = sorted(sorted(bars, key=abs)[:MOST_BARS])
+    write, level = unit_of(study).write, summary.level(study)
+    rows = []
+    for tau in near:
+        one = next(iter(bars[tau].values()))
+        rows.append(
+            (
+                Shown(str(tau).replace("-", MINUS)),
+                Shown(integer(one["n_events"])),
+                Shown(write(one["aar"])),
+                *(_bar_test(bars[tau].get(test), level) for test in tests),
+            )
+        )
+    caption = (
+        f"Average abnormal {unit_of(study).noun} of {group} on each bar, and the p-values of its "
+        "tests; faint where a test is not relied on, bold where it is and rejects. Of "
+        f"{len(near)} bars {max(1, round(len(near) * level))} would by chance. The placebo is "
+        "drawn for the paths above; all tests are in aar_tests.csv."
+    )
+    columns = ("bar", "n", "AAR", *(test_name(test) for test in tests))
+    more = f"the {len(near)} of {len(bars)} bars nearest to day 0" if len(near) < len(bars) else ""
+    return View(caption, columns, tuple(rows), tuple(range(1, len(columns))), more)
+
+
+def _bar_test(row: dict[str, Any] | None, level: float) -> Shown:
+    if row is None or not math.isfinite(row["pvalue"]):
+        return Shown(pvalue(math.nan))
+    relied = bool(row["headline"])
+    loud = relied and row["pvalue"] < level
+    return Shown(pvalue(row["pvalue"]), "", loud, off=not relied)

@@ -1,0 +1,66 @@
+"""Tables as plain JSON values: NaN is null, instants ISO-8601, windows pairs of bars."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from eventlab.timeline.windows import parse_window
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["plain_values", "records"]
+
+Json = dict[str, Any]
+
+
+def records(frame: pd.DataFrame) -> list[Json]:
+    """Return the rows of a table as plain JSON values."""
+    names = list(frame.columns)
+    columns = [plain_values(frame[name]) for name in names]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def plain_values(column: pd.Series[Any]) -> Sequence[object]:
+    """Return a column as plain values, whole columns at once: tables have 100,000 rows."""
+    if column.name == "window":
+        return _windows(column)
+    if isinstance(column.dtype, pd.StringDtype):
+        return column.astype(object).where(column.notna(), None).tolist()
+    kind = column.dtype.kind if isinstance(column.dtype, np.dtype) else "O"
+    if kind == "f":
+        return [value if math.isfinite(value) else None for value in column.tolist()]
+    if kind in "biu":
+        return column.tolist()
+    if kind == "M":
+        days = column.to_numpy().astype("datetime64[D]")
+        return [None if day == "NaT" else day for day in days.astype(str).tolist()]
+    return [_plain_value(value) for value in column.tolist()]
+
+
+def _windows(column: pd.Series[Any]) -> list[object]:
+    """Pairs of bars; ``estimation``, ``event`` and an empty window stay words."""
+    known = {
+        text: list(parse_window(text)) if str(text).startswith("[") else (text or None)
+        for text in column.unique().tolist()
+    }
+    return [known[text] for text in column.tolist()]
+
+
+def _plain_value(value: object) -> object:
+    if isinstance(value, (tuple, list, np.ndarray)):
+        return [_plain_value(each) for each in value]
+    if value is None or value is pd.NaT or value is pd.NA:
+        return None
+    if isinstance(value, (dt.date, dt.datetime)):
+        return value.isoformat()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, np.generic):
+        return _plain_value(value.item())
+    return value
