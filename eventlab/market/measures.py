@@ -76,7 +76,12 @@ def measure_panel(panel: Panel, market: Market, measure: Measure) -> Panel:
         columns.append(replace(column, measured=found.words))
     apart = np.where(np.isnan(values), np.nan, panel.minutes_apart)
     return replace(
-        panel, columns=tuple(columns), returns=values, minutes_apart=apart, measure=measure
+        panel,
+        columns=tuple(columns),
+        returns=values,
+        minutes_apart=apart,
+        measure=measure,
+        priced=panel.returns,
     )
 
 

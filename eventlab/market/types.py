@@ -162,6 +162,8 @@ class Panel:
     measure
         ``returns``, or ``volume`` or ``volatility``: then ``returns`` holds their logs, and
         :func:`~eventlab.market.measures.measure_panel` says of which bars.
+    priced
+        (C, T): the simple returns where ``returns`` holds something else; otherwise None.
     spans
         (C, T) bool: on a clock of bars, where a return spans a closure (of the clock or of the
         asset's own market) and so more time than one bar; None on a clock of sessions.
@@ -174,6 +176,12 @@ class Panel:
     closes: npt.NDArray[np.int64]
     spans: npt.NDArray[np.bool_] | None = None
     measure: Measure = "returns"
+    priced: npt.NDArray[np.float64] | None = None
+
+    @property
+    def simple_returns(self) -> npt.NDArray[np.float64]:
+        """(C, T): the returns of the prices, whatever is measured."""
+        return self.returns if self.priced is None else self.priced
 
     def positions_after(
         self, column: int, instants: npt.NDArray[np.int64]

@@ -79,6 +79,7 @@ def test_volume_of_a_stock_is_that_of_its_sessions_and_zero_has_no_log() -> None
     assert np.isnan(panel.minutes_apart[0]).tolist() == np.isnan(logs).tolist()
     assert panel.columns[0].measured == "log volume of daily bars"
     assert panel.measure == "volume"
+    assert panel.simple_returns.tolist()[0][1:3] == [0.0, 0.0]  # what prices did is kept beside it
 
 
 def test_a_monday_of_a_market_that_never_closes_is_compared_with_other_days() -> None:

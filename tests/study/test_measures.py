@@ -116,6 +116,15 @@ def test_a_market_model_regresses_on_the_log_volume_of_the_benchmark() -> None:
     np.testing.assert_allclose(number(found.cars, "car", window="[0,0]"), ar, **OUTSIDE)
 
 
+def test_features_of_an_occurrence_speak_of_returns_still() -> None:
+    held = traded("AAA", np.exp(noise(3, SESSIONS, 0.3) + 9.0))
+    given = {"cross_section": {"features": ["volatility"]}}
+    found = study_of(held, **given)
+    returns = held.prices[1:] / held.prices[:-1] - 1.0
+    want = returns[DAY0 - 21 : DAY0 - 1].std(ddof=1)  # return t stands in row t + 1
+    assert found.features["value"].tolist() == pytest.approx([want], rel=1e-12)
+
+
 def test_frames_of_logs_give_the_numbers_of_the_event_file() -> None:
     volume = np.exp(noise(3, SESSIONS, 0.3) + 9.0)
     found = study_of(traded("AAA", volume))
