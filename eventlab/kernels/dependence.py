@@ -85,7 +85,7 @@ def edge_moments_nb(
 def pair_correlation_nb(
     a: npt.NDArray[np.float64], b: npt.NDArray[np.float64], min_rows: int
 ) -> float:
-    """Correlation over the rows where both are finite; 0 below ``min_rows`` of them."""
+    """Correlation over the rows where both are finite; NaN below ``min_rows`` of them."""
     n, a_mean, b_mean = 0, 0.0, 0.0
     for t in range(len(a)):
         both = a[t] + b[t]
@@ -94,7 +94,7 @@ def pair_correlation_nb(
             a_mean += a[t]
             b_mean += b[t]
     if n < min_rows:
-        return 0.0
+        return np.nan
     a_mean /= n
     b_mean /= n
     saa, sbb, sab = 0.0, 0.0, 0.0
@@ -142,12 +142,13 @@ def overlap_correlation_nb(
     events: npt.NDArray[np.int64],
     length: int,
     min_rows: int,
-) -> tuple[float, int]:
+) -> tuple[float, int, int]:
     """Mean over all pairs of rho_ij times the share of the CAR window they have in common.
 
     Kolari & Pynnonen (2010) with the correlation weighted by overlap. ``resid`` (R, M) and
     ``position`` (R,); ``events`` (N,) are the rows of both that take part, sorted by position;
-    ``length`` is L of the CAR window. Also returns the number of pairs whose windows overlap.
+    ``length`` is L of the CAR window. Also returns the number of pairs whose windows overlap,
+    and how many of them count as uncorrelated for want of ``min_rows`` common rows.
 
     Events of one date share their rows, so the sum of their correlations is the squared length of
     the sum of their standardised residuals: O(N M) per pair of dates instead of O(N^2 M). Events
@@ -162,7 +163,7 @@ def overlap_correlation_nb(
         if np.isnan(mean[e, 0, 0]):
             gappy[e], scale[e] = True, 0.0
     left, right = np.empty(M), np.empty(M)
-    total, overlapping, a0 = 0.0, 0, 0
+    total, overlapping, unmeasured, a0 = 0.0, 0, 0, 0
     while a0 < N:
         a1 = a0
         while a1 < N and position[events[a1]] == position[events[a0]]:
@@ -174,7 +175,10 @@ def overlap_correlation_nb(
                 b1 += 1
             shift = position[events[b0]] - position[events[a0]]
             same = a0 == b0
-            overlapping += (a1 - a0) * (a1 - a0 - 1) // 2 if same else (a1 - a0) * (b1 - b0)
+            pairs = (a1 - a0) * (a1 - a0 - 1) // 2 if same else (a1 - a0) * (b1 - b0)
+            overlapping += pairs
+            if M - shift < min_rows:
+                unmeasured += pairs
             if M - shift >= min_rows and (b1 - a0) > 1:
                 x, y = left[: M - shift], right[: M - shift]
                 n = date_sum_nb(
@@ -191,8 +195,12 @@ def overlap_correlation_nb(
                     for j in range(i + 1 if same else b0, b1):
                         if gappy[i] or gappy[j]:
                             one, other = resid[events[i], shift:], resid[events[j], : M - shift]
-                            found += pair_correlation_nb(one, other, min_rows)
+                            rho = pair_correlation_nb(one, other, min_rows)
+                            if np.isnan(rho):
+                                unmeasured += 1
+                            else:
+                                found += rho
                 total += found * (length - shift) / length
             b0 = b1
         a0 = a1
-    return (total / (N * (N - 1) / 2.0) if N > 1 else 0.0), overlapping
+    return (total / (N * (N - 1) / 2.0) if N > 1 else 0.0), overlapping, unmeasured

@@ -228,8 +228,8 @@ OBJECTIONS: Final = (
         ADJUSTED,
         lambda now: (now.sample.shared.pairs > 0) & (now.shape.unmeasured > UNMEASURED),
         lambda now, w: (
-            f"{100 * now.shape.unmeasured[w]:.0f}% of them have fewer than {MIN_COMMON_ROWS} "
-            "common estimation bars: their correlation is not known"
+            f"{100 * now.shape.unmeasured[w]:.0f}% of pairs that share bars have fewer than "
+            f"{MIN_COMMON_ROWS} common estimation bars: their correlation is not known"
         ),
     ),
     Objection(

@@ -156,13 +156,20 @@ class History:
 
     def overlap_correlation(self, rows: npt.NDArray[np.int64], length: int) -> tuple[float, int]:
         """Overlap-weighted mean correlation of ``rows``, and how many pairs share bars."""
+        return self.shared_bars(rows, length)[:2]
+
+    def shared_bars(self, rows: npt.NDArray[np.int64], length: int) -> tuple[float, int, int]:
+        """Overlap-weighted mean correlation of ``rows``, and how many pairs share bars.
+
+        And how many of these have too few common residuals, and count as uncorrelated.
+        """
         order = rows[np.argsort(self.position[rows], kind="stable")]
         if len(order) < 2 or (np.diff(self.position[order]) >= length).all():
-            return 0.0, 0
-        correlation, overlapping = overlap_correlation_nb(
+            return 0.0, 0, 0
+        correlation, overlapping, unmeasured = overlap_correlation_nb(
             self.resid, self.position, order, length, MIN_COMMON_ROWS
         )
-        return float(correlation), int(overlapping)
+        return float(correlation), int(overlapping), int(unmeasured)
 
 
 def rank_rows(values: npt.NDArray[np.float64]) -> Ranked:

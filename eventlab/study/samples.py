@@ -32,12 +32,15 @@ class Overlaps:
         (W,): those of them that do not have the same day 0.
     dates
         (W,): different event sessions.
+    unmeasured
+        (W,): pairs with shared bars that count as uncorrelated for want of common residuals.
     """
 
     correlation: npt.NDArray[np.float64]
     pairs: npt.NDArray[np.int64]
     partial: npt.NDArray[np.int64]
     dates: npt.NDArray[np.int64]
+    unmeasured: npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,9 @@ class Sample:
     def shared(self) -> Overlaps:
         """``overlaps``, or that nothing is shared."""
         nothing = np.zeros(self.n_windows, dtype=np.int64)
-        return self.overlaps or Overlaps(np.zeros(self.n_windows), nothing, nothing, self.n)
+        return self.overlaps or Overlaps(
+            np.zeros(self.n_windows), nothing, nothing, self.n, nothing
+        )
 
     @cached_property
     def sets(self) -> list[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
@@ -189,7 +194,7 @@ def shared_bars(
     Windows with the same events and length share the work.
     """
     W = len(length)
-    found = Overlaps(np.zeros(W), *(np.zeros(W, dtype=np.int64) for _ in range(3)))
+    found = Overlaps(np.zeros(W), *(np.zeros(W, dtype=np.int64) for _ in range(4)))
     for events, windows in same_columns(known):
         own = rows[events]
         same = sum(
@@ -198,7 +203,7 @@ def shared_bars(
         found.dates[windows] = len(np.unique(history.date[own]))
         for bars in np.unique(length[windows]):
             mine = windows[length[windows] == bars]
-            correlation, pairs = history.overlap_correlation(own, int(bars))
+            correlation, pairs, unmeasured = history.shared_bars(own, int(bars))
             found.correlation[mine], found.pairs[mine] = correlation, pairs
-            found.partial[mine] = pairs - same
+            found.partial[mine], found.unmeasured[mine] = pairs - same, unmeasured
     return found

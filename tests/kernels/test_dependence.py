@@ -20,7 +20,7 @@ def fast(
     resid: Array, position: npt.NDArray[np.int64], L: int, least: int = 30
 ) -> tuple[float, int]:
     events = np.argsort(position, kind="stable")
-    r, pairs = overlap_correlation_nb(resid, position, events, L, least)
+    r, pairs, _ = overlap_correlation_nb(resid, position, events, L, least)
     return float(r), int(pairs)
 
 
@@ -136,6 +136,15 @@ def test_some_of_the_rows() -> None:
     assert part[0] == pytest.approx(slow(resid[chosen], position[chosen], 5)[0], abs=ATOL)
 
 
+def test_pairs_without_common_rows_are_counted() -> None:
+    resid, position = residuals(10, 3, 60), ints([7, 7, 8])
+    resid[0, 25:], resid[1, :30] = np.nan, np.nan  # 25, 30 and 60 rows
+    r, pairs, unmeasured = overlap_correlation_nb(resid, position, ints([0, 1, 2]), 2, 30)
+    assert (pairs, unmeasured) == (3, 2)  # the second and the third have 30 rows in common
+    common = np.corrcoef(resid[1, 30:], resid[2, 29:59])[0, 1]
+    assert r == pytest.approx(0.5 * common / 3, abs=ATOL)
+
+
 def test_edge_moments() -> None:
     row = residuals(7, 1, 40)[0]
     mean, scale = np.empty((2, 4)), np.empty((2, 4))
@@ -175,6 +184,6 @@ def test_python_says_what_the_machine_code_says() -> None:
     python = overlap_correlation_nb.py_func(resid, position, events, 4, 30)  # type: ignore[attr-defined]
     machine = overlap_correlation_nb(resid, position, events, 4, 30)
     assert python[0] == pytest.approx(machine[0], abs=1e-15)
-    assert python[1] == machine[1]
+    assert python[1:] == machine[1:]
     args = (resid, ints([0]), ints([[1]]), ints([20]), np.array([[0.1, 2.0]]), ints([-9, -2]))
     close(residuals_nb.py_func(*args), residuals_nb(*args), 1e-12)  # type: ignore[attr-defined]

@@ -62,7 +62,9 @@ class WindowSample:
             naive=(self.sar_sum / math.sqrt(self.length)).reshape(n, 1),
             dof=self.dof,
             windows=np.array([[0, self.length - 1]]),
-            overlaps=Overlaps(np.array([self.correlation]), count, 0 * count, 0 * count + n),
+            overlaps=Overlaps(
+                np.array([self.correlation]), count, 0 * count, 0 * count + n, 0 * count
+            ),
         )
 
 
