@@ -66,11 +66,12 @@ def _split(study: EventStudy, rows: list[dict[str, Any]], what: str) -> View:
         )
         for row in rows
     )
-    columns = ("asset", "yes", "no", "difference", "t", "p", "permutation p")
-    columns += ("what weakens it",) if doubts else ()
+    last = ("what weakens it",) if doubts else ()
+    columns = ("asset", "yes", "no", "difference", "t", "p", "permutation p", *last)
     caption = (
         f"{what}: average CAR where it holds and where it does not. t clustered by date; the "
-        "permutation p deals the states anew over the dates."
+        "permutation p deals the states anew over the dates. Bold where it is below "
+        f"{level:g}: of {len(rows)} rows about {round(len(rows) * level, 1):g} would be by chance."
     )
     return View(caption, columns, shown, (1, 2, 3, 4, 5, 6), "Other windows are in splits.csv")
 

@@ -142,3 +142,12 @@ def test_a_planted_slope_is_found() -> None:
     split = one(found.splits, state="cut", group="all")
     assert split["difference"] == pytest.approx(0.02, rel=PLANTED)
     assert split["permutation_pvalue"] <= 0.005
+
+
+def test_a_study_of_volatility_has_no_returns_to_describe() -> None:
+    section = {"features": ["volatility", "level.^VIX"]}
+    changes = {"measure": "volatility", "model": "constant_mean", "benchmark": None}
+    found = study(times=TIMES, cross_section=section, **changes)
+    assert len(found.fits)
+    note = one(found.cross_section, group="AAA", feature="volatility")["note"]
+    assert note.endswith("volatility is of returns, which are not measured here")
