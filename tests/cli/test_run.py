@@ -107,3 +107,18 @@ def test_doctor(workspace: Path, capsys: Captured) -> None:
     assert found["versions"]["eventlab"]
     assert run(["doctor", "-C", str(workspace / "nowhere")]) == 0
     assert "workspace: found no" in capsys.readouterr().out
+
+
+def test_every_page_has_a_first_look_at_the_specifications(
+    workspace: Path, capsys: Captured
+) -> None:
+    assert run(["-C", str(workspace), "run", "-q"]) == 0
+    page = (workspace / "reports" / "events" / "acme-earnings.html").read_text(encoding="utf-8")
+    assert "Every reasonable way to ask" in page
+    assert "eventlab study acme-earnings --specifications" in page
+    stored = json.loads((workspace / "reports" / "study" / "acme-earnings.json").read_text())
+    summary = stored["specifications"]["summary"][0]
+    assert summary["short"]
+    assert summary["n_asked"] == len(stored["specifications"]["specs"]) > 0
+    again = read_run(workspace / "reports").studies[0]
+    assert len(again.specifications) == summary["n_asked"]

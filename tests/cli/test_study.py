@@ -172,3 +172,16 @@ def test_out_writes_a_run_folder(workspace: Path, capsys: Captured) -> None:
     ]
     assert (workspace / "mine/events/acme-earnings.html").is_file()
     assert "acme-earnings" in capsys.readouterr().out
+
+
+def test_specifications(workspace: Path, capsys: Captured) -> None:
+    assert run(["study", "acme-earnings", "--specifications", "--asset", "AAA", "-q"]) == 0
+    text = capsys.readouterr().out
+    assert re.search(r"AAA: [\d,]+ specifications, median CAAR", text)
+    assert "Median CAAR by choice; the choice that moves it most first" in text
+    command = ["study", "acme-earnings", "--specifications", "--draws", "50", "--json", "-q"]
+    assert run([*command, "--asset", "AAA", "--asset", "BBB"]) == 0
+    found = document(capsys)["specifications"]
+    assert [row["group"] for row in found["summary"]] == ["AAA", "BBB"]
+    assert len(found["specs"]) == sum(row["n_asked"] for row in found["summary"])
+    assert not found["summary"][0]["short"]
