@@ -174,8 +174,7 @@ def _own_clock(series: PriceSeries, clock: Clock) -> Clock:
     """Sessions of the symbol's calendar around those of the clock, priced or not."""
     if not len(clock):
         return clock
-    labels = clock.days if clock.bar_minutes else clock.sessions
-    first, last = labels[0].astype(object), labels[-1].astype(object)
+    first, last = clock.days[0].astype(object), clock.days[-1].astype(object)
     return make_clock(series.calendar, first - MARGIN, last + MARGIN)
 
 

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from eventlab.study.fits import Fits
     from eventlab.study.specs import EventArrays
 
-__all__ = ["Closures", "check_model", "closure_kernel", "spanning_rows", "standardise"]
+__all__ = [
+    "Closures",
+    "check_model",
+    "closure_kernel",
+    "refuse_convention",
+    "spanning_rows",
+    "standardise",
+]
 
 # Models whose normal return is one regression with rows of equal weight.
 FITTED_APART: Final = ("market_adjusted", "constant_mean", "market_model", "factor_model", "dimson")
@@ -59,6 +66,21 @@ def check_model(model: str) -> None:
             f"study.model: {model} has no variance for bars that span a closure (nights); use "
             f"{', '.join(FITTED_APART[:-1])} or {FITTED_APART[-1]}, or a clock and assets that "
             "never close (clock: 24/7)"
+        )
+
+
+def refuse_convention(convention: str, fits: Fits) -> None:
+    """Refuse to print what another program would have of bars that span a closure.
+
+    Raises
+    ------
+    UsageError
+        Another convention than ``paper`` is asked for, and closures are told apart.
+    """
+    if convention != "paper" and fits.closures is not None:
+        raise UsageError(
+            f"convention: {convention} knows no bars that span a closure (nights); use "
+            "convention paper, or bar: session"
         )
 
 

@@ -123,7 +123,7 @@ def _splits(
 
 def day0_dates(computed: Computed) -> npt.NDArray[np.int64]:
     """(N,): the calendar date of each pair's own day 0, as days since 1970."""
-    sessions = computed.assembly.panel.clock.sessions
-    position = np.clip(computed.assembly.arrays.position, 0, max(len(sessions) - 1, 0))
-    days: npt.NDArray[np.int64] = sessions[position].astype("datetime64[D]").astype(np.int64)
+    of_row = computed.assembly.panel.clock.days
+    position = np.clip(computed.assembly.arrays.position, 0, max(len(of_row) - 1, 0))
+    days: npt.NDArray[np.int64] = of_row[position].astype(np.int64)
     return days

@@ -49,7 +49,7 @@ def within_period(event: EventDefinition) -> EventDefinition:
 
 def in_period(study: StudyDefinition, clock: Clock) -> npt.NDArray[np.bool_]:
     """(T,): whether each session of the clock lies within ``since`` to ``until``, ends included."""
-    days = clock.sessions.astype("datetime64[D]")
+    days = clock.days
     inside = np.ones(len(days), dtype=np.bool_)
     if study.since is not None:
         inside &= days >= np.datetime64(date.fromisoformat(study.since))

@@ -12,6 +12,7 @@ from eventlab.market.measures import measured_stamp
 from eventlab.market.workspace_market import state_symbols, studied_symbols
 from eventlab.study import tables
 from eventlab.study.assembly import assemble, first_events
+from eventlab.study.closures import refuse_convention
 from eventlab.study.conditions import condition_tables
 from eventlab.study.conventions import check_convention
 from eventlab.study.event_days import event_day_table
@@ -98,6 +99,7 @@ def run_study(
     schedule = make_schedule(asked, workspace, study_clock(study, market, symbols))
     assembly = assemble(asked, workspace, market, schedule)
     computed = compute(study, schedule, assembly, study_spec(study, seed, draws))
+    refuse_convention(convention, computed.fits)
     tags = {one.id: one.tags for one in schedule.occurrences}
     groups = make_groups(study, assembly.pairs, tags)
     grouped = aggregate_groups(groups, computed, convention)

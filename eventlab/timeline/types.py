@@ -65,7 +65,12 @@ class Clock:
 
     @property
     def days(self) -> npt.NDArray[np.datetime64]:
-        """(T,) datetime64[D]: the UTC day in which each session or bar ends."""
+        """(T,) datetime64[D]: labels of sessions; the UTC day of the last instant of bars.
+
+        So the bar that closes at midnight belongs to the day that it ends.
+        """
+        if not self.bar_minutes:
+            return self.sessions
         ends: npt.NDArray[np.datetime64] = (self.closes - 1).astype("datetime64[ns]")
         return ends.astype("datetime64[D]")
 

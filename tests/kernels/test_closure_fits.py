@@ -12,6 +12,7 @@ from scipy import stats
 
 from eventlab.errors import UsageError
 from eventlab.kernels.closure_fits import MIN_CLOSURES, dof_nb
+from eventlab.study.closures import standardise
 from eventlab.study.fits import Fits, fit_events, prepare
 from eventlab.study.specs import EventArrays, StudySpec
 from tests.naive_closures import naive_closure_fit
@@ -249,6 +250,22 @@ def test_the_bars_after_a_bar_change_nothing_before_it() -> None:
         np.testing.assert_array_equal(
             getattr(before, name)[0, :9], getattr(after, name)[0, :9], err_msg=name
         )
+
+
+def test_standardised_residuals_of_nights_have_the_variance_of_bars() -> None:
+    returns = world(11)
+    arrays = events(returns, nights(3), position=(DAY0,))
+    made = fitted(arrays, SPEC)
+    rows = np.arange(DAY0 + SPEC.estimation_window[0], DAY0 + SPEC.estimation_window[1] + 1)
+    resid = returns[1, rows] - made.coefficients[0, 0] - made.coefficients[0, 1] * returns[0, rows]
+    scaled = standardise(resid[None], arrays, made, np.array([0]), SPEC.estimation_window[0])[0]
+    night = rows % SLOTS == 0
+    np.testing.assert_array_equal(scaled[~night], resid[~night])
+    close(scaled[night].mean(), 0.0)
+    close(scaled[night].var(ddof=1), made.sigma[0] ** 2)
+    usual = fitted(events(returns, None, position=(DAY0,)), SPEC)
+    same = standardise(resid[None], arrays, usual, np.array([0]), SPEC.estimation_window[0])
+    np.testing.assert_array_equal(same[0], resid)
 
 
 @pytest.mark.parametrize("model", ["scholes_williams", "garch_market_model"])

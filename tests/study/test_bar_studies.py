@@ -252,6 +252,13 @@ def test_models_without_a_rule_for_nights_are_refused(model: str) -> None:
         study(world(), model=model)
 
 
+def test_conventions_that_know_no_nights_are_refused() -> None:
+    asked = event("news", [EVENING], assets=["AAA"], **MODEL)
+    made = workspace(asked, calendars=CALENDARS)
+    with pytest.raises(UsageError, match="estudy2 knows no bars that span a closure"):
+        run_study(asked, world(), made, convention="estudy2")
+
+
 def test_a_study_of_sessions_does_not_read_the_bars() -> None:
     held = world()
     chosen: dict[str, Any] = {

@@ -106,6 +106,13 @@ def test_a_width_that_does_not_divide_an_hour_is_refused(minutes: int) -> None:
         make_bar_clock("XNYS", FIRST, LAST, minutes)
 
 
+def test_sessions_are_days_of_their_own() -> None:
+    clock = make_clock("XNYS", FIRST, LAST)
+    np.testing.assert_array_equal(clock.days, clock.sessions)
+    bars = make_bar_clock("XNYS", FIRST, LAST, 60)
+    np.testing.assert_array_equal(bars.days, bars.sessions.astype("datetime64[D]"))
+
+
 def test_days_that_follow_change_no_bar() -> None:
     short = make_bar_clock("XNYS", FIRST, LAST - timedelta(days=30), 5)
     long = make_bar_clock("XNYS", FIRST, LAST, 5)
