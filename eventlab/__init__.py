@@ -8,11 +8,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from eventlab.definitions import Workspace, load_workspace
     from eventlab.market.workspace_market import market_for as load_market
-    from eventlab.study import EventStudy, StudyResult, event_study, run_study
+    from eventlab.study import (
+        EventStudy,
+        SpecificationCurve,
+        StudyResult,
+        event_study,
+        run_study,
+        specification_curve,
+    )
     from eventlab.study.cross_section import regress as cross_section
 
 __all__ = [
     "EventStudy",
+    "SpecificationCurve",
     "StudyResult",
     "Workspace",
     "__version__",
@@ -21,6 +29,7 @@ __all__ = [
     "load_market",
     "load_workspace",
     "run_study",
+    "specification_curve",
 ]
 
 __version__ = "0.1.0"
@@ -29,6 +38,7 @@ __version__ = "0.1.0"
 # `import eventlab` must not wait for pandas and numba.
 _HOMES = {
     "EventStudy": ("eventlab.study", "EventStudy"),
+    "SpecificationCurve": ("eventlab.study", "SpecificationCurve"),
     "StudyResult": ("eventlab.study", "StudyResult"),
     "Workspace": ("eventlab.definitions", "Workspace"),
     "cross_section": ("eventlab.study.cross_section", "regress"),
@@ -36,6 +46,7 @@ _HOMES = {
     "load_market": ("eventlab.market.workspace_market", "market_for"),
     "load_workspace": ("eventlab.definitions", "load_workspace"),
     "run_study": ("eventlab.study", "run_study"),
+    "specification_curve": ("eventlab.study", "specification_curve"),
 }
 
 

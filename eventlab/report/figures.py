@@ -229,7 +229,9 @@ def _choices() -> Picture:
 
 def _place(*, labels: bool) -> alt.X:
     """Place on the curve; the same in both halves, whatever stands beside the axis."""
-    axis = alt.Axis(grid=False, labels=labels, ticks=labels, tickMinStep=1, format="d")
+    axis = alt.Axis(
+        grid=False, labels=labels, ticks=labels, tickMinStep=1, format="d", labelBound=True
+    )
     title = "specifications, the smallest CAAR first" if labels else None
     return alt.X("place:Q", title=title, axis=axis, scale=alt.Scale(nice=False, padding=6))
 

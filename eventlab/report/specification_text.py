@@ -10,7 +10,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from eventlab.report.numbers import integer, percent, pvalue
+from eventlab.report.numbers import integer, percent, pvalue, statistic
 from eventlab.report.summary import rows
 from eventlab.report.tables import PIPED_WIDTH
 from eventlab.report.units import unit_of
@@ -80,7 +80,7 @@ def curve_sentences(row: dict[str, Any], unit: Unit) -> list[str]:
         dates = "placebo dates" if row["exact"] else "joint draws of placebo dates"
         said.append(
             f"Joint placebo p: median effect {pvalue(row['median_pvalue'])}, share significant in "
-            f"one direction {pvalue(row['share_pvalue'])}, mean z ({row['joint_score']:+.2f}) "
+            f"one direction {pvalue(row['share_pvalue'])}, mean z ({statistic(row['joint_score'])}) "
             f"{pvalue(row['score_pvalue'])}; {integer(row['n_joint'])} specifications on {how} "
             f"{dates}."
         )

@@ -49,7 +49,7 @@ def curve_context(study: EventStudy) -> dict[str, Any] | None:
     specs = study.specifications
     own = specs[specs["group"] == row["group"]]
     drawn = min(MOST_DRAWN, int(row["n"]))
-    more = f"{integer(drawn)} of {integer(row['n'])} are drawn, evenly over the curve; "
+    more = f"{integer(drawn)} of {integer(row['n'])} are drawn, evenly over the curve. "
     return {
         "group": row["group"],
         "sentences": curve_sentences(row, unit_of(study)),
@@ -99,7 +99,7 @@ def _choice_rows(drawn: pd.DataFrame, table: pd.DataFrame) -> Rows:
     for one in rows(table):
         name, value = one["choice"], one["value"]
         chosen = drawn[drawn[name] == value]
-        label = f"{SHORT_NAMES[name]} {_value(str(value))}".strip()
+        label = _label(name, str(value))
         found += [
             {"place": row["rank"], "label": label, "kind": name, "loud": bool(row["significant"])}
             for row in rows(chosen)
@@ -131,6 +131,13 @@ def _choice_view(specs: pd.DataFrame, study: EventStudy) -> View:
 
 def _value(word: str) -> str:
     return word.replace("-", MINUS) if word.startswith("[") else word.replace("_", " ")
+
+
+def _label(name: str, value: str) -> str:
+    """Write one choice in few letters."""
+    if (name, value) == ("benchmark", "none"):
+        return "no benchmark"
+    return f"{SHORT_NAMES[name]} {_value(value)}".strip()
 
 
 def _short(value: float) -> float | None:

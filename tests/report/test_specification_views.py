@@ -70,7 +70,7 @@ def test_the_pictures_draw_the_ends_and_no_repeat() -> None:
     assert (curve[0]["place"], curve[-1]["place"]) == (0, N - 2)
     assert [row["estimate"] for row in curve] == sorted(row["estimate"] for row in curve)
     labels = {row["label"] for row in choices}
-    assert labels == {"market model", "constant mean", "on SPY", "on none", "CAR [0,0]"} | {
+    assert labels == {"market model", "constant mean", "on SPY", "no benchmark", "CAR [0,0]"} | {
         "CAR [\N{MINUS SIGN}1,1]"
     }
     assert len(choices) == 3 * MOST_DRAWN  # a dot for each choice that has several values
@@ -80,7 +80,7 @@ def test_the_pictures_draw_the_ends_and_no_repeat() -> None:
 def test_the_page_says_how_many_are_drawn() -> None:
     context = curve_context(with_curve())
     assert context is not None
-    assert context["more"] == "300 of 699 are drawn, evenly over the curve; "
+    assert context["more"] == "300 of 699 are drawn, evenly over the curve. "
     assert context["short"]
     assert len(context["choices"].rows) == 6
     assert curve_context(make_study()) is None
