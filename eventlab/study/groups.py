@@ -10,8 +10,11 @@ import numpy as np
 import pandas as pd
 
 from eventlab.study.battery import placebo_test
+from eventlab.study.bhar_tests import BuyAndHold
 from eventlab.study.conventions_battery import choose_battery
-from eventlab.study.outcome_frames import AAR_COLUMNS, OUTCOME_COLUMNS, tests_frame
+from eventlab.study.fits import buy_and_hold
+from eventlab.study.measures import are_returns
+from eventlab.study.outcome_frames import AAR_COLUMNS, BHAR_COLUMNS, OUTCOME_COLUMNS, tests_frame
 from eventlab.study.paths import PATH_COLUMNS, path_rows
 from eventlab.timeline.windows import window_label
 
@@ -43,11 +46,12 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class GroupTables:
-    """The tables ``aggregates``, ``tests``, ``aar_tests`` and ``paths`` of `EventStudy`."""
+    """Tables of `EventStudy`: those with a row per group, and more."""
 
     aggregates: pd.DataFrame
     tests: pd.DataFrame
     aar_tests: pd.DataFrame
+    bhar_tests: pd.DataFrame
     paths: pd.DataFrame
 
 
@@ -88,7 +92,9 @@ def aggregate_groups(
     car_error = fits.car_error
     tests: list[Table] = []
     bars: list[Table] = []
+    held: list[Table] = []
     paths: list[Row] = []
+    hold = BuyAndHold(buy_and_hold(arrays, fits, spec)[:, :n], battery.windows[:n], battery.history)
     for group, outcome in zip(groups, draw_placebos(groups, computed, car_error), strict=True):
         both = battery.both(group.members)
         placebos = [placebo_test(outcome, w, int(both.n_events[w])) for w in range(n)]
@@ -96,6 +102,8 @@ def aggregate_groups(
         ours = convention == "paper"
         tests.append(table.joined("placebo", placebos) if ours else table)
         bars.append(both.part(slice(n, None)))
+        if are_returns(computed.study.measure):
+            held.append(hold.table(group.members))
         own, half = group.members, outcome.half_width(spec.level)
         rows = path_rows(spec.taus, fits.ar[own], fits.car[own, n:], car_error[own, n:], half[n:])
         paths += [{"group": group.name, "tag": group.tag, **row} for row in rows]
@@ -108,6 +116,9 @@ def aggregate_groups(
             places(groups),
             each={"tau": spec.taus.tolist()},
             columns=["group", "tag", *AAR_COLUMNS],
+        ),
+        bhar_tests=tests_frame(
+            held, places(groups), each={"window": labels}, columns=["group", "tag", *BHAR_COLUMNS]
         ),
         paths=pd.DataFrame(paths, columns=["group", "tag", *PATH_COLUMNS]),
     )

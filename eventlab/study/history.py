@@ -55,6 +55,7 @@ class History:
         self._fits = fits
         self._estimation = np.array(spec.estimation_window, dtype=np.int64)
         self.first_bar, self.last_bar = spec.event_window
+        self._shared: dict[tuple[bytes, int], tuple[float, int, int]] = {}
         self.level, self.draws, self.seed = spec.level, spec.draws, spec.seed
 
     @cached_property
@@ -163,6 +164,13 @@ class History:
 
         And how many of these have too few common residuals, and count as uncorrelated.
         """
+        key = (rows.tobytes(), length)
+        if key not in self._shared:
+            self._shared[key] = self.count_shared(rows, length)
+        return self._shared[key]
+
+    def count_shared(self, rows: npt.NDArray[np.int64], length: int) -> tuple[float, int, int]:
+        """Compute `shared_bars`, which every table of a group asks for."""
         order = rows[np.argsort(self.position[rows], kind="stable")]
         if len(order) < 2 or (np.diff(self.position[order]) >= length).all():
             return 0.0, 0, 0

@@ -31,13 +31,22 @@ from eventlab.study.resampling import wild_bootstrap, wild_bootstrap_percentile
 from eventlab.study.signs import generalized_sign, sign, wilcoxon
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import numpy.typing as npt
 
     from eventlab.study.samples import Sample
 
-__all__ = ["TESTS", "Outcome", "Table", "normal_pvalue", "not_available", "run_tests", "t_pvalue"]
+__all__ = [
+    "TESTS",
+    "Outcome",
+    "Table",
+    "normal_pvalue",
+    "not_available",
+    "run_tests",
+    "t_pvalue",
+    "tabulate",
+]
 
 TESTS: Final[dict[str, Callable[[Sample], Column]]] = {
     "cross_sectional_t": cross_sectional_t,
@@ -133,27 +142,47 @@ def run_tests(sample: Sample, tests: tuple[str, ...]) -> Table:
 
     A window without events gives every test as not available.
     """
-    columns = [TESTS[test](sample) for test in tests]
-    shape = (sample.n_windows, len(tests))
+    total = np.where(sample.known, sample.car, 0.0).sum(axis=0)
+    return tabulate(
+        {test: TESTS[test](sample) for test in tests},
+        objections(sample, tests),
+        mean=np.where(sample.n > 0, total / np.maximum(sample.n, 1), np.nan),
+        n_events=sample.n,
+        headline=HEADLINE,
+    )
+
+
+def tabulate(
+    columns: Mapping[str, Column],
+    notes: npt.NDArray[Any],
+    *,
+    mean: npt.NDArray[np.float64],
+    n_events: npt.NDArray[np.int64],
+    headline: tuple[str, ...],
+) -> Table:
+    """Put tests side by side; ``notes`` (W, T) say why not to rely on those that are defined.
+
+    Of the tests named in ``headline`` those without a note are in it.
+    """
+    shape = (len(mean), len(columns))
 
     def stacked(name: str) -> npt.NDArray[Any]:
         kind = object if name in {"reason", "distribution"} else np.float64
         out: npt.NDArray[Any] = np.empty(shape, dtype=kind)
-        for j, column in enumerate(columns):
+        for j, column in enumerate(columns.values()):
             out[:, j] = getattr(column, name)
         return out
 
     statistic, reason = stacked("statistic"), stacked("reason")
     missing = ~np.isfinite(statistic)
     reason[missing & (reason == "")] = "not defined for these events"
-    note = np.where(missing, reason, objections(sample, tests))
-    note[sample.n == 0] = "no event has a complete window"
-    relied = np.array([test in HEADLINE for test in tests], dtype=np.bool_)
-    total = np.where(sample.known, sample.car, 0.0).sum(axis=0)
+    note = np.where(missing, reason, notes)
+    note[n_events == 0] = "no event has a complete window"
+    relied = np.array([test in headline for test in columns], dtype=np.bool_)
     return Table(
-        tests=tests,
-        mean=np.where(sample.n > 0, total / np.maximum(sample.n, 1), np.nan),
-        n_events=sample.n,
+        tests=tuple(columns),
+        mean=mean,
+        n_events=n_events,
         statistic=np.where(missing, np.nan, statistic),
         dof=np.where(missing, np.nan, stacked("dof")),
         distribution=np.where(missing, "none", stacked("distribution")),

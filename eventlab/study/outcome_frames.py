@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from eventlab.study.inference import Table
 
-__all__ = ["AAR_COLUMNS", "OUTCOME_COLUMNS", "tests_frame"]
+__all__ = ["AAR_COLUMNS", "BHAR_COLUMNS", "OUTCOME_COLUMNS", "tests_frame"]
 
 OUTCOME_COLUMNS: Final = Outcome.__slots__
 AAR_COLUMNS: Final = (
@@ -31,6 +31,7 @@ AAR_COLUMNS: Final = (
     "headline",
     "note",
 )
+BHAR_COLUMNS: Final = ("window", "bhar", *AAR_COLUMNS[2:])
 
 
 def tests_frame(
@@ -51,7 +52,7 @@ def tests_frame(
     each
         What to write beside each window, by column.
     columns
-        Columns of the result and their order; ``aar`` is the mean that is tested.
+        Columns of the result and their order; ``aar`` and ``bhar`` are the mean that is tested.
     """
     if not tables:
         return pd.DataFrame(columns=list(columns))
@@ -66,7 +67,8 @@ def tests_frame(
     for name in ("statistic", "dof", "distribution", "pvalue", "headline", "note"):
         found[name] = np.concatenate([getattr(table, name).reshape(-1) for table in tables])
     found["n_events"] = np.repeat(np.concatenate([table.n_events for table in tables]), T)
-    found["aar"] = np.repeat(np.concatenate([table.mean for table in tables]), T)
+    for name in ("aar", "bhar"):
+        found[name] = np.repeat(np.concatenate([table.mean for table in tables]), T)
     return pd.DataFrame({name: found[name] for name in columns})
 
 

@@ -57,6 +57,9 @@ class EventStudy:
     aar_tests
         group, tag, tau, aar, n_events, test, statistic, dof, distribution, pvalue, headline, note:
         the same tests of the mean AR of each bar of the event window, placebo apart.
+    bhar_tests
+        group, tag, window, bhar, n_events, test, statistic, dof, distribution, pvalue, headline,
+        note: tests of the mean buy-and-hold abnormal return; empty unless returns are studied.
     event_days
         symbol, basis, tag, n, mean, mean_statistic, mean_pvalue (t of the mean alone), n_other,
         mean_other, difference, statistic, pvalue: raw returns on event sessions against all other
@@ -104,6 +107,7 @@ class EventStudy:
     aggregates: pd.DataFrame
     tests: pd.DataFrame
     aar_tests: pd.DataFrame
+    bhar_tests: pd.DataFrame
     event_days: pd.DataFrame
     states: pd.DataFrame
     splits: pd.DataFrame

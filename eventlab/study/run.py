@@ -116,6 +116,7 @@ def run_study(
         aggregates=grouped.aggregates,
         tests=grouped.tests,
         aar_tests=grouped.aar_tests,
+        bhar_tests=grouped.bhar_tests,
         event_days=event_day_table(assembly, tags, study),
         states=conditions.states,
         splits=conditions.splits,

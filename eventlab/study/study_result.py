@@ -13,11 +13,12 @@ from scipy import special
 
 from eventlab.errors import UsageError
 from eventlab.study.battery import Battery, placebo_test
+from eventlab.study.bhar_tests import BuyAndHold
 from eventlab.study.conventions_battery import choose_battery
 from eventlab.study.exclusions import explain
 from eventlab.study.fits import buy_and_hold, model_alpha, model_beta, parameter_columns
 from eventlab.study.measures import are_returns, without_buy_and_hold
-from eventlab.study.outcome_frames import AAR_COLUMNS, OUTCOME_COLUMNS, tests_frame
+from eventlab.study.outcome_frames import AAR_COLUMNS, BHAR_COLUMNS, OUTCOME_COLUMNS, tests_frame
 from eventlab.study.paths import caar_path
 from eventlab.study.placebo import prepare_placebo
 from eventlab.timeline.windows import window_label
@@ -173,6 +174,21 @@ class StudyResult:
         """
         table = self.battery.bars(self.everyone, self.asked)
         return tests_frame([table], {}, each={"tau": self.spec.taus.tolist()}, columns=AAR_COLUMNS)
+
+    @cached_property
+    def bhar_tests(self) -> pd.DataFrame:
+        """A row per test and window, of the mean BHAR over events; only where returns are studied.
+
+        Columns window, bhar, n_events, test, statistic, dof, distribution, pvalue, headline and
+        note.
+        """
+        if not are_returns(self.measure):
+            return tests_frame([], {}, each={}, columns=BHAR_COLUMNS)
+        hold = BuyAndHold(
+            self.bhar.to_numpy(), self.battery.windows[: len(self.windows)], self.battery.history
+        )
+        found = hold.table(self.everyone)
+        return tests_frame([found], {}, each={"window": self.windows}, columns=BHAR_COLUMNS)
 
     @cached_property
     def battery(self) -> Battery:

@@ -85,6 +85,7 @@ def make_study(
         aggregates=_aggregates(event, cars, tags),
         tests=_tests(event, cars, tags),
         aar_tests=_aar_tests(event, tags),
+        bhar_tests=_aar_tests(event, tags).rename(columns={"tau": "window", "aar": "bhar"}),
         event_days=_event_days(symbols, n_occurrences, tags),
         states=make_states(event),
         splits=make_splits(symbols),
@@ -258,7 +259,20 @@ def _event_days(
     symbols: tuple[str, ...], n_occurrences: int, tags: tuple[str, ...]
 ) -> pd.DataFrame:
     rows = [
-        (symbol, "own close", tag, n_occurrences, 0.0028, 2.4, 0.017, 4000, 0.00013, 0.00267, 2.78, 0.0055)
+        (
+            symbol,
+            "own close",
+            tag,
+            n_occurrences,
+            0.0028,
+            2.4,
+            0.017,
+            4000,
+            0.00013,
+            0.00267,
+            2.78,
+            0.0055,
+        )
         for tag in tags
         for symbol in symbols
     ]
