@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import stdtrit
 
+from eventlab.study.headline import HEADLINE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -111,9 +113,9 @@ def bar_word(study: EventStudy) -> str:
 
 
 def headline_tests(study: EventStudy) -> tuple[str, ...]:
-    """Return the tests that are in the headline anywhere, in order, the placebo left out."""
-    headline = study.tests.loc[study.tests["headline"].astype(bool), "test"]
-    return tuple(test for test in dict.fromkeys(headline) if test != PLACEBO)
+    """Return the tests that are in the headline anywhere, in its order, the placebo left out."""
+    anywhere = set(study.tests.loc[study.tests["headline"].astype(bool), "test"])
+    return tuple(test for test in HEADLINE if test in anywhere)
 
 
 def raw_day0(study: EventStudy) -> dict[str, float]:

@@ -39,6 +39,7 @@ __all__ = ["Verdict", "principal", "verdict"]
 FEW_EVENTS = 10
 FAR_MINUTES = 60.0
 MUCH_LEFT_OUT = 0.2
+RANKS = ("grank_t",)  # of the headline; its other tests average sizes
 UNCONTROLLED = "not controlled for"  # how a note on overlaps begins; one on day 0 comes before it
 
 
@@ -232,11 +233,40 @@ def _disagreement(cell: Cell, level: float, kind: str) -> Iterator[str]:
     if kind == "chance" and cell.placebo >= level and rejects:
         names = _both(rejects)
         yield f"{names} would reject; the placebo dates, which keep the fat tails, do not."
-    if kind == "moved" and keeps:
+    split = _ranks_against_sizes(rejects, keeps)
+    if split:
+        yield split
+    elif kind == "moved" and keeps:
         names = _both(keeps)
         yield f"the placebo dates reject, {names} would not: event days may only be wilder."
     if kind == "moved" and cell.n_events == 1 and _holds_zero(cell):
         yield "the placebo dates reject, the interval from the forecast error holds zero."
+
+
+def _ranks_against_sizes(rejects: list[str], keeps: list[str]) -> str:
+    """Say that tests of ranks and tests of sizes disagree, each kind of one mind; else nothing.
+
+    A few large moves carry an average and leave ranks in the middle; many small ones of one sign
+    do the reverse, and what is large among them widens the errors of the average.
+    """
+    if (
+        not rejects
+        or not keeps
+        or any(test in RANKS for test in rejects) == any(test in RANKS for test in keeps)
+    ):
+        return ""
+    no, yes = _both(keeps), _both(rejects)
+    if rejects[0] in RANKS:
+        many = "does" if len(keeps) == 1 else "do"
+        return (
+            f"{yes}, which goes by ranks, rejects and {no} {many} not: most moves point one way, "
+            "but their sizes are too uneven for the average."
+        )
+    many = "rejects" if len(rejects) == 1 else "reject"
+    return (
+        f"{yes} {many} and {no}, which goes by ranks, does not: a few large moves may carry the "
+        "average."
+    )
 
 
 def _both(tests: list[str]) -> str:
@@ -291,6 +321,15 @@ def _few_events(cell: Cell) -> Iterator[str]:
         yield "it is one event: it says what happened once, not what such events do."
     elif cell.n_events < FEW_EVENTS:
         yield f"there are only {cell.n_events} events; one of them can carry the average."
+
+
+def _uneven_bars(study: EventStudy) -> Iterator[str]:
+    if summary.bar_word(study) == "bar":
+        yield (
+            "bars are not alike over the day: the interval takes all but those after a closure for "
+            "equally wild, and is too narrow after the open; the placebo compares the same bar of "
+            "other sessions."
+        )
 
 
 def _sampling(study: EventStudy, cell: Cell) -> Iterator[str]:

@@ -121,7 +121,7 @@ def test_rows_of_the_pictures_are_whole_json(tmp_path: Path) -> None:
     found = re.search(r'id="figure-rows">(.*?)</script>', text, re.DOTALL)
     assert found is not None
     rows = json.loads(found[1])
-    assert sorted(rows) == ["events", "heat", "overlaps", "paths"]
+    assert sorted(rows) == ["choices", "curve", "events", "heat", "overlaps", "paths"]
     assert list(rows["paths"]) == ["ORCL", "NVDA", "BTC"]
 
 

@@ -81,6 +81,34 @@ def test_a_placebo_that_disagrees_is_the_first_doubt() -> None:
     )
 
 
+def with_headline(study: EventStudy, **pvalues: float) -> EventStudy:
+    tests = study.tests.copy()
+    for test, pvalue in pvalues.items():
+        tests.loc[tests["test"] == test, "pvalue"] = pvalue
+    return replace(study, tests=tests)
+
+
+def test_ranks_and_sizes_that_disagree_are_the_first_doubt() -> None:
+    study = make_study(("ORCL", "NVDA"), 12)
+    few = verdict(with_headline(study, grank_t=0.3))
+    assert few.doubts[0] == (
+        "Patell z, BMP and Kolari-Pynnonen BMP reject and GRANK t, which goes by ranks, does not: "
+        "a few large moves may carry the average."
+    )
+    sizes = {"patell_z": 0.3, "bmp": 0.2, "kolari_pynnonen_bmp": 0.1}
+    uneven = verdict(with_headline(study, **sizes))
+    assert uneven.doubts[0] == (
+        "GRANK t, which goes by ranks, rejects and Patell z, BMP and Kolari-Pynnonen BMP do not: "
+        "most moves point one way, but their sizes are too uneven for the average."
+    )
+    # Tests of sizes that disagree among themselves are no case of ranks.
+    mixed = verdict(with_headline(study, grank_t=0.3, bmp=0.2))
+    assert mixed.doubts[0] == (
+        "The placebo dates reject, BMP and GRANK t would not: event days may only be wilder."
+    )
+    assert not any("ranks" in doubt for doubt in verdict(study).doubts)
+
+
 def test_what_no_test_spoke_of_is_not_called_chance() -> None:
     # One event without a placebo leaves no test; several assets to pick from leave no honest one.
     study = make_study(n_occurrences=1)
