@@ -217,6 +217,7 @@ def _doubts(study: EventStudy, cell: Cell, kind: str) -> Iterator[str]:
     yield from _few_events(cell) if several else ()
     yield from _confounders(study, cell)
     yield from _few_events(cell) if not several else ()
+    yield from _uneven_bars(study, cell)
     yield from _sampling(study, cell)
     yield from _left_out(study, cell)
     yield from persistence(study)
@@ -249,11 +250,8 @@ def _ranks_against_sizes(rejects: list[str], keeps: list[str]) -> str:
     A few large moves carry an average and leave ranks in the middle; many small ones of one sign
     do the reverse, and what is large among them widens the errors of the average.
     """
-    if (
-        not rejects
-        or not keeps
-        or any(test in RANKS for test in rejects) == any(test in RANKS for test in keeps)
-    ):
+    kinds = [{test in RANKS for test in tests} for tests in (rejects, keeps)]
+    if kinds not in ([{True}, {False}], [{False}, {True}]):
         return ""
     no, yes = _both(keeps), _both(rejects)
     if rejects[0] in RANKS:
@@ -323,8 +321,8 @@ def _few_events(cell: Cell) -> Iterator[str]:
         yield f"there are only {cell.n_events} events; one of them can carry the average."
 
 
-def _uneven_bars(study: EventStudy) -> Iterator[str]:
-    if summary.bar_word(study) == "bar":
+def _uneven_bars(study: EventStudy, cell: Cell) -> Iterator[str]:
+    if summary.bar_word(study) == "bar" and cell.n_events == 1:
         yield (
             "bars are not alike over the day: the interval takes all but those after a closure for "
             "equally wild, and is too narrow after the open; the placebo compares the same bar of "
