@@ -7,7 +7,7 @@ every one of those bars is taken. The peer is numpy that a careful
 user writes: moments of rolling windows by cumulative sums, all rows and assets at once, then the
 draws by fancy indexing in blocks. The two use other random numbers; their tables must agree.
 
-Run: python benchmarks/placebo_scale.py
+Run: python benchmarks/bench_placebo.py
 """
 
 from __future__ import annotations
