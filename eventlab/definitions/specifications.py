@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from eventlab.definitions.base import BarWindow, ClockCode, Many, StrictModel, SymbolName
-from eventlab.definitions.problem import Finding, Loc, show
+from eventlab.definitions.problem import Finding, Loc, hint, listed, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,8 @@ def specifications_findings(
                 yield Finding((*loc, name, index), f"{show(value)} is listed twice; keep one")
     for index, model in enumerate(section.models or ()):
         if model not in models:
-            message = f"{show(model)} is no model; there are {', '.join(models)}"
+            near = hint(model, models) or f"; there are {listed(models)}"
+            message = f"{show(model)} is no model{near}"
             yield Finding((*loc, "models", index), message)
     yield from _window_findings(study, section, loc)
 

@@ -78,9 +78,10 @@ def curve_sentences(row: dict[str, Any], unit: Unit) -> list[str]:
     if np.isfinite(row["median_pvalue"]):
         how = f"all {integer(row['n_draws'])}" if row["exact"] else f"{integer(row['n_draws'])}"
         dates = "placebo dates" if row["exact"] else "joint draws of placebo dates"
+        z = statistic(row["joint_score"])
         said.append(
             f"Joint placebo p: median effect {pvalue(row['median_pvalue'])}, share significant in "
-            f"one direction {pvalue(row['share_pvalue'])}, mean z ({statistic(row['joint_score'])}) "
+            f"one direction {pvalue(row['share_pvalue'])}, mean z ({z}) "
             f"{pvalue(row['score_pvalue'])}; {integer(row['n_joint'])} specifications on {how} "
             f"{dates}."
         )

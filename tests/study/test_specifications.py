@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,9 @@ import pandas as pd
 import pytest
 from scipy import special
 
+import eventlab
 from eventlab.study import run_study
+from eventlab.study.specification_grid import specification_symbols
 from eventlab.study.specification_table import choice_table
 from eventlab.study.specifications import SpecificationCurve, specification_curve
 from tests.market.series import market
@@ -315,3 +318,25 @@ def test_tokens_are_asked_on_both_clocks() -> None:
     own = run_study(found.definition(definition, row), prices, there, draws=0)
     caar = own.aggregates.iloc[0]["caar"]
     np.testing.assert_allclose(specs["estimate"].to_numpy()[row], caar, rtol=RTOL)
+
+
+def test_real_earnings_in_two_thousand_ways(market_dir: Path) -> None:
+    there = eventlab.load_workspace(Path(__file__).parents[2])
+    definition = there.event("oracle-earnings")
+    read = specification_symbols(definition, there)
+    prices = eventlab.load_market(there, str(market_dir), events=[definition], extra=read)
+    found = specification_curve(definition, prices, there, draws=200)
+    summary = found.summary.iloc[0]
+    assert found.group == "ORCL"  # the issuer
+    assert summary["n"] == summary["n_asked"] == 1980
+    assert summary["n_joint"] == 1980
+    # The study of the file is one of them, with its own number.
+    row = found.specs.query(
+        "model == 'market_model' and benchmark == 'SPY' and estimation_window == '[-250,-11]' "
+        "and window == '[0,0]'"
+    )
+    assert len(row) == 1
+    study = run_study(definition, prices, there, draws=0)
+    average = study.aggregates.query("group == 'ORCL' and tag == 'all' and window == '[0,0]'")
+    caar = average["caar"].to_numpy()
+    np.testing.assert_allclose(row["estimate"].to_numpy(), caar, rtol=RTOL)
