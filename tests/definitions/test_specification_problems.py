@@ -26,8 +26,10 @@ EDITS = {
     ),
     "estimation reaches into the event": (
         "estimation_windows: [[-250, -3]]",
-        "study.specifications.estimation_windows[0]: [-250, -3] reaches into event_window; "
-        "end it at -6 or earlier",
+        (
+            "study.specifications.estimation_windows[0]: [-250, -3] reaches into event_window; "
+            "end it at -6 or earlier"
+        ),
     ),
     "estimation too short": (
         "estimation_windows: [[-40, -11]]",
