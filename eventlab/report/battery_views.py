@@ -10,22 +10,29 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from eventlab.report import summary
-from eventlab.report.cells import cells
-from eventlab.report.numbers import MINUS, integer, pvalue, statistic, test_name
+from eventlab.report.cells import TestResult, cells
+from eventlab.report.numbers import MINUS, integer, percent, pvalue, statistic, test_name
 from eventlab.report.units import unit_of
 from eventlab.report.views import Shown, View
 from eventlab.study.headline import HEADLINE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
 
-    from eventlab.report.cells import TestResult
     from eventlab.study.results import EventStudy
 
-__all__ = ["bar_view", "bar_views", "battery_view", "battery_views"]
+__all__ = [
+    "bar_view",
+    "bar_views",
+    "battery_view",
+    "battery_views",
+    "hold_battery",
+    "hold_view",
+]
 
+HOLD_HEADLINE: Final = ("bootstrap_skewness_t",)
 MOST_BARS: Final = 41  # the nearest to day 0
 MOST_GROUPS: Final = 24  # on a page; the others are in the files
 MOST_BAR_TESTS: Final = 6
@@ -41,24 +48,54 @@ def battery_views(study: EventStudy, first: str) -> list[tuple[str, View]]:
 
 def battery_view(study: EventStudy, group: str) -> View:
     """Lay out every test of a group by window, the headline first, and why some are not in it."""
-    windows, found = summary.windows(study), cells(study)
+    found = cells(study)
     own = {
-        window: {each.test: each for each in cell.tests}
-        for window in windows
+        window: cell.tests
+        for window in summary.windows(study)
         if (cell := found.get((group, window))) is not None
     }
-    level = summary.level(study)
-    rows = []
-    for test in _tests(own.values()):
-        results = {window: own[window][test] for window in own if test in own[window]}
-        shown = (_result(results.get(window), level) for window in windows)
-        rows.append((Shown(test_name(test)), *shown, Shown(_why(results, len(windows)))))
-    columns = ("test", *windows, "in the headline")
-    caption = (
+    said = (
         f"Every test of {group} over all occurrences: the p-value, below it the statistic. Faint "
         "where the test is not relied on."
     )
-    return View(caption, columns, tuple(rows), tuple(range(1, len(windows) + 1)))
+    return _by_window(study, own, said)
+
+
+def hold_view(study: EventStudy) -> View:
+    """Lay out the average buy-and-hold abnormal returns, with the p-value of their headline."""
+    table = study.bhar_tests[study.bhar_tests["tag"] == summary.ALL]
+    tests = [test for test in HOLD_HEADLINE if (table["test"] == test).any()]
+    if not tests:
+        return View("", (), ())
+    table = table[table["test"] == tests[0]]
+    windows, level = tuple(dict.fromkeys(table["window"])), summary.level(study)
+    found = {(row["group"], row["window"]): row for row in summary.rows(table)}
+    rows = []
+    for group in summary.groups(study):
+        own = [found.get((group, window)) for window in windows]
+        if any(own):
+            counts = sorted({row["n_events"] for row in own if row is not None})
+            count = " to ".join(integer(n) for n in dict.fromkeys((counts[0], counts[-1])))
+            rows.append((Shown(group), Shown(count), *(_held(row, level) for row in own)))
+    caption = (
+        "Average buy-and-hold abnormal return by window: what the asset earned over it beyond what "
+        f"its normal returns would have; below it the p of the {test_name(tests[0])}. Faint where "
+        "that is not relied on, bold where it is and rejects."
+    )
+    columns = ("asset", "n", *windows)
+    return View(caption, columns, tuple(rows), tuple(range(1, len(columns))))
+
+
+def hold_battery(study: EventStudy, group: str) -> View:
+    """Lay out every test of a group's buy-and-hold returns by window."""
+    table = study.bhar_tests
+    table = table[(table["tag"] == summary.ALL) & (table["group"] == group)]
+    own: dict[str, list[TestResult]] = {}
+    for row in summary.rows(table):
+        result = TestResult(**{name: row[name] for name in TestResult.__slots__})
+        own.setdefault(row["window"], []).append(result)
+    said = f"Every test of the buy-and-hold abnormal return of {group}: p-value and statistic."
+    return _by_window(study, own, said)
 
 
 def bar_views(study: EventStudy, first: str) -> list[tuple[str, View]]:
@@ -78,10 +115,25 @@ def _ordered(study: EventStudy, first: str) -> list[str]:
     return sorted(summary.groups(study), key=lambda group: group != first)
 
 
+def _by_window(
+    study: EventStudy, results: Mapping[str, Iterable[TestResult]], caption: str
+) -> View:
+    """Lay out tests by window: rows are tests, and why they are not in the headline."""
+    windows, level = summary.windows(study), summary.level(study)
+    own = {window: {each.test: each for each in tests} for window, tests in results.items()}
+    rows = []
+    for test in _tests(own.values()):
+        found = {window: own[window][test] for window in own if test in own[window]}
+        shown = (_result(found.get(window), level) for window in windows)
+        rows.append((Shown(test_name(test)), *shown, Shown(_why(found, len(windows)))))
+    columns = ("test", *windows, "in the headline")
+    return View(caption, columns, tuple(rows), tuple(range(1, len(windows) + 1)))
+
+
 def _tests(found: Iterable[dict[str, TestResult]]) -> list[str]:
     """Return the tests of some windows in order: the placebo, the headline, the others."""
     known = dict.fromkeys(test for results in found for test in results)
-    order = [test for test in (summary.PLACEBO, *HEADLINE) if test in known]
+    order = [test for test in (summary.PLACEBO, *HEADLINE, *HOLD_HEADLINE) if test in known]
     return [*order, *(test for test in known if test not in order)]
 
 
@@ -90,6 +142,14 @@ def _result(result: TestResult | None, level: float) -> Shown:
         return Shown(pvalue(math.nan))
     loud = result.headline and result.pvalue < level
     return Shown(pvalue(result.pvalue), _number(result), loud, off=not result.headline)
+
+
+def _held(row: dict[str, Any] | None, level: float) -> Shown:
+    if row is None or not math.isfinite(row["bhar"]):
+        return Shown("no BHAR")
+    relied = bool(row["headline"])
+    loud = relied and row["pvalue"] < level
+    return Shown(percent(row["bhar"]), f"p {pvalue(row['pvalue'])}", loud, off=not relied)
 
 
 def _number(result: TestResult) -> str:

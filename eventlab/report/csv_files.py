@@ -20,6 +20,7 @@ CSV_TABLES = (
     "aggregates",
     "tests",
     "aar_tests",
+    "bhar_tests",
     "cars",
     "paths",
     "occurrences",

@@ -45,6 +45,9 @@ def study_document(study: EventStudy, command: str) -> Json:
     document["paths"] = records(study.paths)
     document["aggregates"] = _aggregates(study)
     document["aars"] = compact_tests(study.aar_tests, ("group", "tag", "tau"), ("aar", "n_events"))
+    document["bhars"] = compact_tests(
+        study.bhar_tests, ("group", "tag", "window"), ("bhar", "n_events")
+    )
     document["event_days"] = records(study.event_days)
     document["states"] = records(study.states)
     document["splits"] = records(study.splits)

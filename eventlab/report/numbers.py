@@ -43,6 +43,7 @@ TEST_NAMES = {
     "corrado_zivney": "Corrado-Zivney",
     "cross_sectional_t": "cross-sectional t",
     "skewness_t": "skewness-adjusted t",
+    "bootstrap_skewness_t": "bootstrapped skewness-adjusted t",
     "wilcoxon": "Wilcoxon",
     "wild_bootstrap_percentile": "wild bootstrap, percentile",
 }

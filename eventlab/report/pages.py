@@ -124,6 +124,8 @@ def _tables(study: EventStudy, spoken: Verdict) -> Context:
         "by_tag": [(tag, views.by_window(study, tag)) for tag in summary.tags(study)[1:]],
         "headlines": [views.headline(study, window) for window in summary.windows(study)],
         "batteries": battery_views.battery_views(study, spoken.group),
+        "hold": battery_views.hold_view(study),
+        "hold_battery": battery_views.hold_battery(study, spoken.group),
         "bars": battery_views.bar_views(study, spoken.group),
         "event_by_event": by_event,
         "states": cross_section_views.states(study),

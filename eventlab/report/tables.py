@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from eventlab.report import summary
+from eventlab.report.battery_text import battery_text
 from eventlab.report.cells import Cell, cells
 from eventlab.report.condition_text import condition_text
 from eventlab.report.convention_table import convention_table
@@ -53,6 +54,7 @@ def study_table(study: EventStudy, *, verbose: bool = False) -> RenderableType:
     rest = len(summary.windows(study)) - len(shown)
     if rest:
         parts.append(_faint(f"tests of {rest} more windows: --verbose or --json"))
+    parts += battery_text(study) if verbose else []
     parts += _by_tag(study, verbose=verbose)
     parts += _event_days(study, verbose=verbose)
     parts += condition_text(study, verbose=verbose)
