@@ -27,6 +27,8 @@ def battery_text(study: EventStudy) -> list[RenderableType]:
         if study.convention == "paper":  # another program's tests stand above, with their words
             view = battery_view(study, group)
             parts.append(_table(view, f"Every test of {group}: p and statistic by window"))
+            parts += [Text(f"{mark}  {words}", style="dim") for mark, words in view.notes]
+            parts.append(Text())
         bars = bar_view(study, group)
         if bars:
             parts.append(_table(bars, f"Bar by bar: AAR of {group} and p of its tests"))
@@ -57,4 +59,4 @@ def _table(view: View, title: str) -> Table:
 def _cell(shown: Shown) -> Text:
     style = "bold" if shown.loud else "dim" if shown.off else ""
     text = Text(shown.text, style=style)
-    return text.append(f" {shown.below:>6}", style="dim") if shown.below else text
+    return text.append(f" {shown.below:>8}", style="dim") if shown.below else text

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from eventlab.report import summary
 from eventlab.report.cells import TestResult, cells
-from eventlab.report.numbers import MINUS, integer, percent, pvalue, statistic, test_name
+from eventlab.report.numbers import MINUS, MISSING, integer, percent, pvalue, statistic, test_name
 from eventlab.report.units import unit_of
 from eventlab.report.views import Shown, View
 from eventlab.study.headline import HEADLINE
@@ -37,7 +37,9 @@ MOST_BARS: Final = 41  # the nearest to day 0
 MOST_GROUPS: Final = 24  # on a page; the others are in the files
 MOST_BAR_TESTS: Final = 6
 NUMBER: Final = re.compile(r"\d+(?:\.\d+)?(?:e-\d+)?")
-COMPARED = "its assumptions hold; shown for comparison"
+LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
+NO_MARK: Final = "\N{FIGURE SPACE}"  # keeps numbers without a mark below those with one
+COMPARED: Final = "its assumptions hold; shown for comparison"
 
 
 def battery_views(study: EventStudy, first: str) -> list[tuple[str, View]]:
@@ -56,7 +58,7 @@ def battery_view(study: EventStudy, group: str) -> View:
     }
     said = (
         f"Every test of {group} over all occurrences: the p-value, below it the statistic. Faint "
-        "where the test is not relied on."
+        "where the test is not relied on, for the reason that its letter stands for."
     )
     return _by_window(study, own, said)
 
@@ -121,13 +123,34 @@ def _by_window(
     """Lay out tests by window: rows are tests, and why they are not in the headline."""
     windows, level = summary.windows(study), summary.level(study)
     own = {window: {each.test: each for each in tests} for window, tests in results.items()}
+    reasons = Reasons()
     rows = []
     for test in _tests(own.values()):
-        found = {window: own[window][test] for window in own if test in own[window]}
-        shown = (_result(found.get(window), level) for window in windows)
-        rows.append((Shown(test_name(test)), *shown, Shown(_why(found, len(windows)))))
-    columns = ("test", *windows, "in the headline")
-    return View(caption, columns, tuple(rows), tuple(range(1, len(windows) + 1)))
+        found = (own.get(window, {}).get(test) for window in windows)
+        rows.append((Shown(test_name(test)), *(_result(one, reasons, level) for one in found)))
+    columns = ("test", *windows)
+    numeric = tuple(range(1, len(columns)))
+    return View(caption, columns, tuple(rows), numeric, notes=reasons.notes())
+
+
+class Reasons:
+    """Why tests are not relied on, each kind under a letter of its own."""
+
+    __slots__ = ("found",)
+
+    def __init__(self) -> None:
+        self.found: dict[str, list[str]] = {}
+
+    def mark(self, reason: str) -> str:
+        """Return the letter of a reason; reasons that differ in numbers only share one."""
+        template = NUMBER.sub("\0", reason)
+        self.found.setdefault(template, []).append(reason)
+        place = list(self.found).index(template)
+        return LETTERS[place] if place < len(LETTERS) else str(place)
+
+    def notes(self) -> tuple[tuple[str, str], ...]:
+        """Return the letters and what they stand for."""
+        return tuple((self.mark(alike[0]), _merged(alike)) for alike in self.found.values())
 
 
 def _tests(found: Iterable[dict[str, TestResult]]) -> list[str]:
@@ -137,11 +160,16 @@ def _tests(found: Iterable[dict[str, TestResult]]) -> list[str]:
     return [*order, *(test for test in known if test not in order)]
 
 
-def _result(result: TestResult | None, level: float) -> Shown:
-    if result is None or not math.isfinite(result.pvalue):
-        return Shown(pvalue(math.nan))
+def _result(result: TestResult | None, reasons: Reasons, level: float) -> Shown:
+    """Write a p-value and below it the statistic, with the mark of why it is not relied on."""
+    if result is None:
+        return Shown(MISSING)
+    mark = "" if result.headline else reasons.mark(result.note or COMPARED)
+    # The placebo has no statistic of its own, only its place among the draws.
+    plain = result.test == summary.PLACEBO or not math.isfinite(result.statistic)
+    below = mark if plain else f"{statistic(result.statistic)} {mark or NO_MARK}"
     loud = result.headline and result.pvalue < level
-    return Shown(pvalue(result.pvalue), _number(result), loud, off=not result.headline)
+    return Shown(pvalue(result.pvalue), below, loud, off=not result.headline)
 
 
 def _held(row: dict[str, Any] | None, level: float) -> Shown:
@@ -150,27 +178,6 @@ def _held(row: dict[str, Any] | None, level: float) -> Shown:
     relied = bool(row["headline"])
     loud = relied and row["pvalue"] < level
     return Shown(percent(row["bhar"]), f"p {pvalue(row['pvalue'])}", loud, off=not relied)
-
-
-def _number(result: TestResult) -> str:
-    """Write the statistic; of the placebo, which has none of its own, nothing."""
-    return "" if result.test == summary.PLACEBO else statistic(result.statistic)
-
-
-def _why(results: dict[str, TestResult], n_windows: int) -> str:
-    """Say whether a test is in the headline, and where it is not, why: alike reasons as one."""
-    out = {window: each for window, each in results.items() if not each.headline}
-    if not out:
-        return "yes"
-    alike: dict[str, list[str]] = {}
-    for window, each in out.items():
-        alike.setdefault(NUMBER.sub("\0", each.note or COMPARED), []).append(window)
-    said = []
-    for windows in alike.values():
-        reason = _merged([results[window].note or COMPARED for window in windows])
-        everywhere = len(windows) == n_windows
-        said.append(reason if everywhere else f"{', '.join(windows)} {reason}")
-    return f"{'no' if len(out) == len(results) else 'yes, but'}: {'; '.join(said)}"
 
 
 def _merged(reasons: Sequence[str]) -> str:

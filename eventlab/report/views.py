@@ -55,6 +55,7 @@ class View:
     """A table: the first column heads its rows, ``numeric`` columns are set to the right.
 
     ``more`` says how many rows are not shown and in which file they are; empty when all are.
+    ``notes`` are marks that stand in cells, and what they mean.
     """
 
     caption: str
@@ -62,6 +63,7 @@ class View:
     rows: tuple[tuple[Shown, ...], ...]
     numeric: tuple[int, ...] = ()
     more: str = ""
+    notes: tuple[tuple[str, str], ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.rows)
