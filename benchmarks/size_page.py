@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from textwrap import fill
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.size_battery import SHORT_NAMES, all_tests
-from benchmarks.size_designs import KNOWN, KNOWN_SAMPLES, KNOWN_TESTS, SECTIONS
+from benchmarks.size_designs import KNOWN, KNOWN_SAMPLES, KNOWN_TESTS, POWER, SECTIONS
 from benchmarks.size_judge import (
     ENOUGH,
     MARGIN,
@@ -95,10 +96,15 @@ def verdict(counts: dict[str, Counts]) -> str:
         f"and in which it stands there at least {ENOUGH:,} times (a standard error of half a point)"
     )
     if not found:
-        return f"""{rule}. All {cells} such cells do. Every rate below agrees with the known ones
-and with the closed form within three standard errors."""
+        return fill(
+            f"{rule}. All {cells} such cells do. Every rate agrees with the known ones and with "
+            "the closed form within three standard errors.",
+            100,
+        )
     listed = "\n".join(f"- {one}" for one in found)
-    return f"{rule}. Of {cells} such cells and the known rates, these are off:\n\n{listed}"
+    return fill(f"{rule}. Of {cells} such cells and the known rates, these are off:", 100) + (
+        f"\n\n{listed}"
+    )
 
 
 def judged_cells(counts: dict[str, Counts]) -> int:
@@ -148,6 +154,7 @@ def closed_form(counts: dict[str, Counts]) -> str:
 
 def legend() -> str:
     names = ", ".join(f"{SHORT_NAMES[test]} `{test}`" for test in all_tests() if test != "car_t")
+    columns = f'Columns: {names}; and "CAR t" for the t of one event, as printed for single events.'
     return f"""## How to read the tables
 
 The first table of each section has the tests that may stand in the headline: the rate in percent
@@ -155,9 +162,10 @@ among the samples in which the test did stand there, its standard error, and in 
 that was, if not always. In bold what is off by more than {100 * MARGIN:.1f} points; {DASH} where
 the test was never in the headline. The second table has every test, in all samples in which it
 could be computed: this is what the tests do where they should not be used. Standard errors there
-are √(p(1-p)/n).
+are √(p(1-p)/n). The placebo is not judged under event variance: it asks whether the day was like
+others, and that day is not.
 
-Columns: {names}; and "CAR t" for the t of the first event alone, as printed for single events."""
+{fill(columns, 100)}"""
 
 
 def present(section: Section, counts: dict[str, Counts]) -> bool:
@@ -180,9 +188,10 @@ def section_text(section: Section, counts: dict[str, Counts]) -> str:
     run = [test for test in all_tests() if any(times(row, test)[0] for row in rows)]
     heads = [[row.label, *(headline_cell(row, test) for test in headed)] for row in rows]
     rates = [[row.label, *(rate_cell(row, test) for test in run)] for row in rows]
+    picture = "\n\n![Power of the tests of the headline](power.svg)" if section is POWER else ""
     return f"""## {section.title}
 
-{section.words}
+{fill(section.words, 100)}{picture}
 
 {table(["in the headline", *(SHORT_NAMES[test] for test in headed)], heads)}
 

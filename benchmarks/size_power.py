@@ -24,6 +24,7 @@ from benchmarks.size_counts import Counts, count_designs
 from benchmarks.size_designs import KNOWN, designs
 from benchmarks.size_judge import problems
 from benchmarks.size_page import Run, page
+from benchmarks.size_picture import draw_power
 
 if TYPE_CHECKING:
     from benchmarks.size_designs import Design
@@ -41,6 +42,7 @@ def main(arguments: list[str]) -> int:
         save(wanted.counts, counts, run)
     if wanted.out:
         wanted.out.write_text(page(counts, run), encoding="utf-8")
+        draw_power(counts, wanted.out.with_name("power.svg"))
     found = problems(counts)
     print("\n".join(found) or "every rate judged is as it should be")
     return int(wanted.check and bool(found))
@@ -55,7 +57,7 @@ def read_arguments(arguments: list[str]) -> argparse.Namespace:
     add("--seed", type=int, default=20251210)
     add("--processes", type=int, default=2)
     add("--only", nargs="+", choices=list(designs()), metavar="DESIGN", help="some designs only")
-    add("--out", type=Path, help="where to write the page")
+    add("--out", type=Path, help="where to write the page, and power.svg beside it")
     add("--counts", type=Path, help="where to keep the counts")
     add("--from", type=Path, dest="kept", help="write the page from kept counts")
     add("--check", action="store_true", help="exit with 1 if a rate is off")
