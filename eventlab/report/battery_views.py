@@ -14,6 +14,7 @@ from eventlab.report.cells import TestResult, cells
 from eventlab.report.numbers import MINUS, MISSING, integer, percent, pvalue, statistic, test_name
 from eventlab.report.units import unit_of
 from eventlab.report.views import Shown, View
+from eventlab.study.bhar_tests import BHAR_HEADLINE
 from eventlab.study.headline import HEADLINE
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ __all__ = [
     "hold_view",
 ]
 
-HOLD_HEADLINE: Final = ("bootstrap_skewness_t",)
 MOST_BARS: Final = 41  # the nearest to day 0
 MOST_GROUPS: Final = 24  # on a page; the others are in the files
 MOST_BAR_TESTS: Final = 6
@@ -65,11 +65,9 @@ def battery_view(study: EventStudy, group: str) -> View:
 
 def hold_view(study: EventStudy) -> View:
     """Lay out the average buy-and-hold abnormal returns, with the p-value of their headline."""
-    table = study.bhar_tests[study.bhar_tests["tag"] == summary.ALL]
-    tests = [test for test in HOLD_HEADLINE if (table["test"] == test).any()]
-    if not tests:
-        return View("", (), ())
-    table = table[table["test"] == tests[0]]
+    test = BHAR_HEADLINE[0]
+    table = study.bhar_tests
+    table = table[(table["tag"] == summary.ALL) & (table["test"] == test)]
     windows, level = tuple(dict.fromkeys(table["window"])), summary.level(study)
     found = {(row["group"], row["window"]): row for row in summary.rows(table)}
     rows = []
@@ -81,8 +79,8 @@ def hold_view(study: EventStudy) -> View:
             rows.append((Shown(group), Shown(count), *(_held(row, level) for row in own)))
     caption = (
         "Average buy-and-hold abnormal return by window: what the asset earned over it beyond what "
-        f"its normal returns would have; below it the p of the {test_name(tests[0])}. Faint where "
-        "that is not relied on, bold where it is and rejects."
+        f"its normal returns would have; below it the p of the {test_name(test)}. Faint where that "
+        "is not relied on, bold where it is and rejects."
     )
     columns = ("asset", "n", *windows)
     return View(caption, columns, tuple(rows), tuple(range(1, len(columns))))
@@ -156,7 +154,7 @@ class Reasons:
 def _tests(found: Iterable[dict[str, TestResult]]) -> list[str]:
     """Return the tests of some windows in order: the placebo, the headline, the others."""
     known = dict.fromkeys(test for results in found for test in results)
-    order = [test for test in (summary.PLACEBO, *HEADLINE, *HOLD_HEADLINE) if test in known]
+    order = [test for test in (summary.PLACEBO, *HEADLINE) if test in known]
     return [*order, *(test for test in known if test not in order)]
 
 
