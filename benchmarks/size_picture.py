@@ -29,20 +29,30 @@ TESTS: Final = {
     "GRANK-T": "grank_t",
     "placebo": "placebo",
 }
+EFFECTS: Final = (0.0, 0.005, 0.01, 0.02)
 COLOURS: Final = ("#7f7f7f", "#2a87c8", "#D55E00", "#009E73")  # Okabe & Ito's, as on the pages
 
 
 def draw_power(counts: dict[str, Counts], path: Path) -> None:
     """Write an SVG: rejection rate against the effect, for tests that keep their level there."""
-    rows = [
-        row
-        for panel, base in PANELS.items()
-        for name, test in TESTS.items()
-        for row in curve(counts, base, test, panel=panel, name=name)
-    ]
-    base = alt.Chart(alt.InlineData(values=rows)).encode(
-        x=alt.X("effect:Q", title="abnormal return on day 0", axis=alt.Axis(format="+.1%")),
-        y=alt.Y("rate:Q", title="rejects at 5%", axis=alt.Axis(format="%")),
+    panels = [one_panel(title, counts, base) for title, base in PANELS.items()]
+    alt.concat(*panels, columns=2).configure(background="white").save(str(path))
+
+
+def one_panel(title: str, counts: dict[str, Counts], base: str) -> alt.LayerChart | alt.FacetChart:
+    rows = [row for name, test in TESTS.items() for row in curve(counts, base, test, name=name)]
+    lines = alt.Chart(alt.InlineData(values=rows)).encode(
+        x=alt.X(
+            "effect:Q",
+            title="abnormal return on day 0",
+            axis=alt.Axis(format="+.1%", values=list(EFFECTS)),
+        ),
+        y=alt.Y(
+            "rate:Q",
+            title="rejects at 5%",
+            axis=alt.Axis(format="%"),
+            scale=alt.Scale(domain=[0, 1]),
+        ),
         color=alt.Color(
             "test:N",
             title=None,
@@ -55,19 +65,11 @@ def draw_power(counts: dict[str, Counts], path: Path) -> None:
         .mark_rule(strokeDash=[3, 3], color="#7f7f7f")
         .encode(y="rate:Q")
     )
-    chart = alt.layer(level, base.mark_line(), base.mark_point(filled=True, size=30))
-    panels = [
-        chart.transform_filter(f"!isValid(datum.panel) || datum.panel === '{panel}'").properties(
-            width=250, height=150, title=panel
-        )
-        for panel in PANELS
-    ]
-    alt.concat(*panels, columns=2).configure(background="white").save(str(path))
+    chart = alt.layer(level, lines.mark_line(), lines.mark_point(filled=True, size=30))
+    return chart.properties(width=250, height=150, title=title)
 
 
-def curve(
-    counts: dict[str, Counts], base: str, test: str, *, panel: str, name: str
-) -> list[dict[str, object]]:
+def curve(counts: dict[str, Counts], base: str, test: str, *, name: str) -> list[dict[str, object]]:
     """Return the points of one test; none where it is seldom in the headline without an effect.
 
     Without correlation Kolari-Pynnonen is BMP, and one line is enough.
@@ -77,9 +79,9 @@ def curve(
     if 2 * counts[base].offered[0, all_tests().index(test)] < counts[base].samples:
         return []
     found: list[dict[str, object]] = []
-    for key in (base, *(f"{base}+{effect}" for effect in ("0.5", "1", "2"))):
+    for effect in EFFECTS:
+        key = f"{base}+{100 * effect:g}" if effect else base
         if key in counts:
             rate, _ = share(counts[key], 0, test)
-            effect = designs()[key].effect
-            found.append({"panel": panel, "test": name, "effect": effect, "rate": rate})
+            found.append({"test": name, "effect": effect, "rate": rate})
     return found
