@@ -56,7 +56,8 @@ def rank_z(rows: Sequence[Sequence[float]], window: Sequence[int]) -> float:
     parts = [c / N * u**2 for u, c in zip(means, counts, strict=True) if c]
     S = math.sqrt(sum(parts) / len(parts))
     excess: float = sum(means[t] for t in window) / len(window)
-    return math.sqrt(len(window)) * excess / S
+    z: float = math.sqrt(len(window)) * excess / S
+    return z
 
 
 def corrado_rank(past: Sequence[Array], bars: Sequence[Array], window: Sequence[int]) -> float:

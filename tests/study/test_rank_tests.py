@@ -174,7 +174,7 @@ def test_python_says_what_the_machine_code_says() -> None:
     own, rows = rank_rows(resid), np.arange(4)
     zivney = (own.values, own.order, own.ranks, own.count, rows, bars)
     grank = (own.values, own.ranks, own.count, rows, np.where(np.isnan(bars), 0.0, bars))
-    pairs: list[tuple[Any, tuple[Array, ...]]] = [(zivney_sums_nb, zivney), (grank_sums_nb, grank)]
+    pairs: tuple[tuple[Any, Any], ...] = ((zivney_sums_nb, zivney), (grank_sums_nb, grank))
     for kernel, arguments in pairs:
         for mine, theirs in zip(kernel(*arguments), kernel.py_func(*arguments), strict=True):
             np.testing.assert_allclose(mine, theirs, rtol=1e-14)
