@@ -20,8 +20,6 @@ from eventlab.study.headline import HEADLINE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    import pandas as pd
-
     from eventlab.study.results import EventStudy
 
 __all__ = [
@@ -33,6 +31,8 @@ __all__ = [
     "hold_view",
 ]
 
+Row = dict[str, Any]
+Bars = dict[str, dict[int, dict[str, Row]]]
 MOST_BARS: Final = 41  # the nearest to day 0
 MOST_GROUPS: Final = 24  # on a page; the others are in the files
 MOST_BAR_TESTS: Final = 6
@@ -100,15 +100,17 @@ def hold_battery(study: EventStudy, group: str) -> View:
 
 def bar_views(study: EventStudy, first: str) -> list[tuple[str, View]]:
     """Return the tests of each group's bars, ``first`` first, of at most ``MOST_GROUPS``."""
-    parts = _bars_by_group(study)
-    shown = [group for group in _ordered(study, first) if group in parts][:MOST_GROUPS]
-    return [(group, _bar_view(study, group, parts[group])) for group in shown]
+    tests = _bar_tests(study)
+    found = _bars(study, tests)
+    shown = [group for group in _ordered(study, first) if group in found][:MOST_GROUPS]
+    return [(group, _bar_view(study, group, tests, found[group])) for group in shown]
 
 
 def bar_view(study: EventStudy, group: str) -> View:
     """Lay out the average abnormal return of each bar, with the p-values of its tests."""
-    part = _bars_by_group(study).get(group)
-    return View("", (), ()) if part is None else _bar_view(study, group, part)
+    tests = _bar_tests(study)
+    own = _bars(study, tests).get(group, {})
+    return _bar_view(study, group, tests, own) if own else View("", (), ())
 
 
 def _ordered(study: EventStudy, first: str) -> list[str]:
@@ -170,7 +172,7 @@ def _result(result: TestResult | None, reasons: Reasons, level: float) -> Shown:
     return Shown(pvalue(result.pvalue), below, loud, off=not result.headline)
 
 
-def _held(row: dict[str, Any] | None, level: float) -> Shown:
+def _held(row: Row | None, level: float) -> Shown:
     if row is None or not math.isfinite(row["bhar"]):
         return Shown("no BHAR")
     relied = bool(row["headline"])
@@ -190,21 +192,30 @@ def _merged(reasons: Sequence[str]) -> str:
     return merged
 
 
-def _bars_by_group(study: EventStudy) -> dict[str, pd.DataFrame]:
+def _bar_tests(study: EventStudy) -> list[str]:
+    """Return the tests to show of bars: those of the headline, or the first a program has."""
+    known = dict.fromkeys(study.aar_tests["test"].unique().tolist())
+    headline = [test for test in HEADLINE if test in known]
+    return headline if headline and study.convention == "paper" else list(known)[:MOST_BAR_TESTS]
+
+
+def _bars(study: EventStudy, tests: Sequence[str]) -> Bars:
+    """Return group, bar and test to a row, over all occurrences."""
     table = study.aar_tests
-    table = table[table["tag"] == summary.ALL]
-    return {str(group): part for group, part in table.groupby("group", sort=False)}
+    table = table[(table["tag"] == summary.ALL) & table["test"].isin(tests)]
+    found: Bars = {}
+    for row in summary.rows(
+        table[["group", "tau", "aar", "n_events", "test", "pvalue", "headline"]]
+    ):
+        found.setdefault(row["group"], {}).setdefault(row["tau"], {})[row["test"]] = row
+    return found
 
 
-def _bar_view(study: EventStudy, group: str, part: pd.DataFrame) -> View:
-    tests = [test for test in HEADLINE if (part["test"] == test).any()]
-    if study.convention != "paper" or not tests:
-        tests = list(dict.fromkeys(part["test"]))[:MOST_BAR_TESTS]
-    bars: dict[int, dict[str, dict[str, Any]]] = {}
-    for row in summary.rows(part[part["test"].isin(tests)]):
-        bars.setdefault(row["tau"], {})[row["test"]] = row
+def _bar_view(
+    study: EventStudy, group: str, tests: Sequence[str], bars: Mapping[int, dict[str, Row]]
+) -> View:
     near = sorted(sorted(bars, key=abs)[:MOST_BARS])
-    write, level = unit_of(study).write, summary.level(study)
+    unit, level = unit_of(study), summary.level(study)
     rows = []
     for tau in near:
         one = next(iter(bars[tau].values()))
@@ -212,12 +223,12 @@ def _bar_view(study: EventStudy, group: str, part: pd.DataFrame) -> View:
             (
                 Shown(str(tau).replace("-", MINUS)),
                 Shown(integer(one["n_events"])),
-                Shown(write(one["aar"])),
+                Shown(unit.write(one["aar"])),
                 *(_bar_test(bars[tau].get(test), level) for test in tests),
             )
         )
     caption = (
-        f"Average abnormal {unit_of(study).noun} of {group} on each bar, and the p-values of its "
+        f"Average abnormal {unit.noun} of {group} on each bar, and the p-values of its "
         "tests; faint where a test is not relied on, bold where it is and rejects. Of "
         f"{len(near)} bars {max(1, round(len(near) * level))} would by chance. The placebo is "
         "drawn for the paths above; all tests are in aar_tests.csv."
@@ -227,9 +238,9 @@ def _bar_view(study: EventStudy, group: str, part: pd.DataFrame) -> View:
     return View(caption, columns, tuple(rows), tuple(range(1, len(columns))), more)
 
 
-def _bar_test(row: dict[str, Any] | None, level: float) -> Shown:
+def _bar_test(row: Row | None, level: float) -> Shown:
     if row is None or not math.isfinite(row["pvalue"]):
-        return Shown(pvalue(math.nan))
+        return Shown(MISSING)
     relied = bool(row["headline"])
     loud = relied and row["pvalue"] < level
     return Shown(pvalue(row["pvalue"]), "", loud, off=not relied)
