@@ -112,7 +112,7 @@ def sign(car: Sequence[float]) -> float:
 def generalized_sign(car: Sequence[float], past: Sequence[Array]) -> float:
     """A.9."""
     N = len(car)
-    shares = [sum(x > 0 for x in e) / sum(not math.isnan(x) for x in e) for e in past]
+    shares = [float(sum(x > 0 for x in e) / sum(not math.isnan(x) for x in e)) for e in past]
     p = sum(shares) / N
     return (sum(c > 0 for c in car) - N * p) / math.sqrt(N * p * (1 - p))
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from eventlab.kernels.dependence import overlap_correlation_nb, residuals_nb
 from eventlab.kernels.ranks import mean_ranks_nb
+from eventlab.kernels.shape import even_moments_nb, traded_nb
 from eventlab.study.closures import spanning_rows, standardise
 
 if TYPE_CHECKING:
@@ -108,14 +109,12 @@ class History:
     @cached_property
     def traded(self) -> npt.NDArray[np.float64]:
         """(F,) share of estimation bars with a return other than zero, of those with a return."""
-        first, last = self._estimation
-        bars = self.position[:, None] + np.arange(first, last + 1)
-        inside = (bars >= 0) & (bars < self._arrays.returns.shape[1])
-        column = self._arrays.column[self.fitted][:, None]
-        returns = np.where(inside, self._arrays.returns[column, np.where(inside, bars, 0)], np.nan)
-        zero = (returns == 0.0).sum(axis=1)
-        there = np.isfinite(returns).sum(axis=1)
-        share: npt.NDArray[np.float64] = 1.0 - zero / np.maximum(there, 1)
+        share: npt.NDArray[np.float64] = traded_nb(
+            self._arrays.returns,
+            self._arrays.column[self.fitted],
+            self.position,
+            self._estimation,
+        )
         return share
 
     @cached_property
@@ -141,6 +140,11 @@ class History:
         ranked = rank_rows(np.concatenate([self.resid, ar], axis=1))
         shares: npt.NDArray[np.float64] = ranked.ranks / (1.0 + ranked.count[:, None])
         return shares
+
+    @cached_property
+    def even_moments(self) -> npt.NDArray[np.float64]:
+        """(2, F) means of the second and fourth powers of the residuals over sigma."""
+        return even_moments_nb(self.resid, self._fits.sigma[self.fitted])
 
     @cached_property
     def standard(self) -> Ranked:

@@ -146,53 +146,68 @@ class Shape:
         return total / self.n
 
 
-@dataclass(frozen=True, slots=True)
 class RowShapes:
-    """Properties of the residuals of F events, each (F,).
+    """Properties of the residuals of F events, each (F,), computed when first asked for."""
 
-    Attributes
-    ----------
-    positive, present
-        Shares of residuals above zero, and of estimation bars that have one.
-    second, fourth
-        Means of the squares and fourth powers of the residuals over sigma.
-    normal_mean, normal_square
-        Mean and mean square of F(z) - 1/2 for normal z and F the distribution of the residuals.
-    """
+    def __init__(self, history: History) -> None:
+        self._history = history
 
-    positive: npt.NDArray[np.float64]
-    present: npt.NDArray[np.float64]
-    second: npt.NDArray[np.float64]
-    fourth: npt.NDArray[np.float64]
-    normal_mean: npt.NDArray[np.float64]
-    normal_square: npt.NDArray[np.float64]
+    @property
+    def positive(self) -> npt.NDArray[np.float64]:
+        """Share of residuals above zero."""
+        return self._history.positive
+
+    @cached_property
+    def count(self) -> npt.NDArray[np.int64]:
+        """Residuals, at least 1."""
+        there: npt.NDArray[np.int64] = np.isfinite(self._history.resid).sum(axis=1)
+        return np.maximum(there, 1)
+
+    @cached_property
+    def present(self) -> npt.NDArray[np.float64]:
+        """Share of estimation bars that have a residual."""
+        share: npt.NDArray[np.float64] = self.count / self._history.resid.shape[1]
+        return share
+
+    @property
+    def second(self) -> npt.NDArray[np.float64]:
+        """Mean of the squares of the residuals over sigma."""
+        mean: npt.NDArray[np.float64] = self._history.even_moments[0]
+        return mean
+
+    @property
+    def fourth(self) -> npt.NDArray[np.float64]:
+        """Mean of their fourth powers."""
+        mean: npt.NDArray[np.float64] = self._history.even_moments[1]
+        return mean
+
+    @cached_property
+    def normal_ranks(self) -> npt.NDArray[np.float64]:
+        """(F, 40): F(z) at quantiles z of a normal, F the distribution of the residuals."""
+        own = self._history.standard
+        ranks = [
+            np.searchsorted(row[order[:m]], QUANTILES) / m
+            for row, order, m in zip(own.values, own.order, self.count, strict=True)
+        ]
+        return np.array(ranks).reshape(-1, len(QUANTILES))
+
+    @cached_property
+    def normal_mean(self) -> npt.NDArray[np.float64]:
+        """Mean of F(z) - 1/2."""
+        mean: npt.NDArray[np.float64] = self.normal_ranks.mean(axis=1) - 0.5
+        return mean
+
+    @cached_property
+    def normal_square(self) -> npt.NDArray[np.float64]:
+        """Mean square of F(z) - 1/2."""
+        square: npt.NDArray[np.float64] = ((self.normal_ranks - 0.5) ** 2).mean(axis=1)
+        return square
 
 
 def shapes_of(history: History) -> RowShapes:
     """Return the properties of all events of a study, computed once."""
     found: RowShapes | None = history.__dict__.get("_shapes")
     if found is None:
-        found = row_shapes(history)
+        found = RowShapes(history)
         history.__dict__["_shapes"] = found
     return found
-
-
-def row_shapes(history: History) -> RowShapes:
-    """Compute the properties of every fitted event."""
-    own = history.standard
-    count = np.maximum(own.count, 1).astype(np.float64)
-    squares = np.where(np.isfinite(own.values), own.values, 0.0) ** 2
-    ranks = np.array(
-        [
-            np.searchsorted(row[order[:m]], QUANTILES) / m
-            for row, order, m in zip(own.values, own.order, count.astype(np.int64), strict=True)
-        ]
-    ).reshape(-1, len(QUANTILES))
-    return RowShapes(
-        positive=history.positive,
-        present=own.count / own.values.shape[1],
-        second=squares.sum(axis=1) / count,
-        fourth=(squares**2).sum(axis=1) / count,
-        normal_mean=ranks.mean(axis=1) - 0.5,
-        normal_square=((ranks - 0.5) ** 2).mean(axis=1),
-    )
