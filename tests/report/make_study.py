@@ -85,7 +85,7 @@ def make_study(
         aggregates=_aggregates(event, cars, tags),
         tests=_tests(event, cars, tags),
         aar_tests=_aar_tests(event, tags),
-        bhar_tests=_aar_tests(event, tags).rename(columns={"tau": "window", "aar": "bhar"}),
+        bhar_tests=_bhar_tests(cars, tags),
         event_days=_event_days(symbols, n_occurrences, tags),
         states=make_states(event),
         splits=make_splits(symbols),
@@ -252,6 +252,19 @@ def _aar_tests(event: EventDefinition, tags: tuple[str, ...]) -> pd.DataFrame:
         for tau in TAUS
     ]
     names = "group tag tau aar n_events test statistic dof distribution pvalue headline note"
+    return pd.DataFrame(rows, columns=names.split())
+
+
+def _bhar_tests(cars: pd.DataFrame, tags: tuple[str, ...]) -> pd.DataFrame:
+    """The headline test of each window, and one that is not relied on."""
+    rows = []
+    for tag in tags:
+        for (symbol, window), part in cars.groupby(["symbol", "window"], sort=False):
+            n, mean = len(part), part["bhar"].mean()
+            place = (symbol, tag, window, mean, n)
+            rows.append((*place, "cross_sectional_t", 2.0, n - 1.0, "t", 0.07, n > 1, ""))
+            rows.append((*place, "sign", 1.0, np.nan, "normal", 0.3, False, "tests the median"))
+    names = "group tag window bhar n_events test statistic dof distribution pvalue headline note"
     return pd.DataFrame(rows, columns=names.split())
 
 
