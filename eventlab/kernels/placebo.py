@@ -170,18 +170,21 @@ def placebo_draws_nb(
     K, W = statistic.shape
     U = len(pool_start) - 1
     totals, variances = np.empty(W), np.empty(W)
+    rows = np.empty(U, dtype=np.int64)
     step = np.uint64(0x9E3779B97F4A7C15)
     for draw in range(K):
         state = mix_nb(seed + np.uint64(first + draw + 1) * step)
-        totals[:], variances[:] = 0.0, 0.0
-        for u in range(U):
+        for u in range(U):  # apart from the sums: a processor fetches several rows at once then
             size = pool_start[u + 1] - pool_start[u]
             state += step
             unit = np.float64(mix_nb(state) >> np.uint64(11)) * 2.0**-53
-            row = pool[pool_start[u] + int(unit * size)]
+            rows[u] = pool[pool_start[u] + int(unit * size)]
+        totals[:], variances[:] = 0.0, 0.0
+        for u in range(U):
             for p in range(series_start[u], series_start[u + 1]):
+                own, spread = car[series[p], rows[u]], variance[series[p], rows[u]]
                 for w in range(W):
-                    totals[w] += car[series[p], row, w]
-                    variances[w] += variance[series[p], row, w]
+                    totals[w] += own[w]
+                    variances[w] += spread[w]
         for w in range(W):
             statistic[draw, w] = totals[w] / np.sqrt(variances[w])
