@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import pandas as pd
 
-from eventlab.report.plain import plain_values, records
+from eventlab.report.plain import records
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy.typing as npt
-    import pandas as pd
 
 __all__ = ["compact_tests"]
 
@@ -57,15 +57,16 @@ def compact_tests(table: pd.DataFrame, places: Sequence[str], values: Sequence[s
     words: dict[str, int] = {"": 0}
     found: dict[str, list[Any]] = {}
     for name in NUMBERS:
-        found[name] = _spread(plain_values(table[name]), row, column, shape, missing=None)
+        found[name] = _numbers(table[name].to_numpy(dtype=float), row, column, shape)
     for name in WORDS:
-        spelled = ["" if word is None else str(word) for word in plain_values(table[name])]
-        places_in = [words.setdefault(word, len(words)) for word in spelled]
-        found[name] = _spread(places_in, row, column, shape, missing=0)
-    relied = _spread(table["headline"].tolist(), row, column, shape, missing=False)
-    found["headline"] = [
-        [test for test, yes in zip(tests, own, strict=True) if yes] for own in relied
-    ]
+        codes, known = pd.factorize(table[name].fillna(""))
+        places_in = np.array([words.setdefault(str(word), len(words)) for word in known])
+        grid = np.zeros(shape, dtype=np.int64)
+        grid[row, column] = places_in[codes]
+        found[name] = grid.tolist()
+    relied = np.zeros(shape, dtype=np.bool_)
+    relied[row, column] = table["headline"].to_numpy(dtype=bool)
+    found["headline"] = [[tests[j] for j in np.flatnonzero(own)] for own in relied]
     rows = [
         place | dict(zip(found, own, strict=True))
         for place, own in zip(records(first), zip(*found.values(), strict=True), strict=True)
@@ -73,16 +74,16 @@ def compact_tests(table: pd.DataFrame, places: Sequence[str], values: Sequence[s
     return {"tests": tests, "words": list(words), "rows": rows}
 
 
-def _spread(
-    values: Sequence[object],
+def _numbers(
+    values: npt.NDArray[np.float64],
     row: npt.NDArray[np.integer[Any]],
     column: npt.NDArray[np.integer[Any]],
     shape: tuple[int, int],
-    *,
-    missing: object,
 ) -> list[Any]:
-    """Set values to their places in a table (rows, tests), the others are ``missing``."""
-    grid = np.full(shape, missing, dtype=object)
-    grid[row, column] = np.array([*values, None], dtype=object)[:-1]
-    spread: list[Any] = grid.tolist()
+    """Set values to their places in a table (rows, tests); null where there is none."""
+    grid = np.full(shape, np.nan)
+    grid[row, column] = values
+    plain = grid.astype(object)
+    plain[~np.isfinite(grid)] = None
+    spread: list[Any] = plain.tolist()
     return spread

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from eventlab import __version__
 from eventlab.report.compact import compact_tests
-from eventlab.report.plain import records
+from eventlab.report.plain import json_text, records, records_text
 
 if TYPE_CHECKING:
     from eventlab.market.types import DataStamp
     from eventlab.study.results import EventStudy
 
-__all__ = ["STUDY_SCHEMA", "header", "records", "study_document"]
+__all__ = ["STUDY_SCHEMA", "header", "records", "study_document", "study_text"]
 
 STUDY_SCHEMA = "eventlab.study/1"
 Json = dict[str, Any]
@@ -33,31 +35,50 @@ def study_document(study: EventStudy, command: str) -> Json:
     dict
         ``json.dumps(..., allow_nan=False)`` accepts it as it is.
     """
+    parts = _parts(study, command)
+    return {
+        name: records(part) if isinstance(part, pd.DataFrame) else part
+        for name, part in parts.items()
+    }
+
+
+def study_text(study: EventStudy, command: str) -> str:
+    """Return `study_document` as JSON: the same text in less time."""
+    found = (
+        f"{json_text(name)}:"
+        f"{records_text(part) if isinstance(part, pd.DataFrame) else json_text(part)}"
+        for name, part in _parts(study, command).items()
+    )
+    return "{" + ",".join(found) + "}"
+
+
+def _parts(study: EventStudy, command: str) -> Json:
+    """Return the document with its tables as they are."""
     document = header(STUDY_SCHEMA, study.stamp, study.seed, command)
     definition = study.event.model_dump(mode="json", exclude={"occurrences", "contagion"})
     document["event"] = definition.pop("event")
     document["definition"] = definition
     document["convention"] = study.convention
-    document["occurrences"] = records(study.occurrences)
-    document["fits"] = records(study.fits)
-    document["abnormal_returns"] = records(study.abnormal_returns)
-    document["cars"] = records(study.cars)
-    document["paths"] = records(study.paths)
+    document["occurrences"] = study.occurrences
+    document["fits"] = study.fits
+    document["abnormal_returns"] = study.abnormal_returns
+    document["cars"] = study.cars
+    document["paths"] = study.paths
     document["aggregates"] = _aggregates(study)
     document["aars"] = compact_tests(study.aar_tests, ("group", "tag", "tau"), ("aar", "n_events"))
     document["bhars"] = compact_tests(
         study.bhar_tests, ("group", "tag", "window"), ("bhar", "n_events")
     )
-    document["event_days"] = records(study.event_days)
-    document["states"] = records(study.states)
-    document["splits"] = records(study.splits)
-    document["cross_section"] = records(study.cross_section)
-    document["features"] = records(study.features)
-    document["exclusions"] = records(study.exclusions)
+    document["event_days"] = study.event_days
+    document["states"] = study.states
+    document["splits"] = study.splits
+    document["cross_section"] = study.cross_section
+    document["features"] = study.features
+    document["exclusions"] = study.exclusions
     document["overlaps"] = _overlaps(study)
-    document["sampling"] = records(study.sampling)
-    document["quality"] = records(study.quality)
-    document["truth"] = records(study.truth)
+    document["sampling"] = study.sampling
+    document["quality"] = study.quality
+    document["truth"] = study.truth
     document["specifications"] = _curves(study)
     return document
 
@@ -103,14 +124,14 @@ def _aggregates(study: EventStudy) -> list[Json]:
     ]
 
 
-def _overlaps(study: EventStudy) -> list[Json]:
-    return [
+def _overlaps(study: EventStudy) -> pd.DataFrame:
+    table = study.overlaps
+    return pd.DataFrame(
         {
-            "occurrence": row["occurrence"],
-            "other": f"{row['other_event']}/{row['other_occurrence']}",
-            "bars": row["tau"],
-            "title": row["title"],
-            "window": row["window"],
+            "occurrence": table["occurrence"],
+            "other": table["other_event"] + "/" + table["other_occurrence"],
+            "bars": table["tau"],
+            "title": table["title"],
+            "window": table["window"],
         }
-        for row in records(study.overlaps)
-    ]
+    )

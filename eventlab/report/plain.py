@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from eventlab.timeline.windows import parse_window
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["plain_values", "records"]
+__all__ = ["json_text", "plain_values", "records", "records_text"]
 
 Json = dict[str, Any]
 
@@ -24,6 +25,34 @@ def records(frame: pd.DataFrame) -> list[Json]:
     names = list(frame.columns)
     columns = [plain_values(frame[name]) for name in names]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def json_text(value: object) -> str:
+    """Write plain values as JSON, as short as it is."""
+    return json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+
+
+def records_text(frame: pd.DataFrame) -> str:
+    """Write `records` as JSON column by column, which takes less time."""
+    names = (json_text(name).replace("%", "%%") for name in frame.columns)
+    row = "{" + ",".join(f"{name}:%s" for name in names) + "}"
+    columns = [_texts(plain_values(frame[name])) for name in frame.columns]
+    return "[" + ",".join([row % values for values in zip(*columns, strict=True)]) + "]"
+
+
+def _texts(values: Sequence[object]) -> list[str]:
+    """Write each value; a word or a pair of bars of thousands of rows is written once."""
+    kinds = set(map(type, values))
+    if kinds <= {float, type(None)}:
+        return ["null" if value is None else repr(value) for value in values]
+    if kinds == {int}:
+        return list(map(str, values))
+    if kinds <= {str, type(None)}:
+        words = {value: json_text(value) for value in set(values)}
+        return [words[value] for value in values]
+    known = {id(value): value for value in values}
+    texts = {place: json_text(value) for place, value in known.items()}
+    return [texts[id(value)] for value in values]
 
 
 def plain_values(column: pd.Series[Any]) -> Sequence[object]:

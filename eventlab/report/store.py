@@ -22,7 +22,8 @@ from eventlab import __version__
 from eventlab.definitions.event import EventDefinition
 from eventlab.errors import DataError, UsageError
 from eventlab.market.types import DataStamp
-from eventlab.report.documents import study_document
+from eventlab.report.documents import study_text
+from eventlab.report.plain import json_text
 from eventlab.report.record import Failure, Run
 from eventlab.study.results import EventStudy
 
@@ -240,8 +241,8 @@ def _write_study(study: EventStudy, command: str, folder: Path) -> None:
         "event": study.event.model_dump(mode="json"),
     }
     _write_json(about, folder / "about.json")
-    document = study_document(study, command)
-    _write_json(document, folder.parent / f"{study.event.event}.json")
+    text = study_text(study, command)
+    (folder.parent / f"{study.event.event}.json").write_text(text + "\n", encoding="utf-8")
 
 
 def _read_study(folder: Path) -> EventStudy:
@@ -287,5 +288,4 @@ def _names(of: type) -> tuple[str, ...]:
 
 
 def _write_json(document: Json, path: Path) -> None:
-    text = json.dumps(document, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
-    path.write_text(text + "\n", encoding="utf-8")
+    path.write_text(json_text(document) + "\n", encoding="utf-8")

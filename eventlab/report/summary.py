@@ -6,11 +6,13 @@ CARs and standard errors that stand in them. They cover 1 - level of the study's
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from scipy.special import stdtrit
 
 from eventlab.study.headline import HEADLINE
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import numpy.typing as npt
-    import pandas as pd
 
     from eventlab.definitions.event import EventDefinition
     from eventlab.definitions.study import StudyDefinition
@@ -112,10 +113,11 @@ def bar_word(study: EventStudy) -> str:
     return "day" if study.event.study is None or study.event.study.bar == "session" else "bar"
 
 
-def headline_tests(study: EventStudy) -> tuple[str, ...]:
-    """Return the tests that are in the headline anywhere, in its order, the placebo left out."""
-    anywhere = set(study.tests.loc[study.tests["headline"].astype(bool), "test"])
-    return tuple(test for test in HEADLINE if test in anywhere)
+def headline_tests(study: EventStudy, window: str) -> tuple[str, ...]:
+    """Return the tests that are in a window's headline, in its order, the placebo left out."""
+    table = study.tests[(study.tests["window"] == window) & (study.tests["tag"] == ALL)]
+    found = set(table.loc[table["headline"].astype(bool), "test"])
+    return tuple(test for test in HEADLINE if test in found)
 
 
 def raw_day0(study: EventStudy) -> dict[str, float]:
@@ -223,22 +225,28 @@ def sampling_rows(study: EventStudy) -> pd.DataFrame:
     if table.empty:
         kept = ["symbol", "basis", "minutes_apart", "max_minutes_apart", "measured"]
         return table[kept].assign(day0="")
-    grouped = table.groupby("symbol", sort=False)
-    return grouped.agg(
-        basis=("basis", lambda column: " / ".join(dict.fromkeys(column))),
-        minutes_apart=("minutes_apart", "median"),
-        max_minutes_apart=("max_minutes_apart", _furthest),
-        day0=("day0_shift", _day0),
-        measured=("measured", lambda column: " / ".join(dict.fromkeys(column))),
-    ).reset_index()
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows(table):
+        found.setdefault(row["symbol"], []).append(row)
+    return pd.DataFrame(
+        {
+            "symbol": symbol,
+            "basis": " / ".join(dict.fromkeys(row["basis"] for row in own)),
+            "minutes_apart": _median([row["minutes_apart"] for row in own]),
+            "max_minutes_apart": _furthest([row["max_minutes_apart"] for row in own]),
+            "day0": _day0([row["day0_shift"] for row in own]),
+            "measured": " / ".join(dict.fromkeys(row["measured"] for row in own)),
+        }
+        for symbol, own in found.items()
+    )
 
 
-def _day0(shifts: pd.Series[int]) -> str:
+def _day0(shifts: list[int]) -> str:
     """Say by how many bars the own day 0 differs from the event session, and how often."""
-    other = shifts[shifts != 0]
-    if other.empty:
+    other = [shift for shift in shifts if shift != 0]
+    if not other:
         return ""
-    low, high = int(other.min()), int(other.max())
+    low, high = int(min(other)), int(max(other))
     if low == high:
         bars = f"{abs(low)} bar{'' if abs(low) == 1 else 's'} {'earlier' if low < 0 else 'later'}"
     else:
@@ -246,9 +254,13 @@ def _day0(shifts: pd.Series[int]) -> str:
     return bars if len(other) == len(shifts) else f"{bars} in {len(other)} of {len(shifts)}"
 
 
-def _furthest(column: pd.Series[float]) -> float:
-    values = column.dropna().to_numpy(dtype=float)
-    return float(values[np.abs(values).argmax()]) if len(values) else float("nan")
+def _median(values: list[float]) -> float:
+    known = [value for value in values if math.isfinite(value)]
+    return float(np.median(known)) if known else float("nan")
+
+
+def _furthest(values: list[float]) -> float:
+    return max((value for value in values if math.isfinite(value)), key=abs, default=float("nan"))
 
 
 def group_cars(study: EventStudy, group: str) -> pd.DataFrame:

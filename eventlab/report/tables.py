@@ -131,7 +131,7 @@ def _car_cell(cell: Cell | None, study: EventStudy) -> Text:
 
 
 def _test_table(study: EventStudy, window: str) -> Table:
-    tests = summary.headline_tests(study)
+    tests = summary.headline_tests(study, window)
     table = _table(f"Tests of {window}: interval of the CAAR, placebo p and the headline tests' p")
     # The CAAR itself stands in the table above: here it would push the placebo p out at 80.
     for name in ("asset", "n", f"{summary.coverage(study)} interval", "placebo"):

@@ -104,7 +104,7 @@ def _cell(cell: Cell | None, study: EventStudy) -> Shown:
 
 def headline(study: EventStudy, window: str) -> View:
     """Lay out the headline tests' p-values of every asset in one window."""
-    tests, found, level = summary.headline_tests(study), cells(study), summary.level(study)
+    tests, found, level = summary.headline_tests(study, window), cells(study), summary.level(study)
     rows = []
     for group in summary.groups(study):
         cell = found.get((group, window))

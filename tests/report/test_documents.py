@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from eventlab import __version__
-from eventlab.report.documents import records, study_document
+from eventlab.report.documents import records, study_document, study_text
+from eventlab.report.plain import records_text
 from tests.report.make_study import make_study
 
 
@@ -73,6 +74,13 @@ def test_tests_stand_inside_their_aggregate() -> None:
     assert total == len(study.tests)
 
 
+def test_the_text_of_a_document_is_its_json() -> None:
+    study = make_study(n_occurrences=3, simulated=True, by_tag=("beat",))
+    document = study_document(study, "a command")
+    text = json.dumps(document, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    assert study_text(study, "a command") == text
+
+
 def test_missing_values_become_null() -> None:
     frame = pd.DataFrame(
         {
@@ -87,3 +95,4 @@ def test_missing_values_become_null() -> None:
         {"number": None, "day": None, "word": None, "thing": [1, 2]},
         {"number": None, "day": "2025-12-12", "word": "b", "thing": True},
     ]
+    assert json.loads(records_text(frame)) == json.loads(json.dumps(records(frame)))

@@ -51,6 +51,7 @@ def of_volume(model: str = "constant_mean") -> EventStudy:
     return replace(
         made,
         event=made.event.model_copy(update={"study": study}),
+        bhar_tests=made.bhar_tests.head(0),
         event_days=made.event_days.head(0),
         truth=made.truth.head(0),
         sampling=made.sampling.assign(measured="log volume of daily bars"),
