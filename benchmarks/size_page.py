@@ -64,7 +64,7 @@ is written by a program; nothing in it is edited by hand.
 | samples of a design | | standard error of a rate of 5% |
 | --- | ---: | ---: |
 | where nothing happens | {run.samples:,} | {error_at_level(run.samples):.2f} points |
-| in "The known table" | {2 * run.samples:,} | {error_at_level(2 * run.samples):.2f} |
+| with 200 events | {run.samples // 2:,} | {error_at_level(run.samples // 2):.2f} |
 | in "Tests that draw" | {run.drawn:,} | {error_at_level(run.drawn):.2f} |
 | in "Power" | {run.power:,} | {error_at_level(run.power):.2f} |
 

@@ -51,9 +51,9 @@ def main(arguments: list[str]) -> int:
 def read_arguments(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.size_power", description=__doc__)
     add = parser.add_argument
-    add("--samples", type=int, default=4_000, help="samples of a design")
+    add("--samples", type=int, default=8_000, help="samples of a design")
     add("--power", type=int, default=1_000, help="samples of a design with an effect")
-    add("--drawn", type=int, default=2_000, help="samples of a design of the tests that draw")
+    add("--drawn", type=int, default=4_000, help="samples of a design of the tests that draw")
     add("--seed", type=int, default=20251210)
     add("--processes", type=int, default=2)
     add("--only", nargs="+", choices=list(designs()), metavar="DESIGN", help="some designs only")
@@ -66,11 +66,11 @@ def read_arguments(arguments: list[str]) -> argparse.Namespace:
 
 def measure(wanted: argparse.Namespace) -> tuple[dict[str, Counts], Run]:
     def samples(design: Design) -> int:
-        if design.key in KNOWN:
-            return 2 * int(wanted.samples)
-        if not design.is_null:
+        if not design.is_null and design.key not in KNOWN:
             return int(wanted.power)
-        return int(wanted.drawn if design.history else wanted.samples)
+        if design.history:
+            return int(wanted.drawn)
+        return int(wanted.samples) // (2 if design.n > 100 else 1)
 
     begin = time.perf_counter()
     counts = count_designs(

@@ -39,16 +39,16 @@ VARIANCE_SKEW: Final = 0.01  # squared skewness over N above which mean and vari
 # ones than this leave hardly more than the shared move, and a t of N - 1 for it.
 SHARED_EVENTS: Final = 3.0
 UNMEASURED: Final = 0.1  # share of pairs whose correlation counts as zero for want of common bars
-# By which skewness may make a t reject too often, and fat tails too rarely: with five to ten events
-# the expansion behind it is right about the first and doubles the second.
-T_EXCESS: Final = 0.0125
-T_SHORTFALL: Final = -0.02
-# A unit of this adds 4 to 5 points to the level of Kolari-Pynnonen's test: simulations with t5 and
-# GARCH errors, correlations .1 to .7 and 5 to 50 events.
-SHARED_TAILS: Final = 0.2
+# The error of an estimated correlation adds up to 28/bars points to the level (second order; half
+# the relative variance of 1 + (N - 1) r, 2/bars at most, times 27.7).
+COMMON_BARS: Final = 60
+# Scatter of few fat-tailed events is small more often than the move they share. With t5 errors,
+# N = 10 and r = .1 (.25) 5.9% reject at 5%, with GARCH errors of kurtosis 7 (.4) 6.5%.
+SHARED_TAILS: Final = 0.3
+T_OFF: Final = 0.0125  # by which skewness may make a t reject too often, or fat tails too rarely
 # GRANK scales by the sd of N SCARs, whose error its variance over time does not see: at nominal 5%
-# normal returns reject 6.2% with 20 events and 5.4% with 50; t5 ones 11% with five.
-RANK_EVENTS: Final = 30
+# normal returns reject 6.2% with 20 events and 5.4% with 50; t5 ones 11% with five, 6.3% with 30.
+RANK_EVENTS: Final = 40
 RANK_LEVEL: Final = 0.06  # of ranks of cumulated returns among single bars, at nominal 5%
 RANK_SKEW: Final = 0.6
 PRESENT: Final = 0.9  # share of estimation bars that ranks of events with common moves need
@@ -250,7 +250,7 @@ OBJECTIONS: Final = (
     ),
     Objection(
         OVER_EVENTS,
-        lambda now: (now.shape.t_excess > T_EXCESS) | (now.shape.t_excess < T_SHORTFALL),
+        lambda now: np.abs(now.shape.t_excess) > T_OFF,
         lambda now, w: (
             f"{now.n[w]} events are too few for residuals of skewness "
             f"{now.shape.skewness[w]:.1f} and kurtosis {now.shape.kurtosis[w]:.1f}: nothing would "
@@ -259,7 +259,15 @@ OBJECTIONS: Final = (
     ),
     Objection(
         ("kolari_pynnonen_bmp",),
-        lambda now: now.shape.shared_tails > SHARED_TAILS,
+        lambda now: (now.sample.shared.pairs > 0) & (now.shape.common_bars < COMMON_BARS),
+        lambda now, w: (
+            f"the correlation of the events rests on {now.shape.common_bars[w]:.0f} common "
+            f"estimation bars ({COMMON_BARS})"
+        ),
+    ),
+    Objection(
+        ("kolari_pynnonen_bmp",),
+        lambda now: (now.sample.shared.pairs > 0) & (now.shape.tails > SHARED_TAILS),
         lambda now, w: (
             f"{now.n[w]} events with tails this fat (kurtosis {now.shape.kurtosis[w]:.1f}) scatter "
             "too unevenly to judge a move that they share"

@@ -85,17 +85,17 @@ class Shape:
         return excess
 
     @cached_property
-    def shared_tails(self) -> npt.NDArray[np.float64]:
-        """(W,): how much the scatter of fat-tailed events misleads about a move that they share.
+    def tails(self) -> npt.NDArray[np.float64]:
+        """(W,): excess kurtosis over N: what tails add to the variance of a variance."""
+        heavy: npt.NDArray[np.float64] = (self.kurtosis - 3.0) / self.n
+        return heavy
 
-        l^2 k/N, with l the share of the mean's variance that is common, N r/(1 + (N - 1) r), and k
-        the excess kurtosis: the leading term in what fat tails add to the level of a t whose
-        numerator does not grow with its denominator.
-        """
-        r = np.maximum(self.sample.shared.correlation, 0.0)
-        common = self.n * r / (1.0 + (self.n - 1.0) * r)
-        misled: npt.NDArray[np.float64] = common**2 * (self.kurtosis - 3.0) / self.n
-        return misled
+    @cached_property
+    def common_bars(self) -> npt.NDArray[np.float64]:
+        """(W,): estimation bars that two events can be expected to have in common."""
+        past = self.sample.past
+        bars = past.history.resid.shape[1] if past is not None else math.nan
+        return bars * self.present**2
 
     @cached_property
     def variance_error(self) -> npt.NDArray[np.float64]:

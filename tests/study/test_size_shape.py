@@ -63,7 +63,6 @@ def test_against_loops() -> None:
     arrays, battery = drawn(GAPPY, seed=13)
     shape, sample = shape_of(battery), battery.sample(np.arange(6), slice(0, 2))
     assert sample.n.tolist() == [4, 2]
-    assert (sample.shared.correlation > 0.01).all()
     quantiles = [stats.norm.ppf((k + 0.5) / 40) for k in range(40)]
     for w, length in enumerate((1, 6)):
         inside = [i for i in range(6) if sample.known[i, w]]
@@ -85,9 +84,9 @@ def test_against_loops() -> None:
         assert shape.variance_error[w] == pytest.approx(math.sqrt((kurtosis - 1) / n), rel=RTOL)
         assert shape.rank_level[w] == pytest.approx(level if length > 1 else 0.05, rel=RTOL)
         assert shape.present[w] == pytest.approx(sum(map(len, own)) / 80 / n, rel=RTOL)
-        r = sample.shared.correlation[w]
-        common = max(n * r / (1 + (n - 1) * r), 0.0)
-        assert shape.shared_tails[w] == pytest.approx(common**2 * (kurtosis - 3) / n, rel=RTOL)
+        assert shape.tails[w] == pytest.approx((kurtosis - 3) / n, rel=RTOL)
+        there = sum(map(len, own)) / 80 / n
+        assert shape.common_bars[w] == pytest.approx(80 * there**2, rel=RTOL)
 
 
 def test_the_expansion_of_a_t_by_hand() -> None:
@@ -135,7 +134,6 @@ def test_nothing_of_the_event_window_or_after_is_read() -> None:
     for name in ("traded", "skewness", "kurtosis", "t_excess", "rank_level", "present"):
         np.testing.assert_array_equal(getattr(shape, name), getattr(other, name))
     np.testing.assert_array_equal(shape.unmeasured, other.unmeasured)
-    np.testing.assert_array_equal(shape.shared_tails, other.shared_tails)
 
 
 def test_a_zero_return_counts_as_no_trade() -> None:
@@ -174,7 +172,7 @@ def test_few_events_or_none(n: int) -> None:
 @pytest.mark.parametrize(
     ("design", "test", "words"),
     [
-        (Design("few", n=29), "grank_t", "over-rejects with few events: 29 that trade (30)"),
+        (Design("few", n=39), "grank_t", "over-rejects with few events: 39 that trade (40)"),
         (
             Design("short", n=50, bars=20, dates="one"),
             "kolari_pynnonen_bmp",
@@ -190,6 +188,11 @@ def test_few_events_or_none(n: int) -> None:
             "kolari_pynnonen_bmp",
             "scatter too unevenly to judge a move that they share",
         ),
+        (
+            Design("short", n=50, bars=50, dates="one"),
+            "kolari_pynnonen_bmp",
+            "rests on 50 common estimation bars (60)",
+        ),
         (Design("thin", n=9, trading=0.4), "bmp", "thin trading: of 9 events 3."),
         (Design("thin", n=60, trading=0.4), "grank_t", "over-rejects with few events: 24 that"),
         (Design("skewed", n=10, errors="skewed"), "bmp", "at 5% too often"),
@@ -198,7 +201,7 @@ def test_few_events_or_none(n: int) -> None:
         (Design("fat", n=30, errors="normal"), "patell_z", "30 events do not rule out that it"),
         (Design("long", n=50, windows=((0, 5),)), "grank_t", "ranks returns of 6 bars among"),
         (
-            Design("holes", n=60, trading=0.7, missing=True, dates="one", rho=0.05),
+            Design("holes", n=80, trading=0.7, missing=True, dates="one", rho=0.05),
             "grank_t",
             "of their estimation bars are missing",
         ),
