@@ -101,8 +101,8 @@ class Battery:
 
     @cached_property
     def dof(self) -> npt.NDArray[np.int64] | npt.NDArray[np.float64]:
-        """(N,): residual degrees of freedom; (N, W + L) where bars span closures."""
-        if self.fits.closures is None:
+        """(N,): residual degrees of freedom; (N, W + L) where bars have variances by slot."""
+        if self.fits.slots is None:
             return self.fits.dof
         return np.concatenate([self.fits.car_dof[:, : self.n_windows], self.fits.ar_dof], axis=1)
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eventlab.kernels.closure_fits import MIN_CLOSURES
 from eventlab.kernels.factor_fits import MIN_DOF
+from eventlab.kernels.slot_fits import MIN_ALIKE
 from eventlab.market.types import NO_BAR
-from eventlab.study.closures import spanning_rows
 from eventlab.study.measures import bars_word, never_word, value_word
+from eventlab.study.slots import bar_classes
 from eventlab.timeline.windows import window_label
 
 if TYPE_CHECKING:
@@ -89,8 +89,17 @@ class Evidence:
             )
         if self.arrays.column[i] in self.arrays.factors[i]:
             return "it is a benchmark or factor of this study itself; nothing is left to explain"
-        if i in self.fits.problems:
-            return self.fits.problems[i]
+        return self.fits.problems.get(i) or self.no_variance(i)
+
+    def no_variance(self, i: int) -> str:
+        """Why event ``i``, which has the bars, has no residual variance."""
+        slots = self.fits.slots
+        if slots is not None and slots.n_rows[i].max() < MIN_ALIKE:
+            return (
+                f"estimation_window {window_label(self.spec.estimation_window)} has at most "
+                f"{int(slots.n_rows[i].max())} usable rows of any bar of the session; "
+                f"{MIN_ALIKE} are needed to know their variance"
+            )
         swings = (
             ", or swings back so much from bar to bar that 1 + 2 rho is not positive"
             if self.spec.model == "scholes_williams"
@@ -144,14 +153,30 @@ class Evidence:
             own = needed[np.isnan(self.arrays.returns[column, needed])]
             if len(own):
                 return self.gap(whose, column, own)
-        across = rows[spanning_rows(self.arrays, i, rows)]
-        if self.fits.closures is not None and len(across):
+        unknown = self.unknown_variance(i, rows)
+        return unknown or f"no abnormal return on {self.days(rows)}"
+
+    def unknown_variance(self, i: int, rows: npt.NDArray[np.int64]) -> str:
+        """Say which bar of the session, of those at ``rows``, has no variance to measure with."""
+        slots = self.fits.slots
+        if slots is None:
+            return ""
+        kind = bar_classes(self.arrays, i, rows)
+        unknown = np.flatnonzero(np.isnan(slots.kappa[i, kind]))
+        if not len(unknown):
+            return ""
+        first = kind[unknown[0]]
+        bars, n = self.days(rows[kind == first]), int(slots.n_rows[i, first])
+        which = f"the return of {bars} spans a closure, and"
+        which = (
+            which if first == slots.kappa.shape[1] - 1 else f"of the bar of the session at {bars}"
+        )
+        if n < MIN_ALIKE:
             return (
-                f"the return of {self.days(across)} spans a closure, and the estimation window has "
-                f"{int(self.fits.closures.n_rows[i])} usable ones to know their variance from; "
-                f"{MIN_CLOSURES} are needed"
+                f"{which} the estimation window has {n} usable ones to know their variance from; "
+                f"{MIN_ALIKE} are needed"
             )
-        return f"no abnormal return on {self.days(rows)}"
+        return f"{which} the estimation window has {n} usable ones, which do not vary"
 
     def gap(self, whose: str, column: int, rows: npt.NDArray[np.int64]) -> str:
         """Say on which days a series has no return, and whether its market had a bar at all."""

@@ -11,8 +11,8 @@ from eventlab.kernels.bhar import bhar_nb
 from eventlab.kernels.factor_fits import factor_fits_nb
 from eventlab.kernels.fits import simple_fits_nb
 from eventlab.kernels.scholes_williams import scholes_williams_nb
-from eventlab.study.closures import Closures, check_model, closure_kernel
 from eventlab.study.garch import VARIANCE_PARAMETERS, garch_fits
+from eventlab.study.slots import Slots, check_model, slot_kernel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,9 +60,9 @@ class Fits:
         0 in garch, nu NaN with normal errors. (0, 0) where the variance is constant.
     problems
         By row: why an event has no fit, where it is not in the data.
-    closures
-        Of bars that span a closure; None where none is told apart. Coefficients, ``sigma`` and
-        ``n_rows`` are then those of the other estimation rows.
+    slots
+        Of each class of bars inside sessions; None where all bars are of one kind. Coefficients,
+        ``sigma`` and ``n_rows`` are then those of the rows that span no closure.
     """
 
     coefficients: npt.NDArray[np.float64]
@@ -76,7 +76,7 @@ class Fits:
     car_variance: npt.NDArray[np.float64]
     variance: npt.NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
     problems: Mapping[int, str] = field(default_factory=dict)
-    closures: Closures | None = None
+    slots: Slots | None = None
 
     @property
     def fitted(self) -> npt.NDArray[np.bool_]:
@@ -90,16 +90,16 @@ class Fits:
 
     @property
     def ar_dof(self) -> npt.NDArray[np.float64]:
-        """(N, L): degrees of freedom of each AR; ``dof`` unless the bar spans a closure."""
-        if self.closures is not None:
-            return self.closures.ar_dof
+        """(N, L): degrees of freedom of each AR; ``dof`` unless bars have variances by slot."""
+        if self.slots is not None:
+            return self.slots.ar_dof
         return np.repeat(self.dof.astype(np.float64)[:, None], self.ar.shape[1], axis=1)
 
     @property
     def car_dof(self) -> npt.NDArray[np.float64]:
-        """(N, W): degrees of freedom of each CAR; ``dof`` unless a bar of it spans a closure."""
-        if self.closures is not None:
-            return self.closures.car_dof
+        """(N, W): degrees of freedom of each CAR; ``dof`` unless bars have variances by slot."""
+        if self.slots is not None:
+            return self.slots.car_dof
         return np.repeat(self.dof.astype(np.float64)[:, None], self.car.shape[1], axis=1)
 
     @property
@@ -140,8 +140,8 @@ def fit_events(arrays: EventArrays, spec: StudySpec) -> Fits:
     """
     controlled = np.flatnonzero((arrays.controls >= 0).any(axis=1))
     regressors = left_packed(np.concatenate([arrays.factors, arrays.controls], axis=1))
-    if arrays.spans is not None:
-        return closure_fits(arrays, spec, regressors)
+    if arrays.slot is not None:
+        return slot_fits(arrays, spec, regressors)
     if spec.model in {"factor_model", "dimson"}:
         return factor_fits(arrays, spec, regressors)
     if spec.model == "scholes_williams":
@@ -182,15 +182,15 @@ def factor_fits(arrays: EventArrays, spec: StudySpec, regressors: npt.NDArray[np
     return fits
 
 
-def closure_fits(arrays: EventArrays, spec: StudySpec, regressors: npt.NDArray[np.int64]) -> Fits:
-    """Fit ``regressors`` (N, F) where some bars span a closure, whose variance is their own."""
+def slot_fits(arrays: EventArrays, spec: StudySpec, regressors: npt.NDArray[np.int64]) -> Fits:
+    """Fit ``regressors`` (N, F) to bars inside sessions, each slot with a variance of its own."""
     check_model(spec.model)
     constant = spec.model != "market_adjusted"
     fits = empty_fits(regressors, regressors.shape[1] + constant, spec)
     fits.n_parameters[:] = constant + (regressors >= 0).sum(axis=1)
     given = kernel_windows(spec) + kernel_outputs(fits)
-    found = closure_kernel(arrays, regressors, given, constant=constant)
-    return replace(fits, closures=found)
+    found = slot_kernel(arrays, regressors, given, constant=constant)
+    return replace(fits, slots=found)
 
 
 def scholes_williams_fits(arrays: EventArrays, spec: StudySpec) -> Fits:
@@ -271,7 +271,7 @@ def merge(fits: Fits, other: Fits, rows: npt.NDArray[np.intp]) -> Fits:
     wide[rows] = other.coefficients[rows]
     merged: dict[str, Any] = {"coefficients": wide, "regressors": other.regressors}
     for name in Fits.__slots__:
-        if name not in {*merged, "variance", "problems", "closures"}:
+        if name not in {*merged, "variance", "problems", "slots"}:
             values = getattr(fits, name).copy()
             values[rows] = getattr(other, name)[rows]
             merged[name] = values

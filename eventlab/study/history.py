@@ -11,7 +11,7 @@ import numpy as np
 from eventlab.kernels.dependence import overlap_correlation_nb, residuals_nb
 from eventlab.kernels.ranks import mean_ranks_nb
 from eventlab.kernels.shape import even_moments_nb, traded_nb
-from eventlab.study.closures import spanning_rows, standardise
+from eventlab.study.slots import standardise
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -86,7 +86,7 @@ class History:
     def resid(self) -> npt.NDArray[np.float64]:
         """(F, E) estimation residuals, NaN where a return is missing.
 
-        Those that span a closure are brought to the scale of the others (`study.closures`).
+        Those of bars inside sessions are brought to one scale (`study.slots`).
         """
         found = residuals_nb(
             self._arrays.returns,
@@ -98,13 +98,10 @@ class History:
         )
         return standardise(found, self._arrays, self._fits, self.fitted, self._estimation[0])
 
-    @cached_property
-    def across(self) -> npt.NDArray[np.bool_]:
-        """(F, L) bars of the event window that span a closure."""
-        bars = np.arange(self.first_bar, self.last_bar + 1)
-        position = self._arrays.position
-        rows = [spanning_rows(self._arrays, int(i), position[i] + bars) for i in self.fitted]
-        return np.array(rows, dtype=np.bool_).reshape(len(self.fitted), len(bars))
+    @property
+    def by_slot(self) -> bool:
+        """Whether bars have variances by their slot of the session."""
+        return self._fits.slots is not None
 
     @cached_property
     def traded(self) -> npt.NDArray[np.float64]:
@@ -119,8 +116,9 @@ class History:
 
     @cached_property
     def ar(self) -> npt.NDArray[np.float64]:
-        """(F, L) abnormal returns of the event window."""
-        return self._fits.ar[self.fitted]
+        """(F, L) abnormal returns of the event window, on the scale of ``resid``."""
+        own = self._fits.ar[self.fitted]
+        return standardise(own, self._arrays, self._fits, self.fitted, self.first_bar, centred=True)
 
     @cached_property
     def sar(self) -> npt.NDArray[np.float64]:
@@ -133,11 +131,7 @@ class History:
 
         Corrado (1989); M_i counts what is there (Corrado & Zivney 1992).
         """
-        ar = self.ar
-        if self._fits.closures is not None:  # as the residuals are
-            root = np.sqrt(self._fits.closures.kappa[self.fitted, None])
-            ar = np.where(self.across, ar / root, ar)
-        ranked = rank_rows(np.concatenate([self.resid, ar], axis=1))
+        ranked = rank_rows(np.concatenate([self.resid, self.ar], axis=1))
         shares: npt.NDArray[np.float64] = ranked.ranks / (1.0 + ranked.count[:, None])
         return shares
 

@@ -148,13 +148,16 @@ def crude_dependence(sample: Sample) -> Column:
     """Brown & Warner (1980): CAAR over sqrt(L) times the sd of the AAR over the estimation window.
 
     t with one degree of freedom less than the estimation bars have an AAR. The AAR of a bar is
-    the mean over the residuals there, by relative bar.
+    the mean over the residuals there, by relative bar. It takes one variance for all bars.
     """
     W = sample.n_windows
     statistic, dof = np.full(W, np.nan), np.full(W, np.nan)
     reason = np.full(W, "", dtype=object)
     if sample.past is None:
         reason[:] = NO_HISTORY
+        return student(statistic, dof, reason)
+    if sample.past.history.by_slot:
+        reason[:] = "takes one variance for all bars, and those of a session differ"
         return student(statistic, dof, reason)
     for events, windows in sample.sets:
         summed, seen = column_sums_nb(sample.past.history.resid, sample.past.rows[events])
@@ -166,10 +169,4 @@ def crude_dependence(sample: Sample) -> Column:
             statistic[windows] = caar / (np.sqrt(sample.length[windows]) * sd)
         else:
             reason[windows] = "the mean abnormal return of the estimation window does not vary"
-        across = sample.past.history.across[sample.past.rows[events]]
-        bars = (sample.windows[windows] - sample.past.history.first_bar).tolist()
-        spanned = [bool(across[:, first : last + 1].any()) for first, last in bars]
-        reason[windows[np.array(spanned, dtype=np.bool_)]] = (
-            "the window spans a closure, whose variance is not that of bars"
-        )
     return student(np.where(reason == "", statistic, np.nan), dof, reason)

@@ -95,27 +95,21 @@ def bar_table(
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """CAR and variance (R, W) of a series had the study's event session been at each of ``rows``.
 
-    ``key``: distance of the asset's own day 0, its column, its regressors. Where bars span closures
-    each row is fitted as an event is.
+    ``key``: distance of the asset's own day 0, its column, its regressors. Each row is fitted as an
+    event is.
     """
-    own = rows + key[0]
-    if arrays.spans is not None:
-        n = len(rows)
-        moved = replace(
-            arrays,
-            column=np.full(n, key[1]),
-            factors=np.repeat(key[None, 2:], n, axis=0),
-            position=own,
-            asset=np.zeros(n, dtype=np.int64),
-            anchor=rows,
-            controls=np.empty((n, 0), dtype=np.int64),
-        )
-        fits = fit_events(moved, spec)
-        return fits.car, fits.car_error**2
-    shape = (arrays.returns.shape[1], len(spec.windows))
-    car, variance = np.empty(shape), np.empty(shape)
-    tabulate(arrays.returns, key[1:], spec, car, variance)
-    return at_rows(car, own), at_rows(variance, own)
+    n = len(rows)
+    moved = replace(
+        arrays,
+        column=np.full(n, key[1]),
+        factors=np.repeat(key[None, 2:], n, axis=0),
+        position=rows + key[0],
+        asset=np.zeros(n, dtype=np.int64),
+        anchor=rows,
+        controls=np.empty((n, 0), dtype=np.int64),
+    )
+    fits = fit_events(moved, spec)
+    return fits.car, fits.car_error**2
 
 
 def at_rows(table: npt.NDArray[np.float64], rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:

@@ -37,8 +37,9 @@ class EventStudy:
         sigma, n_estimation; with factor_model beta_NAME for each regressor, with dimson beta_-1,
         beta_0, beta_+1 (and so on), whose sum beta is, with garch_market_model variance_omega,
         variance_alpha, variance_gamma, variance_beta and variance_nu; in bars inside sessions
-        closure_sigma and n_closures, of estimation rows that span a closure (``sigma`` and
-        n_estimation are the others'). There event_session is the UTC instant of the bar's close.
+        day0_sigma and n_day0, of the estimation rows of the slot of day 0, or of those that span a
+        closure if it does (``sigma`` and n_estimation are of all that do not). There event_session
+        is the UTC instant of the bar's close.
     abnormal_returns
         occurrence, symbol, tau, session, actual, ar, sar. Where ``study.measure`` is volume or
         volatility ``actual`` is its log, and every CAR is a sum of log ratios to the usual.

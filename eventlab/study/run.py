@@ -12,7 +12,6 @@ from eventlab.market.measures import measured_stamp
 from eventlab.market.workspace_market import state_symbols, studied_symbols
 from eventlab.study import tables
 from eventlab.study.assembly import assemble, first_events
-from eventlab.study.closures import refuse_convention
 from eventlab.study.conditions import condition_tables
 from eventlab.study.conventions import check_convention
 from eventlab.study.event_days import event_day_table
@@ -24,6 +23,7 @@ from eventlab.study.period import within_period
 from eventlab.study.placebo import prepare_placebo
 from eventlab.study.results import EventStudy
 from eventlab.study.schedule import make_schedule, occurrence_table, study_clock
+from eventlab.study.slots import refuse_convention
 from eventlab.study.specs import StudySpec
 from eventlab.study.truth import truth_table
 

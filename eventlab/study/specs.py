@@ -212,11 +212,12 @@ class EventArrays:
         (N, D) int64: further regressors of single events (indicators of overlapping events), -1
         where unused. The placebo does without them.
     slot
-        (T,) int64: which bar of its session each bar is; the placebo moves an event to bars of the
-        same slot only. None: all bars are of one kind, as whole sessions are.
+        (T,) int64: which bar of its session each bar is, from 0 on. Every slot has a variance of
+        its own, and the placebo moves an event to bars of the same slot only. None: all bars are of
+        one kind, as whole sessions are.
     spans
         (C, T) bool: returns that span a closure of the market, whose mean and variance are
-        estimated apart. None: none does.
+        estimated apart, in bars that have slots. None: none does.
     """
 
     returns: npt.NDArray[np.float64]

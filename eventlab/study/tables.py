@@ -14,6 +14,7 @@ from eventlab.study.exclusions import explain
 from eventlab.study.fits import buy_and_hold, model_alpha, model_beta, parameter_columns
 from eventlab.study.labels import labels
 from eventlab.study.measures import not_applicable, without_buy_and_hold
+from eventlab.study.slots import day0_class
 from eventlab.timeline.windows import window_label
 
 if TYPE_CHECKING:
@@ -78,19 +79,21 @@ def fit_table(computed: Computed) -> pd.DataFrame:
             "beta": model_beta(fits, computed.spec)[rows],
             "sigma": fits.sigma[rows],
             "n_estimation": fits.n_rows[rows],
-            **closure_columns(fits, rows),
+            **day0_columns(computed, rows),
             **{name: values[rows] for name, values in others.items()},
         }
     )
 
 
-def closure_columns(fits: Fits, rows: npt.NDArray[np.intp]) -> dict[str, object]:
-    """Return sigma and number of the estimation rows that span a closure, told apart in bars."""
-    if fits.closures is None:
+def day0_columns(computed: Computed, rows: npt.NDArray[np.intp]) -> dict[str, object]:
+    """Return sigma and number of the estimation rows of the class of day 0, in bars."""
+    fits, slots = computed.fits, computed.fits.slots
+    if slots is None:
         return {}
+    kind = day0_class(computed.assembly.arrays, rows)
     return {
-        "closure_sigma": fits.sigma[rows] * np.sqrt(fits.closures.kappa[rows]),
-        "n_closures": fits.closures.n_rows[rows],
+        "day0_sigma": fits.sigma[rows] * np.sqrt(slots.kappa[rows, kind]),
+        "n_day0": slots.n_rows[rows, kind],
     }
 
 

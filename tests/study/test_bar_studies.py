@@ -14,7 +14,7 @@ from eventlab.errors import DataError, UsageError
 from eventlab.study import EventStudy, run_study
 from eventlab.timeline import make_bar_clock
 from tests.market.series import intraday, market
-from tests.naive_closures import naive_closure_fit
+from tests.naive_slots import CLOSURE, naive_slot_fit
 from tests.study.lookup import number, pick, reasons, row, values
 from tests.study.worlds import event, prices, stock, workspace
 
@@ -28,7 +28,9 @@ CLOSE = 1e-9
 START, END = date(2025, 9, 2), date(2025, 12, 12)
 CALENDARS = {"AAA": "XNYS", "BBB": "XNYS", "MKT": "XNYS", "COIN": "24/7", "DAY": "XNYS"}
 CLOCK = make_bar_clock("XNYS", START, END, 60)
+CLASSES = np.where(CLOCK.slots == 0, CLOSURE, CLOCK.slots)
 AROUND = make_bar_clock("24/7", START, END, 60)
+SHAPE = np.array([5.0, 3.0, 1.0, 1.0, 1.0, 1.0, 1.5])
 # Tuesday after the close: day 0 is Wednesday's first bar, which closes at 10:00 in New York.
 EVENING, MORNING = "2025-12-09 16:05", "2025-12-10 15:00"
 WINDOWS = {
@@ -48,8 +50,10 @@ def hourly(symbol: str, seed: int, *, beta: float = 1.0, jump: float = 0.0) -> P
 
 
 def moves(seed: int) -> npt.NDArray[np.float64]:
+    """Returns of a wild night, a wild hour after it, and calm ones."""
     drawn = np.random.default_rng(seed).normal(0.0, 0.002, len(CLOCK))
-    return np.where(CLOCK.slots == 0, 5.0 * drawn, drawn)
+    shaped: npt.NDArray[np.float64] = drawn * SHAPE[CLOCK.slots]
+    return shaped
 
 
 def labels() -> npt.NDArray[np.str_]:
@@ -101,24 +105,23 @@ def test_every_car_equals_the_naive_one() -> None:
     }
     simple = {name: np.append(np.nan, path[1:] / path[:-1] - 1) for name, path in closes.items()}
     day0 = int(np.flatnonzero(labels() == MORNING)[0])
-    spans = CLOCK.slots == 0
     for name in ("AAA", "COIN"):
-        naive = naive_closure_fit(
+        naive = naive_slot_fit(
             simple[name],
             simple["MKT"][:, None],
-            spans,
+            CLASSES,
             slice(day0 - 140, day0 - 7),
             slice(day0 - 3, day0 + 7),
         )
         fit = row(found.fits, symbol=name)
-        assert (fit["n_estimation"], fit["n_closures"]) == (naive.n_regular, naive.n_closures)
-        assert fit["closure_sigma"] == pytest.approx(np.sqrt(naive.s2 * naive.kappa), rel=CLOSE)
+        assert (fit["n_estimation"], fit["n_day0"]) == (naive.n_regular, naive.n_rows[CLOSURE])
+        assert fit["day0_sigma"] == pytest.approx(np.sqrt(naive.variance[CLOSURE]), rel=CLOSE)
         np.testing.assert_allclose(returns[name]["ar"], naive.ar, rtol=CLOSE, atol=1e-14)
         for label, bars in (("[0,0]", (3, 3)), ("[0,2]", (3, 5)), ("[-3,-1]", (0, 2))):
             car, variance, dof = naive.car(*bars)
             made = row(found.cars, symbol=name, window=label)
             assert made["car"] == pytest.approx(car, rel=CLOSE)
-            assert made["stderr"] == pytest.approx(np.sqrt(naive.s2 * variance), rel=CLOSE)
+            assert made["stderr"] == pytest.approx(np.sqrt(variance), rel=CLOSE)
             assert made["dof"] == pytest.approx(dof, rel=CLOSE)
 
 
@@ -126,15 +129,14 @@ def test_pseudo_dates_are_the_same_bar_of_other_sessions() -> None:
     found = study(world(), assets=["AAA"])
     closes = {name: world().intraday[name].prices for name in ("AAA", "MKT")}
     y, x = (np.append(np.nan, path[1:] / path[:-1] - 1) for path in closes.values())
-    spans = CLOCK.slots == 0
     day0 = int(np.flatnonzero(labels() == MORNING)[0])
 
     def statistic(t: int) -> float:
-        naive = naive_closure_fit(
-            y, x[:, None], spans, slice(max(1, t - 140), t - 7), slice(t - 3, t + 7)
+        naive = naive_slot_fit(
+            y, x[:, None], CLASSES, slice(max(1, t - 140), t - 7), slice(t - 3, t + 7)
         )
         car, variance, _ = naive.car(3, 5)
-        return float(car / np.sqrt(naive.s2 * variance))
+        return float(car / np.sqrt(variance))
 
     dates = pseudo_dates(slot=0, last=day0, news=(day0,))
     extreme = sum(abs(statistic(t)) >= abs(statistic(day0)) for t in dates)
@@ -145,11 +147,11 @@ def test_pseudo_dates_are_the_same_bar_of_other_sessions() -> None:
 
 
 def pseudo_dates(slot: int, last: int, news: tuple[int, ...]) -> list[int]:
-    """Bars of a slot with 60 bars and 10 nights before them, away from the bars of the news."""
+    """Bars of a slot with 60 bars and 10 of each slot before them, away from the bars of news."""
     found = []
     for t in np.flatnonzero(CLOCK.slots == slot).tolist():
         before = CLOCK.slots[max(1, t - 140) : max(1, t - 7)]
-        enough = (before != 0).sum() >= 60 and (before == 0).sum() >= 10
+        enough = (before != 0).sum() >= 60 and np.bincount(before, minlength=7).min() >= 10
         if enough and t <= last and all(abs(t - day0) > 9 for day0 in news):
             found.append(t)
     return found
@@ -185,17 +187,31 @@ def test_assets_without_such_bars_are_listed() -> None:
         study(world(), assets=["AAA"], bar="30min")
 
 
-def test_too_few_nights_are_an_exclusion_with_a_reason() -> None:
-    found = study(world(), assets=["AAA"], estimation_window=[-70, -8], min_estimation=40)
+def test_too_few_bars_of_a_kind_are_an_exclusion_with_a_reason() -> None:
+    def excluded(first: int) -> tuple[list[tuple[str, str]], EventStudy]:
+        found = study(world(), assets=["AAA"], estimation_window=[first, -8], min_estimation=40)
+        return reasons(found.exclusions, symbol="AAA"), found
+
+    # One session closed at 18:00, so that of its later hours there are fewer.
+    needed = "the estimation window has 9 usable ones to know their variance from; 10 are needed"
+    hour = f"of the bar of the session at 2025-12-09 19:00 UTC {needed}"
+    hours = f"of the bar of the session at 2025-12-09 19:00 UTC, 2025-12-10 19:00 UTC {needed}"
+    night = f"the return of 2025-12-10 15:00 UTC spans a closure, and {needed}"
+    evenings = [("[-3,-1]", hour), ("[-3,6]", hours)]
+    said, found = excluded(-74)
+    assert said == evenings
+    assert np.isfinite(number(found.cars, "car", symbol="AAA", window="[0,0]"))
+    assert excluded(-73)[0] == [("[0,0]", night), ("[0,2]", night), *evenings]
+    said, found = excluded(-70)
     reason = (
-        "the return of 2025-12-10 15:00 UTC spans a closure, and the estimation window has 9 "
-        "usable ones to know their variance from; 10 are needed"
+        "estimation_window [-70,-8] has at most 9 usable rows of any bar of the session; 10 are "
+        "needed to know their variance"
     )
-    assert reasons(found.exclusions, symbol="AAA") == [("[0,0]", reason), ("[0,2]", reason)]
-    assert np.isfinite(number(found.cars, "car", symbol="AAA", window="[-3,-1]"))
+    assert said == [("", reason)]
+    assert found.fits.empty
 
 
-def test_round_the_clock_no_bar_spans_a_closure_and_hours_are_held_against_the_same_hour() -> None:
+def test_round_the_clock_hours_have_a_variance_each_and_are_held_against_the_same_hour() -> None:
     found = study(
         world(),
         assets=["COIN"],
@@ -204,12 +220,20 @@ def test_round_the_clock_no_bar_spans_a_closure_and_hours_are_held_against_the_s
         benchmark=None,
         estimation_window=[-480, -25],
     )
-    assert "closure_sigma" not in found.fits
     assert str(row(found.occurrences, occurrence="n0")["event_session"])[:16] == "2025-12-09 22:00"
-    # One pseudo-date a day: 60 rows before it, and no bar in its window that the news' has.
+    # One pseudo-date a day: ten of every hour before it, no bar in its window that the news' has.
     day0 = int(np.searchsorted(AROUND.closes, pd.Timestamp("2025-12-09 22:00").value))
+    path = coin(4).prices
+    hour = np.append(np.nan, path[1:] / path[:-1] - 1)[day0 - 480 : day0 - 24].reshape(19, 24)
+    deviation = hour - hour.mean()
+    sigma = float(np.sqrt((deviation[:, 0] ** 2).sum() / (19 * (1 - 1 / 456))))
+    fit = row(found.fits, symbol="COIN")
+    assert (fit["n_estimation"], fit["n_day0"]) == (456, 19)
+    assert fit["day0_sigma"] == pytest.approx(sigma, rel=CLOSE)
     hours = np.arange(day0 % 24, day0, 24)
-    expected = int(((hours - 25 >= 60) & (hours + 9 < day0)).sum())
+    # The first row has no return, so that its hour lacks one.
+    least = 10 * 24 + (1 if AROUND.slots[0] == 0 else 0)
+    expected = int(((hours - 24 >= least) & (hours + 9 < day0)).sum())
     assert set(found.cars["n_placebo"]) == {expected}
 
 
@@ -234,11 +258,11 @@ def test_what_comes_after_the_window_changes_nothing() -> None:
         pd.testing.assert_frame_equal(getattr(before, name), getattr(later, name), check_exact=True)
 
 
-def test_nights_are_on_the_scale_of_bars_in_ranks_and_correlations() -> None:
+def test_bars_are_on_one_scale_in_ranks_and_correlations() -> None:
     tests = pick(study(world()).tests, group="all", window="[0,0]")
     crude = row(tests, test="crude_dependence")
     assert np.isnan(number(tests, "statistic", test="crude_dependence"))
-    assert "spans a closure" in str(crude["note"])
+    assert crude["note"] == "takes one variance for all bars, and those of a session differ"
     # Three assets on one date: r of standardised residuals is near 0, as the draws are.
     plain, adjusted = (
         number(tests, "statistic", test=name) for name in ("patell_z", "kolari_pynnonen_patell")
@@ -247,15 +271,15 @@ def test_nights_are_on_the_scale_of_bars_in_ranks_and_correlations() -> None:
 
 
 @pytest.mark.parametrize("model", ["scholes_williams", "garch_market_model"])
-def test_models_without_a_rule_for_nights_are_refused(model: str) -> None:
-    with pytest.raises(UsageError, match="span a closure"):
+def test_models_without_a_variance_by_slot_are_refused(model: str) -> None:
+    with pytest.raises(UsageError, match="no variance for each bar of a session"):
         study(world(), model=model)
 
 
-def test_conventions_that_know_no_nights_are_refused() -> None:
+def test_conventions_that_know_one_variance_are_refused() -> None:
     asked = event("news", [EVENING], assets=["AAA"], **MODEL)
     made = workspace(asked, calendars=CALENDARS)
-    with pytest.raises(UsageError, match="estudy2 knows no bars that span a closure"):
+    with pytest.raises(UsageError, match="estudy2 knows one variance for all bars"):
         run_study(asked, world(), made, convention="estudy2")
 
 

@@ -101,10 +101,10 @@ def test_oracle_fell_more_than_in_any_other_night(five: ev.EventStudy) -> None:
     assert number(five.cars, "n_placebo", symbol="ORCL", window="[0,0]") > 100
     # The night's standard error is several times that of a bar of the session.
     fit = row(five.fits, symbol="ORCL")
-    assert isinstance(fit["closure_sigma"], float)
+    assert isinstance(fit["day0_sigma"], float)
     assert isinstance(fit["sigma"], float)
-    assert 5.0 < fit["closure_sigma"] / fit["sigma"] < 15.0
-    assert fit["n_closures"] in {30, 31}
+    assert 5.0 < fit["day0_sigma"] / fit["sigma"] < 15.0
+    assert fit["n_day0"] in {30, 31}
 
 
 def test_bitcoin_has_hours_only(five: ev.EventStudy, sixty: ev.EventStudy) -> None:
@@ -122,7 +122,7 @@ def test_bitcoin_has_hours_only(five: ev.EventStudy, sixty: ev.EventStudy) -> No
 def test_hours_of_new_york(sixty: ev.EventStudy, symbol: str, before: float, after: float) -> None:
     # Stocks from their bars of five minutes, bitcoin's night from 21:00 to 15:00 UTC.
     assert actual(sixty, symbol, 0) == pytest.approx(after / before - 1.0, rel=EXACT)
-    assert number(sixty.fits, "n_closures", symbol=symbol) >= 30
+    assert number(sixty.fits, "n_day0", symbol=symbol) >= 30
 
 
 def test_bitcoin_hour_by_hour(around_the_clock: ev.EventStudy) -> None:
@@ -141,6 +141,6 @@ def test_bitcoin_hour_by_hour(around_the_clock: ev.EventStudy) -> None:
 
 
 def test_tokens_are_fitted_on_hours_that_span_nothing(around_the_clock: ev.EventStudy) -> None:
-    assert "closure_sigma" not in around_the_clock.fits
     assert len(around_the_clock.fits) >= 18
     assert set(around_the_clock.fits["n_estimation"]) == {720}
+    assert set(around_the_clock.fits["n_day0"]) == {30}
