@@ -238,23 +238,35 @@ def _write_study(study: EventStudy, command: str, folder: Path) -> None:
         "stamp": {name: getattr(study.stamp, name) for name in _names(DataStamp)},
         "seed": study.seed,
         "convention": study.convention,
-        "event": study.event.model_dump(mode="json"),
+        "event": _definition(study.event),
     }
     _write_json(about, folder / "about.json")
     text = study_text(study, command)
     (folder.parent / f"{study.event.event}.json").write_text(text + "\n", encoding="utf-8")
 
 
+def _definition(event: EventDefinition) -> Json:
+    """Return a definition as it can be read back, its defaults filled in.
+
+    Of states only what was written: a default of series is wrong beside a tag.
+    """
+    whole: Json = event.model_dump(mode="json")
+    if event.study is not None and event.study.states:
+        written = event.study.model_dump(mode="json", include={"states"}, exclude_unset=True)
+        whole["study"]["states"] = written["states"]
+    return whole
+
+
 def _read_study(folder: Path) -> EventStudy:
+    lacking = [name for name in _tables() if not (folder / f"{name}.parquet").exists()]
+    if lacking:
+        raise DataError(
+            f"{folder} has no {lacking[0]}.parquet: it is damaged, or another version stored it; "
+            "run the study again"
+        )
     try:
         about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
         tables = {name: pd.read_parquet(folder / f"{name}.parquet") for name in _tables()}
-    except FileNotFoundError as error:
-        lacking = Path(error.filename or "").name or "a table"
-        raise DataError(
-            f"{folder} has no {lacking}: it is damaged, or another version stored it; "
-            "run the study again"
-        ) from error
     except (OSError, ValueError) as error:
         raise DataError(f"{folder} is damaged: {error}; run the study again") from error
     tables["occurrences"]["tags"] = [tuple(tags) for tags in tables["occurrences"]["tags"]]

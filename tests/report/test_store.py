@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import json
 import threading
-from dataclasses import fields
+from dataclasses import fields, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
 
+from eventlab import load_workspace
 from eventlab.errors import DataError, UsageError
 from eventlab.report.documents import study_document
 from eventlab.report.record import Failure, Run
@@ -15,9 +17,10 @@ from eventlab.report.store import check_target, read_run, run_document, write_ru
 from tests.report.make_study import make_study
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from eventlab.study.results import EventStudy
+
+
+ROOT = Path(__file__).parents[2]
 
 
 def make_run(*studies: EventStudy, command: str = "eventlab run") -> Run:
@@ -48,6 +51,23 @@ def test_a_run_is_read_back_as_it_was(tmp_path: Path) -> None:
         table = getattr(study, field.name)
         if isinstance(table, pd.DataFrame):
             pd.testing.assert_frame_equal(getattr(back, field.name), table)
+
+
+def test_every_definition_that_ships_is_read_back(tmp_path: Path) -> None:
+    made = make_study()
+    workspace = load_workspace(ROOT)
+    events = [event for event in workspace.events.values() if event.study is not None]
+    write_run(make_run(*(replace(made, event=event) for event in events)), tmp_path / "reports")
+    found = read_run(tmp_path / "reports")
+    assert [study.event for study in found.studies] == events
+    assert any(event.study.states for event in events if event.study is not None)
+
+
+def test_a_run_of_another_version_is_refused_by_the_table_it_lacks(tmp_path: Path) -> None:
+    write_run(make_run(make_study()), tmp_path / "reports")
+    (tmp_path / "reports/study/oracle-earnings/aar_tests.parquet").unlink()
+    with pytest.raises(DataError, match=r"no aar_tests\.parquet.*run the study again"):
+        read_run(tmp_path / "reports")
 
 
 def test_files_of_a_run(tmp_path: Path) -> None:
