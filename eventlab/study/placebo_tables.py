@@ -9,8 +9,8 @@ import numpy as np
 
 from eventlab.kernels.factor_tables import factor_table_nb
 from eventlab.kernels.placebo import placebo_table_nb
-from eventlab.kernels.scholes_williams import scholes_williams_nb
-from eventlab.study.fits import empty_fits, fit_events, kernel_outputs, kernel_windows
+from eventlab.kernels.scholes_williams_tables import scholes_williams_table_nb
+from eventlab.study.fits import fit_events, kernel_windows
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -29,38 +29,14 @@ def tabulate(
 ) -> None:
     """Fill the table (T, W) of one series: ``key`` is its column and its regressors."""
     estimation, _, windows, least = kernel_windows(spec)
-    if spec.model == "scholes_williams":
-        tabulate_fits(returns, key, spec, car, variance)
-        return
-    if spec.model not in {"factor_model", "dimson"}:
+    if spec.model not in {"factor_model", "dimson", "scholes_williams"}:
         x = returns[key[1]] if spec.n_parameters == 2 else returns[key[0]]
         k = spec.n_parameters
         placebo_table_nb(returns[key[0]], x, k, estimation, windows, least, car, variance)
         return
     factors = key[1:][key[1:] >= 0]
-    factor_table_nb(returns, key[0], factors, estimation, windows, least, car, variance)
-
-
-def tabulate_fits(
-    returns: npt.NDArray[np.float64],
-    key: npt.NDArray[np.int64],
-    spec: StudySpec,
-    car: npt.NDArray[np.float64],
-    variance: npt.NDArray[np.float64],
-) -> None:
-    """Fill the table of one series with a fit at every row, as if each were an event."""
-    T = returns.shape[1]
-    factors = np.repeat(key[None, 1:], T, axis=0)
-    fits = empty_fits(factors, len(key), spec)
-    scholes_williams_nb(
-        returns,
-        np.full(T, key[0]),
-        factors,
-        np.arange(T),
-        *(kernel_windows(spec) + kernel_outputs(fits)),
-    )
-    car[:] = fits.car
-    variance[:] = fits.sigma[:, None] ** 2 * fits.car_variance
+    kernel = scholes_williams_table_nb if spec.model == "scholes_williams" else factor_table_nb
+    kernel(returns, key[0], factors, estimation, windows, least, car, variance)
 
 
 def apart(own: npt.NDArray[np.int64], T: int, spec: StudySpec) -> npt.NDArray[np.bool_]:
