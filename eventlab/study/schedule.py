@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -60,6 +60,19 @@ class Schedule:
     others: Mapping[str, tuple[EventSession, ...]]
 
 
+class Placed(NamedTuple):
+    """Day 0 of the occurrences of an event on a clock, and their titles."""
+
+    event: EventDefinition
+    clock: Clock
+    sessions: tuple[EventSession, ...]
+    titles: Mapping[str, str]
+
+
+PLACED: dict[tuple[int, int], Placed] = {}
+MAX_PLACED = 256
+
+
 def study_clock(study: StudyDefinition, market: Market, symbols: Iterable[str]) -> Clock:
     """Sessions, or their bars, from the first to the last bar of any of ``symbols``.
 
@@ -102,9 +115,8 @@ def make_schedule(event: EventDefinition, workspace: Workspace, clock: Clock) ->
     titles = {one.full_id: one.title for one in (*occurrences, *siblings)}
     for other in workspace.events.values():
         if other.event != event.event:
-            theirs = other.resolved_occurrences()
-            others[other.event] = tuple(place(other.event, theirs, clock)[0].values())
-            titles |= {one.full_id: one.title for one in theirs}
+            others[other.event], named = elsewhere(other, clock)
+            titles |= named
     studied = [sessions[one.id] for one in occurrences if one.id in sessions]
     overlaps = find_overlaps(
         studied,
@@ -116,6 +128,25 @@ def make_schedule(event: EventDefinition, workspace: Workspace, clock: Clock) ->
         titles,
     )
     return Schedule(clock, occurrences, siblings, sessions, outside, overlaps, others)
+
+
+def elsewhere(
+    other: EventDefinition, clock: Clock
+) -> tuple[tuple[EventSession, ...], Mapping[str, str]]:
+    """Day 0 of every occurrence of another event, and their titles by full id.
+
+    Remembered: every study of a workspace asks for those of all events, on the same few clocks.
+    """
+    key = id(other), id(clock)  # theirs for good: both are kept
+    found = PLACED.get(key)
+    if found is None:
+        theirs = other.resolved_occurrences()
+        sessions = tuple(place(other.event, theirs, clock)[0].values())
+        found = Placed(other, clock, sessions, {one.full_id: one.title for one in theirs})
+        if len(PLACED) >= MAX_PLACED:
+            PLACED.clear()
+        PLACED[key] = found
+    return found.sessions, found.titles
 
 
 def other_occurrences(

@@ -56,26 +56,23 @@ def find_overlaps(
         raise ValueError("overlaps are found on one clock only")
     ordered = sorted(pool.values(), key=lambda one: (one.position, one.event, one.occurrence))
     positions = np.array([one.position for one in ordered], dtype=np.int64)
-    return tuple(
-        Overlap(
-            occurrence=one.occurrence,
-            other_event=other.event,
-            other_occurrence=other.occurrence,
-            title=titles.get(f"{other.event}/{other.occurrence}", other.occurrence),
-            tau=other.position - one.position,
-            window=name,
-        )
-        for one in target
-        for name, (first, last) in windows.items()
-        for other in _between(ordered, positions, one.position + first, one.position + last)
-        if (other.event, other.occurrence) != (one.event, one.occurrence)
-    )
+    shown = [titles.get(f"{one.event}/{one.occurrence}", one.occurrence) for one in ordered]
+    found = []
+    for one in target:
+        own = (one.event, one.occurrence)
+        for name, (first, last) in windows.items():
+            inside = _between(positions, one.position + first, one.position + last)
+            for other, title in zip(ordered[inside], shown[inside], strict=True):
+                if (other.event, other.occurrence) != own:
+                    tau = other.position - one.position
+                    found.append(
+                        Overlap(one.occurrence, other.event, other.occurrence, title, tau, name)
+                    )
+    return tuple(found)
 
 
-def _between(
-    ordered: Sequence[EventSession], positions: npt.NDArray[np.int64], first: int, last: int
-) -> Sequence[EventSession]:
-    """Those of ``ordered`` whose row, in ``positions``, lies from ``first`` to ``last``."""
+def _between(positions: npt.NDArray[np.int64], first: int, last: int) -> slice:
+    """Places of the rows, in ``positions``, from ``first`` to ``last``."""
     start = int(np.searchsorted(positions, first, side="left"))
     stop = int(np.searchsorted(positions, last, side="right"))
-    return ordered[start:stop]
+    return slice(start, stop)
