@@ -100,7 +100,7 @@ def test_verify_refuses_wrong_prices(
             "last": "2025-12-11",
             "count": 1,
             "detail": "p.csv: close is -1, and prices are above zero: 2025-12-11. "
-            "Correct or empty these cells",
+            "Correct or empty these cells; returns need kind: return under universes/",
         }
     ]
 
