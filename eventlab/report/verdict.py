@@ -217,7 +217,7 @@ def _doubts(study: EventStudy, cell: Cell, kind: str) -> Iterator[str]:
     yield from _few_events(cell) if several else ()
     yield from _confounders(study, cell)
     yield from _few_events(cell) if not several else ()
-    yield from _uneven_bars(study, cell)
+    yield from _uneven_days(study, cell)
     yield from _sampling(study, cell)
     yield from _left_out(study, cell)
     yield from persistence(study)
@@ -321,12 +321,12 @@ def _few_events(cell: Cell) -> Iterator[str]:
         yield f"there are only {cell.n_events} events; one of them can carry the average."
 
 
-def _uneven_bars(study: EventStudy, cell: Cell) -> Iterator[str]:
+def _uneven_days(study: EventStudy, cell: Cell) -> Iterator[str]:
     if summary.bar_word(study) == "bar" and cell.n_events == 1:
         yield (
-            "bars are not alike over the day: the interval takes all but those after a closure for "
-            "equally wild, and is too narrow after the open; the placebo compares the same bar of "
-            "other sessions."
+            "the interval knows how wild this time of day usually is, not how wild this day is: "
+            "95% intervals of bars miss 0 on 5 to 8% of all days; the placebo compares the same "
+            "bar of other sessions."
         )
 
 
