@@ -115,6 +115,8 @@ def _wanted(
     usable[first : last + 1] = True
     beside = (study.lags or 1) if study.model == "dimson" else 0
     usable &= _complete(np.isfinite(panel.returns[list(target.columns)]), beside)
+    if panel.spans is not None:  # bars that span a closure are in no regression
+        usable &= ~panel.spans[list(target.columns)].any(axis=0)
     room = int(usable.sum()) - len(target.columns) - 2 * beside - MIN_DOF
     names: list[str] = []
     reasons: list[str] = []

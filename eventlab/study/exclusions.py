@@ -94,7 +94,7 @@ class Evidence:
     def no_variance(self, i: int) -> str:
         """Why event ``i``, which has the bars, has no residual variance."""
         slots = self.fits.slots
-        if slots is not None and slots.n_rows[i].max() < MIN_ALIKE:
+        if slots is not None and 0 < slots.n_rows[i].max() < MIN_ALIKE:
             return (
                 f"estimation_window {window_label(self.spec.estimation_window)} has at most "
                 f"{int(slots.n_rows[i].max())} usable rows of any bar of the session; "

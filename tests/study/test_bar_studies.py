@@ -211,6 +211,35 @@ def test_too_few_bars_of_a_kind_are_an_exclusion_with_a_reason() -> None:
     assert found.fits.empty
 
 
+def test_events_overnight_cannot_be_controlled_for() -> None:
+    # The bars that could react to them are in no regression.
+    asked = event("news", [EVENING], assets=["AAA"], overlaps="control", **MODEL)
+    noon, evening = (
+        event("theirs", [f"2025-{day} {hour}:05" for day in days], assets=["AAA"], **MODEL)
+        for hour, days in (
+            ("12", ("11-12", "11-18", "11-24", "12-10")),
+            ("16", ("11-12", "11-18", "11-24", "12-09")),
+        )
+    )
+    notes, fits = [], []
+    for other in (noon, evening):
+        found = run_study(asked, world(), workspace(asked, other, calendars=CALENDARS), seed=3)
+        notes.append(row(found.occurrences, occurrence="n0")["note"])
+        fits.append(row(found.fits, symbol="AAA"))
+    assert notes[0] == ""
+    assert "not controlled for theirs (0 of its bars among the estimation rows" in str(notes[1])
+    plain = row(study(world(), assets=["AAA"]).fits, symbol="AAA")
+    assert fits[1]["beta"] == plain["beta"] != fits[0]["beta"]
+
+
+def test_a_stale_price_is_not_said_to_lack_bars() -> None:
+    stale = intraday("BBB", "XNYS", CLOCK.closes.tolist(), [100.0] * len(CLOCK), 60)
+    found = study(
+        market(hourly("MKT", 1), stale), assets=["BBB"], model="constant_mean", benchmark=None
+    )
+    assert "no residual variance" in reasons(found.exclusions, symbol="BBB")[0][1]
+
+
 def test_round_the_clock_hours_have_a_variance_each_and_are_held_against_the_same_hour() -> None:
     found = study(
         world(),
