@@ -22,8 +22,8 @@ def drawn_cell(given: dict[str, Any], k: int, v: int, w: int) -> Cell:
     for p, date in enumerate(given["date"]):
         if given["weight"][v, p, w] == 1.0:
             row = given["maps"][given["which_map"][p], given["rows"][k, date]]
-            scars.append(float(given["scar"][given["series"][p], row, w]))
-            errors.append(float(given["error"][given["series"][p], row, w]))
+            scars.append(float(given["scar"][given["base"][p] + row, w]))
+            errors.append(float(given["error"][given["base"][p] + row, w]))
     cars = [s * e for s, e in zip(scars, errors, strict=True)]
     n = len(cars)
     studentised = sum(cars) / math.sqrt(sum(e**2 for e in errors))

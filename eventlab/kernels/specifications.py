@@ -62,7 +62,7 @@ def specification_draws_nb(
     rows: npt.NDArray[np.int64],
     maps: npt.NDArray[np.int64],
     date: npt.NDArray[np.int64],
-    series: npt.NDArray[np.int64],
+    base: npt.NDArray[np.int64],
     which_map: npt.NDArray[np.int64],
     weight: npt.NDArray[np.float64],
     spread: npt.NDArray[np.bool_],
@@ -76,11 +76,12 @@ def specification_draws_nb(
 ) -> None:
     """Write CAAR, studentised CAAR and z (K, V, W) of K draws for V rules and W windows of a fit.
 
-    ``scar`` and ``error`` (S, T, W) are the fit's table: CAR over its forecast error, and that
-    error. Pair p of P is of series ``series[p]`` and on date ``date[p]``, whose pseudo-date is row
-    ``maps[which_map[p], rows[k, date[p]]]`` of the table. ``weight`` (V, P, W) is 1 where the pair
-    counts. The statistic is the cross-sectional t of the SCARs times ``factor`` where ``spread``
-    (V, W), else the studentised CAAR; z is its normal score with ``dof`` (V, W).
+    ``scar`` and ``error`` (R, W) are the fit's tables, of one series after the other: CAR over its
+    forecast error, and that error. Row 0 of pair p of P would be at ``base[p]``; it is on date
+    ``date[p]``, whose pseudo-date is row ``maps[which_map[p], rows[k, date[p]]]``. ``weight``
+    (V, P, W) is 1 where the pair counts. The statistic is the cross-sectional t of the SCARs times
+    ``factor`` where ``spread`` (V, W), else the studentised CAAR; z is its normal score with
+    ``dof`` (V, W).
     """
     K, V, W = estimate.shape
     P = len(date)
@@ -95,8 +96,8 @@ def specification_draws_nb(
     for k in range(K):
         total[:], square[:], scaled[:], squares[:] = 0.0, 0.0, 0.0, 0.0
         for p in range(P):
-            row = maps[which_map[p], rows[k, date[p]]]
-            own, errors = scar[series[p], row], error[series[p], row]
+            row = base[p] + maps[which_map[p], rows[k, date[p]]]
+            own, errors = scar[row], error[row]
             for v in range(V):
                 if counts[v, p]:
                     for w in range(W):

@@ -204,16 +204,47 @@ def with_day0(listed: Listed, targets: list[Target], clock: Clock) -> tuple[List
 
 
 def make_targets(
-    pairs: tuple[Pair, ...], panel: Panel, regressors: tuple[str, ...], span: Span
+    pairs: tuple[Pair, ...],
+    panel: Panel,
+    regressors: tuple[str, ...],
+    span: Span,
+    known: dict[tuple[object, ...], int] | None = None,
 ) -> list[Target]:
-    """Choose the columns of every pair and find the asset's own day 0."""
-    column = [choose(panel, pair.symbol, pair.anchor, span) for pair in pairs]
+    """Choose the columns of every pair and find the asset's own day 0.
+
+    ``known`` remembers choices on this panel from one call to the next.
+    """
+    chosen = Chosen(panel, span, {} if known is None else known)
+    column = [chosen.own(pair.symbol, pair.anchor) for pair in pairs]
     position = own_day0(panel, pairs, np.array(column, dtype=np.int64))
     targets = []
     for pair, own, row in zip(pairs, column, position, strict=True):
-        beside = (choose_beside(panel, name, own, pair.anchor, span) for name in regressors)
+        beside = (chosen.beside(name, own, pair.anchor) for name in regressors)
         targets.append(Target(pair.occurrence, pair.symbol, (own, *beside), int(row)))
     return targets
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Columns of a panel over a span, each chosen once: assets share dates and regressors."""
+
+    panel: Panel
+    span: Span
+    known: dict[tuple[object, ...], int]
+
+    def own(self, symbol: str, anchor: int) -> int:
+        """Column of an asset at an event."""
+        key = (self.span, symbol, anchor)
+        if key not in self.known:
+            self.known[key] = choose(self.panel, symbol, anchor, self.span)
+        return self.known[key]
+
+    def beside(self, symbol: str, column: int, anchor: int) -> int:
+        """Column of a regressor of an asset that is sampled in ``column``."""
+        key = (self.span, symbol, column, anchor)
+        if key not in self.known:
+            self.known[key] = choose_beside(self.panel, symbol, column, anchor, self.span)
+        return self.known[key]
 
 
 @dataclass(slots=True)

@@ -299,19 +299,17 @@ def draws_of(
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """CAAR, studentised CAAR and z (K, V, W) of the draws ``rows`` (K, U) in one world."""
     W = len(world.spec.windows) - 1
-    error = np.sqrt(world.placebo.variance[:, :, :W])
-    scar = world.placebo.car[:, :, :W] / error
     shape = (len(rows), len(cells), W)
     estimate, studentised, score = np.empty(shape), np.empty(shape), np.empty(shape)
     dof = np.stack([one.dof for one in cells])
     finite = np.unique(dof[np.isfinite(dof)])
     specification_draws_nb(
-        np.ascontiguousarray(scar),
-        np.ascontiguousarray(error),
+        world.placebo.scar,
+        world.placebo.error,
         rows,
         laid.maps,
         laid.date,
-        laid.series,
+        world.placebo.base[laid.series],
         laid.which_map,
         np.stack([one.counted[laid.pairs] for one in cells]).astype(np.float64),
         np.stack([one.spread for one in cells]),

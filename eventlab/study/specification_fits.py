@@ -22,9 +22,9 @@ from eventlab.study.assembly import (
 from eventlab.study.bar_prices import absence
 from eventlab.study.controls import control
 from eventlab.study.fits import fit_events, prepare
-from eventlab.study.placebo import prepare_placebo
 from eventlab.study.schedule import make_schedule, study_clock
 from eventlab.study.specification_grid import Rule, study_of
+from eventlab.study.specification_tables import prepare_tables
 from eventlab.study.specs import StudySpec
 
 if TYPE_CHECKING:
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from eventlab.study.assembly import Pair
     from eventlab.study.controls import Target
     from eventlab.study.fits import Fits
-    from eventlab.study.placebo import Placebo
     from eventlab.study.schedule import Schedule
     from eventlab.study.specification_grid import FitChoice
+    from eventlab.study.specification_tables import Tables
     from eventlab.study.specs import EventArrays
     from eventlab.timeline.windows import Window
 
@@ -51,7 +51,7 @@ class Frame:
 
     ``overlapped`` has the occurrences with another event in the event window; ``doubtful`` those
     whose day 0 may be another session. ``targets`` remembers the columns chosen for each list of
-    regressors and estimation window.
+    regressors and estimation window, and ``chosen`` each of them.
     """
 
     schedule: Schedule
@@ -61,6 +61,7 @@ class Frame:
     overlapped: frozenset[str]
     doubtful: frozenset[str]
     targets: dict[tuple[tuple[str, ...], Window], tuple[Listed, list[Target]]]
+    chosen: dict[tuple[object, ...], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class World:
     pairs: tuple[Pair, ...]
     arrays: EventArrays
     fits: Fits
-    placebo: Placebo
+    placebo: Tables
     reason: str = ""
 
     def members(self, rule: Rule) -> npt.NDArray[np.intp]:
@@ -110,6 +111,7 @@ def lay_frame(
         overlapped=frozenset(confounders(event.event, schedule)),
         doubtful=frozenset(one.occurrence for one in schedule.sessions.values() if one.note),
         targets={},
+        chosen={},
     )
 
 
@@ -151,7 +153,7 @@ def fit_world(
     if spec.draws == 0:  # the kernels of the tables take longer than those of the fits
         every, studied = arrays, np.zeros(len(arrays), dtype=np.bool_)
         every = first_events(every, 0)
-    placebo = prepare_placebo(every, spec, studied[: len(every)])
+    placebo = prepare_tables(every, spec, studied[: len(every)])
     return World(choice, frame, spec, tuple(listed.pairs), arrays, fits, placebo, reason)
 
 
@@ -162,6 +164,6 @@ def columns_for(frame: Frame, choice: FitChoice, spec: StudySpec) -> tuple[Liste
         span = Span(spec.estimation_window[0], spec.event_window[0], spec.event_window[1])
         listed = replace(frame.listed, left_out=[])
         both = (*listed.pairs, *listed.set_aside)
-        targets = make_targets(both, frame.panel, choice.regressors, span)
+        targets = make_targets(both, frame.panel, choice.regressors, span, frame.chosen)
         frame.targets[key] = with_day0(listed, targets, frame.schedule.clock)
     return frame.targets[key]

@@ -32,12 +32,12 @@ def given(seed: int = 0) -> dict[str, Any]:
     dof = np.where(spread, weight.sum(axis=1) - 1.0, np.inf)
     finite = np.unique(dof[np.isfinite(dof)])
     return {
-        "scar": rng.standard_t(5, (SERIES, T, W)),
-        "error": rng.uniform(0.01, 0.03, (SERIES, T, W)),
+        "scar": rng.standard_t(5, (SERIES * T, W)),
+        "error": rng.uniform(0.01, 0.03, (SERIES * T, W)),
         "rows": rng.integers(0, T, (K, U)),
         "maps": np.stack([np.arange(T), np.arange(T)[::-1]]).astype(np.int64),
         "date": DATE,
-        "series": OWN,
+        "base": OWN * T,
         "which_map": ints([0, 0, 1, 1, 0, 0]),
         "weight": weight,
         "spread": spread,
