@@ -7,14 +7,21 @@ Expected prices stand in the files of EVENTLAB_MARKET: closes of five-minute bar
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from scipy import special
 
 import eventlab as ev
 from eventlab.cli.overrides import Overrides, apply_overrides
+from eventlab.market.workspace_market import studied_symbols
+from eventlab.study.assembly import assemble
+from eventlab.study.fits import fit_events
+from eventlab.study.run import study_spec
+from eventlab.study.schedule import make_schedule, study_clock
 from tests.study.lookup import number, pick, row, values
 
 if TYPE_CHECKING:
@@ -105,6 +112,38 @@ def test_oracle_fell_more_than_in_any_other_night(five: ev.EventStudy) -> None:
     assert isinstance(fit["sigma"], float)
     assert 5.0 < fit["day0_sigma"] / fit["sigma"] < 15.0
     assert fit["n_day0"] in {30, 31}
+
+
+@pytest.mark.parametrize("slot", [1, 2, 6, 39, 77])
+def test_intervals_of_bars_miss_zero_about_as_often_as_they_say(
+    market_dir: Path, slot: int
+) -> None:
+    workspace = ev.load_workspace(REPOSITORY)
+    asked = Overrides(occurrences=(ORACLE,), assets=("ORCL", "NVDA", "AMD", "QQQ"), bar="5min")
+    event = apply_overrides(workspace.event("oracle-earnings"), asked)
+    assert event.study is not None
+    market = ev.load_market(workspace, str(market_dir), events=[event])
+    clock = study_clock(event.study, market, studied_symbols(event, workspace))
+    arrays = assemble(event, workspace, market, make_schedule(event, workspace, clock)).arrays
+    assert arrays.slot is not None
+    spec = replace(study_spec(event.study, 0, 0), event_window=(0, 0), windows=((0, 0),))
+    rows = np.flatnonzero(arrays.slot == slot)
+    rows = rows[rows >= -spec.estimation_window[0]]
+    every = replace(
+        arrays,
+        column=np.repeat(arrays.column, len(rows)),
+        factors=np.repeat(arrays.factors, len(rows), axis=0),
+        position=np.tile(rows, len(arrays)),
+        asset=np.repeat(arrays.asset, len(rows)),
+        anchor=np.tile(rows, len(arrays)),
+        controls=np.empty((len(arrays) * len(rows), 0), dtype=np.int64),
+    )
+    fits = fit_events(every, spec)
+    known = np.isfinite(fits.car[:, 0])
+    t = np.abs(fits.car[known, 0] / fits.car_error[known, 0])
+    assert known.sum() > 600
+    # 2 to 40% of them with one variance for all bars of the session.
+    assert 0.035 < np.mean(t > special.stdtrit(fits.car_dof[known, 0], 0.975)) < 0.085
 
 
 def test_bitcoin_has_hours_only(five: ev.EventStudy, sixty: ev.EventStudy) -> None:
