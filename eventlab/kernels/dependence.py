@@ -111,25 +111,22 @@ def pair_correlation_nb(
 def date_sum_nb(
     resid: npt.NDArray[np.float64],
     events: npt.NDArray[np.int64],
-    chosen: tuple[int, int],
     mean: npt.NDArray[np.float64],
     scale: npt.NDArray[np.float64],
-    first: int,
     total: npt.NDArray[np.float64],
 ) -> int:
-    """Sum the residuals of some events, centred and scaled to unit length, into ``total``.
+    """Sum the residuals of some events, centred and scaled to unit length, into ``total`` (M,).
 
-    The events chosen[0]..chosen[1]-1, the rows from ``first`` on; ``mean`` and ``scale`` (N,) are
-    those of the events over these rows, 0 for an event that does not take part. Returns how many
-    take part.
+    ``events`` (n,) are rows of ``resid`` (R, M); ``mean`` and ``scale`` (n,) are theirs, 0 for an
+    event that does not take part. Returns how many take part.
     """
     total[:] = 0.0
     n = 0
-    for e in range(chosen[0], chosen[1]):
+    for e in range(len(events)):
         centre, factor = mean[e], scale[e]
         if factor > 0.0:
             n += 1
-            part = resid[events[e], first : first + len(total)]
+            part = resid[events[e]]
             for t in range(len(total)):
                 total[t] += (part[t] - centre) * factor
     return n
@@ -181,21 +178,19 @@ def overlap_correlation_nb(
                 unmeasured += pairs
             if M - shift >= min_rows and (b1 - a0) > 1:
                 x, y = left[: M - shift], right[: M - shift]
-                n = date_sum_nb(
-                    resid, events, (a0, a1), mean[:, 0, shift], scale[:, 0, shift], shift, x
-                )
+                one, other = resid[:, shift:], resid[:, : M - shift]
+                at = mean[a0:a1, 0, shift], scale[a0:a1, 0, shift]
+                n = date_sum_nb(one, events[a0:a1], at[0], at[1], x)
                 if same:
                     found = (dot_nb(x, x) - n) / 2.0
                 else:
-                    date_sum_nb(
-                        resid, events, (b0, b1), mean[:, 1, shift], scale[:, 1, shift], 0, y
-                    )
+                    at = mean[b0:b1, 1, shift], scale[b0:b1, 1, shift]
+                    date_sum_nb(other, events[b0:b1], at[0], at[1], y)
                     found = dot_nb(x, y)
                 for i in range(a0, a1):
                     for j in range(i + 1 if same else b0, b1):
                         if gappy[i] or gappy[j]:
-                            one, other = resid[events[i], shift:], resid[events[j], : M - shift]
-                            rho = pair_correlation_nb(one, other, min_rows)
+                            rho = pair_correlation_nb(one[events[i]], other[events[j]], min_rows)
                             if np.isnan(rho):
                                 unmeasured += 1
                             else:

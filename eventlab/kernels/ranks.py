@@ -100,16 +100,19 @@ def zivney_sums_nb(
     """
     E, L = history.shape[1], bars.shape[1]
     total, seen = np.zeros(E + L), np.zeros(E + L)
-    mine = np.empty(L)
+    among = np.empty(L)
     for n in range(len(rows)):
         i = rows[n]
         row, own, M = history[i], order[i], count[i]
         K = 0
         for j in range(L):
-            if bars[n, j] - bars[n, j] == 0.0:
-                mine[K] = bars[n, j]
+            if bars[n, j] - bars[n, j] == 0.0:  # insert: np.sort would compile for a second
+                place = K
+                while place > 0 and among[place - 1] > bars[n, j]:
+                    among[place] = among[place - 1]
+                    place -= 1
+                among[place] = bars[n, j]
                 K += 1
-        among = np.sort(mine[:K])
         scale = 1.0 / (1.0 + M + K)
         below, upto = 0, 0
         for k in range(M):
@@ -174,11 +177,12 @@ def grank_sums_nb(
 
 @kernel
 def signed_ranks_nb(
-    values: npt.NDArray[np.float64],
+    values: npt.NDArray[np.float64], order: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """Wilcoxon's sum of the positive ranks of each column of ``values`` (N, W), as (W,).
 
-    Also how many entries took part, zeros and NaN left out, and the sum of t^3 - t over ties of t.
+    ``order`` (N, W) sorts each column by size, NaN last. Also how many entries took part, zeros
+    and NaN left out, and the sum of t^3 - t over ties of t.
     """
     N, W = values.shape
     positive, taking, ties = np.zeros(W), np.zeros(W, dtype=np.int64), np.zeros(W)
@@ -186,21 +190,19 @@ def signed_ranks_nb(
     for w in range(W):
         n = 0
         for i in range(N):
-            value = values[i, w]
+            value = values[order[i, w], w]
             if value - value == 0.0 and value != 0.0:
                 kept[n] = value
                 n += 1
-        size = np.abs(kept[:n])
-        order = np.argsort(size)
         k = 0
         while k < n:
             last = k
-            while last + 1 < n and size[order[last + 1]] == size[order[k]]:
+            while last + 1 < n and abs(kept[last + 1]) == abs(kept[k]):
                 last += 1
             tied = last - k + 1.0
             ties[w] += tied * tied * tied - tied
             for j in range(k, last + 1):
-                if kept[order[j]] > 0.0:
+                if kept[j] > 0.0:
                     positive[w] += 0.5 * (k + last) + 1.0
             k = last + 1
         taking[w] = n

@@ -68,7 +68,8 @@ def wilcoxon(sample: Sample) -> Column:
 
 def wilcoxon_of(values: npt.NDArray[np.float64]) -> Column:
     """Signed-rank test of each column of ``values`` (n, W), NaN left out."""
-    positive, n, ties = signed_ranks_nb(np.ascontiguousarray(values))
+    values = np.ascontiguousarray(values)
+    positive, n, ties = signed_ranks_nb(values, np.argsort(np.abs(values), axis=0))
     variance = n * (n + 1.0) * (2.0 * n + 1.0) / 24.0 - ties / 48.0
     with np.errstate(divide="ignore", invalid="ignore"):
         z = (positive - n * (n + 1.0) / 4.0) / np.sqrt(variance)
