@@ -13,6 +13,7 @@ from eventlab.kernels.fits import simple_fits_nb
 from eventlab.kernels.scholes_williams import scholes_williams_nb
 from eventlab.study.garch import VARIANCE_PARAMETERS, garch_fits
 from eventlab.study.slots import Slots, check_model, slot_kernel
+from eventlab.study.steps import quietly
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from eventlab.study.specs import EventArrays, StudySpec
+    from eventlab.study.steps import Progress
 
 __all__ = [
     "Fits",
@@ -120,13 +122,13 @@ class Fits:
         return error
 
 
-def fit_events(arrays: EventArrays, spec: StudySpec) -> Fits:
+def fit_events(arrays: EventArrays, spec: StudySpec, progress: Progress = quietly) -> Fits:
     """Fit the normal-return model of every event and return its abnormal returns.
 
     A row of the estimation window with a missing return or regressor drops out of the fit. An
     event with fewer than ``spec.least_rows`` rows left, with a constant or collinear regressor, or
     without residual variance has NaN throughout; ``n_rows`` says how many rows it had. ``arrays``
-    have gone through `prepare`.
+    have gone through `prepare`; ``progress`` hears of fits by maximum likelihood.
 
     The AR of bar t reads the returns of bar t; with dimson also the benchmark's up to bar t + n.
     The fit reads bars up to ``estimation_window[1]``; with scholes_williams the benchmark's next
@@ -149,7 +151,9 @@ def fit_events(arrays: EventArrays, spec: StudySpec) -> Fits:
     fits = simple_fits(arrays, spec)
     if len(controlled):
         fits = merge(fits, factor_fits(arrays, spec, regressors), controlled)
-    return garch_fits(arrays, fits, spec) if spec.model == "garch_market_model" else fits
+    if spec.model == "garch_market_model":
+        return garch_fits(arrays, fits, spec, progress)
+    return fits
 
 
 def simple_fits(arrays: EventArrays, spec: StudySpec) -> Fits:

@@ -16,12 +16,14 @@ from scipy import special
 
 from eventlab.errors import DataError
 from eventlab.study.bar_variance import with_bar_variance
+from eventlab.study.steps import quietly
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from eventlab.study.fits import Fits
     from eventlab.study.specs import EventArrays, StudySpec
+    from eventlab.study.steps import Progress
 
 __all__ = ["VARIANCE_PARAMETERS", "VarianceModel", "garch_fits"]
 
@@ -108,7 +110,9 @@ def half_expectation(rate: float, nu: float) -> float:
     return float(np.logaddexp(np.log(inside), math.log(RAREST / 2.0) + rate * scale * most))
 
 
-def garch_fits(arrays: EventArrays, fits: Fits, spec: StudySpec) -> Fits:
+def garch_fits(
+    arrays: EventArrays, fits: Fits, spec: StudySpec, progress: Progress = quietly
+) -> Fits:
     """Refit every event of ``fits`` by maximum likelihood with a conditional variance.
 
     ``fits`` are the least-squares fits of the same events: they decide which rows are usable and
@@ -135,7 +139,9 @@ def garch_fits(arrays: EventArrays, fits: Fits, spec: StudySpec) -> Fits:
     )
     problems: dict[int, str] = {}
     ratio = np.full_like(fits.ar, np.nan)
-    for i in np.flatnonzero(fits.fitted):
+    rows = np.flatnonzero(fits.fitted)
+    for done, i in enumerate(rows):
+        progress(done, len(rows))
         sample = event_sample(arrays, fits, spec, int(i))
         found = fit_variance(sample, spec)
         if isinstance(found, str):

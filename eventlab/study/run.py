@@ -25,6 +25,7 @@ from eventlab.study.results import EventStudy
 from eventlab.study.schedule import make_schedule, occurrence_table, study_clock
 from eventlab.study.slots import refuse_convention
 from eventlab.study.specs import StudySpec
+from eventlab.study.steps import quietly
 from eventlab.study.truth import truth_table
 
 if TYPE_CHECKING:
@@ -34,11 +35,12 @@ if TYPE_CHECKING:
     from eventlab.market.types import Market
     from eventlab.study.assembly import Assembly
     from eventlab.study.schedule import Schedule
+    from eventlab.study.steps import Progress
 
 __all__ = ["run_study"]
 
 
-def run_study(
+def run_study(  # noqa: PLR0913 - the public names of the contract
     event: EventDefinition,
     market: Market,
     workspace: Workspace | None = None,
@@ -46,6 +48,7 @@ def run_study(
     seed: int = 0,
     draws: int | None = None,
     convention: str = "paper",
+    progress: Progress = quietly,
 ) -> EventStudy:
     """Abnormal returns, tests, placebo, exclusions and overlaps of one event file.
 
@@ -62,6 +65,8 @@ def run_study(
         Of the placebo; ``draws`` replaces the definition's.
     convention
         ``paper``, or the program whose numbers the tests shall have; see `event_study`.
+    progress
+        Called with (done, total) before each fit by maximum likelihood; other fits are quick.
 
     Returns
     -------
@@ -98,7 +103,8 @@ def run_study(
     asked = within_period(event)
     schedule = make_schedule(asked, workspace, study_clock(study, market, symbols))
     assembly = assemble(asked, workspace, market, schedule)
-    computed = compute(study, schedule, assembly, study_spec(study, seed, draws))
+    spec = study_spec(study, seed, draws)
+    computed = compute(study, schedule, assembly, spec, progress)
     refuse_convention(convention, computed.fits)
     tags = {one.id: one.tags for one in schedule.occurrences}
     groups = make_groups(study, assembly.pairs, tags)
@@ -132,12 +138,16 @@ def run_study(
 
 
 def compute(
-    study: StudyDefinition, schedule: Schedule, assembly: Assembly, spec: StudySpec
+    study: StudyDefinition,
+    schedule: Schedule,
+    assembly: Assembly,
+    spec: StudySpec,
+    progress: Progress = quietly,
 ) -> tables.Computed:
     """Fit every pair and tabulate its placebo."""
     every = prepare(assembly.every, spec)
     arrays = first_events(every, len(assembly.pairs))
-    fits = fit_events(arrays, spec)
+    fits = fit_events(arrays, spec, progress)
     # Occurrences that are set aside are in no average, but no pseudo-date may lie on them either.
     studied = np.concatenate([fits.fitted, np.zeros(len(assembly.set_aside), dtype=np.bool_)])
     placebo = prepare_placebo(every, spec, studied)

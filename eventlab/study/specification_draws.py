@@ -17,6 +17,7 @@ from scipy import special
 
 from eventlab.kernels.specifications import SCORE_STEP, pseudo_rows_nb, specification_draws_nb
 from eventlab.study.placebo import MIN_DATES
+from eventlab.study.steps import counted, quietly
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from eventlab.study.specification_fits import World
     from eventlab.study.specification_rows import Cells
+    from eventlab.study.steps import Progress
     from eventlab.timeline.types import Clock
 
 __all__ = ["Drawn", "draw_jointly"]
@@ -89,6 +91,7 @@ def draw_jointly(
     base: int,
     *,
     threads: int = 2,
+    progress: Progress = quietly,
 ) -> Drawn:
     """Draw pseudo-dates on the clock of world ``base``; ``cells`` has the rules of each world.
 
@@ -128,11 +131,10 @@ def draw_jointly(
     rows = pseudo_dates(pool, spec.draws, spec.seed)
     tables = Scores()
     with ThreadPoolExecutor(threads) as pool_of_threads:
-        made = list(
-            pool_of_threads.map(
-                lambda i: draws_of(worlds[i], cells[i], laid[i], rows, tables), laid
-            )
+        each = pool_of_threads.map(
+            lambda i: draws_of(worlds[i], cells[i], laid[i], rows, tables), laid
         )
+        made = list(counted(each, len(laid), progress))
     return Drawn(
         tuple(laid),
         tuple(one[0] for one in made),

@@ -33,6 +33,7 @@ from eventlab.study.specification_table import (
     no_specifications,
     no_summary,
 )
+from eventlab.study.steps import counted, quietly
 from eventlab.timeline.windows import parse_window
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from eventlab.study.specification_fits import Frame, World
     from eventlab.study.specification_grid import SpecificationGrid
     from eventlab.study.specification_rows import Cells
+    from eventlab.study.steps import Progress
 
 __all__ = ["SpecificationCurve", "no_curve", "specification_curve", "with_curves"]
 
@@ -106,6 +108,7 @@ def specification_curve(  # noqa: PLR0913 - the public names of the contract
     seed: int = 0,
     short: bool = False,
     threads: int = 2,
+    progress: Progress = quietly,
 ) -> SpecificationCurve:
     """Study an event in every reasonable way, and test all answers together.
 
@@ -125,6 +128,8 @@ def specification_curve(  # noqa: PLR0913 - the public names of the contract
         Whether the rules choose fewer specifications, for a first look.
     threads
         Threads for fits and draws; the result does not depend on them.
+    progress
+        Called with (done, total) after every fit with its tables and after its draws.
 
     Returns
     -------
@@ -162,19 +167,25 @@ def specification_curve(  # noqa: PLR0913 - the public names of the contract
     with ThreadPoolExecutor(threads) as pool:
         frames = frames_of(event, group, (*symbols, *regressors_of(grid)), market, workspace, grid)
         grid = with_rules(event, grid, frames[base_key(event, grid)])
-        worlds = list(
-            pool.map(
-                lambda fit: fit_world(
-                    event, group, frames[fit.clock, fit.sampling], fit, grid.car_windows, basis
-                ),
-                grid.fits,
-            )
+        made = pool.map(
+            lambda fit: fit_world(
+                event, group, frames[fit.clock, fit.sampling], fit, grid.car_windows, basis
+            ),
+            grid.fits,
         )
+        steps = 2 * len(grid.fits)
+        worlds = list(counted(made, steps, progress))
         cells = list(pool.map(lambda world: all_cells(world, grid), worlds))
     same = first_of_each(worlds, cells)
     keys = [(fit.clock, fit.sampling) for fit in grid.fits]
     base = keys.index(base_key(event, grid))
-    drawn = draw_jointly(worlds, cells, base, threads=threads)
+    drawn = draw_jointly(
+        worlds,
+        cells,
+        base,
+        threads=threads,
+        progress=lambda done, total: progress(steps - total + done, steps),
+    )
     parts = CurveParts(group, grid, worlds, cells, same, drawn, study.level, seed)
     specs, summary = curve_tables(parts)
     return SpecificationCurve(group, specs, summary)
