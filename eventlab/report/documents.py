@@ -43,7 +43,7 @@ def study_document(study: EventStudy, command: str) -> Json:
 
 
 def study_text(study: EventStudy, command: str) -> str:
-    """Return `study_document` as JSON: the same text in less time."""
+    """Return `study_document` as JSON: the same values in less time."""
     found = (
         f"{json_text(name)}:"
         f"{records_text(part) if isinstance(part, pd.DataFrame) else json_text(part)}"
