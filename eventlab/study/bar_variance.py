@@ -1,4 +1,4 @@
-"""The one place where the error variance of a bar differs from the estimation window's."""
+"""Error variances of the event bars that a conditional variance gives in place of sigma^2."""
 
 from __future__ import annotations
 
