@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eventlab.cli.progress import steps_bar
 from eventlab.errors import EventlabError
 
 if TYPE_CHECKING:
@@ -15,9 +16,16 @@ if TYPE_CHECKING:
     from eventlab.definitions import Workspace
     from eventlab.definitions.event import EventDefinition
     from eventlab.market.types import Market
-    from eventlab.study.results import EventStudy
+    from eventlab.study.specifications import CurveSheet, SpecificationCurve
 
-__all__ = ["FIRST_LOOK", "Curves", "SpecificationsOption", "add_curves", "curve_symbols"]
+__all__ = [
+    "FIRST_LOOK",
+    "Curves",
+    "SpecificationsOption",
+    "add_curves",
+    "curve_sheets",
+    "curve_symbols",
+]
 
 SpecificationsOption = Annotated[
     bool,
@@ -30,11 +38,12 @@ SpecificationsOption = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Curves:
-    """Which curves to draw: of these assets (empty: the rule's), short or in full."""
+    """Which curves to draw: of these assets (empty: the rule's), short or in full; how loudly."""
 
     groups: tuple[str, ...] = ()
     draws: int | None = None
     short: bool = False
+    quiet: bool = True
 
 
 # What `eventlab run` adds to every page: a second for the whole workspace.
@@ -50,31 +59,68 @@ def curve_symbols(events: "Iterable[EventDefinition]", workspace: "Workspace") -
 
 
 def add_curves(
-    outcome: "Outcome", workspace: "Workspace", market: "Market", seed: int, curves: Curves
+    outcome: "Outcome",
+    workspace: "Workspace",
+    market: "Market",
+    seed: int,
+    curves: Curves,
 ) -> "Outcome":
     """Give every study its curves; one that cannot have any says why in its summary."""
-    studies = (_with_curves(study, workspace, market, seed, curves) for study in outcome.studies)
+    from eventlab.study.specifications import with_curves
+
+    studies = (
+        with_curves(study, curves_of(study.event, workspace, market, seed, curves))
+        for study in outcome.studies
+    )
     return replace(outcome, studies=tuple(studies))
 
 
-def _with_curves(
-    study: "EventStudy", workspace: "Workspace", market: "Market", seed: int, curves: Curves
-) -> "EventStudy":
-    from eventlab.study.specifications import no_curve, specification_curve, with_curves
+def curve_sheets(
+    events: "Iterable[EventDefinition]",
+    workspace: "Workspace",
+    market: "Market",
+    seed: int,
+    curves: Curves,
+) -> "tuple[list[CurveSheet], list[EventDefinition]]":
+    """Draw the curves alone, and return the events of which none has an estimate.
+
+    Those are left to their studies, which know why.
+    """
+    from eventlab.study.specifications import CurveSheet, no_specifications, no_summary, with_curves
+
+    sheets, without = [], []
+    for event in events:
+        made = curves_of(event, workspace, market, seed, curves)
+        if all(one.summary["n"].sum() == 0 for one in made):
+            without.append(event)
+            continue
+        empty = CurveSheet(event, market.stamp, no_specifications(), no_summary())
+        sheets.append(with_curves(empty, made))
+    return sheets, without
+
+
+def curves_of(
+    event: "EventDefinition", workspace: "Workspace", market: "Market", seed: int, curves: Curves
+) -> "list[SpecificationCurve]":
+    """Draw the curves of one event; one that cannot be drawn says why in its summary."""
+    from eventlab.study.specifications import no_curve, specification_curve
 
     made = []
     for group in curves.groups or (None,):
+        label = f"{event.event} {group or ''}".strip()
         try:
-            curve = specification_curve(
-                study.event,
-                market,
-                workspace,
-                group=group,
-                draws=curves.draws,
-                seed=seed,
-                short=curves.short,
-            )
+            with steps_bar(label, quiet=curves.quiet) as progress:
+                curve = specification_curve(
+                    event,
+                    market,
+                    workspace,
+                    group=group,
+                    draws=curves.draws,
+                    seed=seed,
+                    short=curves.short,
+                    progress=progress,
+                )
         except EventlabError as error:
-            curve = no_curve(group or "", str(error).removeprefix(f"{study.event.event}: "))
+            curve = no_curve(group or "", str(error).removeprefix(f"{event.event}: "))
         made.append(curve)
-    return with_curves(study, made)
+    return made

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eventlab.cli.messages import say_error
+from eventlab.cli.progress import likelihoods
 from eventlab.errors import DataError, EventlabError
 from eventlab.report.record import Failure
 
@@ -94,7 +95,7 @@ def open_market(
     return market_for(workspace, source, events=events, seed=seed, extra=extra)
 
 
-def study_events(
+def study_events(  # noqa: PLR0913 - what a command decides for all its studies
     events: "Sequence[EventDefinition]",
     workspace: "Workspace",
     market: "Market",
@@ -102,8 +103,12 @@ def study_events(
     *,
     progress: Progress = lambda _: None,
     convention: str = "paper",
+    quiet: bool = True,
 ) -> Outcome:
-    """Study one event after another; what cannot be studied does not stop the rest."""
+    """Study one event after another; what cannot be studied does not stop the rest.
+
+    Fits by maximum likelihood, which take long, show their number unless ``quiet``.
+    """
     from eventlab.study import run_study
 
     studies: list[EventStudy] = []
@@ -111,7 +116,10 @@ def study_events(
     for event in events:
         progress(event.event)
         try:
-            study = run_study(event, market, workspace, seed=seed, convention=convention)
+            with likelihoods(event.event, quiet=quiet) as fitted:
+                study = run_study(
+                    event, market, workspace, seed=seed, convention=convention, progress=fitted
+                )
             if study.cars["car"].notna().any():
                 studies.append(study)
             else:

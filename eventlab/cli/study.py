@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eventlab.cli.curves import Curves, SpecificationsOption, add_curves, curve_symbols
+from eventlab.cli.curves import (
+    Curves,
+    SpecificationsOption,
+    add_curves,
+    curve_sheets,
+    curve_symbols,
+)
 from eventlab.cli.load import (
     Outcome,
     needed_symbols,
@@ -42,6 +48,7 @@ if TYPE_CHECKING:
     from eventlab.definitions import Problem, Workspace
     from eventlab.definitions.event import EventDefinition
     from eventlab.market.types import Market
+    from eventlab.study.specifications import CurveSheet
 
 __all__ = ["study"]
 
@@ -144,9 +151,17 @@ def study(  # noqa: PLR0913 - one parameter per option of the command line
     market = open_market(asked.source, asked.events, asked.workspace, asked.seed, extra=extra)
     if not as_json:
         _say_market(market, quiet=quiet)
-    outcome = study_events(asked.events, asked.workspace, market, asked.seed, convention=convention)
+    silent = quiet or as_json
+    curves = Curves(overrides.assets, draws, quiet=silent)
+    left = asked.events
+    if specifications and not as_json and out is None:  # nothing of the studies would be shown
+        sheets, without = curve_sheets(left, asked.workspace, market, asked.seed, curves)
+        _print_sheets(sheets)
+        left = tuple(without)
+    outcome = study_events(
+        left, asked.workspace, market, asked.seed, convention=convention, quiet=silent
+    )
     if specifications:
-        curves = Curves(overrides.assets, draws)
         outcome = add_curves(outcome, asked.workspace, market, asked.seed, curves)
     command = shlex.join(["eventlab", *sys.argv[1:]])
     if as_json:
@@ -242,6 +257,13 @@ def _print_tables(outcome: Outcome, *, verbose: bool, curves: bool) -> None:
             print_curves(each, sys.stdout)
         else:
             print_study(each, sys.stdout, verbose=verbose)
+
+
+def _print_sheets(sheets: "list[CurveSheet]") -> None:
+    from eventlab.report.specification_text import print_curves
+
+    for each in sheets:
+        print_curves(each, sys.stdout)
 
 
 def _write(outcome: Outcome, asked: Asked, command: str, out: Path) -> None:

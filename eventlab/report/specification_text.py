@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from eventlab.report.units import Unit
     from eventlab.study.results import EventStudy
+    from eventlab.study.specifications import CurveSheet
 
 __all__ = ["CHOICE_NAMES", "curve_sentences", "print_curves"]
 
@@ -38,7 +39,7 @@ CHOICE_NAMES = {
 MOST_REASONS = 6
 
 
-def print_curves(study: EventStudy, stream: TextIO) -> None:
+def print_curves(study: EventStudy | CurveSheet, stream: TextIO) -> None:
     """Write every curve of a study to a terminal, or without colours to a pipe."""
     width = None if stream.isatty() else PIPED_WIDTH
     console = Console(file=stream, width=width, highlight=False, markup=False, emoji=False)

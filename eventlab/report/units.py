@@ -15,6 +15,7 @@ from eventlab.timeline.windows import parse_window
 
 if TYPE_CHECKING:
     from eventlab.study.results import EventStudy
+    from eventlab.study.specifications import CurveSheet
 
 __all__ = ["Unit", "times", "unit_of"]
 
@@ -52,7 +53,7 @@ class Unit:
         return (MINUS if value < 0 else "+" if sign else "") + shown
 
 
-def unit_of(study: EventStudy) -> Unit:
+def unit_of(study: EventStudy | CurveSheet) -> Unit:
     """Return how the values of a study are written."""
     definition = study.event.study
     return Unit("returns" if definition is None else definition.measure)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pandas as pd
 
@@ -41,14 +41,24 @@ if TYPE_CHECKING:
 
     from eventlab.definitions import Workspace
     from eventlab.definitions.event import EventDefinition
-    from eventlab.market.types import Market
+    from eventlab.market.types import DataStamp, Market
     from eventlab.study.results import EventStudy
     from eventlab.study.specification_fits import Frame, World
     from eventlab.study.specification_grid import SpecificationGrid
     from eventlab.study.specification_rows import Cells
     from eventlab.study.steps import Progress
 
-__all__ = ["SpecificationCurve", "no_curve", "specification_curve", "with_curves"]
+__all__ = [
+    "CurveSheet",
+    "SpecificationCurve",
+    "no_curve",
+    "no_specifications",
+    "no_summary",
+    "specification_curve",
+    "with_curves",
+]
+
+S = TypeVar("S", "EventStudy", "CurveSheet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +201,16 @@ def specification_curve(  # noqa: PLR0913 - the public names of the contract
     return SpecificationCurve(group, specs, summary)
 
 
+@dataclass(frozen=True, slots=True)
+class CurveSheet:
+    """The curves of one event without the study beside them; tables as in `EventStudy`."""
+
+    event: EventDefinition
+    stamp: DataStamp
+    specifications: pd.DataFrame
+    specification_summary: pd.DataFrame
+
+
 def no_curve(group: str, reason: str) -> SpecificationCurve:
     """Return a curve without specifications that says why."""
     row = dict.fromkeys(("n_asked", "n", "n_same", "n_without", "n_joint", "n_draws"), 0)
@@ -200,8 +220,8 @@ def no_curve(group: str, reason: str) -> SpecificationCurve:
     return SpecificationCurve(group, no_specifications(), summary.reindex(columns=empty.columns))
 
 
-def with_curves(study: EventStudy, curves: Sequence[SpecificationCurve]) -> EventStudy:
-    """Return the study with these curves in its tables."""
+def with_curves(study: S, curves: Sequence[SpecificationCurve]) -> S:
+    """Return the study, or the sheet, with these curves in its tables."""
     if not curves:
         return study
     return replace(
