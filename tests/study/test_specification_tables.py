@@ -50,7 +50,8 @@ def spec(model: str) -> StudySpec:
 def test_every_admissible_row_is_that_of_a_study(model: str) -> None:
     own = prepare(arrays(), spec(model))
     fitted = np.ones(4, dtype=np.bool_)
-    tables, placebo = (make(own, spec(model), fitted) for make in (prepare_tables, prepare_placebo))
+    tables = prepare_tables(own, spec(model), fitted)
+    placebo = prepare_placebo(own, spec(model), fitted)
     np.testing.assert_array_equal(tables.series, placebo.series)
     np.testing.assert_array_equal(tables.admissible, placebo.admissible)
     assert placebo.admissible.sum() > 100
