@@ -95,8 +95,11 @@ def aggregate_groups(
     held: list[Table] = []
     paths: list[Row] = []
     hold = BuyAndHold(buy_and_hold(arrays, fits, spec)[:, :n], battery.windows[:n], battery.history)
-    for group, outcome in zip(groups, draw_placebos(groups, computed, car_error), strict=True):
-        both = battery.both(group.members)
+    outcomes = draw_placebos(groups, computed, car_error)
+    alike: dict[bytes, Table] = {}  # all have a tag, or a tag has one asset: the same events twice
+    for group, outcome in zip(groups, outcomes, strict=True):
+        key = group.members.tobytes()
+        both = alike[key] = alike[key] if key in alike else battery.both(group.members)
         placebos = [placebo_test(outcome, w, int(both.n_events[w])) for w in range(n)]
         table = both.part(slice(0, n))
         ours = convention == "paper"
@@ -151,10 +154,11 @@ def draw_placebos(
 
     A draw depends on the seed and its own number, so the result does not depend on the threads.
     """
+    alike = {group.members.tobytes(): group.members for group in groups}
     with ThreadPoolExecutor() as threads:
-        return list(
-            threads.map(
-                lambda group: computed.placebo.outcome(group.members, computed.fits.car, car_error),
-                groups,
-            )
+        drawn = threads.map(
+            lambda members: computed.placebo.outcome(members, computed.fits.car, car_error),
+            alike.values(),
         )
+        outcomes = dict(zip(alike, drawn, strict=True))
+    return [outcomes[group.members.tobytes()] for group in groups]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,7 +33,7 @@ NO_GARCH = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlaceboOutcome:
     """The placebo distribution of a group of events in every window.
 
@@ -57,13 +58,13 @@ class PlaceboOutcome:
         """K."""
         return len(self.draws)
 
-    @property
+    @cached_property
     def rank(self) -> npt.NDArray[np.int64]:
         """(W,): pseudo-dates at least as extreme as the real ones."""
         count: npt.NDArray[np.int64] = (np.abs(self.draws) >= np.abs(self.statistic)).sum(axis=0)
         return count
 
-    @property
+    @cached_property
     def pvalue(self) -> npt.NDArray[np.float64]:
         """(W,): (1 + rank) / (1 + K), two-sided; NaN without draws or statistic."""
         if self.n_draws == 0:

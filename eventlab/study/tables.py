@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -165,9 +166,8 @@ def exclusion_table(computed: Computed, *, simulated: bool = False) -> pd.DataFr
 def overlap_table(schedule: Schedule) -> pd.DataFrame:
     """One row per overlap."""
     columns = ["occurrence", "other_event", "other_occurrence", "title", "tau", "window"]
-    return pd.DataFrame(
-        [[getattr(one, name) for name in columns] for one in schedule.overlaps], columns=columns
-    )
+    rows = map(attrgetter(*columns), schedule.overlaps)
+    return pd.DataFrame(dict(zip(columns, zip(*rows, strict=True), strict=False)), columns=columns)
 
 
 def sampling_table(computed: Computed) -> pd.DataFrame:
@@ -177,25 +177,6 @@ def sampling_table(computed: Computed) -> pd.DataFrame:
     ``day0_shift`` is the distance in bars of the asset's own day 0 from the clock's: its first
     bar that closes after the news may be another one.
     """
-    assembly, spec = computed.assembly, computed.spec
-    rows = []
-    arrays = assembly.arrays
-    for pair, column, row in zip(assembly.pairs, arrays.column, arrays.position, strict=True):
-        start = max(0, row + spec.event_window[0])
-        stop = max(0, row + spec.event_window[1] + 1)
-        apart = assembly.panel.minutes_apart[column, start:stop]
-        known = apart[np.isfinite(apart)]
-        rows.append(
-            {
-                "occurrence": pair.occurrence,
-                "symbol": pair.symbol,
-                "basis": assembly.panel.columns[column].basis,
-                "minutes_apart": float(np.median(known)) if len(known) else np.nan,
-                "max_minutes_apart": float(known[np.abs(known).argmax()]) if len(known) else np.nan,
-                "day0_shift": int(row) - pair.anchor,
-                "measured": assembly.panel.columns[column].measured,
-            }
-        )
     columns = [
         "occurrence",
         "symbol",
@@ -205,7 +186,28 @@ def sampling_table(computed: Computed) -> pd.DataFrame:
         "day0_shift",
         "measured",
     ]
-    return pd.DataFrame(rows, columns=columns)
+    assembly, (first, last) = computed.assembly, computed.spec.event_window
+    column, row = assembly.arrays.column, assembly.arrays.position
+    every = np.arange(len(column))
+    if not len(every):
+        return pd.DataFrame(columns=columns)
+    apart = assembly.panel.minutes_apart
+    bars = row[:, None] + np.arange(first, last + 1)
+    inside = (bars >= 0) & (bars < apart.shape[1])
+    found = apart[column[:, None], np.clip(bars, 0, apart.shape[1] - 1)]
+    found = np.where(inside & np.isfinite(found), found, np.nan)
+    ordered, n = np.sort(found, axis=1), np.isfinite(found).sum(axis=1)
+    furthest = np.where(np.isnan(found), -1.0, np.abs(found)).argmax(axis=1)
+    of = [assembly.panel.columns[int(c)] for c in column]
+    values = (
+        *pair_columns(assembly, every).values(),
+        np.array([one.basis for one in of], dtype=object),
+        (ordered[every, np.maximum(n - 1, 0) // 2] + ordered[every, n // 2]) / 2.0,
+        found[every, furthest],
+        row - np.array([pair.anchor for pair in assembly.pairs], dtype=np.int64),
+        np.array([one.measured for one in of], dtype=object),
+    )
+    return pd.DataFrame(dict(zip(columns, values, strict=True)))
 
 
 def quality_table(market: Market, symbols: tuple[str, ...]) -> pd.DataFrame:
