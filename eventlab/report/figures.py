@@ -8,6 +8,7 @@ light and dark.
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -58,7 +59,8 @@ def path_chart(path: pd.DataFrame, *, log: bool = False) -> Picture:
     rows = path.rename(columns={"n_events": "n"}).to_dict("records")
     chart = _paths().properties(width=420, height=240)
     if log:
-        chart = alt.LayerChart.from_json(PERCENTAGES.sub("+.2f", chart.to_json()))
+        spec = json.loads(PERCENTAGES.sub("+.2f", chart.to_json()))
+        chart = alt.LayerChart.from_dict(spec)
     chart.datasets = {ROWS: rows}
     return chart
 

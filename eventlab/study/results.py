@@ -69,8 +69,8 @@ class EventStudy:
         occurrence, state, value (nullable boolean; missing where not known), reading, threshold,
         as_of (UTC timestamp since which the reading was known), note (why it is not known).
     splits
-        state, group, window, caar_in, n_in, dates_in, caar_out, n_out, dates_out, n_unknown, difference,
-        stderr (clustered by date), statistic, dof, pvalue, permutation_pvalue, note.
+        state, group, window, caar_in, n_in, dates_in, caar_out, n_out, dates_out, n_unknown,
+        difference, stderr (clustered by date), statistic, dof, pvalue, permutation_pvalue, note.
     cross_section
         group, window, feature (``constant`` first), coefficient (decimal return per unit), stderr
         (clustered by date), statistic, dof, pvalue, bootstrap_pvalue, n_events, n_dates, note.
