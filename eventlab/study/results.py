@@ -90,8 +90,16 @@ class EventStudy:
     truth
         occurrence, symbol, window, true_car, car, stderr, inside (bool: within the interval of
         ``study.level``), true_beta, beta; empty for real prices.
-    specifications, specification_summary
-        One row per specification, and one per curve: `SpecificationCurve.specs` and ``summary``.
+    specifications
+        group, model, benchmark, estimation_window, window, clock, sampling, overlaps, days,
+        estimate, low, high, n_events, test, statistic, pvalue, score, placebo_pvalue, significant,
+        joint, rank, null_low, null_high, same_as, note. One row per specification, as in
+        `SpecificationCurve.specs`.
+    specification_summary
+        group, n_asked, n, n_same, n_without, median, q25, q75, least, most, share_positive,
+        share_significant, share_dominant, mean_score, n_joint, median_pvalue, share_pvalue,
+        score_pvalue, joint_median, joint_share, joint_score, n_draws, exact, n_dates,
+        smallest_pool, seed, short, note. One row per curve.
         Empty where no curve was asked for.
     convention
         Whose numbers ``tests`` and ``aar_tests`` hold: ``paper``, ours, or a program's.
