@@ -29,6 +29,7 @@ __all__ = [
     "CurveParts",
     "choice_table",
     "curve_tables",
+    "dominant",
     "first_of_each",
     "no_specifications",
     "no_summary",
@@ -319,9 +320,12 @@ def drawn_columns(
 
 
 def dominant(specs: pd.DataFrame) -> float:
-    """Share of the specifications that are significant and of the more frequent such sign."""
+    """Share of the specifications that are significant and of the more frequent such sign.
+
+    The sign is that of the test, as in the draws: a mean CAR can be on the other side of zero.
+    """
     significant = specs["significant"]
-    up, down = significant & (specs["estimate"] > 0), significant & (specs["estimate"] < 0)
+    up, down = significant & (specs["score"] > 0), significant & (specs["score"] < 0)
     return float(max(up.mean(), down.mean()))
 
 

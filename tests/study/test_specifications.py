@@ -15,7 +15,7 @@ from scipy import special
 import eventlab
 from eventlab.study import run_study
 from eventlab.study.specification_grid import specification_symbols
-from eventlab.study.specification_table import choice_table
+from eventlab.study.specification_table import choice_table, dominant
 from eventlab.study.specifications import SpecificationCurve, specification_curve
 from tests.market.series import market
 from tests.study.worlds import event, noise, stock, workspace
@@ -143,7 +143,7 @@ def test_the_joint_tests_by_hand() -> None:
     joint = specs[specs["joint"]]
     assert summary["joint_median"] == joint["estimate"].median()
     significant = joint["pvalue"] < 0.05
-    shares = [(significant & (joint["estimate"] * sign > 0)).mean() for sign in (1, -1)]
+    shares = [(significant & (joint["score"] * sign > 0)).mean() for sign in (1, -1)]
     assert summary["joint_share"] == max(shares)
     tested = joint[joint["test"] == "bmp"]
     z = -special.ndtri(tested["pvalue"] / 2) * np.sign(tested["statistic"])
@@ -155,6 +155,20 @@ def test_the_joint_tests_by_hand() -> None:
     assert (ordered["null_low"] <= ordered["null_high"]).all()
     for name in ("median_pvalue", "share_pvalue", "score_pvalue"):
         assert round(summary[name] * 151) == pytest.approx(summary[name] * 151, abs=1e-9)
+
+
+def test_the_direction_of_a_share_is_that_of_the_tests() -> None:
+    # Draws are counted by their scores. A wild asset can turn the mean CAR while the mean of the
+    # standardised CARs, which is tested, stays where it is: both specifications here say up.
+    specs = pd.DataFrame(
+        {
+            "estimate": [-0.01, 0.02, 0.01],
+            "score": [3.0, 3.0, 1.0],
+            "significant": [True, True, False],
+        }
+    )
+    assert dominant(specs) == 2 / 3
+    assert dominant(specs.assign(score=-specs["score"])) == 2 / 3
 
 
 def test_an_effect_is_found_and_its_absence_is_not() -> None:
