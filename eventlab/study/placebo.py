@@ -221,12 +221,10 @@ class Placebo:
         counted: npt.NDArray[np.bool_],
     ) -> npt.NDArray[np.float64]:
         """(K, W): the statistic on every row of ``pool``."""
-        rows = (series[:, None], pool[None, :])
-        total = summed(self.car[rows], counted)
+        total = summed(self.car, series, counted)[pool]
+        variance = summed(self.variance, series, counted)[pool]
         with np.errstate(invalid="ignore"):  # no event has a CAR in this window
-            statistic: npt.NDArray[np.float64] = total / np.sqrt(
-                summed(self.variance[rows], counted)
-            )
+            statistic: npt.NDArray[np.float64] = total / np.sqrt(variance)
         return statistic
 
     def sample(
@@ -246,8 +244,8 @@ class Placebo:
         places = {key: place for place, key in enumerate(distinct)}
         statistic = np.empty((self.draws, self.car.shape[2]))
         given = (
-            np.stack([summed(self.car[own], part) for own, part in distinct.values()]),
-            np.stack([summed(self.variance[own], part) for own, part in distinct.values()]),
+            np.stack([summed(self.car, own, part) for own, part in distinct.values()]),
+            np.stack([summed(self.variance, own, part) for own, part in distinct.values()]),
             np.array([places[key] for key in keys], dtype=np.int64),
             np.arange(len(series) + 1),
             np.concatenate(pools),
@@ -273,14 +271,21 @@ def shared(work: Callable[[int, int], None], n: int, threads: int) -> None:
 
 
 def summed(
-    table: npt.NDArray[np.float64], counted: npt.NDArray[np.bool_]
+    table: npt.NDArray[np.float64],
+    series: npt.NDArray[np.int64],
+    counted: npt.NDArray[np.bool_],
 ) -> npt.NDArray[np.float64]:
-    """(T, W): sum of ``table`` (n, T, W) over the series that are ``counted`` (n, W) there."""
-    total: npt.NDArray[np.float64]
-    if counted.all():
-        total = table.sum(axis=0)
-        return total
-    total = np.where(counted[:, None, :], table, 0.0).sum(axis=0)
+    """(T, W): sum of ``table`` (S, T, W) over ``series`` (n,) that are ``counted`` (n, W) there.
+
+    One after the other: gathering them first takes three times as long.
+    """
+    each = (
+        table[s] if there.all() else np.where(there, table[s], 0.0)
+        for s, there in zip(series, counted, strict=True)
+    )
+    total = next(each).copy()
+    for one in each:
+        total += one
     return total
 
 
