@@ -92,9 +92,16 @@ def hint(word: object, allowed: Iterable[str]) -> str:
     if not isinstance(word, str) or len(word) > _SHOWN:
         return ""
     by_folded = {each.casefold(): each for each in sorted(set(allowed), reverse=True)}
-    near = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
+    near = _alike(word.casefold(), by_folded)
+    near = near or get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
     near = near or _parts(word.casefold(), by_folded)
     return f"; did you mean {by_folded[near[0]]!r}?" if near else ""
+
+
+def _alike(word: str, known: Iterable[str]) -> list[str]:
+    """Return the known words with the same letters and digits: ``^vix`` for ``vix``, not VIXY."""
+    bare = "".join(filter(str.isalnum, word))
+    return [each for each in known if bare and bare == "".join(filter(str.isalnum, each))]
 
 
 def _parts(word: str, known: Iterable[str]) -> list[str]:

@@ -334,7 +334,8 @@ def model_findings(study: StudyDefinition, loc: Loc) -> Iterator[Finding]:
         message = f"factors go with model: factor_model, not {study.model}"
         yield Finding(factors_loc, message, needs=(model_loc,))
     if study.model == "factor_model" and not study.factors:
-        yield Finding(factors_loc, "factor_model needs at least one factor", needs=(model_loc,))
+        message = "factor_model needs at least one factor, as in factors: [SMH, BTC]"
+        yield Finding(factors_loc, message, needs=(model_loc,))
     if study.benchmark is not None and study.benchmark in study.factors:
         message = f"{show(study.benchmark)} is the benchmark as well; name it once"
         place = (*factors_loc, study.factors.index(study.benchmark))

@@ -136,6 +136,8 @@ def _length(kind: str, context: Mapping[str, Any]) -> str:
 def _nearest_form(value: object, form: str) -> str:
     if not isinstance(value, str) or not value:
         return ""
+    if "fact.NAME" in form:
+        return hint(value, re.findall(r"[a-z]{3,}(?:\.[A-Z]+)?", form))
     if "capitals" in form and value != value.upper() and not value.startswith("@"):
         return f"; did you mean {value.upper()!r}?"
     if value != value.lower() and "lower-case" in form:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from eventlab.definitions.problem import hint
+
 EVENT = "events/oracle-earnings.yaml"
 Edited = Callable[[str, str, str], list[str]]
 PLACE = "  model: market_model\n"
@@ -91,7 +93,8 @@ EDITS = {
         [
             (
                 "17:30: study.cross_section.features[0]: 'betas' is not beta, volatility, "
-                "momentum, fact.NAME, surprise.NAME, tag.NAME, state.NAME or level.SYMBOL"
+                "momentum, fact.NAME, surprise.NAME, tag.NAME, state.NAME or level.SYMBOL; "
+                "did you mean 'beta'?"
             )
         ],
     ),
@@ -149,3 +152,11 @@ EDITS = {
 @pytest.mark.parametrize(("text", "expected"), EDITS.values(), ids=EDITS)
 def test_problem(edited: Edited, text: str, expected: list[str]) -> None:
     assert edited(EVENT, PLACE, f"{PLACE}  {text}\n") == [f"{EVENT}:{line}" for line in expected]
+
+
+def test_the_nearest_word_is_first_one_of_the_same_letters() -> None:
+    known = ("VIXY", "^VIX", "DX-Y.NYB")
+    assert hint("VIX", known) == "; did you mean '^VIX'?"
+    assert hint("vixi", known) == "; did you mean 'VIXY'?"
+    assert hint("dxynyb", known) == "; did you mean 'DX-Y.NYB'?"
+    assert hint("^", known) == ""

@@ -83,7 +83,7 @@ STUDY_EDITS = {
     "model without its factors": (
         "model: market_model\n",
         "model: factor_model\n",
-        ["12:1: study.factors: factor_model needs at least one factor"],
+        ["12:1: study.factors: factor_model needs at least one factor, as in factors: [SMH, BTC]"],
     ),
     "options of another model": (
         "model: market_model\n",
