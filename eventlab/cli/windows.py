@@ -69,4 +69,6 @@ def _window(option: str, text: str) -> tuple[int, int]:
     try:
         return parse_window(bare if bare.startswith("[") else f"[{bare}]")
     except UsageError as error:
+        if "backwards" in str(error):
+            raise UsageError(f"{option} {text!r}: {error}") from error
         raise UsageError(f"{option} {text!r}: write two whole bars, as in -250,-11") from error

@@ -60,7 +60,7 @@ def test_no_benchmark_is_a_benchmark_of_none(oracle: EventDefinition) -> None:
     ("event", "said"),
     [
         ("12", "--event-window '12': write two whole bars"),
-        ("5,-5", "--event-window '5,-5': write two whole bars"),
+        ("5,-5", r"--event-window '5,-5': window \[5,-5\] runs backwards; write \[-5,5\]"),
         ("a,b", "--event-window 'a,b': write two whole bars"),
     ],
 )
