@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from eventlab.report.cells import Cell
     from eventlab.study.results import EventStudy
 
-__all__ = ["measured_move", "persistence"]
+__all__ = ["measured_move", "persistence", "untested"]
 
 
 def measured_move(study: EventStudy, cell: Cell, picked_from: int, kind: str) -> str:
@@ -49,13 +49,20 @@ def measured_move(study: EventStudy, cell: Cell, picked_from: int, kind: str) ->
     if kind == "untested":
         chosen = f", the most extreme of {picked_from} assets," if picked_from > 1 else ""
         said = f"{first}{chosen} {was} {when}{mean}"
-        return f"{said}; whether that is more than chance could not be tested"
+        return f"{said}; {untested(study)}"
     if picked_from > 1:
         return (
             f"None of {picked_from} assets can be told from chance {when}{mean}; the most extreme "
             f"is {name}, whose {measure} {was}"
         )
     return f"It may be chance: {subject} {was} {when}{mean}"
+
+
+def untested(study: EventStudy) -> str:
+    """Say why a sentence does not tell chance from an effect."""
+    if study.convention != "paper":
+        return f"the tests below are those of {study.convention}"
+    return "whether that is more than chance could not be tested"
 
 
 def persistence(study: EventStudy) -> Iterator[str]:

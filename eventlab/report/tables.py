@@ -234,7 +234,8 @@ def _foot(study: EventStudy, *, verbose: bool) -> list[RenderableType]:
         counts = study.overlaps.loc[within, "other_event"].value_counts()
         lines.append(_faint("  by event: " + _few(f"{name} {n}" for name, n in counts.items())))
     if not within.all():
-        lines.append(_faint(f"  {int((~within).sum())} more in estimation windows: --json"))
+        begins = f"  {(~within).sum()} more" if within.any() else f"Other events: {len(within)}"
+        lines.append(_faint(f"{begins} in estimation windows: --json"))
     lines += _listed("Where prices are sampled", _sampling_lines(study), most)
     lines += _listed("About the prices", _quality_lines(study, verbose=verbose), most)
     lines += _listed("Notes", _note_lines(study), most)

@@ -14,7 +14,7 @@ import numpy as np
 
 from eventlab.report import summary
 from eventlab.report.cells import cells
-from eventlab.report.measure_words import measured_move, persistence
+from eventlab.report.measure_words import measured_move, persistence, untested
 from eventlab.report.numbers import (
     counted,
     days_words,
@@ -149,7 +149,7 @@ def _move(study: EventStudy, cell: Cell, picked_from: int, kind: str) -> str:
     if kind == "untested":
         chosen = f", the most extreme of {picked_from} assets," if picked_from > 1 else ""
         said = f"{first}{chosen} {verb} {size} {beyond} {when}{mean}"
-        return f"{said}; whether that is more than chance could not be tested"
+        return f"{said}; {untested(study)}"
     said = f"It may be chance: {name} {verb} {size} {beyond} {when}{mean}"
     if picked_from > 1:
         said = (
@@ -185,7 +185,8 @@ def _evidence(study: EventStudy, cell: Cell, picked_from: int, adjusted: float) 
         parts.append(said)
     else:
         named = [f"{test_name(test)} p {pvalue(p)}" for test, p in cell.headline.items()]
-        parts.append(", ".join(named) or "no test applies")
+        none = "no test applies" if study.convention == "paper" else "none of ours was made"
+        parts.append(", ".join(named) or none)
         if picked_from > 1:
             parts.append(f"picked from {picked_from} assets without a correction")
     return "; ".join(parts)
@@ -227,7 +228,10 @@ def _doubts(study: EventStudy, cell: Cell, kind: str) -> Iterator[str]:
 
 def _disagreement(cell: Cell, level: float, kind: str) -> Iterator[str]:
     if not np.isfinite(cell.placebo):
-        yield "there is no placebo p; tests on few events lean on the shape of the returns."
+        note = next((each.note for each in cell.tests if each.test == "placebo"), "")
+        why = f": {note.removeprefix('no placebo: ')}" if note else ""
+        lean = " Tests on few events lean on the shape of the returns." if cell.headline else ""
+        yield f"there is no placebo p{why}.{lean}"
         return
     rejects = [test for test, p in cell.headline.items() if p < level]
     keeps = [test for test, p in cell.headline.items() if p >= level]

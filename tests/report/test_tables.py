@@ -40,6 +40,14 @@ def test_one_event() -> None:
         assert expected in text
 
 
+def test_other_events_outside_the_event_window_alone_have_a_line_of_their_own() -> None:
+    study = make_study(n_occurrences=1)
+    beyond = study.overlaps[study.overlaps["window"] != "event"]
+    text = printed(replace(study, overlaps=beyond))
+    assert f"\nOther events: {len(beyond)} in estimation windows: --json" in text
+    assert "more in estimation windows" not in text
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [

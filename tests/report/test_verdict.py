@@ -118,6 +118,19 @@ def test_what_no_test_spoke_of_is_not_called_chance() -> None:
     assert said.sentence.startswith("ORCL fell 12.88% beyond what SPY explains on day 0; whether")
     assert "could not be tested" in said.sentence
     assert not said.found
+    assert said.doubts[0] == "There is no placebo p."
+    # Where the table says why there is none, the doubt does too.
+    why = "no placebo: each pseudo-date would need a likelihood of its own"
+    row = study.tests["test"] == "placebo"
+    noted = study.tests.assign(pvalue=np.nan, headline=False).assign(note=np.where(row, why, ""))
+    said = verdict(replace(bare, tests=noted))
+    assert said.doubts[0] == (
+        "There is no placebo p: each pseudo-date would need a likelihood of its own."
+    )
+    # Tests that were made for another program are not tests that could not be made.
+    theirs = verdict(replace(bare, tests=noted, convention="eventstudy2")).sentence
+    assert "; the tests below are those of eventstudy2 (" in theirs
+    assert theirs.endswith("none of ours was made).")
     many = without_issuer(make_study(("AAA", "BBB", "CCC"), 12))
     untested = replace(many, tests=many.tests[many.tests["test"] != "placebo"])
     assert verdict(untested).sentence.startswith("AAA, the most extreme of 3 assets, fell 10.57%")
