@@ -113,12 +113,13 @@ def date_sum_nb(
     events: npt.NDArray[np.int64],
     mean: npt.NDArray[np.float64],
     scale: npt.NDArray[np.float64],
+    first: int,
     total: npt.NDArray[np.float64],
 ) -> int:
-    """Sum the residuals of some events, centred and scaled to unit length, into ``total`` (M,).
+    """Sum the residuals of some events, centred and scaled to unit length, into ``total``.
 
-    ``events`` (n,) are rows of ``resid`` (R, M); ``mean`` and ``scale`` (n,) are theirs, 0 for an
-    event that does not take part. Returns how many take part.
+    ``events`` (n,) are rows of ``resid`` (R, M), read from ``first`` on; ``mean`` and ``scale``
+    (n,) are theirs over these bars, 0 for an event that does not take part. Returns how many do.
     """
     total[:] = 0.0
     n = 0
@@ -126,7 +127,7 @@ def date_sum_nb(
         centre, factor = mean[e], scale[e]
         if factor > 0.0:
             n += 1
-            part = resid[events[e]]
+            part = resid[events[e], first : first + len(total)]
             for t in range(len(total)):
                 total[t] += (part[t] - centre) * factor
     return n
@@ -178,19 +179,20 @@ def overlap_correlation_nb(
                 unmeasured += pairs
             if M - shift >= min_rows and (b1 - a0) > 1:
                 x, y = left[: M - shift], right[: M - shift]
-                one, other = resid[:, shift:], resid[:, : M - shift]
+                start = M - M  # a literal 0 would compile date_sum_nb once more
                 at = mean[a0:a1, 0, shift], scale[a0:a1, 0, shift]
-                n = date_sum_nb(one, events[a0:a1], at[0], at[1], x)
+                n = date_sum_nb(resid, events[a0:a1], at[0], at[1], shift, x)
                 if same:
                     found = (dot_nb(x, x) - n) / 2.0
                 else:
                     at = mean[b0:b1, 1, shift], scale[b0:b1, 1, shift]
-                    date_sum_nb(other, events[b0:b1], at[0], at[1], y)
+                    date_sum_nb(resid, events[b0:b1], at[0], at[1], start, y)
                     found = dot_nb(x, y)
                 for i in range(a0, a1):
                     for j in range(i + 1 if same else b0, b1):
                         if gappy[i] or gappy[j]:
-                            rho = pair_correlation_nb(one[events[i]], other[events[j]], min_rows)
+                            one, other = resid[events[i], shift:], resid[events[j], : M - shift]
+                            rho = pair_correlation_nb(one, other, min_rows)
                             if np.isnan(rho):
                                 unmeasured += 1
                             else:
