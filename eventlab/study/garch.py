@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -102,12 +103,19 @@ def half_expectation(rate: float, nu: float) -> float:
         return rate * rate / 2.0 + float(special.log_ndtr(rate))
     scale = math.sqrt((nu - 2.0) / nu)
     most = float(special.stdtrit(nu, 1.0 - RAREST / 2.0))
-    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    nodes, weights = quadrature()
     t = most * (nodes + 1.0) / 2.0
     logs = special.gammaln((nu + 1.0) / 2.0) - special.gammaln(nu / 2.0)
     density = np.exp(logs - (nu + 1.0) / 2.0 * np.log1p(t * t / nu)) / math.sqrt(nu * math.pi)
     inside = (weights * density * np.exp(rate * scale * t)).sum() * most / 2.0
     return float(np.logaddexp(np.log(inside), math.log(RAREST / 2.0) + rate * scale * most))
+
+
+@cache  # forty uses a fit, and finding the nodes takes longer than the likelihood
+def quadrature() -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """(NODES,) nodes and weights of the Gauss-Legendre rule on [-1, 1]."""
+    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    return nodes, weights
 
 
 def garch_fits(
