@@ -209,7 +209,10 @@ def check_events(events: pd.DataFrame) -> None:
     """Refuse events that are not told apart or not filled in."""
     missing = [name for name in EVENT_COLUMNS if name not in events.columns]
     if missing:
-        raise UsageError(f"events: columns {missing} are missing; an event is id, symbol, session.")
+        raise UsageError(
+            f"events: columns {missing} are missing; a row is one event: event_id, symbol, session "
+            "(day 0)."
+        )
     for name in EVENT_COLUMNS:
         if (events.columns == name).sum() > 1:
             raise UsageError(f"events: column {name!r} appears twice; drop one.")

@@ -130,3 +130,12 @@ class EventStudy:
     convention: str = "paper"
     specifications: pd.DataFrame = field(default_factory=no_specifications)
     specification_summary: pd.DataFrame = field(default_factory=no_summary)
+
+    def __repr__(self) -> str:
+        """What was studied on which prices, for a notebook; two dozen tables are no line."""
+        used = int(self.occurrences["event_session"].notna().sum())
+        symbols = self.fits["symbol"].nunique()
+        return (
+            f"EventStudy: {self.event.event}, {used} of {len(self.occurrences)} occurrences, "
+            f"{symbols} symbols, prices {self.stamp.source}; tables in .cars, .tests, .paths, ..."
+        )

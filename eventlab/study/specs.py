@@ -144,6 +144,9 @@ class StudySpec:
             )
         if not 0.0 < self.level < 1.0:
             raise UsageError(f"level: {self.level} is not between 0 and 1; 0.05 is usual.")
+        for key in ("draws", "seed"):
+            if isinstance(given := getattr(self, key), bool) or not isinstance(given, Integral):
+                raise UsageError(f"{key}: {given!r} is no whole number.")
         if self.draws < 0:
             raise UsageError(f"draws: {self.draws} is negative; 0 leaves the placebo out.")
         if not 0 <= self.seed < 2**64:

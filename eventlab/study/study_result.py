@@ -256,6 +256,10 @@ class StudyResult:
         """Labels of the CAR windows."""
         return tuple(window_label(window) for window in self.spec.windows)
 
+    def __repr__(self) -> str:
+        """The summary: what a notebook shows where a result is the last line of a cell."""
+        return f"StudyResult: {self.summary()}"
+
     def summary(self) -> str:
         """Readable text: the mean CAR and the headline tests of each window."""
         missing = int((~self.estimates.fitted).sum())

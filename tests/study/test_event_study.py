@@ -137,6 +137,12 @@ def test_the_result_is_frozen() -> None:
     assert found.tests is found.tests  # kept once computed
 
 
+def test_a_result_is_shown_as_its_summary() -> None:
+    found = panel().study()
+    assert repr(found) == f"StudyResult: {found.summary()}"
+    assert len(repr(found)) < 1000
+
+
 def test_a_seed_gives_the_same_draws() -> None:
     case = panel()
     one, same, other = (case.study(seed=seed, draws=300) for seed in (1, 1, 2))

@@ -55,6 +55,8 @@ BASE: dict[str, Any] = {
         ({"tests": ["bmp", "patel_z"]}, ["tests", "'patel_z'", "patell_z"]),
         ({"level": 5.0}, ["level", "5.0", "between 0 and 1"]),
         ({"draws": -1}, ["draws", "-1", "0 leaves"]),
+        ({"draws": 100.0}, ["draws", "100.0", "no whole number"]),
+        ({"seed": "0"}, ["seed", "'0'", "no whole number"]),
         ({"seed": -1}, ["seed", "-1", "2**64"]),
         ({"seed": 2**64}, ["seed", str(2**64)]),
     ],
@@ -122,7 +124,11 @@ def events_wrong() -> list[tuple[str, Any, list[str]]]:
     names = ["event_id", "symbol", "symbol"]
     return [
         ("series", events["symbol"], ["events", "Series", "DataFrame"]),
-        ("columns", events[["event_id", "symbol"]], ["events", "'session'", "missing"]),
+        (
+            "columns",
+            events[["event_id", "symbol"]],
+            ["events", "'session'", "missing", "event_id, symbol"],
+        ),
         ("column twice", events.set_axis(names, axis=1), ["events"]),
         ("symbol", events.replace("A1", "A11"), ["events", "'A11'", "did you mean A1"]),
         ("numbers", with_column(events, symbol=range(8)), ["events", "no '0'"]),

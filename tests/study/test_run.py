@@ -324,3 +324,9 @@ def test_what_a_study_cannot_do_is_a_usage_error() -> None:
     lonely = event("news", DAYS, assets=["GONE"], model="constant_mean", **WINDOWS, **CARS)
     with pytest.raises(DataError, match="none of the symbols of the study has prices here"):
         run_study(lonely, random_market(), workspace(lonely, calendars=SYMBOLS))
+
+
+def test_a_study_is_shown_in_a_line() -> None:
+    study = study_of(DAYS, assets=["AAA", "BBB"], benchmark="MKT", model="market_model")
+    assert repr(study).startswith("EventStudy: ")
+    assert "3 of 3 occurrences, 2 symbols, prices " in repr(study)
