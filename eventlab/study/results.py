@@ -132,7 +132,7 @@ class EventStudy:
     specification_summary: pd.DataFrame = field(default_factory=no_summary)
 
     def __repr__(self) -> str:
-        """What was studied on which prices, for a notebook; two dozen tables are no line."""
+        """Name what was studied on which prices; a notebook would print two dozen tables."""
         used = int(self.occurrences["event_session"].notna().sum())
         symbols = self.fits["symbol"].nunique()
         return (

@@ -257,7 +257,7 @@ class StudyResult:
         return tuple(window_label(window) for window in self.spec.windows)
 
     def __repr__(self) -> str:
-        """The summary: what a notebook shows where a result is the last line of a cell."""
+        """Give the summary, which a notebook shows for the last line of a cell."""
         return f"StudyResult: {self.summary()}"
 
     def summary(self) -> str:

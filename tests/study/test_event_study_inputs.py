@@ -127,7 +127,7 @@ def events_wrong() -> list[tuple[str, Any, list[str]]]:
         (
             "columns",
             events[["event_id", "symbol"]],
-            ["events", "'session'", "missing", "event_id, symbol"],
+            ["'session'", "missing", "event_id, symbol"],
         ),
         ("column twice", events.set_axis(names, axis=1), ["events"]),
         ("symbol", events.replace("A1", "A11"), ["events", "'A11'", "did you mean A1"]),
