@@ -35,6 +35,7 @@ class Overrides:
     bar: str | None = None
     benchmark: str | None = None
     windows: Mapping[str, object] = field(default_factory=dict)
+    options: Mapping[str, object] = field(default_factory=dict)  # of the model, and for overlaps
 
     @property
     def study_fields(self) -> dict[str, object]:
@@ -65,9 +66,11 @@ class Overrides:
                 replaced |= dict.fromkeys(MODEL_OPTIONS)
         if self.model is not None:
             replaced |= {"model": self.model, **dict.fromkeys(MODEL_OPTIONS)}
+            if self.model != "factor_model":
+                replaced["factors"] = ()
         if self.benchmark is not None:
             replaced["benchmark"] = None if self.benchmark == "none" else self.benchmark
-        return replaced
+        return replaced | dict(self.options)
 
 
 def apply_overrides(event: "EventDefinition", overrides: Overrides) -> "EventDefinition":

@@ -25,6 +25,15 @@ from eventlab.cli.load import (
     study_events,
 )
 from eventlab.cli.messages import print_json, say, say_error
+from eventlab.cli.models import (
+    ErrorsOption,
+    FactorOption,
+    LagsOption,
+    ModelOption,
+    OverlapsOption,
+    VolatilityOption,
+    given_options,
+)
 from eventlab.cli.options import (
     DataOption,
     JsonOption,
@@ -82,9 +91,11 @@ def study(  # noqa: PLR0913 - one parameter per option of the command line
             "--asset", metavar="SYMBOL", help="This asset or @group, not the file's; repeatable."
         ),
     ] = None,
-    model: Annotated[
-        str | None, typer.Option("--model", metavar="MODEL", help="Normal-return model.")
-    ] = None,
+    model: ModelOption = None,
+    factor: FactorOption = None,
+    lags: LagsOption = None,
+    volatility: VolatilityOption = None,
+    errors: ErrorsOption = None,
     measure: Annotated[
         str | None,
         typer.Option("--measure", metavar="WHAT", help="returns, volume or volatility."),
@@ -97,6 +108,7 @@ def study(  # noqa: PLR0913 - one parameter per option of the command line
     estimation_window: EstimationWindowOption = None,
     event_window: EventWindowOption = None,
     car_window: CarWindowOption = None,
+    overlaps: OverlapsOption = None,
     convention: Annotated[
         str,
         typer.Option(
@@ -142,6 +154,7 @@ def study(  # noqa: PLR0913 - one parameter per option of the command line
         bar,
         benchmark,
         given_windows(estimation_window, event_window, car_window),
+        given_options(factor, lags, volatility, errors, overlaps),
     )
     _check_convention(convention)
     asked = _ask(directory, events or [], overrides, (data, seed))
