@@ -114,7 +114,8 @@ def _cells(key: _Same, tag: str) -> dict[tuple[str, str], Cell]:
         place = (row["group"], row["window"])
         spread = spreads.get(place)
         own = tests.get(place, ())
-        placebo = next((each.pvalue for each in own if each.test == PLACEBO), float("nan"))
+        relied = (each.pvalue for each in own if each.test == PLACEBO and each.headline)
+        placebo = next(relied, float("nan"))
         rank, draws = 0, 0
         if spread is not None and spread.n == 1 and np.isfinite(spread.placebo):
             rank, draws = int(spread.rank), int(spread.draws)

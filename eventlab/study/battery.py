@@ -121,12 +121,24 @@ class Battery:
 
 
 def placebo_test(placebo: PlaceboOutcome, w: int, n_events: int) -> Outcome:
-    """Return the placebo test of window ``w`` as a row of the battery, of the headline if there."""
+    """Return the placebo test of window ``w`` as a row of the battery.
+
+    It is in the headline if it is there, unless windows of different dates share bars: dates are
+    drawn one by one, so that what such windows have in common is not in the draws.
+    """
     statistic, applies = float(placebo.statistic[w]), placebo.n_draws > 0
     how = "all" if placebo.exact else "draws of"
     note = placebo.note
     if math.isnan(statistic):
         applies, note = False, note or "no event has a complete window"
+    ranked = f"{placebo.rank[w]} of {placebo.n_draws} at least as extreme; {how} dates"
+    shared = 0 if placebo.overlapping is None else int(placebo.overlapping[w])
+    if applies and shared:
+        note = (
+            f"draws each date on its own; {shared} pair{'s' if shared > 1 else ''} of dates share "
+            "bars of their windows, which makes p too small where such events move together; "
+            f"{ranked}"
+        )
     return Outcome(
         test="placebo",
         statistic=statistic,
@@ -134,6 +146,6 @@ def placebo_test(placebo: PlaceboOutcome, w: int, n_events: int) -> Outcome:
         distribution="placebo" if applies else "none",
         pvalue=float(placebo.pvalue[w]),
         n_events=n_events,
-        headline=applies,
-        note=note or f"{placebo.rank[w]} of {placebo.n_draws} at least as extreme; {how} dates",
+        headline=applies and not shared,
+        note=note or ranked,
     )

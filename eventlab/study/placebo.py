@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eventlab.kernels.placebo import placebo_draws_nb
-from eventlab.study.placebo_tables import apart, at_rows, bar_table, slot_rows, tabulate
+from eventlab.study.placebo_tables import (
+    apart,
+    at_rows,
+    bar_table,
+    overlapping_dates,
+    slot_rows,
+    tabulate,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,12 +53,15 @@ class PlaceboOutcome:
         why.
     exact
         Whether the draws are all pseudo-dates there are (one event date) and not a sample.
+    overlapping
+        (W,): pairs of dates whose real windows share bars, as those of pseudo-dates do not.
     """
 
     statistic: npt.NDArray[np.float64]
     draws: npt.NDArray[np.float64]
     exact: bool
     note: str = ""
+    overlapping: npt.NDArray[np.int64] | None = None
 
     @property
     def n_draws(self) -> int:
@@ -97,6 +107,8 @@ class Placebo:
         (N,) int64: rows of the real event sessions.
     draws, seed
         Number of draws for several dates, and their seed.
+    length
+        (W,): bars of each window.
     note
         Why the model has no placebo; empty if it has one.
     slot, event_slot
@@ -112,6 +124,7 @@ class Placebo:
     anchor: npt.NDArray[np.int64]
     draws: int
     seed: int
+    length: npt.NDArray[np.int64]
     note: str = ""
     slot: npt.NDArray[np.int64] | None = None
     event_slot: npt.NDArray[np.int64] | None = None
@@ -153,7 +166,8 @@ class Placebo:
             draws = self.enumerate(pools[0], series[0], counted[0])
             return PlaceboOutcome(statistic, draws, exact=True)
         drawn = self.sample(pools, series, counted, threads)
-        return PlaceboOutcome(statistic, drawn, exact=False)
+        pairs = overlapping_dates(self.anchor[members], known, self.length)
+        return PlaceboOutcome(statistic, drawn, exact=False, overlapping=pairs)
 
     def single(
         self, statistic: npt.NDArray[np.float64], rows: npt.NDArray[np.intp]
@@ -316,10 +330,11 @@ def prepare_placebo(
     distinct, series = np.unique(keys, axis=0, return_inverse=True)
     series = series.reshape(-1).astype(np.int64)
     T = arrays.returns.shape[1]
-    shape = (len(distinct), T, len(spec.windows))
+    shape, length = (len(distinct), T, len(spec.windows)), spec.lengths
     if spec.model == "garch_market_model":
         nothing, nowhere = np.broadcast_to(np.nan, shape), np.zeros(shape[:2], dtype=np.bool_)
-        return Placebo(series, nothing, nothing, nowhere, arrays.anchor, 0, spec.seed, NO_GARCH)
+        given = (series, nothing, nothing, nowhere, arrays.anchor, 0, spec.seed, length)
+        return Placebo(*given, NO_GARCH)
     if arrays.slot is not None:
         return prepare_bars(arrays, spec, fitted, distinct, series)
     car, variance = np.empty(shape), np.empty(shape)
@@ -340,7 +355,7 @@ def prepare_placebo(
         )
         admissible[s] = free
         admissible[s, last + 1 :] = False
-    return Placebo(series, car, variance, admissible, arrays.anchor, spec.draws, spec.seed)
+    return Placebo(series, car, variance, admissible, arrays.anchor, spec.draws, spec.seed, length)
 
 
 def prepare_bars(
@@ -370,6 +385,7 @@ def prepare_bars(
         arrays.anchor,
         spec.draws,
         spec.seed,
+        spec.lengths,
         slot=arrays.slot[rows],
         event_slot=arrays.slot[arrays.anchor],
     )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from eventlab.study.specs import EventArrays, StudySpec
 
-__all__ = ["apart", "at_rows", "bar_table", "slot_rows", "tabulate"]
+__all__ = ["apart", "at_rows", "bar_table", "overlapping_dates", "slot_rows", "tabulate"]
 
 
 def tabulate(
@@ -47,6 +47,21 @@ def apart(own: npt.NDArray[np.int64], T: int, spec: StudySpec) -> npt.NDArray[np
     np.add.at(touched, np.minimum(own + reach + 1, T), -1)
     free: npt.NDArray[np.bool_] = np.cumsum(touched)[:T] == 0
     return free
+
+
+def overlapping_dates(
+    anchor: npt.NDArray[np.int64], known: npt.NDArray[np.bool_], length: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """(W,): pairs of different event rows whose windows of ``length`` (W,) bars share a bar.
+
+    ``anchor`` (n,) are the event rows; those that are ``known`` (n, W) count.
+    """
+    pairs = np.zeros(len(length), dtype=np.int64)
+    for w, bars in enumerate(length):
+        dates = np.unique(anchor[known[:, w]])
+        within = np.searchsorted(dates, dates + bars, side="left")
+        pairs[w] = (within - np.arange(1, len(dates) + 1)).sum()
+    return pairs
 
 
 def slot_rows(arrays: EventArrays, fitted: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:

@@ -179,6 +179,11 @@ class StudySpec:
         """(L,) bars of the event window."""
         return np.arange(self.event_window[0], self.event_window[1] + 1)
 
+    @property
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """(W,) bars of each of ``windows``."""
+        return np.array([last - first + 1 for first, last in self.windows], dtype=np.int64)
+
 
 def check_word(key: str, given: object, known: Iterable[str]) -> None:
     """Refuse a word that is not known, with the nearest one that is."""
