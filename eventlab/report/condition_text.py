@@ -74,7 +74,9 @@ def _splits(study: EventStudy, states: tuple[str, ...], window: str) -> Table:
         for state in states
     }
     for state in states:
-        sizes = [(row["dates_in"], row["dates_out"]) for row in found[state].values()]
+        # Those of one asset: in a group, assets of different closes count one event on two dates.
+        own = {name: row for name, row in found[state].items() if not _several(name)}
+        sizes = [(row["dates_in"], row["dates_out"]) for row in (own or found[state]).values()]
         most = max(sizes, key=sum, default=(0, 0))
         table.add_column(f"{state}\n{most[0]} and {most[1]} dates", justify="right")
     for group in summary.groups(study):
@@ -82,6 +84,10 @@ def _splits(study: EventStudy, states: tuple[str, ...], window: str) -> Table:
         if any(rows):
             table.add_row(group, *(_difference(study, row) for row in rows))
     return table
+
+
+def _several(group: str) -> bool:
+    return group == summary.ALL or group.startswith("@")
 
 
 def _difference(study: EventStudy, row: dict[str, Any] | None) -> Text:

@@ -146,3 +146,11 @@ def test_a_study_that_asks_for_nothing_shows_nothing(study: EventStudy) -> None:
 )
 def test_a_slope_has_three_digits(study: EventStudy, value: float, shown: str) -> None:
     assert ascii_signs(conditions.slope(study, value)) == shown
+
+
+def test_dates_are_counted_of_one_asset(study: EventStudy) -> None:
+    # Two assets of different closes have two days 0 at one event: their group counts both.
+    both = study.splits.assign(group="all", dates_in=8, dates_out=10)
+    text = printed(replace(study, splits=pd.concat([study.splits, both], ignore_index=True)))
+    assert "4 and 5 dates" in text
+    assert "8 and 10 dates" not in text
