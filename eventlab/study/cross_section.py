@@ -216,6 +216,16 @@ def floats(column: pd.Series[Any]) -> npt.NDArray[np.float64]:
 
 
 def _check(car: pd.Series[float], features: pd.DataFrame, cluster: pd.Series[Any]) -> None:
+    kinds: tuple[tuple[str, object, type], ...] = (
+        ("car", car, pd.Series),
+        ("features", features, pd.DataFrame),
+        ("cluster", cluster, pd.Series),
+    )
+    for key, value, kind in kinds:
+        if not isinstance(value, kind):
+            raise UsageError(
+                f"{key}: a {type(value).__name__} was given; pass a pandas {kind.__name__}."
+            )
     if not car.index.is_unique:
         again = car.index[car.index.duplicated()][0]
         raise UsageError(f"car: {again!r} stands for two events; give each event a label")

@@ -161,6 +161,10 @@ def test_wrong_arguments_are_named() -> None:
     car, features, day = sample()
     with pytest.raises(UsageError, match="features: its index is not that of car"):
         regress(car, features.iloc[1:], day)
+    with pytest.raises(UsageError, match="car: a list was given; pass a pandas Series"):
+        regress(list(car), features, day)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="features: a Series was given; pass a pandas DataFrame"):
+        regress(car, features["beta"], day)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="cluster: 'e0' has no date"):
         regress(car, features, day.where(day.index != "e0"))
     with pytest.raises(UsageError, match=r"features: \['word'\] are no numbers"):
