@@ -241,6 +241,8 @@ def _concerns(problem: "Problem", name: str) -> bool:
     if problem.severity != "error":
         return False
     path = problem.path
+    if path.parent.name == "strategies":
+        return False
     if path.parent.name != "events":
         return True  # a universe or the workspace itself: every event rests on it
     return path.stem == name or path.resolve() == Path(name).resolve()

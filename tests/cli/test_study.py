@@ -142,6 +142,16 @@ def test_a_broken_event_does_not_stop_the_others(workspace: Path, capsys: Captur
     assert run(["study", "broken"]) == 2
 
 
+def test_a_broken_strategy_is_not_blamed_for_an_event(workspace: Path, capsys: Captured) -> None:
+    (workspace / "events/broken.yaml").write_text("event: broken\n")
+    (workspace / "strategies").mkdir()
+    (workspace / "strategies/hedge.yaml").write_text("strategy: hedge\n")
+    assert run(["study", "broken"]) == 2
+    said = capsys.readouterr().err
+    assert "events/broken.yaml" in said
+    assert "strategies/" not in said
+
+
 def test_prices_that_are_wrong_are_refused_and_the_rest_computed(
     workspace: Path, capsys: Captured
 ) -> None:
