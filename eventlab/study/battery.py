@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from eventlab.study.specs import EventArrays, StudySpec
 
 __all__ = ["Battery", "History", "placebo_test"]
+
+# A tenth more variance than the draws have lets a nominal 5% be 6.2%.
+SHARED_VARIANCE: Final = 0.1
 
 
 class Battery:
@@ -123,8 +126,8 @@ class Battery:
 def placebo_test(placebo: PlaceboOutcome, w: int, n_events: int) -> Outcome:
     """Return the placebo test of window ``w`` as a row of the battery.
 
-    It is in the headline if it is there, unless windows of different dates share bars: dates are
-    drawn one by one, so that what such windows have in common is not in the draws.
+    It is in the headline if it is there, unless windows of different dates share many bars: dates
+    are drawn one by one, so that what such windows have in common is not in the draws.
     """
     statistic, applies = float(placebo.statistic[w]), placebo.n_draws > 0
     how = "all" if placebo.exact else "draws of"
@@ -132,11 +135,12 @@ def placebo_test(placebo: PlaceboOutcome, w: int, n_events: int) -> Outcome:
     if math.isnan(statistic):
         applies, note = False, note or "no event has a complete window"
     ranked = f"{placebo.rank[w]} of {placebo.n_draws} at least as extreme; {how} dates"
-    shared = 0 if placebo.overlapping is None else int(placebo.overlapping[w])
-    if applies and shared:
+    added = 0.0 if placebo.shared is None else float(placebo.shared[w])
+    if applies and added > SHARED_VARIANCE:
         note = (
-            f"draws each date on its own; {shared} pair{'s' if shared > 1 else ''} of dates share "
-            "bars of their windows, which makes p too small where such events move together; "
+            "draws each date on its own, and windows of different dates share bars: if these "
+            f"events move together, their mean varies up to {1.0 + added:.1f} times as much as the "
+            "draws'; "
             f"{ranked}"
         )
     return Outcome(
@@ -146,6 +150,6 @@ def placebo_test(placebo: PlaceboOutcome, w: int, n_events: int) -> Outcome:
         distribution="placebo" if applies else "none",
         pvalue=float(placebo.pvalue[w]),
         n_events=n_events,
-        headline=applies and not shared,
+        headline=applies and not added > SHARED_VARIANCE,
         note=note or ranked,
     )

@@ -20,7 +20,7 @@ from eventlab.study.placebo_tables import (
     apart,
     at_rows,
     bar_table,
-    overlapping_dates,
+    shared_variance,
     slot_rows,
     tabulate,
 )
@@ -53,15 +53,15 @@ class PlaceboOutcome:
         why.
     exact
         Whether the draws are all pseudo-dates there are (one event date) and not a sample.
-    overlapping
-        (W,): pairs of dates whose real windows share bars, as those of pseudo-dates do not.
+    shared
+        (W,): `placebo_tables.shared_variance` of the real dates, which draws do not have.
     """
 
     statistic: npt.NDArray[np.float64]
     draws: npt.NDArray[np.float64]
     exact: bool
     note: str = ""
-    overlapping: npt.NDArray[np.int64] | None = None
+    shared: npt.NDArray[np.float64] | None = None
 
     @property
     def n_draws(self) -> int:
@@ -166,8 +166,8 @@ class Placebo:
             draws = self.enumerate(pools[0], series[0], counted[0])
             return PlaceboOutcome(statistic, draws, exact=True)
         drawn = self.sample(pools, series, counted, threads)
-        pairs = overlapping_dates(self.anchor[members], known, self.length)
-        return PlaceboOutcome(statistic, drawn, exact=False, overlapping=pairs)
+        added = shared_variance(self.anchor[members], known, self.length)
+        return PlaceboOutcome(statistic, drawn, exact=False, shared=added)
 
     def single(
         self, statistic: npt.NDArray[np.float64], rows: npt.NDArray[np.intp]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from eventlab.study.specs import EventArrays, StudySpec
 
-__all__ = ["apart", "at_rows", "bar_table", "overlapping_dates", "slot_rows", "tabulate"]
+__all__ = ["apart", "at_rows", "bar_table", "shared_variance", "slot_rows", "tabulate"]
 
 
 def tabulate(
@@ -49,19 +49,24 @@ def apart(own: npt.NDArray[np.int64], T: int, spec: StudySpec) -> npt.NDArray[np
     return free
 
 
-def overlapping_dates(
+def shared_variance(
     anchor: npt.NDArray[np.int64], known: npt.NDArray[np.bool_], length: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
-    """(W,): pairs of different event rows whose windows of ``length`` (W,) bars share a bar.
+) -> npt.NDArray[np.float64]:
+    """(W,): variance that bars shared by different dates add to the mean CAR, over that without.
 
-    ``anchor`` (n,) are the event rows; those that are ``known`` (n, W) count.
+    2 sum over pairs of dates of n_i n_j times the share of the ``length`` (W,) bars that their
+    windows have in common, over sum n_i^2: what it is if all events move as one, the most it can
+    be. ``anchor`` (n,) are the event rows; those that are ``known`` (n, W) count. 0 without events.
     """
-    pairs = np.zeros(len(length), dtype=np.int64)
+    added = np.zeros(len(length))
     for w, bars in enumerate(length):
-        dates = np.unique(anchor[known[:, w]])
-        within = np.searchsorted(dates, dates + bars, side="left")
-        pairs[w] = (within - np.arange(1, len(dates) + 1)).sum()
-    return pairs
+        dates, n = np.unique(anchor[known[:, w]], return_counts=True)
+        for step in range(1, len(dates)):
+            common = np.maximum(bars - (dates[step:] - dates[:-step]), 0)
+            if not common.any():  # dates ascend: those further apart share nothing either
+                break
+            added[w] += 2.0 * float((n[step:] * n[:-step] * common).sum()) / float(bars * (n @ n))
+    return added
 
 
 def slot_rows(arrays: EventArrays, fitted: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
