@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pandas as pd
 
-from eventlab.errors import UsageError
+from eventlab.errors import DataError, UsageError
+from eventlab.market.sources import missing_symbol_reason
 from eventlab.study.history import History
 from eventlab.study.period import within_period
 from eventlab.study.specification_draws import draw_jointly
@@ -170,6 +171,9 @@ def specification_curve(  # noqa: PLR0913 - the public names of the contract
     event = within_period(event)
     group = group or curve_group(event, workspace)
     symbols = members(event, group, workspace)
+    if not set(symbols) & set(market.symbols):
+        reasons = "; ".join(missing_symbol_reason(market, each) for each in symbols[:3])
+        raise DataError(f"{event.event}: {reasons or f'{group} has no symbols'}")
     grid = make_grid(event, symbols, market, short=short)
     basis = (study.placebo.draws if draws is None else draws, seed)
     if not grid.fits:

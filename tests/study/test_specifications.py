@@ -13,6 +13,7 @@ import pytest
 from scipy import special
 
 import eventlab
+from eventlab.errors import DataError
 from eventlab.study import run_study
 from eventlab.study.specification_grid import specification_symbols
 from eventlab.study.specification_table import choice_table, dominant
@@ -354,3 +355,8 @@ def test_real_earnings_in_two_thousand_ways(market_dir: Path) -> None:
     average = study.aggregates.query("group == 'ORCL' and tag == 'all' and window == '[0,0]'")
     caar = average["caar"].to_numpy()
     np.testing.assert_allclose(row["estimate"].to_numpy(), caar, rtol=RTOL)
+
+
+def test_a_group_without_prices_is_named() -> None:
+    with pytest.raises(DataError, match=r"AAB has no prices in .*Did you mean AAA\?"):
+        curve(group="AAB")
