@@ -125,3 +125,16 @@ def test_one_stormy_day_does_not_make_a_slope_of_bonds(study: ev.EventStudy) -> 
     assert found["statistic"] > 4
     assert found["note"].startswith("one date holds")
     assert found["bootstrap_pvalue"] > 0.1
+
+
+def test_the_vix_of_a_quarter_past_four_is_not_known_at_five_past(
+    market_dir: Path, prices: pd.DataFrame
+) -> None:
+    # Oracle reported on 2025-12-10 at 16:05; the VIX of that day, 15.77, is that of 16:15.
+    workspace = ev.load_workspace(Path(__file__).parents[2])
+    event = workspace.event("oracle-earnings")
+    market = ev.load_market(workspace, str(market_dir), events=[event])
+    states = ev.run_study(event, market, workspace, draws=0).states
+    assert one(states, state="vix_high", occurrence="fy2026-q2")["reading"] == 16.93
+    index = closes(prices, "^VIX")
+    assert index["2025-12-09":"2025-12-10"].tolist() == [16.93, 15.77]
