@@ -178,9 +178,10 @@ def shares_bars(now: Circumstances, w: int) -> str:
 
 def shares_some_bars(now: Circumstances, w: int) -> str:
     """Words for windows of different dates that overlap."""
+    pairs = int(now.sample.shared.partial[w])
     return (
         "sees what events of one date have in common, not windows of different dates that "
-        f"overlap; {now.sample.shared.partial[w]} pairs do"
+        f"overlap; {pairs} {'pair does' if pairs == 1 else 'pairs do'}"
     )
 
 
@@ -253,8 +254,8 @@ OBJECTIONS: Final = (
         lambda now: np.abs(now.shape.t_excess) > T_OFF,
         lambda now, w: (
             f"{now.n[w]} events are too few for residuals of skewness "
-            f"{now.shape.skewness[w]:.1f} and kurtosis {now.shape.kurtosis[w]:.1f}: nothing would "
-            f"be significant at 5% too {'often' if now.shape.t_excess[w] > 0 else 'rarely'}"
+            f"{now.shape.skewness[w]:.1f} and kurtosis {now.shape.kurtosis[w]:.1f}: a "
+            f"t rejects at 5% too {'often' if now.shape.t_excess[w] > 0 else 'rarely'}"
         ),
     ),
     Objection(

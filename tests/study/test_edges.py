@@ -54,6 +54,12 @@ def test_windows_that_overlap_without_sharing_a_date() -> None:
         assert "7 of 10 pairs share bars" in said[test]
 
 
+def test_one_pair_is_said_in_the_singular() -> None:
+    apart = [CLOSE[0] + 20 * k for k in range(4)]
+    said = notes(panel(positions=[*apart, apart[-1] + 1]))
+    assert "overlap; 1 pair does" in said["grank_t"]
+
+
 def test_one_date_does_not_object_to_tests_by_bar() -> None:
     said = notes(panel(positions=ONE_DATE))
     assert "10 of 10 pairs share bars" in said["sign"]
