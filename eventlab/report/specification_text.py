@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from eventlab.report.numbers import integer, percent, pvalue, statistic
-from eventlab.report.summary import rows
+from eventlab.report.summary import level, rows
 from eventlab.report.tables import PIPED_WIDTH
 from eventlab.report.units import unit_of
 from eventlab.study.specification_table import choice_table
@@ -50,20 +50,22 @@ def print_curves(study: EventStudy | CurveSheet, stream: TextIO) -> None:
     specs = study.specifications
     for row in rows(study.specification_summary):
         own = specs[specs["group"] == row["group"]]
-        console.print(curve_text(own, row, unit_of(study)))
+        console.print(curve_text(own, row, unit_of(study), level(study)))
 
 
-def curve_text(specs: pd.DataFrame, row: dict[str, Any], unit: Unit) -> RenderableType:
+def curve_text(
+    specs: pd.DataFrame, row: dict[str, Any], unit: Unit, level: float
+) -> RenderableType:
     """Return one curve: its sentences, its distribution, and its choices."""
-    parts: list[RenderableType] = [Text(line) for line in curve_sentences(row, unit)]
+    parts: list[RenderableType] = [Text(line) for line in curve_sentences(row, unit, level)]
     if row["n"]:
         parts += [_distribution(specs, unit), _choices(specs, unit)]
         parts += [Text(f"  {line}", style="dim") for line in unusable(specs)]
     return Group(*parts)
 
 
-def curve_sentences(row: dict[str, Any], unit: Unit) -> list[str]:
-    """Say what a curve found, how surely, and what it rests on."""
+def curve_sentences(row: dict[str, Any], unit: Unit, level: float) -> list[str]:
+    """Say what a curve found, how surely at ``level``, and what it rests on."""
     if not row["n"]:
         return [f"No specification curve: {row['note'] or 'no specification has an estimate'}."]
     write = unit.write
@@ -77,6 +79,7 @@ def curve_sentences(row: dict[str, Any], unit: Unit) -> list[str]:
     )
     said = [first]
     if np.isfinite(row["median_pvalue"]):
+        said.insert(0, _together(row, level))
         how = f"all {integer(row['n_draws'])}" if row["exact"] else f"{integer(row['n_draws'])}"
         dates = "placebo dates" if row["exact"] else "joint draws of placebo dates"
         z = statistic(row["joint_score"])
@@ -96,6 +99,29 @@ def curve_sentences(row: dict[str, Any], unit: Unit) -> list[str]:
     if row["note"]:
         said.append(f"{row['note'][0].upper()}{row['note'][1:]}.")
     return said
+
+
+def _together(row: dict[str, Any], level: float) -> str:
+    """Say what the joint tests mean for the question, asked in all ways at once."""
+    by_name = {
+        "the size of the effect": row["median_pvalue"],
+        "the share of significant specifications": row["share_pvalue"],
+        "their mean z": row["score_pvalue"],
+    }
+    sure = [name for name, p in by_name.items() if p < level]
+    unsure = [name for name in by_name if name not in sure]
+    begin = f"Asked in all {integer(row['n'])} ways at once, {row['group']}"
+    if not unsure:
+        return f"{begin} moved more than chance allows."
+    if not sure:
+        return f"{begin} cannot be told from chance."
+    if sure == ["the size of the effect"]:
+        return (
+            f"{begin} moved more than on placebo dates, but its direction may be chance: event "
+            "days may only be wilder."
+        )
+    by, not_by = " and ".join(sure), " or ".join(unsure)
+    return f"{begin} moved more than chance allows by {by}, not by {not_by}."
 
 
 def unusable(specs: pd.DataFrame) -> list[str]:

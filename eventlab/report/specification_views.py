@@ -14,7 +14,7 @@ from eventlab.report.specification_text import (
     ordered_choices,
     unusable,
 )
-from eventlab.report.summary import rows
+from eventlab.report.summary import level, rows
 from eventlab.report.units import unit_of
 from eventlab.report.views import Shown, View
 
@@ -52,7 +52,7 @@ def curve_context(study: EventStudy) -> dict[str, Any] | None:
     more = f"{integer(drawn)} of {integer(row['n'])} are drawn, evenly over the curve. "
     return {
         "group": row["group"],
-        "sentences": curve_sentences(row, unit_of(study)),
+        "sentences": curve_sentences(row, unit_of(study), level(study)),
         "drawn": drawn > 1,
         "short": row["short"],
         "more": more if drawn < row["n"] else "",

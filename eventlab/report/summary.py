@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from eventlab.definitions.event import EventDefinition
     from eventlab.definitions.study import StudyDefinition
     from eventlab.study.results import EventStudy
+    from eventlab.study.specifications import CurveSheet
 
 __all__ = [
     "ALL",
@@ -91,7 +92,7 @@ def tags(study: EventStudy) -> tuple[str, ...]:
     return (ALL, *(tag for tag in found if tag != ALL))
 
 
-def level(study: EventStudy) -> float:
+def level(study: EventStudy | CurveSheet) -> float:
     """Return the significance level of the study."""
     return study.event.study.level if study.event.study is not None else 0.05
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from eventlab.definitions.specifications import SpecificationsDefinition
 from eventlab.definitions.study import UNCONTROLLED
 
@@ -159,19 +161,36 @@ def study_of(event: EventDefinition, group: str, fit: FitChoice, rule: Rule) -> 
     return event.model_copy(update={"study": changed})
 
 
-def curve_group(event: EventDefinition, workspace: Workspace) -> str:
+def curve_group(event: EventDefinition, workspace: Workspace, market: Market) -> str:
     """Return the asset or group whose curve is drawn unless another is asked for.
 
-    The issuer where it is studied, otherwise the first of the assets: both were written down
-    before the prices were looked at. The most extreme asset, which a page may speak of first,
-    would carry its being picked into every specification.
+    The issuer where it is studied, otherwise the first of the assets whose prices span at least
+    half as many occurrences as those of any other: an index that the source holds for a year says
+    little of ten. Both were written down before the prices were looked at. The most extreme
+    asset, which a page may speak of first, would carry its being picked into every specification.
     """
     study = event.study
     assert study is not None  # noqa: S101 - a curve is made of events that say how
     issuer = event.issuer
     if issuer is not None and issuer in workspace.expand(study.assets, issuer=issuer):
         return issuer
-    return study.assets[0]
+    spanned = [_spanned(event, asset, workspace, market) for asset in study.assets]
+    enough = LEAST_KEPT * max(spanned)
+    return next(asset for asset, n in zip(study.assets, spanned, strict=True) if n >= enough)
+
+
+def _spanned(event: EventDefinition, asset: str, workspace: Workspace, market: Market) -> int:
+    """Count the occurrences between the first and the last price of an asset, or of any member."""
+    return sum(
+        any(
+            np.datetime64(one.date) >= series.sessions[0]
+            and np.datetime64(one.date) <= series.sessions[-1]
+            for symbol in workspace.expand((asset,), issuer=one.issuer)
+            for held in (market.daily, market.intraday)
+            if (series := held.get(symbol)) is not None and len(series.sessions)
+        )
+        for one in event.resolved_occurrences()
+    )
 
 
 def specification_symbols(event: EventDefinition, workspace: Workspace) -> tuple[str, ...]:

@@ -131,7 +131,8 @@ def specification_curve(  # noqa: PLR0913 - the public names of the contract
     market, workspace
         As in `run_study`. Benchmarks that the market lacks are left out of the rules' choices.
     group
-        A symbol, ``@group`` or ``@issuer``; the issuer or the first asset by default.
+        A symbol, ``@group`` or ``@issuer``; by default what `specification_grid.curve_group`
+        chooses: the issuer, or the first asset that the prices cover well.
     draws, seed
         Joint placebo draws (the definition's by default) and their seed. One event date: all
         pseudo-dates.
@@ -169,7 +170,7 @@ def specification_curve(  # noqa: PLR0913 - the public names of the contract
             f"{event.event}: study.bar is {study.bar}; a specification curve counts whole sessions"
         )
     event = within_period(event)
-    group = group or curve_group(event, workspace)
+    group = group or curve_group(event, workspace, market)
     symbols = members(event, group, workspace)
     if not set(symbols) & set(market.symbols):
         reasons = "; ".join(missing_symbol_reason(market, each) for each in symbols[:3])

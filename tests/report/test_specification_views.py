@@ -54,12 +54,34 @@ def with_curve() -> EventStudy:
 
 
 def test_the_sentences() -> None:
-    said = curve_sentences(next(rows(with_curve().specification_summary)), Unit("returns"))
-    assert said[0].startswith("ORCL: 699 specifications, median CAAR +1.23% (half of them +25.00%")
-    assert "25% are positive, 25% significant" in said[0]
-    assert said[1].startswith("Joint placebo p: median effect 0.250, share significant in one")
-    assert said[1].endswith("5 specifications on 2,000 joint draws of placebo dates.")
-    assert said[2] == "Of 700 combinations 1 change no number and are counted once."
+    said = curve_sentences(next(rows(with_curve().specification_summary)), Unit("returns"), 0.05)
+    assert said[0] == "Asked in all 699 ways at once, ORCL cannot be told from chance."
+    assert said[1].startswith("ORCL: 699 specifications, median CAAR +1.23% (half of them +25.00%")
+    assert "25% are positive, 25% significant" in said[1]
+    assert said[2].startswith("Joint placebo p: median effect 0.250, share significant in one")
+    assert said[2].endswith("5 specifications on 2,000 joint draws of placebo dates.")
+    assert said[3] == "Of 700 combinations 1 change no number and are counted once."
+
+
+@pytest.mark.parametrize(
+    ("pvalues", "expected"),
+    [
+        ((0.01, 0.01, 0.01), "moved more than chance allows."),
+        ((0.01, 1.0, 0.4), "but its direction may be chance: event days may only be wilder."),
+        ((0.01, 0.2, 0.01), "and their mean z, not by the share of significant specifications."),
+        ((0.3, 0.01, 0.3), "specifications, not by the size of the effect or their mean z."),
+        ((0.05, 0.05, np.nan), "cannot be told from chance."),
+    ],
+)
+def test_the_joint_tests_in_plain_words(pvalues: tuple[float, float, float], expected: str) -> None:
+    names = ("median_pvalue", "share_pvalue", "score_pvalue")
+    row = next(rows(with_curve().specification_summary)) | dict(zip(names, pvalues, strict=True))
+    assert curve_sentences(row, Unit("returns"), 0.05)[0].endswith(expected)
+
+
+def test_without_joint_tests_nothing_is_said_of_chance() -> None:
+    row = next(rows(with_curve().specification_summary)) | {"median_pvalue": np.nan}
+    assert curve_sentences(row, Unit("returns"), 0.05)[0].startswith("ORCL: 699 specifications")
 
 
 def test_the_pictures_draw_the_ends_and_no_repeat() -> None:

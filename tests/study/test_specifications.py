@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -250,6 +251,18 @@ def test_a_rule_that_leaves_other_events_is_no_choice() -> None:
     named = event("news", [f"{DAYS[1]} 10:00"], **STUDY, specifications={"overlaps": ["exclude"]})
     found = curve(named, draws=0)
     assert (found.specs["note"] == "overlaps: exclude with days: all leaves no event").any()
+
+
+def test_an_asset_that_few_occurrences_can_have_is_not_the_first_choice() -> None:
+    definition = news(assets=["AAA", "BBB"])
+    assert curve(definition).group == "AAA"
+    prices = made()
+    cut = prices.daily["AAA"]
+    last = int(np.searchsorted(cut.sessions, np.datetime64(DAYS[0]))) + 1  # spans one of them
+    kept = ("closes", "sessions", "prices", "raw", "volume")
+    short = replace(cut, **{name: getattr(cut, name)[:last] for name in kept})
+    found = curve(definition, replace(prices, daily={**prices.daily, "AAA": short}))
+    assert found.group == "BBB"
 
 
 def test_a_history_too_short_is_listed_with_its_reason() -> None:
