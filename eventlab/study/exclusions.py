@@ -204,7 +204,9 @@ class Evidence:
         return known
 
     def days(self, rows: npt.NDArray[np.int64]) -> str:
-        """Name the first few days of ``rows`` and count the others."""
+        """Name the first few days of ``rows`` and count the others; of many bars, both ends."""
+        if self.panel is not None and self.panel.clock.bar_minutes and len(rows) > NAMED_DAYS:
+            return f"{len(rows)} bars between {self.day(rows[0])} and {self.day(rows[-1])}"
         named = ", ".join(self.day(row) for row in rows[:NAMED_DAYS])
         return named + (f" and {len(rows) - NAMED_DAYS} more" if len(rows) > NAMED_DAYS else "")
 

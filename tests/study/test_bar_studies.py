@@ -326,3 +326,13 @@ def test_a_study_of_sessions_does_not_read_the_bars() -> None:
     with_bars = study(replace(held, bars={"COIN": (coin(9),)}), **chosen)
     pd.testing.assert_frame_equal(plain.cars, with_bars.cars, check_exact=True)
     assert values(plain.cars, "car", window="[0,0]").size == 1
+
+
+def test_many_bars_that_a_market_does_not_offer_are_named_by_both_ends() -> None:
+    around = {"clock": "24/7", "bar": "60min", "model": "constant_mean", "benchmark": None}
+    windows = {"estimation_window": [-700, -8], "event_window": [-3, 20], "min_estimation": 60}
+    cars = {"car_windows": [[0, 0], [0, 20]]}
+    found = study(world(), assets=["AAA"], **around, **windows, **cars)
+    told = dict(reasons(found.exclusions, symbol="AAA"))
+    night = "2025-12-10 22:00 UTC and 2025-12-11 11:00 UTC"
+    assert told["[0,20]"] == f"its market offers no bar for 14 bars between {night}"
