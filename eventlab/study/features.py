@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from eventlab.study.measures import are_returns
 from eventlab.study.readings import NO_TIME, Readings, known_values
 from eventlab.study.states import fact_of, surprise_of, utc_stamps
 
@@ -127,9 +126,6 @@ def _of_pairs(name: str, sources: Sources) -> FeatureColumn:
         model = sources.computed.study.model
         reason = f"{model} has no beta"
         return _dated_by_nothing(sources.beta, reason)
-    if not are_returns(sources.computed.assembly.panel.measure):
-        nothing = np.full(len(sources.rows), np.nan)
-        return _dated_by_nothing(nothing, f"{name} is of returns, which are not measured here")
     returns = _returns_before(sources)
     known = np.isfinite(returns).sum(axis=1)
     if name == "volatility":

@@ -100,7 +100,8 @@ class Shape:
     @cached_property
     def variance_error(self) -> npt.NDArray[np.float64]:
         """(W,): relative standard error of the variance of N SCARs, sqrt((kurtosis - 1)/N)."""
-        error: npt.NDArray[np.float64] = np.sqrt((self.kurtosis - 1.0) / self.n)
+        beyond = np.maximum(self.kurtosis - 1.0, 0.0)  # two values: 1 but for rounding
+        error: npt.NDArray[np.float64] = np.sqrt(beyond / self.n)
         return error
 
     @cached_property

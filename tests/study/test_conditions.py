@@ -144,10 +144,12 @@ def test_a_planted_slope_is_found() -> None:
     assert split["permutation_pvalue"] <= 0.005
 
 
-def test_a_study_of_volatility_has_no_returns_to_describe() -> None:
-    section = {"features": ["volatility", "level.^VIX"]}
-    changes = {"measure": "volatility", "model": "constant_mean", "benchmark": None}
-    found = study(times=TIMES, cross_section=section, **changes)
-    assert len(found.fits)
-    note = one(found.cross_section, group="AAA", feature="volatility")["note"]
-    assert note.endswith("volatility is of returns, which are not measured here")
+def test_a_study_of_volatility_is_described_by_the_volatility_of_returns() -> None:
+    features = {}
+    for measure in ("returns", "volatility"):
+        section = {"features": ["volatility"]}
+        changes = {"measure": measure, "model": "constant_mean", "benchmark": None}
+        found = study(times=TIMES, cross_section=section, **changes).features
+        features[measure] = found[found["symbol"] == "AAA"]["value"].tolist()
+    assert features["volatility"] == features["returns"]
+    assert np.isfinite(features["returns"]).all()
