@@ -329,10 +329,12 @@ def test_a_study_of_sessions_does_not_read_the_bars() -> None:
 
 
 def test_many_bars_that_a_market_does_not_offer_are_named_by_both_ends() -> None:
-    around = {"clock": "24/7", "bar": "60min", "model": "constant_mean", "benchmark": None}
-    windows = {"estimation_window": [-700, -8], "event_window": [-3, 20], "min_estimation": 60}
-    cars = {"car_windows": [[0, 0], [0, 20]]}
-    found = study(world(), assets=["AAA"], **around, **windows, **cars)
+    options: dict[str, object] = {
+        **{"assets": ["AAA"], "clock": "24/7", "model": "constant_mean", "benchmark": None},
+        **{"estimation_window": [-700, -8], "event_window": [-3, 20], "min_estimation": 60},
+        "car_windows": [[0, 0], [0, 20]],
+    }
+    found = study(world(), (EVENING,), **options)
     told = dict(reasons(found.exclusions, symbol="AAA"))
     night = "2025-12-10 22:00 UTC and 2025-12-11 11:00 UTC"
     assert told["[0,20]"] == f"its market offers no bar for 14 bars between {night}"
