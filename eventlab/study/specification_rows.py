@@ -8,17 +8,22 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy import special
 
+from eventlab.study.battery import SHARED_VARIANCE
 from eventlab.study.headline import MIN_EVENTS
+from eventlab.study.placebo_tables import shared_variance
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
 
     from eventlab.study.history import History
     from eventlab.study.specification_fits import World
     from eventlab.study.specification_grid import Rule
 
-__all__ = ["Cells", "cells_of", "normal_score"]
+__all__ = ["WITHOUT", "Cells", "cells_of", "joint_note", "normal_score"]
 
+WITHOUT: Final = "windows of its dates share bars, or its statistic is not finite"
 LARGEST_SCORE: Final = 37.0  # where the normal tail leaves the range of a float
 
 
@@ -35,6 +40,9 @@ class Cells:
         shared bars, and its degrees of freedom (infinite where the placebo stands in for it).
     overlapping
         (W,) int64: pairs of events whose windows share a bar.
+    alone
+        (W,) bool: whether windows of different dates share so few bars that draws of one date after
+        the other say what chance does.
     """
 
     counted: npt.NDArray[np.bool_]
@@ -48,6 +56,7 @@ class Cells:
     factor: npt.NDArray[np.float64]
     dof: npt.NDArray[np.float64]
     overlapping: npt.NDArray[np.int64]
+    alone: npt.NDArray[np.bool_]
 
     @property
     def n_events(self) -> npt.NDArray[np.int64]:
@@ -102,6 +111,8 @@ def cells_of(world: World, rule: Rule, history: History) -> Cells:
         half = stderr * special.stdtrit(freedom, 1.0 - world.spec.level / 2.0)
         half *= np.maximum(1.0, 1.0 / factor)
     low, high = estimate - half, estimate + half
+    anchors = world.arrays.anchor[: len(counted)]
+    added = shared_variance(anchors, counted, world.spec.lengths[:W])
     return Cells(
         counted,
         estimate,
@@ -114,7 +125,15 @@ def cells_of(world: World, rule: Rule, history: History) -> Cells:
         factor,
         dof,
         overlapping,
+        added <= SHARED_VARIANCE,
     )
+
+
+def joint_note(cells: Sequence[Sequence[Cells]]) -> str:
+    """Say how many specifications the joint tests leave out because their windows share bars."""
+    n = sum(int((~one.alone).sum()) for own in cells for one in own)
+    why = "whose windows of different dates share bars: pseudo-dates are drawn one by one"
+    return f"the joint tests leave {n} out, {why}" if n else ""
 
 
 def cross_sectional(

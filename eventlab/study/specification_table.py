@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from eventlab.study.specification_rows import normal_score
+from eventlab.study.specification_rows import WITHOUT, joint_note, normal_score
 from eventlab.timeline.windows import window_label
 
 if TYPE_CHECKING:
@@ -219,7 +219,8 @@ def placebo(parts: CurveParts, specs: pd.DataFrame) -> None:
         beyond = (np.abs(drawn) >= np.abs(real)).sum(axis=0)
         share = np.where(np.isfinite(real), (1.0 + beyond) / (1.0 + len(drawn)), np.nan)
         place = slice(starts[i], starts[i + 1])
-        pvalue[place], joint[place] = share.reshape(-1), True
+        alone = np.concatenate([one.alone for one in parts.cells[i]])
+        pvalue[place], joint[place] = np.where(alone, share.reshape(-1), np.nan), alone
     specs["placebo_pvalue"], specs["joint"] = pvalue, joint
     only = (specs["test"] == "placebo").to_numpy()
     specs.loc[only, "pvalue"] = pvalue[only]
@@ -252,7 +253,7 @@ def reasons(parts: CurveParts, specs: pd.DataFrame) -> list[str]:
         elif same >= 0:
             note.append(f"the same numbers as specification {same}")
         elif not joint:
-            why = parts.drawn.left_out.get(i) or parts.drawn.note or "its statistic is not finite"
+            why = parts.drawn.left_out.get(i) or parts.drawn.note or WITHOUT
             note.append(f"not in the joint tests: {why}")
         else:
             note.append("")
@@ -343,7 +344,7 @@ def summarise(
     q25, median, q75 = (
         np.quantile(estimate, [0.25, 0.5, 0.75]) if len(counted) else np.full(3, np.nan)
     )
-    note = "; ".join(filter(None, (*parts.grid.notes, drawn.note)))
+    note = "; ".join(filter(None, (*parts.grid.notes, drawn.note, joint_note(parts.cells))))
     row = {
         "group": parts.group,
         "n_asked": len(specs),

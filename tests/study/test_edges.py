@@ -55,8 +55,8 @@ def test_windows_that_overlap_without_sharing_a_date() -> None:
 
 
 def test_one_pair_is_said_in_the_singular() -> None:
-    apart = [CLOSE[0] + 20 * k for k in range(4)]
-    said = notes(panel(positions=[*apart, apart[-1] + 1]))
+    apart = tuple(CLOSE[0] + 20 * k for k in range(4))
+    said = notes(panel(positions=(*apart, apart[-1] + 1)))
     assert "overlap; 1 pair does" in said["grank_t"]
 
 
