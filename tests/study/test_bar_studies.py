@@ -330,8 +330,13 @@ def test_a_study_of_sessions_does_not_read_the_bars() -> None:
 
 def test_many_bars_that_a_market_does_not_offer_are_named_by_both_ends() -> None:
     options: dict[str, object] = {
-        **{"assets": ["AAA"], "clock": "24/7", "model": "constant_mean", "benchmark": None},
-        **{"estimation_window": [-700, -8], "event_window": [-3, 20], "min_estimation": 60},
+        "assets": ["AAA"],
+        "clock": "24/7",
+        "model": "constant_mean",
+        "benchmark": None,
+        "estimation_window": [-700, -8],
+        "event_window": [-3, 20],
+        "min_estimation": 60,
         "car_windows": [[0, 0], [0, 20]],
     }
     found = study(world(), (EVENING,), **options)
