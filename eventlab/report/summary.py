@@ -55,6 +55,10 @@ PLACEBO = "placebo"
 ALL = "all"
 ISSUER = "@issuer"
 # Dates, with their time, and whole numbers outside of brackets: [-250,-11] stays as it is.
+SHARED_BARS = (
+    "on bars by which windows of different dates overlap, where dates drawn one by one vary less "
+    "than the real ones"
+)
 VARYING = re.compile(r"\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2})?|(?<![\w\[,.\-])\d+(?![\w\],.])")
 
 
@@ -186,15 +190,17 @@ def _occurrences(study: EventStudy, part: pd.DataFrame) -> int:
 
 
 def without_band(study: EventStudy) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return why paths over all occurrences have no placebo band: reason and its groups."""
+    """Return why paths over all occurrences have no placebo band, or a short one: and whose."""
     known = study.paths[(study.paths["tag"] == ALL) & study.paths["caar"].notna()]
     drawn = known.groupby("group", sort=False)["low"].count()
     table = study.tests[(study.tests["tag"] == ALL) & (study.tests["test"] == PLACEBO)]
     found: dict[str, list[str]] = {}
     numbers: dict[str, list[list[str]]] = {}
-    for group in drawn.index[drawn == 0]:
+    bars = known.groupby("group", sort=False).size()
+    for group in drawn.index[drawn < bars]:
         own = table.loc[(table["group"] == group) & table["pvalue"].isna(), "note"]
-        reason = next((str(note) for note in own if note), "no placebo was drawn")
+        reason = next((str(note) for note in own if note), "") if drawn[group] == 0 else ""
+        reason = reason or SHARED_BARS
         template = VARYING.sub("\0", reason)
         found.setdefault(template, []).append(str(group))
         numbers.setdefault(template, []).append(VARYING.findall(reason))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from eventlab.study.specs import EventArrays, StudySpec
 
 __all__ = ["Battery", "History", "placebo_test"]
-
-# A tenth more variance than the draws have lets a nominal 5% be 6.2%.
-SHARED_VARIANCE: Final = 0.1
 
 
 class Battery:
@@ -135,11 +132,12 @@ def placebo_test(placebo: PlaceboOutcome, w: int, n_events: int) -> Outcome:
     if math.isnan(statistic):
         applies, note = False, note or "no event has a complete window"
     ranked = f"{placebo.rank[w]} of {placebo.n_draws} at least as extreme; {how} dates"
-    added = 0.0 if placebo.shared is None else float(placebo.shared[w])
-    if applies and added > SHARED_VARIANCE:
+    sound = bool(placebo.sound[w])
+    if applies and not sound:
+        most = 1.0 + float(placebo.most_shared[w])
         note = (
             "draws each date on its own, and windows of different dates share bars: if these "
-            f"events move together, their mean varies up to {1.0 + added:.1f} times as much as the "
+            f"events move together, their mean varies up to {most:.1f} times as much as the "
             "draws'; "
             f"{ranked}"
         )
@@ -150,6 +148,6 @@ def placebo_test(placebo: PlaceboOutcome, w: int, n_events: int) -> Outcome:
         distribution="placebo" if applies else "none",
         pvalue=float(placebo.pvalue[w]),
         n_events=n_events,
-        headline=applies and not added > SHARED_VARIANCE,
+        headline=applies and sound,
         note=note or ranked,
     )

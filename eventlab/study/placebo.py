@@ -17,6 +17,7 @@ import numpy as np
 
 from eventlab.kernels.placebo import placebo_draws_nb
 from eventlab.study.placebo_tables import (
+    SHARED_VARIANCE,
     apart,
     at_rows,
     bar_table,
@@ -82,11 +83,27 @@ class PlaceboOutcome:
         share = (1.0 + self.rank) / (1.0 + self.n_draws)
         return np.where(np.isnan(self.statistic), np.nan, share)
 
+    @property
+    def most_shared(self) -> npt.NDArray[np.float64]:
+        """(W,): ``shared``, 0 where nothing was drawn."""
+        return np.zeros(len(self.statistic)) if self.shared is None else self.shared
+
+    @property
+    def sound(self) -> npt.NDArray[np.bool_]:
+        """(W,): whether the draws vary as the real dates do: dates share hardly any bars.
+
+        Dates are drawn one by one, so what windows of different dates have in common is missing.
+        """
+        return self.most_shared <= SHARED_VARIANCE
+
     def half_width(self, level: float) -> npt.NDArray[np.float64]:
-        """(W,): the value that |statistic| exceeds on a share ``level`` of pseudo-dates."""
+        """(W,): the value that |statistic| exceeds on a share ``level`` of pseudo-dates.
+
+        NaN without draws, and where they are not ``sound``.
+        """
         if self.n_draws == 0:
             return np.full(len(self.statistic), np.nan)
-        return np.quantile(np.abs(self.draws), 1.0 - level, axis=0)
+        return np.where(self.sound, np.quantile(np.abs(self.draws), 1.0 - level, axis=0), np.nan)
 
 
 @dataclass(frozen=True, slots=True)

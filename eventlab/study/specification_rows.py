@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy import special
 
-from eventlab.study.battery import SHARED_VARIANCE
 from eventlab.study.headline import MIN_EVENTS
-from eventlab.study.placebo_tables import shared_variance
+from eventlab.study.placebo_tables import SHARED_VARIANCE, shared_variance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -109,3 +109,12 @@ def test_a_page_does_not_decide_by_it() -> None:
         one(study.tests, group="AAA", window="[0,0]", test="placebo")["pvalue"]
     )
     assert np.isnan(found["AAA", "[0,3]"].placebo)
+
+
+def test_the_band_of_a_path_ends_where_windows_of_different_dates_overlap() -> None:
+    path = staggered(1, [0, 0, 2, 30, 60]).path.set_index("tau")
+    assert path["caar"].notna().all()
+    # Two dates are two bars apart: windows of one and two bars share none, of three bars one.
+    assert path["low"].notna().tolist() == [True, True, False, False, False]
+    apart = staggered(1, [0, 0, 20, 40, 60]).path
+    assert apart["low"].notna().all()
