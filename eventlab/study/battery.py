@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from eventlab.study.fits import Fits
-    from eventlab.study.placebo import PlaceboOutcome
+    from eventlab.study.placebo_outcome import PlaceboOutcome
     from eventlab.study.specs import EventArrays, StudySpec
 
 __all__ = ["Battery", "History", "placebo_test"]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from eventlab.definitions.study import StudyDefinition
     from eventlab.study.assembly import Pair
     from eventlab.study.inference import Table
-    from eventlab.study.placebo import PlaceboOutcome
+    from eventlab.study.placebo_outcome import PlaceboOutcome
     from eventlab.study.tables import Computed
 
 __all__ = ["Group", "GroupTables", "aggregate_groups", "make_groups"]
