@@ -74,7 +74,9 @@ def _head(study: EventStudy) -> list[RenderableType]:
     if definition is not None:
         unit = unit_of(study)
         what = f"{unit.noun}; " if unit.log else ""
-        against = definition.benchmark or ", ".join(definition.factors) or "no benchmark"
+        used = (definition.benchmark, *definition.factors)
+        named = ", ".join(filter(None, used if definition.model != "constant_mean" else ()))
+        against = named or "no benchmark"
         lines.append(
             _faint(
                 f"clock {summary.clock_words(definition)}; {what}{definition.model} against "

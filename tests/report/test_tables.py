@@ -49,6 +49,21 @@ def test_other_events_outside_the_event_window_alone_have_a_line_of_their_own() 
 
 
 @pytest.mark.parametrize(
+    ("model", "factors", "said"),
+    [
+        ("constant_mean", (), "constant_mean against no benchmark;"),
+        ("factor_model", ("SMH", "BTC"), "factor_model against SPY, SMH, BTC;"),
+    ],
+)
+def test_what_the_model_reads_is_named(model: str, factors: tuple[str, ...], said: str) -> None:
+    study = make_study(n_occurrences=1)
+    assert study.event.study is not None
+    fields = {"model": model, "factors": factors}
+    event = study.event.model_copy(update={"study": study.event.study.model_copy(update=fields)})
+    assert said in printed(replace(study, event=event))
+
+
+@pytest.mark.parametrize(
     ("fields", "said"),
     [
         ({"precision": "session", "session": "after_close"}, "2025-12-10, after the close of XNYS"),
