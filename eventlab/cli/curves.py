@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eventlab.cli.progress import steps_bar
-from eventlab.errors import EventlabError
+from eventlab.errors import EventlabError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +23,7 @@ __all__ = [
     "Curves",
     "SpecificationsOption",
     "add_curves",
+    "check_curves",
     "curve_sheets",
     "curve_symbols",
 ]
@@ -56,6 +57,22 @@ def curve_symbols(events: "Iterable[EventDefinition]", workspace: "Workspace") -
 
     found = (symbol for event in events for symbol in specification_symbols(event, workspace))
     return tuple(dict.fromkeys(found))
+
+
+def check_curves(events: "Iterable[EventDefinition]") -> None:
+    """Refuse to be asked for curves that there cannot be.
+
+    Raises
+    ------
+    UsageError
+        A study is in bars inside sessions; every such event is named.
+    """
+    inside = [one.event for one in events if one.study is not None and one.study.bar != "session"]
+    if inside:
+        raise UsageError(
+            f"--specifications: {', '.join(inside)} counts bars inside sessions, a specification "
+            "curve whole sessions; leave out --bar or the file's study.bar"
+        )
 
 
 def add_curves(

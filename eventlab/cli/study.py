@@ -13,6 +13,7 @@ from eventlab.cli.curves import (
     Curves,
     SpecificationsOption,
     add_curves,
+    check_curves,
     curve_sheets,
     curve_symbols,
 )
@@ -160,6 +161,8 @@ def study(  # noqa: PLR0913 - one parameter per option of the command line
     asked = _ask(directory, events or [], overrides, (data, seed))
     for problem in asked.broken:
         say_error(problem)
+    if specifications:
+        check_curves(asked.events)
     extra = curve_symbols(asked.events, asked.workspace) if specifications else ()
     market = open_market(asked.source, asked.events, asked.workspace, asked.seed, extra=extra)
     if not as_json:

@@ -196,10 +196,8 @@ def _measured(study: EventStudy) -> list[tuple[str, str]]:
 
 
 def _against(study: EventStudy) -> str:
-    definition = study.event.study
-    if definition is None or definition.model == "constant_mean":
-        return ""
-    return "on " + (definition.benchmark or ", ".join(definition.factors))
+    named = "" if study.event.study is None else summary.regressors(study.event.study)
+    return f"on {named}" if named else ""
 
 
 def _window(window: tuple[int, int]) -> str:

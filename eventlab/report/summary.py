@@ -44,6 +44,7 @@ __all__ = [
     "mean_size",
     "mixed_symbols",
     "raw_day0",
+    "regressors",
     "rows",
     "sampling_rows",
     "tags",
@@ -99,6 +100,12 @@ def tags(study: EventStudy) -> tuple[str, ...]:
 def level(study: EventStudy | CurveSheet) -> float:
     """Return the significance level of the study."""
     return study.event.study.level if study.event.study is not None else 0.05
+
+
+def regressors(definition: StudyDefinition) -> str:
+    """Name what normal returns are measured against: ``SPY, SMH``; empty for a constant mean."""
+    used = (definition.benchmark, *definition.factors)
+    return ", ".join(filter(None, used if definition.model != "constant_mean" else ()))
 
 
 def coverage(study: EventStudy) -> str:

@@ -74,9 +74,7 @@ def _head(study: EventStudy) -> list[RenderableType]:
     if definition is not None:
         unit = unit_of(study)
         what = f"{unit.noun}; " if unit.log else ""
-        used = (definition.benchmark, *definition.factors)
-        named = ", ".join(filter(None, used if definition.model != "constant_mean" else ()))
-        against = named or "no benchmark"
+        against = summary.regressors(definition) or "no benchmark"
         lines.append(
             _faint(
                 f"clock {summary.clock_words(definition)}; {what}{definition.model} against "

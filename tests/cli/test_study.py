@@ -195,3 +195,12 @@ def test_specifications(workspace: Path, capsys: Captured) -> None:
     assert [row["group"] for row in found["summary"]] == ["AAA", "BBB"]
     assert len(found["specs"]) == sum(row["n_asked"] for row in found["summary"])
     assert not found["summary"][0]["short"]
+
+
+def test_a_curve_of_bars_is_refused_before_prices_are_read(
+    workspace: Path, capsys: Captured
+) -> None:
+    command = ["study", "acme-earnings", "--specifications", "--bar", "60min", "--clock", "24/7"]
+    assert run([*command, "--data", "nowhere"]) == 2
+    text = capsys.readouterr().err
+    assert "--specifications: acme-earnings counts bars inside sessions" in text
