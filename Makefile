@@ -29,7 +29,7 @@ types: $(STAMP) ## mypy in strict mode
 
 check: lint types test ## all that CI asks for
 
-bench: $(STAMP) ## the side-by-side benchmarks
+bench: $(STAMP) ## how fast: the engine against plain code, side by side
 	@for file in benchmarks/bench_*.py; do \
 		echo "== $$file"; $(BIN)/python "$$file" || exit 1; \
 	done
