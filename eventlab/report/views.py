@@ -90,6 +90,9 @@ def by_window(study: EventStudy, tag: str = summary.ALL) -> View:
         f"{100 * summary.level(study):g}%, each cell by itself. n counts occurrences, in a group "
         "those of all its members."
     )
+    averages = [cell for cell in found.values() if math.isfinite(cell.caar)]
+    if any(not math.isfinite(cell.placebo) for cell in averages):
+        caption += " p \N{EN DASH}: no placebo p to rely on, for a reason that the full list gives."
     return View(caption, columns, tuple(rows), tuple(range(1, len(columns))))
 
 

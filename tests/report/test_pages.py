@@ -7,6 +7,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from eventlab.report.record import Failure, Run
@@ -240,3 +241,14 @@ def test_the_picture_comes_before_how_it_was_measured(tmp_path: Path) -> None:
     parts = ['class="verdict"', 'class="doubt"', "<h2>Paths", "<h2>How it was measured"]
     places = [text.index(part) for part in parts]
     assert places == sorted(places)
+
+
+def test_a_dash_for_a_placebo_p_is_explained_where_there_is_one() -> None:
+    study = make_study()
+    tests = study.tests.copy()
+    assert "no placebo p to rely on" not in views.by_window(study).caption
+    tests.loc[tests["test"] == "placebo", ["statistic", "pvalue"]] = np.nan
+    cars = study.cars.assign(placebo_pvalue=np.nan)
+    assert (
+        "no placebo p to rely on" in views.by_window(replace(study, tests=tests, cars=cars)).caption
+    )
