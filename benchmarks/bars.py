@@ -53,14 +53,14 @@ import eventlab as ev
 from eventlab.cli.overrides import Overrides, apply_overrides
 from eventlab.market.workspace_market import studied_symbols
 from eventlab.study.assembly import assemble
-from eventlab.study.fits import fit_events
+from eventlab.study.models.fits import fit_events
 from eventlab.study.run import study_spec
 from eventlab.study.schedule import make_schedule, study_clock
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from eventlab.study.specs import EventArrays, StudySpec
+    from eventlab.study.models.specs import EventArrays, StudySpec
     from eventlab.timeline.windows import Window
 
 STOCKS = ("ORCL", "NVDA", "AMD", "AVGO", "META", "MSFT", "COIN", "MSTR", "SMH", "QQQ")

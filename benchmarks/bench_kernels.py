@@ -27,10 +27,10 @@ import pandas as pd
 import statsmodels.api as sm
 
 from eventlab.study import event_study
-from eventlab.study.fits import Fits, fit_events
-from eventlab.study.inference import TESTS
-from eventlab.study.placebo import prepare_placebo
-from eventlab.study.specs import EventArrays, StudySpec
+from eventlab.study.inference.registry import TESTS
+from eventlab.study.models.fits import Fits, fit_events
+from eventlab.study.models.specs import EventArrays, StudySpec
+from eventlab.study.placebo.pseudo_dates import prepare_placebo
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from eventlab.study.fits import fit_events
-from eventlab.study.placebo import Placebo, prepare_placebo
-from eventlab.study.specs import EventArrays, StudySpec
+from eventlab.study.models.fits import fit_events
+from eventlab.study.models.specs import EventArrays, StudySpec
+from eventlab.study.placebo.pseudo_dates import Placebo, prepare_placebo
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,8 +17,8 @@ import numpy as np
 import eventlab
 from eventlab.market.workspace_market import market_for, studied_symbols
 from eventlab.study import run_study
-from eventlab.study.specification_grid import specification_symbols
-from eventlab.study.specifications import specification_curve
+from eventlab.study.specifications.curve import specification_curve
+from eventlab.study.specifications.grid import specification_symbols
 
 EVENT = "oracle-earnings"
 SAMPLE = 24  # specifications of the loop

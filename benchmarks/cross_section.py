@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eventlab.study.cross_section import regress_columns
+from eventlab.study.conditions.cross_section import regress_columns
+from eventlab.study.conditions.splits import split_difference
 from eventlab.study.event_days import mean_difference
-from eventlab.study.splits import split_difference
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from eventlab.study.battery import Battery, placebo_test
-from eventlab.study.fits import fit_events
-from eventlab.study.inference import TESTS, t_pvalue
-from eventlab.study.placebo import prepare_placebo
+from eventlab.study.inference.battery import Battery, placebo_test
+from eventlab.study.inference.registry import TESTS, t_pvalue
+from eventlab.study.models.fits import fit_events
+from eventlab.study.placebo.pseudo_dates import prepare_placebo
 
 if TYPE_CHECKING:
     from benchmarks.size_designs import Design
-    from eventlab.study.specs import EventArrays
+    from eventlab.study.models.specs import EventArrays
 
 __all__ = ["CHEAP", "DRAWING", "SHORT_NAMES", "all_tests", "test_sample"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
-from eventlab.study.specs import StudySpec
+from eventlab.study.models.specs import StudySpec
 
 if TYPE_CHECKING:
     from eventlab.timeline.windows import Window

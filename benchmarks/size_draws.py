@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eventlab.study.specs import EventArrays
+from eventlab.study.models.specs import EventArrays
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         run_study,
         specification_curve,
     )
-    from eventlab.study.cross_section import regress as cross_section
+    from eventlab.study.conditions.cross_section import regress as cross_section
 
 __all__ = [
     "EventStudy",
@@ -41,7 +41,7 @@ _HOMES = {
     "SpecificationCurve": ("eventlab.study", "SpecificationCurve"),
     "StudyResult": ("eventlab.study", "StudyResult"),
     "Workspace": ("eventlab.definitions", "Workspace"),
-    "cross_section": ("eventlab.study.cross_section", "regress"),
+    "cross_section": ("eventlab.study.conditions.cross_section", "regress"),
     "event_study": ("eventlab.study", "event_study"),
     "load_market": ("eventlab.market.workspace_market", "market_for"),
     "load_workspace": ("eventlab.definitions", "load_workspace"),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from eventlab.definitions import Workspace
     from eventlab.definitions.event import EventDefinition
     from eventlab.market.types import Market
-    from eventlab.study.specifications import CurveSheet, SpecificationCurve
+    from eventlab.study.specifications.curve import CurveSheet, SpecificationCurve
 
 __all__ = [
     "FIRST_LOOK",
@@ -53,7 +53,7 @@ FIRST_LOOK = Curves(draws=200, short=True)
 
 def curve_symbols(events: "Iterable[EventDefinition]", workspace: "Workspace") -> tuple[str, ...]:
     """Return the benchmarks that curves look for beside what the studies read."""
-    from eventlab.study.specification_grid import specification_symbols
+    from eventlab.study.specifications.grid import specification_symbols
 
     found = (symbol for event in events for symbol in specification_symbols(event, workspace))
     return tuple(dict.fromkeys(found))
@@ -83,7 +83,7 @@ def add_curves(
     curves: Curves,
 ) -> "Outcome":
     """Give every study its curves; one that cannot have any says why in its summary."""
-    from eventlab.study.specifications import with_curves
+    from eventlab.study.specifications.curve import with_curves
 
     studies = (
         with_curves(study, curves_of(study.event, workspace, market, seed, curves))
@@ -103,7 +103,12 @@ def curve_sheets(
 
     Those are left to their studies, which know why.
     """
-    from eventlab.study.specifications import CurveSheet, no_specifications, no_summary, with_curves
+    from eventlab.study.specifications.curve import (
+        CurveSheet,
+        no_specifications,
+        no_summary,
+        with_curves,
+    )
 
     sheets, without = [], []
     for event in events:
@@ -120,7 +125,7 @@ def curves_of(
     event: "EventDefinition", workspace: "Workspace", market: "Market", seed: int, curves: Curves
 ) -> "list[SpecificationCurve]":
     """Draw the curves of one event; one that cannot be drawn says why in its summary."""
-    from eventlab.study.specifications import no_curve, specification_curve
+    from eventlab.study.specifications.curve import no_curve, specification_curve
 
     made = []
     for group in curves.groups or (None,):

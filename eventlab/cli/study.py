@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from eventlab.definitions import Problem, Workspace
     from eventlab.definitions.event import EventDefinition
     from eventlab.market.types import Market
-    from eventlab.study.specifications import CurveSheet
+    from eventlab.study.specifications.curve import CurveSheet
 
 __all__ = ["study"]
 
@@ -198,7 +198,7 @@ def study(  # noqa: PLR0913 - one parameter per option of the command line
 def _check_convention(name: str) -> None:
     """Refuse an unknown convention before prices are read; ``paper`` needs no import to know."""
     if name != "paper":
-        from eventlab.study.conventions import check_convention
+        from eventlab.study.conventions.choice import check_convention
 
         check_convention(name)
 

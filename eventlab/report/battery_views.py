@@ -14,8 +14,8 @@ from eventlab.report.cells import TestResult, cells
 from eventlab.report.numbers import MINUS, MISSING, integer, percent, pvalue, statistic, test_name
 from eventlab.report.units import unit_of
 from eventlab.report.views import Shown, View
-from eventlab.study.bhar_tests import BHAR_HEADLINE
-from eventlab.study.headline import HEADLINE
+from eventlab.study.inference.bhar_tests import BHAR_HEADLINE
+from eventlab.study.inference.headline import HEADLINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

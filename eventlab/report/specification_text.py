@@ -14,7 +14,7 @@ from eventlab.report.numbers import integer, percent, pvalue, statistic
 from eventlab.report.summary import level, rows
 from eventlab.report.tables import PIPED_WIDTH
 from eventlab.report.units import unit_of
-from eventlab.study.specification_table import choice_table
+from eventlab.study.specifications.columns import choice_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from eventlab.report.units import Unit
     from eventlab.study.results import EventStudy
-    from eventlab.study.specifications import CurveSheet
+    from eventlab.study.specifications.curve import CurveSheet
 
 __all__ = ["CHOICE_NAMES", "curve_sentences", "print_curves"]
 

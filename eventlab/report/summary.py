@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from eventlab.study.headline import HEADLINE
+from eventlab.study.inference.headline import HEADLINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from eventlab.definitions.event import EventDefinition
     from eventlab.definitions.study import StudyDefinition
     from eventlab.study.results import EventStudy
-    from eventlab.study.specifications import CurveSheet
+    from eventlab.study.specifications.curve import CurveSheet
 
 __all__ = [
     "ALL",

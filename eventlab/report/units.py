@@ -15,7 +15,7 @@ from eventlab.timeline.windows import parse_window
 
 if TYPE_CHECKING:
     from eventlab.study.results import EventStudy
-    from eventlab.study.specifications import CurveSheet
+    from eventlab.study.specifications.curve import CurveSheet
 
 __all__ = ["Unit", "times", "unit_of"]
 

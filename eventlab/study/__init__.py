@@ -3,7 +3,7 @@
 from eventlab.study.event_study import event_study
 from eventlab.study.results import EventStudy
 from eventlab.study.run import run_study
-from eventlab.study.specifications import SpecificationCurve, specification_curve
+from eventlab.study.specifications.curve import SpecificationCurve, specification_curve
 from eventlab.study.study_result import StudyResult
 
 __all__ = [

@@ -10,8 +10,8 @@ import numpy as np
 from eventlab.market.measures import measure_panel
 from eventlab.market.panel import build_panel
 from eventlab.study.bar_prices import absence, fullest, usable_symbols
-from eventlab.study.controls import Controls, Target, control
-from eventlab.study.specs import EventArrays
+from eventlab.study.models.controls import Controls, Target, control
+from eventlab.study.models.specs import EventArrays
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

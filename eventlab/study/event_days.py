@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from eventlab.study.inference import t_pvalue
+from eventlab.study.inference.registry import t_pvalue
 from eventlab.study.measures import are_returns
 from eventlab.study.period import in_period
 

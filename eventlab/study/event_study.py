@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from eventlab.study.conventions import check_convention
-from eventlab.study.fits import fit_events, prepare
+from eventlab.study.conventions.choice import check_convention
 from eventlab.study.inputs import (
     check_inputs,
     measure_name,
@@ -18,7 +17,8 @@ from eventlab.study.inputs import (
     test_names,
     windows,
 )
-from eventlab.study.specs import NOWHERE, EventArrays, StudySpec
+from eventlab.study.models.fits import fit_events, prepare
+from eventlab.study.models.specs import NOWHERE, EventArrays, StudySpec
 from eventlab.study.study_result import StudyResult
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from eventlab.kernels.factor_fits import MIN_DOF
 from eventlab.kernels.slot_fits import MIN_ALIKE
 from eventlab.market.types import NO_BAR
 from eventlab.study.measures import bars_word, never_word, value_word
-from eventlab.study.slots import bar_classes
+from eventlab.study.models.slots import bar_classes
 from eventlab.timeline.windows import window_label
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from eventlab.market.types import Panel
-    from eventlab.study.fits import Fits
-    from eventlab.study.specs import EventArrays, StudySpec
+    from eventlab.study.models.fits import Fits
+    from eventlab.study.models.specs import EventArrays, StudySpec
 
 __all__ = ["explain"]
 

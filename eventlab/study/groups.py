@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from eventlab.study.battery import placebo_test
-from eventlab.study.bhar_tests import BuyAndHold
-from eventlab.study.conventions_battery import choose_battery
-from eventlab.study.fits import buy_and_hold
+from eventlab.study.conventions.battery import choose_battery
+from eventlab.study.inference.battery import placebo_test
+from eventlab.study.inference.bhar_tests import BuyAndHold
+from eventlab.study.inference.outcome_frames import (
+    AAR_COLUMNS,
+    BHAR_COLUMNS,
+    OUTCOME_COLUMNS,
+    tests_frame,
+)
 from eventlab.study.measures import are_returns
-from eventlab.study.outcome_frames import AAR_COLUMNS, BHAR_COLUMNS, OUTCOME_COLUMNS, tests_frame
+from eventlab.study.models.fits import buy_and_hold
 from eventlab.study.paths import PATH_COLUMNS, path_rows
 from eventlab.timeline.windows import window_label
 
@@ -25,8 +30,8 @@ if TYPE_CHECKING:
 
     from eventlab.definitions.study import StudyDefinition
     from eventlab.study.assembly import Pair
-    from eventlab.study.inference import Table
-    from eventlab.study.placebo_outcome import PlaceboOutcome
+    from eventlab.study.inference.registry import Table
+    from eventlab.study.placebo.outcome import PlaceboOutcome
     from eventlab.study.tables import Computed
 
 __all__ = ["Group", "GroupTables", "aggregate_groups", "make_groups"]

@@ -11,14 +11,14 @@ import numpy as np
 import pandas as pd
 
 from eventlab.errors import DataError, UsageError
-from eventlab.study.inference import TESTS
+from eventlab.study.inference.registry import TESTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     import numpy.typing as npt
 
-    from eventlab.study.specs import StudySpec
+    from eventlab.study.models.specs import StudySpec
     from eventlab.timeline.windows import Window
 
 __all__ = [

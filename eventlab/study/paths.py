@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from eventlab.study.fits import fit_events
-from eventlab.study.placebo import prepare_placebo
+from eventlab.study.models.fits import fit_events
+from eventlab.study.placebo.pseudo_dates import prepare_placebo
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from eventlab.study.specs import EventArrays, StudySpec
+    from eventlab.study.models.specs import EventArrays, StudySpec
 
 __all__ = ["PATH_COLUMNS", "caar_path", "path_rows", "path_windows"]
 

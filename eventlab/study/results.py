@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from eventlab.study.specification_table import no_specifications, no_summary
+from eventlab.study.specifications.columns import no_specifications, no_summary
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,19 +12,19 @@ from eventlab.market.measures import measured_stamp
 from eventlab.market.workspace_market import state_symbols, studied_symbols
 from eventlab.study import tables
 from eventlab.study.assembly import assemble, first_events
-from eventlab.study.conditions import condition_tables
-from eventlab.study.conventions import check_convention
+from eventlab.study.conditions.tables import condition_tables
+from eventlab.study.conventions.choice import check_convention
 from eventlab.study.event_days import event_day_table
-from eventlab.study.fits import fit_events, prepare
 from eventlab.study.groups import aggregate_groups, make_groups
 from eventlab.study.measures import refuse_model
+from eventlab.study.models.fits import fit_events, prepare
+from eventlab.study.models.slots import refuse_convention
+from eventlab.study.models.specs import StudySpec
 from eventlab.study.paths import path_windows
 from eventlab.study.period import within_period
-from eventlab.study.placebo import prepare_placebo
+from eventlab.study.placebo.pseudo_dates import prepare_placebo
 from eventlab.study.results import EventStudy
 from eventlab.study.schedule import make_schedule, occurrence_table, study_clock
-from eventlab.study.slots import refuse_convention
-from eventlab.study.specs import StudySpec
 from eventlab.study.steps import quietly
 from eventlab.study.truth import truth_table
 

@@ -196,6 +196,6 @@ def occurrence_table(schedule: Schedule, uncontrolled: Mapping[str, str]) -> pd.
         )
     table = pd.DataFrame(rows)
     table["announced_at"] = pd.to_datetime(table["announced_at"], utc=True)
-    if schedule.clock.bar_minutes:  # the instant at which a bar closes, as in `study.labels`
+    if schedule.clock.bar_minutes:  # when a bar closes, as in `study.inference.labels`
         table["event_session"] = pd.to_datetime(table["event_session"]).dt.tz_localize("UTC")
     return table

@@ -12,23 +12,28 @@ import pandas as pd
 from scipy import special
 
 from eventlab.errors import UsageError
-from eventlab.study.battery import Battery, placebo_test
-from eventlab.study.bhar_tests import BuyAndHold
-from eventlab.study.conventions_battery import choose_battery
+from eventlab.study.conventions.battery import choose_battery
 from eventlab.study.exclusions import explain
-from eventlab.study.fits import buy_and_hold, model_alpha, model_beta, parameter_columns
+from eventlab.study.inference.battery import Battery, placebo_test
+from eventlab.study.inference.bhar_tests import BuyAndHold
+from eventlab.study.inference.outcome_frames import (
+    AAR_COLUMNS,
+    BHAR_COLUMNS,
+    OUTCOME_COLUMNS,
+    tests_frame,
+)
 from eventlab.study.measures import are_returns, without_buy_and_hold
-from eventlab.study.outcome_frames import AAR_COLUMNS, BHAR_COLUMNS, OUTCOME_COLUMNS, tests_frame
+from eventlab.study.models.fits import buy_and_hold, model_alpha, model_beta, parameter_columns
 from eventlab.study.paths import caar_path
-from eventlab.study.placebo import prepare_placebo
+from eventlab.study.placebo.pseudo_dates import prepare_placebo
 from eventlab.timeline.windows import window_label
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from eventlab.study.fits import Fits
-    from eventlab.study.placebo_outcome import PlaceboOutcome
-    from eventlab.study.specs import EventArrays, StudySpec
+    from eventlab.study.models.fits import Fits
+    from eventlab.study.models.specs import EventArrays, StudySpec
+    from eventlab.study.placebo.outcome import PlaceboOutcome
 
 __all__ = ["StudyResult"]
 

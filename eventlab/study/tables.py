@@ -12,10 +12,10 @@ from scipy import special
 
 from eventlab.study.assembly import regressors_of
 from eventlab.study.exclusions import explain
-from eventlab.study.fits import buy_and_hold, model_alpha, model_beta, parameter_columns
-from eventlab.study.labels import labels
+from eventlab.study.inference.labels import labels
 from eventlab.study.measures import not_applicable, without_buy_and_hold
-from eventlab.study.slots import day0_class
+from eventlab.study.models.fits import buy_and_hold, model_alpha, model_beta, parameter_columns
+from eventlab.study.models.slots import day0_class
 from eventlab.timeline.windows import window_label
 
 if TYPE_CHECKING:
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from eventlab.definitions.study import StudyDefinition
     from eventlab.market.types import Market
     from eventlab.study.assembly import Assembly
-    from eventlab.study.fits import Fits
-    from eventlab.study.placebo import Placebo
+    from eventlab.study.models.fits import Fits
+    from eventlab.study.models.specs import EventArrays, StudySpec
+    from eventlab.study.placebo.pseudo_dates import Placebo
     from eventlab.study.schedule import Schedule
-    from eventlab.study.specs import EventArrays, StudySpec
 
 __all__ = ["Computed"]
 

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from eventlab.study.fits import model_beta
 from eventlab.study.measures import are_returns
+from eventlab.study.models.fits import model_beta
 from eventlab.timeline.types import MINUTE
 from eventlab.timeline.windows import window_label
 

@@ -12,9 +12,9 @@ from scipy import stats
 
 from eventlab.errors import UsageError
 from eventlab.kernels.slot_fits import MIN_ALIKE, forecast_nb
-from eventlab.study.fits import Fits, fit_events, prepare
-from eventlab.study.slots import bar_classes, standardise
-from eventlab.study.specs import EventArrays, StudySpec
+from eventlab.study.models.fits import Fits, fit_events, prepare
+from eventlab.study.models.slots import bar_classes, standardise
+from eventlab.study.models.specs import EventArrays, StudySpec
 from tests.naive_slots import CLOSURE, naive_slot_fit
 
 # Least squares by Householder and by a plain inverse agree to about eleven digits here.

@@ -13,7 +13,7 @@ from eventlab.kernels.specifications import (
     pseudo_rows_nb,
     specification_draws_nb,
 )
-from eventlab.study.specification_draws import Scores
+from eventlab.study.specifications.draws import Scores
 from tests.kernels.arrays import Array, close, ints
 from tests.naive import split_mix
 from tests.naive_specifications import drawn_cell

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from eventlab.study.cross_section import CROSS_SECTION_COLUMNS
-from eventlab.study.features import FEATURE_COLUMNS
-from eventlab.study.splits import SPLIT_COLUMNS
-from eventlab.study.states import STATE_COLUMNS
+from eventlab.study.conditions.cross_section import CROSS_SECTION_COLUMNS
+from eventlab.study.conditions.features import FEATURE_COLUMNS
+from eventlab.study.conditions.splits import SPLIT_COLUMNS
+from eventlab.study.conditions.states import STATE_COLUMNS
 
 if TYPE_CHECKING:
     from eventlab.definitions.event import EventDefinition

@@ -16,8 +16,8 @@ from eventlab.report.specification_text import curve_sentences, print_curves
 from eventlab.report.specification_views import MOST_DRAWN, curve_context, curve_figures
 from eventlab.report.summary import rows
 from eventlab.report.units import Unit
-from eventlab.study.specification_table import SPECIFICATION_COLUMNS, SUMMARY_COLUMNS
-from eventlab.study.specifications import no_curve, with_curves
+from eventlab.study.specifications.columns import SPECIFICATION_COLUMNS, SUMMARY_COLUMNS
+from eventlab.study.specifications.curve import no_curve, with_curves
 from tests.report.make_study import make_study
 
 if TYPE_CHECKING:

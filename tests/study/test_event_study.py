@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from eventlab.study.inference import TESTS
+from eventlab.study.inference.registry import TESTS
 from tests.study.panels import ESTIMATION, EVENT, PanelCase, panel
 
 N_TESTS = len(TESTS) + 1  # and the placebo

@@ -19,7 +19,7 @@ import eventlab as ev
 from eventlab.cli.overrides import Overrides, apply_overrides
 from eventlab.market.workspace_market import studied_symbols
 from eventlab.study.assembly import assemble
-from eventlab.study.fits import fit_events
+from eventlab.study.models.fits import fit_events
 from eventlab.study.run import study_spec
 from eventlab.study.schedule import make_schedule, study_clock
 from tests.study.lookup import number, pick, row, values

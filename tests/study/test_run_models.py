@@ -94,7 +94,7 @@ def test_garch_in_a_study_of_a_file() -> None:
 
 
 def test_a_fit_that_does_not_converge_is_an_exclusion(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("eventlab.study.garch.MOST_ITERATIONS", 1)
+    monkeypatch.setattr("eventlab.study.models.garch.MOST_ITERATIONS", 1)
     study = garch()
     assert study.fits.empty
     assert (

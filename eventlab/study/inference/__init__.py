@@ -1,0 +1,1 @@
+"""The tests over events: samples, one file per family, the headline rule and the battery."""
