@@ -16,6 +16,7 @@ import pytest
 from statsmodels.datasets import longley
 
 from eventlab.study import StudyResult, event_study
+from eventlab.study.inference.history import History
 from tests.kernels.arrays import Case, factor, simple
 
 if TYPE_CHECKING:
@@ -135,6 +136,41 @@ def test_mean_correlation(
     assert r == pytest.approx(wanted["rbar_overlap"], rel=RTOL)
     if group == "clustered12":
         assert r == pytest.approx(wanted["rbar"], rel=RTOL)  # one date: the plain mean
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+@pytest.mark.parametrize("group", GROUPS)
+def test_adjustments_by_the_plain_mean_correlation(
+    group: str,
+    window: tuple[int, int],
+    studies: dict[str, StudyResult],
+    reference: dict[str, dict[str, float]],
+) -> None:
+    # Other programs adjust by the mean correlation whether windows overlap or not: the same
+    # residuals and statistics, put together as they do.
+    label = f"[{window[0]},{window[1]}]"
+    wanted, study = reference[group + label], studies[group]
+    history = History(study.arrays, study.estimates, study.spec)
+    first = study.arrays.position[history.fitted] + study.spec.estimation_window[0]
+    residuals = pd.DataFrame(
+        {
+            i: pd.Series(row, index=range(start, start + len(row)))
+            for i, (row, start) in enumerate(zip(history.resid, first, strict=True))
+        }
+    )
+    pairs = residuals.corr(min_periods=30).fillna(0.0).to_numpy()
+    n = len(pairs)
+    r = pairs[np.triu_indices(n, 1)].mean()
+    assert r == pytest.approx(wanted["rbar"], rel=RTOL)
+    own = study.tests[study.tests["window"] == label].set_index("test")["statistic"]
+    spread = 1.0 + (n - 1) * r
+    assert [
+        own["bmp"] * np.sqrt((1.0 - r) / spread),
+        own["bmp_naive"] * np.sqrt((1.0 - r) / spread),
+        own["patell_z_naive"] * np.sqrt(1.0 / spread),
+    ] == pytest.approx(
+        [wanted[name] for name in ("kp_bmp_exact", "kp_bmp_naive", "kp_patell_naive")], rel=RTOL
+    )
 
 
 # --- numbers that need no folder -----------------------------------------------------------------
