@@ -2,6 +2,7 @@
 
 from eventlab.definitions.calendar_check import CalendarCheck
 from eventlab.definitions.claim import ClaimDefinition
+from eventlab.definitions.contagion import ContagionDefinition
 from eventlab.definitions.event import EventDefinition
 from eventlab.definitions.occurrence import (
     Occurrence,
@@ -11,7 +12,7 @@ from eventlab.definitions.occurrence import (
 )
 from eventlab.definitions.problem import Problem
 from eventlab.definitions.strategy import StrategyDefinition
-from eventlab.definitions.study import ContagionDefinition, PlaceboDefinition, StudyDefinition
+from eventlab.definitions.study import PlaceboDefinition, StudyDefinition
 from eventlab.definitions.universe import SymbolDefinition, SymbolInfo, UniverseDefinition
 from eventlab.definitions.workspace import Origin, Workspace, check_workspace, load_workspace
 from eventlab.definitions.workspace_file import WorkspaceDefinition

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from eventlab.definitions.base import Identifier, Many, StrictModel, SymbolName, Text, refuse
 from eventlab.definitions.claim import ClaimDefinition, claim_findings
+from eventlab.definitions.contagion import ContagionDefinition, contagion_findings
 from eventlab.definitions.cross_section import vocabulary
 from eventlab.definitions.occurrence import (
     Occurrence,
@@ -18,12 +19,7 @@ from eventlab.definitions.occurrence import (
     resolve_occurrence,
 )
 from eventlab.definitions.problem import Finding, Loc, show
-from eventlab.definitions.study import (
-    ContagionDefinition,
-    StudyDefinition,
-    contagion_findings,
-    study_findings,
-)
+from eventlab.definitions.study import StudyDefinition, study_findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -16,8 +16,8 @@ from eventlab.definitions.base import (
     Text,
     refuse,
 )
+from eventlab.definitions.list_findings import repeated
 from eventlab.definitions.problem import Finding, show
-from eventlab.definitions.study import repeated
 from eventlab.definitions.sweep import sweep_findings
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What an event file says about its study: windows, model, assets; and about contagion."""
+"""What an event file says about its study: windows, model, assets."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from eventlab.definitions.cross_section import (
     cross_section_findings,
     state_findings,
 )
+from eventlab.definitions.list_findings import backwards, repeated
 from eventlab.definitions.measure_findings import measure_findings
 from eventlab.definitions.problem import Finding, Loc, listed, show
 from eventlab.definitions.specifications import SpecificationsDefinition, specifications_findings
@@ -36,14 +37,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "UNCONTROLLED",
-    "ContagionDefinition",
     "Measure",
     "Model",
     "OverlapPolicy",
     "PlaceboDefinition",
     "Sampling",
     "StudyDefinition",
-    "contagion_findings",
     "model_findings",
     "study_findings",
 ]
@@ -200,19 +199,6 @@ class StudyDefinition(StrictModel):
         return {**given, "model": "constant_mean"} if own else given
 
 
-class ContagionDefinition(StrictModel):
-    """Which shock might have travelled where, and the two windows to compare."""
-
-    source: AssetName = Field(description="Where the shock began: a symbol, or @issuer.")
-    targets: Annotated[Many[AssetName], Field(min_length=1)] = Field(
-        description="Where it may have travelled: symbols and @groups."
-    )
-    calm_window: BarWindow = Field(
-        description="Bars before the shock, relative to the event session."
-    )
-    crisis_window: BarWindow = Field(description="Bars of the shock, after the calm window.")
-
-
 def study_findings(study: StudyDefinition, loc: Loc, words: Vocabulary) -> Iterator[Finding]:
     """Find what is wrong inside a study section; ``words`` are those of the occurrences."""
     tags = words.tags
@@ -241,44 +227,6 @@ def study_findings(study: StudyDefinition, loc: Loc, words: Vocabulary) -> Itera
     if study.since is not None and study.until is not None and study.since > study.until:
         message = f"{show(study.since)} is after until: {study.until}; swap them"
         yield Finding((*loc, "since"), message, needs=((*loc, "until"),))
-
-
-def contagion_findings(contagion: ContagionDefinition, loc: Loc) -> Iterator[Finding]:
-    """Find what is wrong inside a contagion section."""
-    calm, crisis = contagion.calm_window, contagion.crisis_window
-    calm_loc, crisis_loc = (*loc, "calm_window"), (*loc, "crisis_window")
-    yield from backwards(calm, calm_loc)
-    yield from backwards(crisis, crisis_loc)
-    if calm[0] <= calm[1] and crisis[0] <= crisis[1] and calm[1] >= crisis[0]:
-        message = (
-            f"{show(calm)} overlaps or follows crisis_window {show(crisis)}; end it at "
-            f"{crisis[0] - 1} or earlier"
-        )
-        yield Finding(calm_loc, message, needs=(crisis_loc,))
-    if contagion.source.startswith("@") and contagion.source != "@issuer":
-        message = f"{show(contagion.source)} is a group; a shock begins in one symbol or @issuer"
-        yield Finding((*loc, "source"), message)
-    yield from repeated(contagion.targets, (*loc, "targets"))
-    for index, target in enumerate(contagion.targets):
-        if target == contagion.source:
-            message = f"{show(target)} is the source itself; remove it"
-            yield Finding((*loc, "targets", index), message, needs=((*loc, "source"),))
-
-
-def backwards(window: BarWindow, loc: Loc) -> Iterator[Finding]:
-    """Find a window whose end lies before its start."""
-    if window[0] > window[1]:
-        message = f"{show(window)} runs backwards; write [{window[1]}, {window[0]}]"
-        yield Finding(loc, message)
-
-
-def repeated(values: tuple[object, ...], loc: Loc) -> Iterator[Finding]:
-    """Find what is listed twice."""
-    seen: set[object] = set()
-    for index, value in enumerate(values):
-        if value in seen:
-            yield Finding((*loc, index), f"{show(value)} is listed twice; keep one")
-        seen.add(value)
 
 
 def _window_findings(study: StudyDefinition, loc: Loc) -> Iterator[Finding]:

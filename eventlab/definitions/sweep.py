@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ValidationError
 
+from eventlab.definitions.list_findings import repeated
 from eventlab.definitions.problem import Finding, Loc, hint, listed, show
-from eventlab.definitions.study import repeated
 from eventlab.definitions.translate import message_of
 
 if TYPE_CHECKING:

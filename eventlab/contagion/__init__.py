@@ -1,0 +1,76 @@
+"""Did the shock travel, or did volatility rise: contagion between the assets around an event."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+__all__ = [
+    "EventContagion",
+    "absorption_ratio",
+    "asymmetric_beta",
+    "bucket_correlations",
+    "chain_order",
+    "correlation_tests",
+    "dcc",
+    "delta_covar",
+    "downside_beta",
+    "exceedance_correlation",
+    "factor_betas",
+    "frequency_spillover",
+    "granger_network",
+    "gsadf",
+    "hayashi_yoshida",
+    "lead_lag",
+    "mediated_share",
+    "quantile_spillover",
+    "rolling_correlation",
+    "rolling_spillover",
+    "run_contagion",
+    "sadf",
+    "spillover",
+    "spillover_change",
+    "tvp_spillover",
+    "volatility_contagion",
+]
+
+# Where each public name lives below this package. They are imported when first used.
+_HOMES = {
+    "EventContagion": "results",
+    "absorption_ratio": "regimes.buckets",
+    "asymmetric_beta": "tails.asymmetry",
+    "bucket_correlations": "regimes.buckets",
+    "chain_order": "lead_lag.chain",
+    "correlation_tests": "breaks.tests",
+    "dcc": "volatility.dcc",
+    "delta_covar": "tails.delta_covar",
+    "downside_beta": "tails.asymmetry",
+    "exceedance_correlation": "tails.exceedance",
+    "factor_betas": "regimes.betas",
+    "frequency_spillover": "connectedness.bands",
+    "granger_network": "networks.granger",
+    "gsadf": "regimes.bubbles",
+    "hayashi_yoshida": "lead_lag.hayashi_yoshida",
+    "lead_lag": "lead_lag.hayashi_yoshida",
+    "mediated_share": "lead_lag.mediation",
+    "quantile_spillover": "connectedness.quantile",
+    "rolling_correlation": "breaks.rolling",
+    "rolling_spillover": "connectedness.rolling",
+    "run_contagion": "run",
+    "sadf": "regimes.bubbles",
+    "spillover": "connectedness.spillover",
+    "spillover_change": "connectedness.change",
+    "tvp_spillover": "connectedness.tvp",
+    "volatility_contagion": "volatility.transmission",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

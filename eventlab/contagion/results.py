@@ -1,0 +1,128 @@
+"""What the contagion of one event returns: plain tables, no layout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from eventlab.definitions.event import EventDefinition
+    from eventlab.market.types import DataStamp
+
+__all__ = ["EventContagion"]
+
+
+def _none() -> pd.DataFrame:
+    return pd.DataFrame()
+
+
+@dataclass(frozen=True, slots=True)
+class EventContagion:
+    """The contagion of one event file. Every table is tidy, one fact per row.
+
+    ``bar`` is ``session``, or the width of the bars for what was measured inside sessions; ``kind``
+    is ``raw`` or ``adjusted`` (returns, or their residuals on the factors); windows are written
+    ``[0,10]``; a p-value of NaN comes with its reason in ``note``; correlations are of returns.
+
+    Attributes
+    ----------
+    event, stamp, seed
+        The definition, where the prices come from, the seed of draws and bootstraps.
+    occurrences
+        bar, occurrence, title, announced_at (UTC), event_session, source, tags (tuple), confounders
+        (other events inside the calm window's end and the crisis window, in words), note.
+    pairs
+        bar, occurrence, source, target, n_calm, n_crisis, rho_calm, rho_crisis, rho_adjusted (the
+        correlation of the crisis window at the calm variance of the source), rho_factor_calm,
+        rho_factor_crisis (of residuals), variance_ratio_source, variance_ratio_target,
+        detectable (smallest change of correlation that the windows would have shown with 80%
+        power; NaN where none would), n_placebo, verdict, rule (which gave it, in words),
+        confounded (bool), note.
+    tests
+        bar, occurrence, source, target, kind, test, statistic, pvalue, placebo_pvalue,
+        adjusted_pvalue (Benjamini-Hochberg over the targets), romano_wolf_pvalue, note.
+    averages
+        bar, tag (``all``, a tag, or ``state=yes``/``state=no``), source, target, n_events,
+        rho_calm, rho_crisis, change, detectable, verdict, rule, note.
+    average_tests
+        bar, tag, source, target, kind, test, statistic, placebo_pvalue, adjusted_pvalue,
+        romano_wolf_pvalue, note.
+    spillover
+        occurrence, estimator, period (calm, crisis, change), measure (tci, to, from, net,
+        pairwise, band_tci, quantile_tci), series, other (or band or quantile), value, low, high,
+        pvalue, placebo_pvalue, note. Percent.
+    spillover_paths
+        occurrence (or ``average``), tau, measure (tci, net), series, value, low, high (95% band of
+        placebo dates; NaN without), n_events.
+    correlation_paths
+        occurrence, source, target, model (dcc, cdcc, adcc), tau, session, correlation, beta
+        (conditional beta of the target on the source), calm_mean.
+    dcc_fits
+        occurrence, model, parameter, value, stderr, loglik, n, note.
+    volatility
+        occurrence, source, target, measure (range or realised), statistic columns as in ``tests``:
+        test, calm, crisis, statistic, pvalue, placebo_pvalue, note.
+    tails
+        occurrence, source, target, measure, value, low, high, statistic, pvalue, placebo_pvalue, n,
+        note.
+    lead_lag
+        occurrence, source, target, lag_minutes, correlation, window (calm or crisis).
+    chain
+        occurrence, link, symbol, first_move (UTC of the first bar that moved more than placebo
+        days do by then), minutes_after, move, threshold, lead_minutes, lead_correlation, note.
+    mediation
+        occurrence, source, middle, last, horizon, total, direct, share, low, high, placebo_pvalue,
+        n_placebo, note.
+    marks
+        occurrence, symbol, direction, price, first_crossing (UTC opening of the bar),
+        minutes_after, bar_minutes, extreme, note.
+    network
+        occurrence, period (calm, event, after), cause, effect, lags, statistic, pvalue,
+        adjusted_pvalue, edge (bool), note.
+    buckets
+        occurrence, bucket, period, n_series, mean_correlation, absorption_ratio, low, high,
+        placebo_pvalue, note.
+    betas
+        occurrence, symbol, factor, tau, session, beta, low, high, share, note.
+    bubbles
+        occurrence, symbol, test (sadf, gsadf), statistic, critical_90, critical_95, critical_99,
+        pvalue, first, last (of an explosive stretch; NaT without), n, note.
+    exclusions
+        bar, occurrence, symbol, part, reason.
+    overlaps
+        bar, occurrence, other_event, other_occurrence, title, tau, window (calm, gap, crisis).
+    sampling
+        bar, occurrence, symbol, basis, minutes_apart, max_minutes_apart, n_members, note.
+    truth
+        bar, occurrence, source, target, kind (contagion, volatility, none), verdict; empty for
+        real prices.
+    """
+
+    event: EventDefinition
+    stamp: DataStamp
+    seed: int
+    occurrences: pd.DataFrame
+    pairs: pd.DataFrame
+    tests: pd.DataFrame
+    averages: pd.DataFrame
+    average_tests: pd.DataFrame
+    spillover: pd.DataFrame = field(default_factory=_none)
+    spillover_paths: pd.DataFrame = field(default_factory=_none)
+    correlation_paths: pd.DataFrame = field(default_factory=_none)
+    dcc_fits: pd.DataFrame = field(default_factory=_none)
+    volatility: pd.DataFrame = field(default_factory=_none)
+    tails: pd.DataFrame = field(default_factory=_none)
+    lead_lag: pd.DataFrame = field(default_factory=_none)
+    chain: pd.DataFrame = field(default_factory=_none)
+    mediation: pd.DataFrame = field(default_factory=_none)
+    marks: pd.DataFrame = field(default_factory=_none)
+    network: pd.DataFrame = field(default_factory=_none)
+    buckets: pd.DataFrame = field(default_factory=_none)
+    betas: pd.DataFrame = field(default_factory=_none)
+    bubbles: pd.DataFrame = field(default_factory=_none)
+    exclusions: pd.DataFrame = field(default_factory=_none)
+    overlaps: pd.DataFrame = field(default_factory=_none)
+    sampling: pd.DataFrame = field(default_factory=_none)
+    truth: pd.DataFrame = field(default_factory=_none)
