@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from eventlab.contagion.results import EventContagion
+    from eventlab.market.types import DataStamp
     from eventlab.study.results import EventStudy
 
 __all__ = ["Failure", "Run"]
@@ -38,6 +40,8 @@ class Run:
         What the workspace defines and this version only validates: name to count.
     title
         Heading of the first page.
+    contagions
+        Those of the events that have a contagion section and could be computed.
     """
 
     studies: tuple[EventStudy, ...]
@@ -50,3 +54,10 @@ class Run:
     definitions: Mapping[str, str] = field(default_factory=dict)
     not_computed: Mapping[str, int] = field(default_factory=dict)
     title: str = "eventlab"
+    contagions: tuple[EventContagion, ...] = ()
+
+    @property
+    def stamps(self) -> frozenset[DataStamp]:
+        """Where the prices of any of the results come from."""
+        studied = (study.stamp for study in self.studies)
+        return frozenset((*studied, *(contagion.stamp for contagion in self.contagions)))

@@ -1,4 +1,4 @@
-"""The run folder: every table as Parquet, every study as JSON, and what the run rested on.
+"""The run folder: every table as Parquet, every result as JSON, and what the run rested on.
 
 A folder is written under a temporary name beside its place and renamed, so that a reader finds
 the old run or the new one, whole. Two runs at once are safe: the later rename wins.
@@ -12,20 +12,13 @@ import os
 import shutil
 import tempfile
 from contextlib import suppress
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from eventlab import __version__
-from eventlab.definitions.event import EventDefinition
-from eventlab.errors import DataError, UsageError
-from eventlab.market.types import DataStamp
-from eventlab.report.documents import study_text
-from eventlab.report.plain import json_text
+from eventlab.errors import UsageError
 from eventlab.report.record import Failure, Run
-from eventlab.study.results import EventStudy
+from eventlab.report.stored import CONTAGIONS, STUDIES, read_result, write_json, write_result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,9 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["RUN_FILE", "RUN_SCHEMA", "check_target", "read_run", "run_document", "write_run"]
 
 RUN_FILE = "run.json"
-RUN_SCHEMA = "eventlab.run/1"
+RUN_SCHEMA = "eventlab.run/2"
 TRIES = 100  # renames against another run that replaces the same folder
-NOT_TABLES = ("event", "stamp", "seed", "convention")
 Json = dict[str, Any]
 
 
@@ -63,10 +55,12 @@ def write_run(run: Run, folder: Path, *, pages: Callable[[Run, Path], None] | No
     try:
         filling.chmod(0o777 & ~_umask())
         for study in run.studies:
-            _write_study(study, run.command, filling / "study" / study.event.event)
+            write_result(STUDIES, study, run.command, filling)
+        for contagion in run.contagions:
+            write_result(CONTAGIONS, contagion, run.command, filling)
         if pages is not None:
             pages(run, filling)
-        _write_json(run_document(run), filling / RUN_FILE)
+        write_json(run_document(run), filling / RUN_FILE)
         _put_in_place(filling, place)
     finally:
         shutil.rmtree(filling, ignore_errors=True)
@@ -90,7 +84,7 @@ def read_run(folder: Path) -> Run:
         if each["status"] != "studied"
     )
     return Run(
-        studies=tuple(_read_study(folder / "study" / name) for name in names),
+        studies=tuple(read_result(STUDIES, name, folder) for name in names),
         failures=failures,
         command=document["command"],
         seed=document["seed"],
@@ -100,12 +94,13 @@ def read_run(folder: Path) -> Run:
         definitions=document["definitions"],
         not_computed=document["not_computed"],
         title=document["title"],
+        contagions=tuple(read_result(CONTAGIONS, each, folder) for each in document["contagions"]),
     )
 
 
 def run_document(run: Run) -> Json:
     """Return what ``run.json`` holds: command, seed, versions, data, definitions, status."""
-    stamps = {study.stamp for study in run.studies}
+    stamps = run.stamps
     return {
         "schema": RUN_SCHEMA,
         "eventlab": __version__,
@@ -126,6 +121,7 @@ def run_document(run: Run) -> Json:
         "not_computed": dict(run.not_computed),
         "title": run.title,
         "events": [*_studied(run), *_failed(run)],
+        "contagions": [each.event.event for each in run.contagions],
     }
 
 
@@ -229,56 +225,6 @@ def _umask() -> int:
     return mask
 
 
-def _write_study(study: EventStudy, command: str, folder: Path) -> None:
-    folder.mkdir(parents=True)
-    for name in _tables():
-        frame: pd.DataFrame = getattr(study, name)
-        frame.to_parquet(folder / f"{name}.parquet", index=False)
-    about = {
-        "stamp": {name: getattr(study.stamp, name) for name in _names(DataStamp)},
-        "seed": study.seed,
-        "convention": study.convention,
-        "event": _definition(study.event),
-    }
-    _write_json(about, folder / "about.json")
-    text = study_text(study, command)
-    (folder.parent / f"{study.event.event}.json").write_text(text + "\n", encoding="utf-8")
-
-
-def _definition(event: EventDefinition) -> Json:
-    """Return a definition as it can be read back, its defaults filled in.
-
-    Of states only what was written: a default of series is wrong beside a tag.
-    """
-    whole: Json = event.model_dump(mode="json")
-    if event.study is not None and event.study.states:
-        written = event.study.model_dump(mode="json", include={"states"}, exclude_unset=True)
-        whole["study"]["states"] = written["states"]
-    return whole
-
-
-def _read_study(folder: Path) -> EventStudy:
-    lacking = [name for name in _tables() if not (folder / f"{name}.parquet").exists()]
-    if lacking:
-        raise DataError(
-            f"{folder} has no {lacking[0]}.parquet: it is damaged, or another version stored it; "
-            "run the study again"
-        )
-    try:
-        about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
-        tables = {name: pd.read_parquet(folder / f"{name}.parquet") for name in _tables()}
-    except (OSError, ValueError) as error:
-        raise DataError(f"{folder} is damaged: {error}; run the study again") from error
-    tables["occurrences"]["tags"] = [tuple(tags) for tags in tables["occurrences"]["tags"]]
-    return EventStudy(
-        event=EventDefinition.model_validate_json(json.dumps(about["event"])),
-        stamp=DataStamp(**about["stamp"]),
-        seed=about["seed"],
-        convention=about["convention"],
-        **tables,
-    )
-
-
 def _read_document(folder: Path) -> Json:
     if not _is_run(folder):
         raise UsageError(f"{folder} is no run folder: it has no {RUN_FILE} of eventlab")
@@ -289,15 +235,3 @@ def _read_document(folder: Path) -> Json:
             f"{RUN_SCHEMA}); run it again"
         )
     return document
-
-
-def _tables() -> tuple[str, ...]:
-    return tuple(name for name in _names(EventStudy) if name not in NOT_TABLES)
-
-
-def _names(of: type) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(of))
-
-
-def _write_json(document: Json, path: Path) -> None:
-    path.write_text(json_text(document) + "\n", encoding="utf-8")

@@ -1,0 +1,118 @@
+"""The contagion of one event as one JSON document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from eventlab.report.documents import header
+from eventlab.report.plain import json_text, records, records_text
+
+if TYPE_CHECKING:
+    from eventlab.contagion.results import EventContagion
+
+__all__ = ["CONTAGION_SCHEMA", "CONTAGION_TABLES", "contagion_document", "contagion_text"]
+
+CONTAGION_SCHEMA: Final = "eventlab.contagion/1"
+# Tables that the document holds as they are; `pairs` and `averages` hold their tests.
+CONTAGION_TABLES: Final = (
+    "spillover_paths",
+    "correlation_paths",
+    "dcc_fits",
+    "volatility",
+    "tails",
+    "lead_lag",
+    "chain",
+    "mediation",
+    "marks",
+    "network",
+    "buckets",
+    "betas",
+    "bubbles",
+    "exclusions",
+    "overlaps",
+    "sampling",
+    "truth",
+)
+_PAIR: Final = ["bar", "occurrence", "source", "target"]
+_AVERAGE: Final = ["bar", "tag", "source", "target"]
+Json = dict[str, Any]
+
+
+def contagion_document(result: EventContagion, command: str) -> Json:
+    """Return a contagion as plain JSON values: NaN is null, instants ISO-8601, windows pairs.
+
+    ``spillover`` is that of the last occurrence in focus by period and measure, in percent;
+    ``spillovers`` has the rows of all of them.
+    """
+    parts = _parts(result, command)
+    return {
+        name: records(part) if isinstance(part, pd.DataFrame) else part
+        for name, part in parts.items()
+    }
+
+
+def contagion_text(result: EventContagion, command: str) -> str:
+    """Return `contagion_document` as JSON: the same values in less time."""
+    found = (
+        f"{json_text(name)}:"
+        f"{records_text(part) if isinstance(part, pd.DataFrame) else json_text(part)}"
+        for name, part in _parts(result, command).items()
+    )
+    return "{" + ",".join(found) + "}"
+
+
+def _parts(result: EventContagion, command: str) -> Json:
+    definition = result.event.contagion
+    document = header(CONTAGION_SCHEMA, result.stamp, result.seed, command)
+    document["event"] = result.event.event
+    document["definition"] = None if definition is None else definition.model_dump(mode="json")
+    document["occurrences"] = result.occurrences
+    document["pairs"] = _with_tests(result.pairs, result.tests, _PAIR)
+    document["averages"] = _with_tests(result.averages, result.average_tests, _AVERAGE)
+    document["spillover"] = _spillover(result.spillover)
+    document["spillovers"] = result.spillover
+    for name in CONTAGION_TABLES:
+        document[name] = getattr(result, name)
+    return document
+
+
+def _with_tests(owners: pd.DataFrame, tests: pd.DataFrame, keys: list[str]) -> list[Json]:
+    """Return the rows of ``owners``, each with its tests inside."""
+    if owners.empty:
+        return []
+    inside: dict[tuple[str, ...], list[Json]] = {}
+    for key, row in zip(_keys(tests, keys), records(tests.drop(columns=keys)), strict=True):
+        inside.setdefault(key, []).append(row)
+    pairs = zip(_keys(owners, keys), records(owners), strict=True)
+    return [row | {"tests": inside.get(key, [])} for key, row in pairs]
+
+
+def _keys(table: pd.DataFrame, keys: list[str]) -> list[tuple[str, ...]]:
+    return list(zip(*(table[key].tolist() for key in keys), strict=True))
+
+
+def _spillover(table: pd.DataFrame) -> Json | None:
+    """Return by period: tci, and to, from and net by series; of ``change`` the intervals too."""
+    if table.empty:
+        return None
+    occurrence = table["occurrence"].iloc[-1]
+    own = table[(table["occurrence"] == occurrence) & table["measure"].isin(_BY_PERIOD)]
+    document: Json = {"occurrence": occurrence}
+    for row in records(own):
+        period = document.setdefault(row["period"], {})
+        _put(period, row, row["value"])
+        if row["period"] == "change":
+            _put(period.setdefault("intervals", {}), row, [row["low"], row["high"]])
+    return document
+
+
+_BY_PERIOD: Final = ("tci", "to", "from", "net")
+
+
+def _put(place: Json, row: Json, value: object) -> None:
+    if row["measure"] == "tci":
+        place["tci"] = value
+    else:
+        place.setdefault(row["measure"], {})[row["series"]] = value
