@@ -23,7 +23,7 @@ CALM, CRISIS = (-120, -6), (0, 10)
 NAMES = ("SRC", "AAA", "BBB")
 
 
-def make_system(  # noqa: PLR0913 - what tests vary, one keyword each
+def make_system(
     names: Sequence[str] = NAMES,
     *,
     T: int = 900,
@@ -113,7 +113,7 @@ def system_clock(T: int, minutes: int = 0, code: str = "XNYS") -> Clock:
 def free_rows(
     clock: Clock, rows: dict[str, int], anchor: int, calm: Window, crisis: Window
 ) -> npt.NDArray[np.bool_]:
-    """(T,): both windows inside the clock, no bar of a real crisis window, no later than the last."""
+    """(T,): windows inside the clock, no bar of a real crisis window, not after the last one."""
     T = len(clock)
     free = np.zeros(T, dtype=np.bool_)
     first, last = max(0, -min(calm[0], crisis[0])), T - max(crisis[1], 0)
