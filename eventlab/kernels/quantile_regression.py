@@ -1,0 +1,226 @@
+"""Exact linear quantile regression: a vertex of the linear programme, by pivots."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eventlab.kernels.jit import kernel
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+__all__ = ["quantile_regression_nb"]
+
+
+@kernel
+def quantile_regression_nb(
+    response: npt.NDArray[np.float64], design: npt.NDArray[np.float64], quantile: float
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """Coefficients that minimise the sum of check losses, and the rows they fit exactly.
+
+    Parameters
+    ----------
+    response
+        (n,) finite, C-contiguous.
+    design
+        (n, k) finite, C-contiguous, the column of ones included where one is wanted.
+    quantile
+        Between 0 and 1.
+
+    Returns
+    -------
+    coefficients
+        (k,); NaN where the columns are collinear, n is below k or the pivots do not end.
+    basis
+        (k,) the rows whose residual is zero at the solution: an optimal vertex. Where several
+        coefficients minimise the loss (as between two order statistics) it is one of them.
+
+    References
+    ----------
+    Koenker & Bassett (1978), section 3; Barrodale & Roberts (1973) for moves through several
+    vertices at once. Ties are broken by an infinitesimal change of the response, which keeps the
+    basis optimal for the response as given because no residual other than zero changes its sign.
+    """
+    n, k = design.shape
+    basis = np.full(k, -1, dtype=np.int64)
+    coefficients = np.full(k, np.nan)
+    if n < k:
+        return coefficients, basis
+    scale = np.empty(k)
+    for j in range(k):
+        scale[j] = max(np.max(np.abs(design[:, j])), 1e-300)
+    tableau = design / scale
+    inverse = np.eye(k)
+    nudge = 1e-10 * float(np.mean(np.abs(response))) + 1e-300
+    resid = response + nudge * ((np.arange(n) * 0.6180339887498949) % 1.0)
+    nudged = resid.copy()
+    for _ in range(20 * (n + 10 * k)):
+        column, direction = _choose_nb(tableau, resid, basis, quantile)
+        if column < 0:
+            # Rounding has grown with every pivot: begin again from the basis, then look once more.
+            _refresh_nb(tableau, inverse, resid, basis, design / scale, nudged)
+            column, direction = _choose_nb(tableau, resid, basis, quantile)
+            if column < 0:
+                return _fit_nb(inverse, basis, response, design / scale) / scale, basis
+        row = _crossing_nb(tableau[:, column], resid, basis, column, direction, quantile)
+        if row < 0:
+            break
+        _pivot_nb(tableau, inverse, resid, basis, column, row)
+    return coefficients, np.full(k, -1, dtype=np.int64)
+
+
+@kernel
+def _choose_nb(
+    tableau: npt.NDArray[np.float64],
+    resid: npt.NDArray[np.float64],
+    basis: npt.NDArray[np.int64],
+    quantile: float,
+) -> tuple[int, float]:
+    """Column along which the loss falls fastest, and its direction; -1 at the optimum."""
+    n, k = tableau.shape
+    gradient = np.zeros(k)
+    inside = np.zeros(n, dtype=np.bool_)
+    for j in range(k):
+        if basis[j] >= 0:
+            inside[basis[j]] = True
+    for i in range(n):
+        if not inside[i]:
+            weight = quantile if resid[i] > 0 else quantile - 1.0
+            for j in range(k):
+                gradient[j] += weight * tableau[i, j]
+    column, direction, fastest = -1, 1.0, 1e-9
+    for j in range(k):
+        if basis[j] < 0:  # columns without a row enter first
+            return j, 1.0 if gradient[j] >= 0 else -1.0
+        for sign, bound in ((1.0, 1.0 - quantile), (-1.0, quantile)):
+            if sign * gradient[j] - bound > fastest:
+                column, direction, fastest = j, sign, sign * gradient[j] - bound
+    return column, direction
+
+
+@kernel
+def _crossing_nb(
+    step: npt.NDArray[np.float64],
+    resid: npt.NDArray[np.float64],
+    basis: npt.NDArray[np.int64],
+    column: int,
+    direction: float,
+    quantile: float,
+) -> int:
+    """Row whose residual reaches zero where the loss along the direction is smallest; -1: none."""
+    n = len(step)
+    size = np.abs(step)
+    for held in basis:
+        if held >= 0:
+            size[held] = 0.0
+    smallest = 1e-9 * np.max(size)
+    if np.max(size) < 1e-9:
+        return -1
+    rows = np.empty(n, dtype=np.int64)
+    distance = np.empty(n)
+    count = 0
+    slope = 0.0
+    if basis[column] >= 0:
+        slope = 1.0 - quantile if direction > 0 else quantile
+    for i in range(n):
+        if size[i] == 0.0:
+            continue
+        weight = quantile if resid[i] > 0 else quantile - 1.0
+        slope -= direction * weight * step[i]
+        if size[i] > smallest and resid[i] * direction * step[i] >= 0:
+            rows[count] = i
+            distance[count] = resid[i] / (direction * step[i])
+            count += 1
+    order = np.argsort(distance[:count])
+    for place in order:
+        slope += size[rows[place]]
+        if slope >= 0:
+            return int(rows[place])
+    return int(rows[order[count - 1]]) if count else -1
+
+
+@kernel
+def _pivot_nb(
+    tableau: npt.NDArray[np.float64],
+    inverse: npt.NDArray[np.float64],
+    resid: npt.NDArray[np.float64],
+    basis: npt.NDArray[np.int64],
+    column: int,
+    row: int,
+) -> None:
+    """Let ``row`` be fitted exactly in place of the row that ``column`` held."""
+    n, k = tableau.shape
+    pivot = tableau[row].copy()
+    move = resid[row] / pivot[column]
+    for i in range(n):
+        along = tableau[i, column]
+        resid[i] -= move * along
+        along /= pivot[column]
+        for j in range(k):
+            tableau[i, j] -= along * pivot[j]
+        tableau[i, column] = along
+    for i in range(k):
+        along = inverse[i, column] / pivot[column]
+        for j in range(k):
+            inverse[i, j] -= along * pivot[j]
+        inverse[i, column] = along
+    resid[row] = 0.0
+    basis[column] = row
+
+
+@kernel
+def _refresh_nb(
+    tableau: npt.NDArray[np.float64],
+    inverse: npt.NDArray[np.float64],
+    resid: npt.NDArray[np.float64],
+    basis: npt.NDArray[np.int64],
+    design: npt.NDArray[np.float64],
+    nudged: npt.NDArray[np.float64],
+) -> None:
+    """Compute tableau and residuals anew from the basis, its inverse after one Newton step."""
+    n, k = design.shape
+    error = np.eye(k)
+    for i in range(k):
+        for j in range(k):
+            for m in range(k):
+                error[i, j] -= design[basis[i], m] * inverse[m, j]
+    step = np.zeros((k, k))
+    for i in range(k):
+        for j in range(k):
+            for m in range(k):
+                step[i, j] += inverse[i, m] * error[m, j]
+    inverse += step
+    fitted = _fit_nb(inverse, basis, nudged, design)
+    for i in range(n):
+        resid[i] = nudged[i]
+        for j in range(k):
+            resid[i] -= design[i, j] * fitted[j]
+            tableau[i, j] = 0.0
+            for m in range(k):
+                tableau[i, j] += design[i, m] * inverse[m, j]
+    for j in range(k):
+        resid[basis[j]] = 0.0
+
+
+@kernel
+def _fit_nb(
+    inverse: npt.NDArray[np.float64],
+    basis: npt.NDArray[np.int64],
+    response: npt.NDArray[np.float64],
+    design: npt.NDArray[np.float64],
+) -> npt.NDArray[np.float64]:
+    """Coefficients that fit the rows of the basis, refined twice."""
+    k = len(basis)
+    fitted = np.zeros(k)
+    for _ in range(3):
+        error = np.empty(k)
+        for i in range(k):
+            error[i] = response[basis[i]]
+            for j in range(k):
+                error[i] -= design[basis[i], j] * fitted[j]
+        for i in range(k):
+            for j in range(k):
+                fitted[i] += inverse[i, j] * error[j]
+    return fitted
