@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
-    from eventlab.timeline.types import Clock
+    from eventlab.timeline.types import Clock, EventInstant
     from eventlab.timeline.windows import Window
 
 __all__ = ["System"]
@@ -48,6 +48,9 @@ class System:
         By ``@group``: symbols of its basket.
     spans
         (N, T) bool on a clock of bars: returns that span a closure; None on sessions.
+    news
+        When the news of ``occurrence`` came out; None where nobody knows, and the close before the
+        event session stands for it.
     """
 
     names: tuple[str, ...]
@@ -61,6 +64,7 @@ class System:
     crisis: Window
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     spans: npt.NDArray[np.bool_] | None = None
+    news: EventInstant | None = None
 
     @property
     def source(self) -> str:
