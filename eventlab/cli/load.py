@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eventlab.cli.messages import say_error
-from eventlab.cli.progress import likelihoods
+from eventlab.cli.progress import likelihoods, steps_bar
 from eventlab.errors import DataError, EventlabError
 from eventlab.report.record import Failure
 
 if TYPE_CHECKING:
+    from eventlab.contagion.results import EventContagion
     from eventlab.definitions import Problem, Workspace
     from eventlab.definitions.event import EventDefinition
     from eventlab.market.types import Market
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Outcome",
     "Progress",
+    "contagion_events",
     "needed_symbols",
     "open_market",
     "open_workspace",
@@ -32,10 +34,11 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The studies that could be computed, and why the others could not."""
+    """The studies and contagions that could be computed, and why the others could not."""
 
     studies: "tuple[EventStudy, ...]"
     failures: tuple[Failure, ...]
+    contagions: "tuple[EventContagion, ...]" = ()
 
     @property
     def exit_code(self) -> int:
@@ -128,6 +131,38 @@ def study_events(  # noqa: PLR0913 - what a command decides for all its studies
             reason = str(error).removeprefix(f"{event.event}: ")
             failures.append(Failure(event.event, reason, error.exit_code))
     return Outcome(tuple(studies), tuple(failures))
+
+
+def contagion_events(  # noqa: PLR0913 - what a command decides for all its events
+    events: "Sequence[EventDefinition]",
+    workspace: "Workspace",
+    market: "Market",
+    seed: int,
+    *,
+    focus: tuple[str, ...] | None = None,
+    progress: Progress = lambda _: None,
+    quiet: bool = True,
+) -> Outcome:
+    """Measure the contagion of one event after another; one that fails does not stop the rest.
+
+    ``focus`` names the occurrences that are described in full; the latest of each by default.
+    """
+    from eventlab.contagion.run import run_contagion
+
+    contagions: list[EventContagion] = []
+    failures: list[Failure] = []
+    for event in events:
+        progress(event.event)
+        try:
+            with steps_bar(event.event, quiet=quiet) as steps:
+                found = run_contagion(
+                    event, market, workspace, seed=seed, focus=focus, progress=steps
+                )
+            contagions.append(found)
+        except EventlabError as error:
+            reason = str(error).removeprefix(f"{event.event}: ")
+            failures.append(Failure(event.event, f"contagion: {reason}", error.exit_code))
+    return Outcome((), tuple(failures), tuple(contagions))
 
 
 def say_refused(

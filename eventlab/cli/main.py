@@ -30,6 +30,7 @@ __all__ = ["build_app", "main"]
 COMMANDS = {
     "run": "Study every event and write the pages.",
     "study": "Abnormal returns and tests of events.",
+    "contagion": "Whether a shock travelled, pair by pair.",
     "report": "Pages of a run from its stored results.",
     "validate": "Check definitions, list every problem.",
     "schema": "JSON Schema of a kind of definition.",

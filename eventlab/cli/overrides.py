@@ -11,7 +11,7 @@ from eventlab.errors import UsageError
 if TYPE_CHECKING:
     from eventlab.definitions import EventDefinition, Occurrence
 
-__all__ = ["Overrides", "apply_overrides"]
+__all__ = ["Overrides", "apply_overrides", "keep_occurrences", "validated"]
 
 MODEL_OPTIONS = ("lags", "volatility", "errors")  # of the file's model: another takes its defaults
 
@@ -83,7 +83,7 @@ def apply_overrides(event: "EventDefinition", overrides: Overrides) -> "EventDef
         hold.
     """
     changes: dict[str, object] = {}
-    kept = _keep_occurrences(event, overrides)
+    kept = keep_occurrences(event, overrides.occurrences, overrides.tag)
     if kept != event.occurrences:
         changes["occurrences"] = kept
     if overrides.study_fields and event.study is not None:
@@ -91,28 +91,35 @@ def apply_overrides(event: "EventDefinition", overrides: Overrides) -> "EventDef
         if overrides.bar not in {None, event.study.bar}:
             # The file's windows count other bars: those of a study that names none replace them.
             fields = {name: held for name, held in fields.items() if name not in WINDOW_FIELDS}
-        changes["study"] = _validated(type(event.study), fields | overrides.study_fields)
+        changes["study"] = validated(type(event.study), fields | overrides.study_fields)
     return event.model_copy(update=changes) if changes else event
 
 
-def _keep_occurrences(event: "EventDefinition", overrides: Overrides) -> tuple["Occurrence", ...]:
+def keep_occurrences(
+    event: "EventDefinition", ids: tuple[str, ...], tag: str | None
+) -> tuple["Occurrence", ...]:
+    """Return the occurrences of ``event`` with these ids and this tag, all of them for neither.
+
+    Raises
+    ------
+    UsageError
+        The file has no such occurrence or tag, or none with both.
+    """
     kept = event.occurrences
-    if overrides.occurrences:
+    if ids:
         known = [occurrence.id for occurrence in event.occurrences]
-        asked = [name.removeprefix(f"{event.event}/") for name in overrides.occurrences]
+        asked = [name.removeprefix(f"{event.event}/") for name in ids]
         for name in asked:
             if name not in known:
                 raise UsageError(_unknown("--occurrence", name, known, event.event))
         kept = tuple(occurrence for occurrence in kept if occurrence.id in asked)
-    if overrides.tag is not None:
+    if tag is not None:
         tags = sorted({tag for occurrence in event.occurrences for tag in occurrence.tags})
-        if overrides.tag not in tags:
-            raise UsageError(_unknown("--tag", overrides.tag, tags, event.event))
-        kept = tuple(occurrence for occurrence in kept if overrides.tag in occurrence.tags)
+        if tag not in tags:
+            raise UsageError(_unknown("--tag", tag, tags, event.event))
+        kept = tuple(occurrence for occurrence in kept if tag in occurrence.tags)
     if not kept:
-        raise UsageError(
-            f"--tag {overrides.tag!r} fits none of the occurrences asked for in {event.event}"
-        )
+        raise UsageError(f"--tag {tag!r} fits none of the occurrences asked for in {event.event}")
     return kept
 
 
@@ -135,8 +142,14 @@ def _unknown(option: str, value: str, known: list[str], event: str) -> str:
     return f"{option} {value!r} is not in {event}; it has {shown or 'none'}"
 
 
-def _validated(model: type, fields: Mapping[str, object]) -> object:
-    """Build a definition again so that its own checks see the replaced values."""
+def validated(model: type, fields: Mapping[str, object]) -> object:
+    """Build a section again, so that its own checks see the replaced values.
+
+    Raises
+    ------
+    UsageError
+        A value that the section may not hold.
+    """
     from pydantic import BaseModel, ValidationError
 
     from eventlab.definitions.translate import message_of

@@ -93,6 +93,7 @@ def record_run(
         definitions=_hashes(workspace),
         not_computed=_not_computed(workspace),
         title=workspace.settings.title or "Event studies",
+        contagions=outcome.contagions,
     )
 
 

@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from eventlab.market.types import Market
     from eventlab.study.specifications.curve import CurveSheet
 
-__all__ = ["study"]
+__all__ = ["find_events", "study"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,11 +209,31 @@ def _ask(
     overrides: Overrides,
     given: tuple[str | None, int | None],
 ) -> Asked:
-    """Find the events that are named, and what is wrong with those that cannot be found."""
-    from eventlab.definitions.problem import listed
+    """Find the events that are named, changed as the options say."""
     from eventlab.market.workspace_market import workspace_source
 
     workspace, problems = open_workspace(directory, calendars=False)
+    found, broken = find_events(workspace, problems, names, directory)
+    events = tuple(apply_overrides(event, overrides) for event in found)
+    source = workspace_source(workspace, given[0])
+    seed = given[1] if given[1] is not None else workspace.settings.seed
+    return Asked(workspace, events, source, seed, broken)
+
+
+def find_events(
+    workspace: "Workspace", problems: "tuple[Problem, ...]", names: list[str], directory: Path
+) -> "tuple[tuple[EventDefinition, ...], tuple[str, ...]]":
+    """Find the events that are named, and what is wrong with those that cannot be found.
+
+    Raises
+    ------
+    UsageError
+        No event is named, or one that the workspace does not have.
+    DefinitionError
+        None of the named events has a definition without errors.
+    """
+    from eventlab.definitions.problem import listed
+
     if not names:
         known = listed(workspace.events, most=40) or "none"
         raise UsageError(f"name at least one event; {directory} has: {known}")
@@ -231,12 +251,10 @@ def _ask(
                 raise
             broken.update(dict.fromkeys(own))
             continue
-        events[event.event] = apply_overrides(event, overrides)
+        events[event.event] = event
     if not events:
         raise DefinitionError(tuple(broken))
-    source = workspace_source(workspace, given[0])
-    seed = given[1] if given[1] is not None else workspace.settings.seed
-    return Asked(workspace, tuple(events.values()), source, seed, tuple(broken))
+    return tuple(events.values()), tuple(broken)
 
 
 def _concerns(problem: "Problem", name: str) -> bool:

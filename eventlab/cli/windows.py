@@ -17,6 +17,7 @@ __all__ = [
     "CarWindowOption",
     "EstimationWindowOption",
     "EventWindowOption",
+    "given_window",
     "given_windows",
 ]
 
@@ -60,6 +61,17 @@ def given_windows(
     if cars:
         fields["car_windows"] = tuple(_window("--car-window", each) for each in cars)
     return fields
+
+
+def given_window(option: str, text: str | None) -> tuple[int, int] | None:
+    """Read one window, if it is given.
+
+    Raises
+    ------
+    UsageError
+        The text is no pair of whole bars.
+    """
+    return None if text is None else _window(option, text)
 
 
 def _window(option: str, text: str) -> tuple[int, int]:
