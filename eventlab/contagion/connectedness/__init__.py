@@ -1,0 +1,1 @@
+"""How much of each series' surprises comes from the others: forecast error variances of a VAR."""

@@ -1,0 +1,199 @@
+"""A vector autoregression with a constant, by least squares or with a penalty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from eventlab.errors import DataError, UsageError
+from eventlab.kernels.connectedness import COLLINEAR
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+    import pandas as pd
+
+__all__ = ["Estimator", "VarFit", "companion_root", "fit_var", "series_of"]
+
+Estimator = Literal["ols", "ridge", "lasso"]
+
+
+@dataclass(frozen=True, slots=True)
+class VarFit:
+    """A fitted VAR(p) of N series: x_t = c + A_1 x_{t-1} + ... + A_p x_{t-p} + u_t.
+
+    Attributes
+    ----------
+    coefficients
+        (N, N p) float64: [A_1 ... A_p], a row per equation.
+    constant
+        (N,) c.
+    sigma
+        (N, N) covariance of the residuals, divisor ``dof``.
+    residuals
+        (n, N), a row per usable row.
+    dof
+        n - N p - 1 by least squares. With a penalty n less the effective number of coefficients,
+        averaged over the equations (the trace of the smoother for ridge, those not zero for lasso,
+        the constant among them).
+    n_missing
+        Rows of the data with a missing value. A row is usable if neither it nor one of the p rows
+        before it has one; nothing is filled, and no lag reaches across a gap.
+    root
+        Largest modulus of the companion matrix' eigenvalues; explosive from 1 on.
+    penalty
+        The penalty that was chosen, 0 by least squares.
+    """
+
+    coefficients: npt.NDArray[np.float64]
+    constant: npt.NDArray[np.float64]
+    sigma: npt.NDArray[np.float64]
+    residuals: npt.NDArray[np.float64]
+    dof: float
+    n_missing: int
+    root: float
+    penalty: float = 0.0
+
+    @property
+    def n_rows(self) -> int:
+        """Rows that the VAR was fitted on."""
+        return len(self.residuals)
+
+    @property
+    def stable(self) -> bool:
+        """Whether shocks die out."""
+        return self.root < 1.0
+
+    @property
+    def note(self) -> str:
+        """Why its decomposition says little, in words; empty if there is no such reason."""
+        if self.stable:
+            return ""
+        return (
+            f"the VAR is explosive (largest root {self.root:.4g}): shares of forecast errors exist "
+            "over a few steps, but describe nothing that lasts"
+        )
+
+
+def fit_var(
+    values: npt.NDArray[np.float64],
+    lags: int,
+    *,
+    estimator: Estimator = "ols",
+    names: Sequence[str] = (),
+) -> VarFit:
+    """Fit a VAR of ``lags`` lags and a constant to ``values`` (T, N), rows ascending in time.
+
+    Raises
+    ------
+    UsageError
+        ``lags`` below 1, or an estimator that does not exist.
+    DataError
+        Too few usable rows (at least N p + 1 + N by least squares, so that the covariance of the
+        residuals has full rank; N + 2 with a penalty), a constant series, or series of which one
+        is a mixture of the others.
+    """
+    if lags < 1:
+        raise UsageError(f"lags={lags} is below 1; a VAR needs at least one lag")
+    if estimator not in ("ols", "ridge", "lasso"):
+        raise UsageError(f"estimator={estimator!r} is unknown; use ols, ridge or lasso")
+    names = names or [str(j) for j in range(values.shape[1])]
+    present, X, Y = usable_rows(values, lags)
+    n_missing = int(np.count_nonzero(~present))
+    enough_rows(len(Y), values.shape[1], lags, estimator)
+    still = [name for name, column in zip(names, Y.T, strict=True) if np.ptp(column) == 0.0]
+    still += [
+        name
+        for name, column in zip(names, values[present].T, strict=True)
+        if np.ptp(column) == 0.0 and name not in still
+    ]
+    if still:
+        raise DataError(f"{still[0]} is constant over the rows of the VAR; leave it out")
+    centre, scale = np.mean(values[present], axis=0), np.std(values[present], axis=0)
+    x, y = (X - np.tile(centre, lags)) / np.tile(scale, lags), (Y - centre) / scale
+    if estimator == "ols":
+        own, shift, dof, penalty = least_squares(x, y, names)
+    else:
+        from eventlab.contagion.connectedness.regularised import penalised  # noqa: PLC0415
+
+        own, shift, dof, penalty = penalised(x, y, estimator)
+    residuals = (y - x @ own.T - shift) * scale
+    coefficients = own * scale[:, None] / np.tile(scale, lags)
+    return VarFit(
+        coefficients=np.ascontiguousarray(coefficients),
+        constant=centre + shift * scale - coefficients @ np.tile(centre, lags),
+        sigma=residuals.T @ residuals / dof,
+        residuals=residuals,
+        dof=dof,
+        n_missing=n_missing,
+        root=companion_root(own),
+        penalty=penalty,
+    )
+
+
+def usable_rows(
+    values: npt.NDArray[np.float64], lags: int
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return which rows are complete (T,), and regressors (n, N p) and left sides (n, N)."""
+    present = np.isfinite(values).all(axis=1)
+    T = len(values)
+    usable = np.ones(max(0, T - lags), dtype=np.bool_)
+    for lag in range(lags + 1):
+        usable &= present[lags - lag : max(lags, T) - lag][: len(usable)]
+    rows = np.flatnonzero(usable) + lags
+    X = np.concatenate([values[rows - lag] for lag in range(1, lags + 1)], axis=1)
+    return present, X, values[rows]
+
+
+def enough_rows(n: int, N: int, lags: int, estimator: Estimator) -> None:
+    """Raise DataError unless ``n`` usable rows can bear the VAR."""
+    needed = N * lags + 1 + N if estimator == "ols" else N + 2
+    if n < needed:
+        if estimator == "ols":
+            why = f"{N * lags + 1} coefficients per series and a covariance of {N} residuals need"
+        else:
+            why = f"a covariance of {N} residuals needs"
+        raise DataError(f"{n} usable rows are too few: {why} at least {needed}")
+
+
+def least_squares(
+    x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], names: Sequence[str]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], float, float]:
+    """Coefficients (N, N p), constant (N,), dof and no penalty, by an orthogonal decomposition."""
+    n, wide = x.shape
+    r = np.linalg.qr(np.column_stack([np.ones(n), x, y]), mode="r")
+    own, lengths = np.abs(np.diagonal(r)), np.sqrt(np.square(r[1:]).sum(axis=0))
+    bad = np.flatnonzero(~(own[1:] > np.sqrt(COLLINEAR) * lengths[1:]))
+    if len(bad):
+        name = names[bad[0] % len(names)]
+        raise DataError(f"{name} is a mixture of other series; leave one of the collinear ones out")
+    solved = np.linalg.solve(r[: wide + 1, : wide + 1], r[: wide + 1, wide + 1 :])
+    return solved[1:].T.copy(), solved[0], float(n - wide - 1), 0.0
+
+
+def companion_root(coefficients: npt.NDArray[np.float64]) -> float:
+    """Largest modulus of the eigenvalues of the companion matrix of [A_1 ... A_p] (N, N p)."""
+    N, wide = coefficients.shape
+    companion = np.eye(wide, k=-N)
+    companion[:N] = coefficients
+    return float(np.abs(np.linalg.eigvals(companion)).max())
+
+
+def series_of(frame: pd.DataFrame) -> npt.NDArray[np.float64]:
+    """(T, N) float64 values of a frame of at least two numeric series with rows ascending."""
+    names = [str(name) for name in frame.columns]
+    if len(set(names)) < max(2, len(names)):
+        raise UsageError(
+            f"frame holds the columns {names}; connectedness is between at least two series, each "
+            "with its own name"
+        )
+    if not frame.index.is_monotonic_increasing:
+        raise UsageError("frame: its rows are not ascending in time; sort its index")
+    try:
+        values = frame.to_numpy(dtype=np.float64, na_value=np.nan)
+    except (TypeError, ValueError):
+        raise UsageError("frame: not every column is numeric") from None
+    return np.ascontiguousarray(values)
