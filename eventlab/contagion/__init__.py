@@ -33,13 +33,14 @@ __all__ = [
     "volatility_contagion",
 ]
 
-# Where each public name lives below this package. They are imported when first used.
+# Where each public name lives below this package. They are imported when first used. No room here
+# may be called like a public name: once imported, it would stand in the name's place.
 _HOMES = {
     "EventContagion": "results",
     "absorption_ratio": "regimes.buckets",
     "asymmetric_beta": "tails.asymmetry",
     "bucket_correlations": "regimes.buckets",
-    "chain_order": "lead_lag.chain",
+    "chain_order": "leads.chain",
     "correlation_tests": "breaks.tests",
     "dcc": "volatility.dcc",
     "delta_covar": "tails.delta_covar",
@@ -49,9 +50,9 @@ _HOMES = {
     "frequency_spillover": "connectedness.bands",
     "granger_network": "networks.granger",
     "gsadf": "regimes.bubbles",
-    "hayashi_yoshida": "lead_lag.hayashi_yoshida",
-    "lead_lag": "lead_lag.hayashi_yoshida",
-    "mediated_share": "lead_lag.mediation",
+    "hayashi_yoshida": "leads.hayashi_yoshida",
+    "lead_lag": "leads.hayashi_yoshida",
+    "mediated_share": "leads.mediation",
     "quantile_spillover": "connectedness.quantile",
     "rolling_correlation": "breaks.rolling",
     "rolling_spillover": "connectedness.rolling",

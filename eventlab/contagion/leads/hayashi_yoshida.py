@@ -1,0 +1,392 @@
+"""Correlation of two price series on clocks of their own, and which of them leads."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from eventlab.errors import DataError, UsageError
+from eventlab.kernels.hayashi_yoshida import hy_curve_nb
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+    from pandas._libs.tslibs import NaTType
+
+__all__ = [
+    "Curve",
+    "HayashiYoshida",
+    "LeadLag",
+    "Observed",
+    "hayashi_yoshida",
+    "lead_lag",
+    "measure_curve",
+    "observed",
+]
+
+SECOND = 10**9
+CURVE_COLUMNS = ["lag", "lag_seconds", "correlation", "covariance", "stderr", "n_overlapping"]
+
+
+@dataclass(frozen=True, slots=True)
+class HayashiYoshida:
+    """Covariance of two series over the time that they share.
+
+    Attributes
+    ----------
+    correlation, covariance
+        ``covariance`` is in squared units of the inputs over the whole sample, not per bar.
+    variance_x, variance_y
+        Realised variances: sums of squared increments.
+    stderr, pvalue
+        Standard error of the correlation if the two were independent, whatever their volatilities
+        (the root of the sum of squared products of overlapping increments), and the two-sided
+        normal p of that null. It is not the error of a correlation that differs from zero.
+    n_x, n_y, n_missing
+        Increments of each series, and rows of both that were left out because they were missing.
+    note
+        Why there is no correlation; empty where there is one.
+    """
+
+    correlation: float
+    covariance: float
+    variance_x: float
+    variance_y: float
+    stderr: float
+    pvalue: float
+    n_x: int
+    n_y: int
+    n_missing: int
+    note: str
+
+    def __repr__(self) -> str:
+        """Return the correlation and what it rests on, in one line."""
+        said = f"; {self.note}" if self.note else ""
+        return (
+            f"HayashiYoshida(correlation={self.correlation:.4f}, stderr={self.stderr:.4f}, "
+            f"n_x={self.n_x}, n_y={self.n_y}{said})"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LeadLag:
+    """The correlation of x with y shifted in time, lag by lag.
+
+    Attributes
+    ----------
+    curve
+        A row per lag, ascending: lag (Timedelta), lag_seconds, correlation, covariance, stderr (of
+        independence), n_overlapping (increments of x that meet one of y). A positive lag compares x
+        with what y does that much later: **positive lag: x leads**.
+    peak, peak_correlation
+        The lag at which the correlation is largest in absolute value, the estimator of Hoffmann,
+        Rosenbaum & Yoshida (2013); of equal ones the nearest to zero. NaT and NaN without a curve.
+    llr
+        Lead-lag ratio, Huth & Abergel (2014): the sum of squared correlations at positive lags over
+        that at the same negative ones. Above 1: x leads. NaN without pairs of lags.
+    pvalue
+        Of no correlation at any lag: the normal p at the peak times the number of lags, at most 1.
+    resolution
+        The larger of the median distances between observations: the peak is not known better.
+    n_x, n_y, n_missing, note
+        As in `HayashiYoshida`.
+    """
+
+    curve: pd.DataFrame
+    peak: pd.Timedelta | NaTType
+    peak_correlation: float
+    llr: float
+    pvalue: float
+    resolution: pd.Timedelta | NaTType
+    n_x: int
+    n_y: int
+    n_missing: int
+    note: str
+
+    def __repr__(self) -> str:
+        """Return the peak in one line."""
+        said = f"; {self.note}" if self.note else ""
+        return (
+            f"LeadLag(peak={self.peak}, peak_correlation={self.peak_correlation:.4f}, "
+            f"llr={self.llr:.3f}, pvalue={self.pvalue:.3g}{said})"
+        )
+
+
+def hayashi_yoshida(x: pd.Series, y: pd.Series) -> HayashiYoshida:
+    """Correlation of two series of log prices, each observed at times of its own.
+
+    Sums the products of all increments whose intervals overlap, so neither series is put on a grid
+    or filled, and trading at different times does not pull the correlation to zero. On a common
+    grid it is the realised correlation (no means subtracted).
+
+    Parameters
+    ----------
+    x, y
+        (n,), (m,): log prices, the index holding the instants at which they are known, ascending.
+        Both zoned, or both naive. Missing rows are left out before differencing, so that one longer
+        increment takes the place of two; ``n_missing`` counts them. Prices themselves give the
+        correlation of their changes. Row t uses rows t - 1 and t.
+
+    Returns
+    -------
+    HayashiYoshida
+        NaN with a ``note`` where a series has fewer than two rows, does not move, or the two
+        share no time.
+
+    Raises
+    ------
+    UsageError
+        No Series with a DatetimeIndex, or one zoned and one naive.
+    DataError
+        Times that are missing, repeated or out of order; infinite values.
+
+    References
+    ----------
+    Hayashi & Yoshida (2005), On covariance estimation of non-synchronously observed diffusion
+    processes, Bernoulli 11, eq. 3.1.
+    """
+    left, right = observed_pair(x, y)
+    lags = np.zeros(1, dtype=np.int64)
+    curve = measure_curve(left, right, lags)
+    correlation, stderr = float(curve.correlation[0]), float(curve.stderr[0])
+    return HayashiYoshida(
+        correlation,
+        float(curve.covariance[0]),
+        left.variance,
+        right.variance,
+        stderr,
+        normal_pvalue(correlation, stderr),
+        left.n,
+        right.n,
+        left.n_missing + right.n_missing,
+        curve.note,
+    )
+
+
+def lead_lag(
+    x: pd.Series, y: pd.Series, lags: Sequence[float | pd.Timedelta] | pd.TimedeltaIndex
+) -> LeadLag:
+    """Hayashi-Yoshida correlation of x with y shifted by each lag: which of them moves first.
+
+    Positive lag: x leads. At lag l the increments of x over (s, t] are compared with those of y
+    over (s + l, t + l].
+
+    Parameters
+    ----------
+    x, y
+        As in `hayashi_yoshida`. An increment over a closure counts as one that lasts as long as the
+        closure, and blurs the curve by that much.
+    lags
+        Seconds, or Timedeltas; each once, in any order. Finer than the observations they add
+        nothing: see ``resolution``.
+
+    Returns
+    -------
+    LeadLag
+        Correlations are scaled by the variances of the whole of both series, so that they fall
+        with the part of the sample that a lag leaves out. NaN with a ``note`` as in
+        `hayashi_yoshida`.
+
+    Raises
+    ------
+    UsageError, DataError
+        As `hayashi_yoshida`; or lags that are none, not finite, or given twice.
+
+    References
+    ----------
+    Hoffmann, Rosenbaum & Yoshida (2013), Estimation of the lead-lag parameter from non-synchronous
+    data, Bernoulli 19, eq. 3 and 5; Huth & Abergel (2014), High frequency lead/lag relationships,
+    Journal of Empirical Finance 26, section 2.3.
+    """
+    left, right = observed_pair(x, y)
+    shifts = lag_nanoseconds(lags)
+    curve = measure_curve(left, right, shifts)
+    place = curve.peak
+    frame = pd.DataFrame(
+        {
+            "lag": pd.to_timedelta(shifts, unit="ns"),
+            "lag_seconds": shifts / SECOND,
+            "correlation": curve.correlation,
+            "covariance": curve.covariance,
+            "stderr": curve.stderr,
+            "n_overlapping": curve.n_overlapping,
+        },
+        columns=CURVE_COLUMNS,
+    )
+    return LeadLag(
+        frame,
+        pd.NaT if place < 0 else pd.Timedelta(int(shifts[place]), "ns"),
+        math.nan if place < 0 else float(curve.correlation[place]),
+        curve.llr,
+        curve.pvalue,
+        pd.NaT if curve.resolution == 0 else pd.Timedelta(curve.resolution, "ns"),
+        left.n,
+        right.n,
+        left.n_missing + right.n_missing,
+        curve.note,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One series as arrays: ``times`` (n,) UTC ns, ascending, and ``values`` (n,), finite."""
+
+    times: npt.NDArray[np.int64]
+    values: npt.NDArray[np.float64]
+    n_missing: int = 0
+
+    @property
+    def n(self) -> int:
+        """Increments."""
+        return max(0, len(self.times) - 1)
+
+    @property
+    def variance(self) -> float:
+        """Sum of squared increments."""
+        return float(np.square(np.diff(self.values)).sum())
+
+    def between(self, first: int, last: int) -> Observed:
+        """Return the rows from the last one at or before ``first`` to the last by ``last``."""
+        start = max(0, int(np.searchsorted(self.times, first, side="right")) - 1)
+        stop = int(np.searchsorted(self.times, last, side="right"))
+        return Observed(self.times[start:stop], self.values[start:stop])
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Correlations by lag as arrays (L,), lags ascending; ``peak`` is a row, -1 without one."""
+
+    lags: npt.NDArray[np.int64]
+    correlation: npt.NDArray[np.float64]
+    covariance: npt.NDArray[np.float64]
+    stderr: npt.NDArray[np.float64]
+    n_overlapping: npt.NDArray[np.int64]
+    resolution: int
+    note: str
+
+    @property
+    def peak(self) -> int:
+        """Row of the largest absolute correlation; of equal ones the lag nearest to zero."""
+        sizes = np.abs(self.correlation)
+        if not np.isfinite(sizes).any():
+            return -1
+        best = np.flatnonzero(sizes == np.nanmax(sizes))
+        return int(best[np.argmin(np.abs(self.lags[best]))])
+
+    @property
+    def pvalue(self) -> float:
+        """Normal p at the peak times the number of lags, at most 1."""
+        if self.peak < 0:
+            return math.nan
+        once = normal_pvalue(float(self.correlation[self.peak]), float(self.stderr[self.peak]))
+        return min(1.0, once * int(np.isfinite(self.correlation).sum()))
+
+    @property
+    def llr(self) -> float:
+        """Squared correlations at positive lags over those at the same negative ones."""
+        both = np.isin(-self.lags, self.lags) & (self.lags != 0)
+        ahead = float(np.square(self.correlation[both & (self.lags > 0)]).sum())
+        behind = float(np.square(self.correlation[both & (self.lags < 0)]).sum())
+        return ahead / behind if behind > 0.0 else math.nan
+
+
+def measure_curve(x: Observed, y: Observed, lags: npt.NDArray[np.int64]) -> Curve:
+    """Correlations of x with y at each of ``lags`` (L,), ns, ascending; NaN where none exists."""
+    note, scale = _unusable(x, y), math.sqrt(x.variance * y.variance)
+    if note:
+        nothing = np.full(len(lags), np.nan)
+        empty = np.zeros(len(lags), dtype=np.int64)
+        return Curve(lags, nothing, nothing, nothing, empty, 0, note)
+    found = hy_curve_nb(x.times, x.values, y.times, y.values, lags)
+    covariance, square, count = found[:, 0], found[:, 1], found[:, 2]
+    met = count > 0.0
+    if not met.any():
+        note = "the two series share no time at any of the lags"
+    covariance = np.where(met, covariance, np.nan)
+    stderr = np.where(met, np.sqrt(square) / scale, np.nan)
+    resolution = int(max(np.median(np.diff(x.times)), np.median(np.diff(y.times))))
+    return Curve(
+        lags, covariance / scale, covariance, stderr, count.astype(np.int64), resolution, note
+    )
+
+
+def _unusable(x: Observed, y: Observed) -> str:
+    for name, series in (("x", x), ("y", y)):
+        if len(series.times) < 2:
+            return f"{name} has {len(series.times)} rows with a price; two give the first increment"
+        if not series.variance > 0.0:
+            return f"{name} does not move: its {series.n} increments are all zero"
+    return ""
+
+
+def observed_pair(x: pd.Series, y: pd.Series) -> tuple[Observed, Observed]:
+    """Arrays of two series whose times can be compared."""
+    left, right = observed("x", x), observed("y", y)
+    if (x.index.tz is None) != (y.index.tz is None):  # type: ignore[attr-defined]
+        zoned, naive = ("x", "y") if y.index.tz is None else ("y", "x")  # type: ignore[attr-defined]
+        raise UsageError(
+            f"{naive}: its times have no zone, those of {zoned} have one; localise {naive} with "
+            "tz_localize"
+        )
+    return left, right
+
+
+def observed(name: str, series: object) -> Observed:
+    """Arrays of one series, missing rows left out."""
+    if not (isinstance(series, pd.Series) and isinstance(series.index, pd.DatetimeIndex)):
+        raise UsageError(
+            f"{name}: a {type(series).__name__} was given; pass a pandas Series of log prices "
+            "with a DatetimeIndex"
+        )
+    index = series.index
+    if index.hasnans or not index.is_unique or not index.is_monotonic_increasing:
+        raise DataError(
+            f"{name}: its times must ascend without gaps or repeats; sort them and drop duplicates"
+        )
+    try:
+        values = series.to_numpy(dtype=np.float64, na_value=np.nan)
+    except (TypeError, ValueError):
+        raise DataError(f"{name}: {series.dtype} is no column of numbers; convert it") from None
+    if np.isinf(values).any():
+        when = index[int(np.flatnonzero(np.isinf(values))[0])]
+        raise DataError(f"{name}: infinite at {when}; mark missing prices with NaN")
+    kept = np.isfinite(values)
+    times = index.as_unit("ns").asi8
+    return Observed(
+        np.ascontiguousarray(times[kept]),
+        np.ascontiguousarray(values[kept]),
+        int(np.count_nonzero(~kept)),
+    )
+
+
+def lag_nanoseconds(
+    lags: Sequence[float | pd.Timedelta] | pd.TimedeltaIndex,
+) -> npt.NDArray[np.int64]:
+    """(L,) lags in ns, ascending; plain numbers are seconds."""
+    found = []
+    for lag in lags:
+        try:
+            one = lag if isinstance(lag, pd.Timedelta) else pd.Timedelta(lag, "s")
+        except (TypeError, ValueError) as fault:
+            raise UsageError(f"lags: {lag!r} is no time; write seconds or Timedeltas") from fault
+        if pd.isna(one):
+            raise UsageError("lags: one of them is missing; write seconds or Timedeltas")
+        found.append(one.as_unit("ns").value)
+    shifts = np.unique(np.array(found, dtype=np.int64))
+    if not found or len(shifts) < len(found):
+        said = "none are given" if not found else "one is given twice"
+        raise UsageError(f"lags: {said}; write each once, such as range(-3600, 3601, 60)")
+    return shifts
+
+
+def normal_pvalue(value: float, stderr: float) -> float:
+    """Two-sided normal p of value over its standard error; NaN where there is none."""
+    if not (math.isfinite(value) and stderr > 0.0):
+        return math.nan
+    return 2.0 * NormalDist().cdf(-abs(value) / stderr)
