@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from eventlab.study.models.specs import EventArrays, StudySpec
     from eventlab.study.steps import Progress
 
-__all__ = ["VARIANCE_PARAMETERS", "VarianceModel", "garch_fits"]
+__all__ = ["VARIANCE_PARAMETERS", "MarginalFit", "VarianceModel", "garch_fits", "marginal_fit"]
 
 VARIANCE_PARAMETERS: Final = ("omega", "alpha", "gamma", "beta", "nu")
 ARCH_NAMES: Final = ("omega", "alpha[1]", "gamma[1]", "beta[1]", "nu")
@@ -193,6 +193,46 @@ class VarianceFit:
     variance: npt.NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True)
+class MarginalFit:
+    """A constant ``mu`` and a conditional variance, in the units of the series.
+
+    ``before`` is the variance before the first row from which the recursion starts, the variance of
+    the whole sample; ``loglik`` the log-likelihood of the chosen errors.
+    """
+
+    mu: float
+    model: VarianceModel
+    before: float
+    loglik: float
+
+
+def marginal_fit(
+    values: npt.NDArray[np.float64], form: str = "garch", errors: str = "normal"
+) -> MarginalFit | str:
+    """Maximise the likelihood of one complete series (n,) that varies; or say why not.
+
+    Raises
+    ------
+    DataError
+        The package ``arch`` is not installed.
+    """
+    nothing = np.empty((len(values), 0))
+    reasons = []
+    for size in OPTIMISER_SCALES:
+        scale = size / float(values.std())
+        with np.errstate(all="ignore"):  # a fit gone astray is found out by its numbers
+            result = maximise(values * scale, nothing, form, errors, size * size)
+            failure = astray(result, values * scale, nothing)
+        if not failure:
+            model = variance_model(form, dict(result.params), scale)
+            loglik = float(result.loglikelihood) + len(values) * math.log(scale)
+            mu = float(result.params.iloc[0]) / scale
+            return MarginalFit(mu, model, float(values.var()), loglik)
+        reasons.append(failure)
+    return f"the {form} likelihood did not converge ({reasons[0]})"
+
+
 def event_sample(arrays: EventArrays, fits: Fits, spec: StudySpec, i: int) -> EventSample:
     """Collect the rows of event ``i``."""
     T, position = arrays.returns.shape[1], int(arrays.position[i])
@@ -230,10 +270,9 @@ def attempt(sample: EventSample, spec: StudySpec, size: float) -> VarianceFit | 
     y, x = sample.y[: sample.n_fit], sample.x[: sample.n_fit]
     scales = size / np.concatenate([y[:, None], x], axis=1).std(axis=0)
     result = maximise(y * scales[0], x * scales[1:], form, spec.errors or "normal")
-    if result.convergence_flag != 0:
-        return str(result.optimization_result.message).strip().rstrip(".").lower()
-    if not result.loglikelihood > constant_likelihood(y * scales[0], x * scales[1:]) - 1.0:
-        return "it ends below that of a constant variance"
+    failure = astray(result, y * scales[0], x * scales[1:])
+    if failure:
+        return failure
     k = x.shape[1] + 1
     coefficients = result.params.to_numpy()[:k] / scales[0]
     coefficients[1:] *= scales[1:]
@@ -254,6 +293,15 @@ def attempt(sample: EventSample, spec: StudySpec, size: float) -> VarianceFit | 
     )
 
 
+def astray(result: Any, y: npt.NDArray[np.float64], x: npt.NDArray[np.float64]) -> str:
+    """Why a maximised likelihood is no maximum; "" where it may be one."""
+    if result.convergence_flag != 0:
+        return str(result.optimization_result.message).strip().rstrip(".").lower()
+    if not result.loglikelihood > constant_likelihood(y, x) - 1.0:
+        return "it ends below that of a constant variance"
+    return ""
+
+
 def constant_likelihood(y: npt.NDArray[np.float64], x: npt.NDArray[np.float64]) -> float:
     """Log-likelihood of least squares with normal errors, which every form here contains.
 
@@ -264,19 +312,29 @@ def constant_likelihood(y: npt.NDArray[np.float64], x: npt.NDArray[np.float64]) 
     return -0.5 * len(y) * (math.log(2.0 * math.pi * float(resid @ resid) / len(y)) + 1.0)
 
 
-def maximise(y: npt.NDArray[np.float64], x: npt.NDArray[np.float64], form: str, errors: str) -> Any:
-    """Fit a constant and ``x`` with a conditional variance; the package's own starting values."""
+def maximise(
+    y: npt.NDArray[np.float64],
+    x: npt.NDArray[np.float64],
+    form: str,
+    errors: str,
+    before: float | None = None,
+) -> Any:
+    """Fit a constant and ``x`` with a conditional variance; the package's own starting values.
+
+    ``before`` is the variance before the first row; without it, the package's weighted mean of the
+    first 75 squares.
+    """
     try:
         from arch.univariate import EGARCH, GARCH, LS, Normal, StudentsT
     except ModuleNotFoundError as missing:
         raise DataError(
-            f"garch_market_model: the package {missing.name} is missing; "
-            "pip install 'eventlab[arch]'"
+            f"GARCH needs the package {missing.name}; pip install 'eventlab[arch]'"
         ) from missing
     mean = LS(y, x=x if x.shape[1] else None, constant=True, rescale=False)
     mean.volatility = EGARCH(1, 1, 1) if form == "egarch" else GARCH(1, int(form == "gjr"), 1)
     mean.distribution = StudentsT() if errors == "t" else Normal()
-    return mean.fit(disp="off", show_warning=False, options={"maxiter": MOST_ITERATIONS})
+    options = {"maxiter": MOST_ITERATIONS}
+    return mean.fit(disp="off", show_warning=False, options=options, backcast=before)
 
 
 def variance_model(form: str, values: dict[str, float], scale: float) -> VarianceModel:

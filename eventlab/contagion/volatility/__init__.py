@@ -1,0 +1,1 @@
+"""Correlations that change from bar to bar, and volatility that travels."""
