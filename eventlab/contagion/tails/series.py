@@ -1,0 +1,68 @@
+"""Several series on the same rows, checked and turned into arrays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from eventlab.errors import UsageError
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+__all__ = ["MIN_ROWS", "between", "check_draws", "fixed", "matched", "series_name", "too_few"]
+
+MIN_ROWS = 10  # below, no slope, no quantile and no correlation is worth printing
+
+
+def matched(**series: pd.Series) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """(k, T) values of series by argument name, infinite as NaN, and (T,) the complete rows.
+
+    Raises
+    ------
+    UsageError
+        If one is no Series of numbers, or their rows differ.
+    """
+    first = next(iter(series))
+    for name, one in series.items():
+        if not isinstance(one, pd.Series):
+            raise UsageError(f"{name} is a {type(one).__name__}; pass a pandas Series of returns")
+        if one.dtype.kind not in "fiu":
+            raise UsageError(f"{name} has dtype {one.dtype}; pass a Series of numbers")
+        if not one.index.equals(series[first].index):
+            raise UsageError(
+                f"{name} and {first} have different rows; align them first, for example with "
+                f"pandas.concat([{first}, {name}], axis=1, join='inner')"
+            )
+    values = np.array([one.to_numpy(np.float64, na_value=np.nan) for one in series.values()])
+    values[~np.isfinite(values)] = np.nan
+    return values, np.isfinite(values).all(axis=0)
+
+
+def series_name(series: pd.Series, otherwise: str) -> str:
+    """Name of a series in sentences."""
+    return str(series.name) if series.name is not None else otherwise
+
+
+def between(name: str, value: float, low: float, high: float) -> None:
+    """Raise a UsageError unless ``value`` lies strictly between two bounds."""
+    if not low < value < high:
+        raise UsageError(f"{name}={value:g} must lie between {low:g} and {high:g}")
+
+
+def check_draws(draws: int) -> None:
+    """Raise a UsageError unless ``draws`` is a whole number of at least 0."""
+    if isinstance(draws, bool) or not isinstance(draws, int | np.integer) or draws < 0:
+        raise UsageError(f"draws={draws!r} must be a whole number, 0 (no draws) or more")
+
+
+def fixed(values: npt.NDArray[np.float64]) -> bool:
+    """Whether ``values`` are constant, up to rounding."""
+    return len(values) == 0 or bool(np.ptp(values) <= 1e-12 * np.abs(values).max())
+
+
+def too_few(n: int, least: int, what: str = "complete rows") -> str:
+    """Say that there are too few of something."""
+    return f"only {n} {what}; at least {least} are needed"
