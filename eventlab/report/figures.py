@@ -1,31 +1,41 @@
-"""The pictures of a page: the only module that imports the plotting library.
+"""The pictures of a study.
 
 Each picture is a template whose data are named ``rows``: a page carries rows only, and the script
-``assets/figures.js`` carries every template once. Colours lean on those of Okabe
-and Ito (2008), which readers with any colour vision tell apart, on a transparent ground that suits
-light and dark.
+``assets/figures.js`` carries every template once.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
-import altair as alt
+from eventlab.report.contagion.pictures import contagion_pictures
+from eventlab.report.plotting import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    ROWS,
+    Picture,
+    Spec,
+    alt,
+    bare,
+    bars_axis,
+    day0,
+    loud,
+    zero,
+    zoom,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["figure_templates", "path_chart"]
 
-BLUE, ORANGE, GREEN, GREY = "#2a87c8", "#D55E00", "#009E73", "#7f7f7f"
-ROWS = "rows"
 PERCENT = "+.1%"
 LABELS = 118  # width of what stands beside the curve, so that its two halves line up
 PERCENTAGES = re.compile(r"\+\.[12]%")
-Spec = dict[str, Any]
-Picture = alt.LayerChart | alt.FacetChart
 
 
 def figure_templates() -> dict[str, Spec]:
@@ -39,16 +49,17 @@ def figure_templates() -> dict[str, Spec]:
     other, title; ``curve`` place, estimate, low, high, null_low, null_high, p, n, loud, choice;
     ``choices`` place, label, kind, loud.
     """
-    charts = {
+    charts: dict[str, Picture] = {
         "paths": _paths(),
         "heat": _heat(),
         "events": _events(),
         "overlaps": _overlaps(),
         "curve": _curve(),
         "choices": _choices(),
+        **contagion_pictures(),
     }
     # The templates are checked by a test; checking them again costs seconds at every run.
-    return {name: _bare(chart.to_dict(validate=False)) for name, chart in charts.items()}
+    return {name: bare(chart.to_dict(validate=False)) for name, chart in charts.items()}
 
 
 def path_chart(path: pd.DataFrame, *, log: bool = False) -> Picture:
@@ -65,14 +76,9 @@ def path_chart(path: pd.DataFrame, *, log: bool = False) -> Picture:
     return chart
 
 
-def _bare(spec: Spec) -> Spec:
-    """Leave out the default colours, which the page sets, and the schema's address."""
-    return {key: value for key, value in spec.items() if key not in {"config", "$schema"}}
-
-
 def _paths() -> Picture:
     """CAAR from the first bar of the event window, with the placebo band around zero."""
-    base = alt.Chart(alt.NamedData(ROWS)).encode(x=_tau())
+    base = alt.Chart(alt.NamedData(ROWS)).encode(x=bars_axis())
     band = base.mark_area(opacity=0.22, color=GREY, interpolate="linear").encode(
         y=_returns("CAAR"), y2="high:Q"
     )
@@ -87,7 +93,7 @@ def _paths() -> Picture:
         y="caar:Q", opacity=alt.condition(near, alt.value(1), alt.value(0))
     )
     return alt.layer(
-        band, _zero(), _day0(), line, target.add_params(near, _zoom("y")), mark
+        band, zero(), day0(), line, target.add_params(near, zoom("y")), mark
     ).properties(width="container", height=140)
 
 
@@ -152,7 +158,7 @@ def _events() -> Picture:
         y="car:Q",
         color=alt.condition("datum.loud", alt.value(ORANGE), alt.value(BLUE)),
     )
-    return alt.layer(whisker, _zero(), dot.add_params(_zoom("x"))).properties(
+    return alt.layer(whisker, zero(), dot.add_params(zoom("x"))).properties(
         width="container", height=240
     )
 
@@ -160,7 +166,7 @@ def _events() -> Picture:
 def _overlaps() -> Picture:
     """Other events inside the event windows: a row per occurrence, day 0 in the middle."""
     base = alt.Chart(alt.NamedData(ROWS)).encode(
-        x=_tau(),
+        x=bars_axis(),
         y=alt.Y("occurrence:N", title=None, sort=None, axis=alt.Axis(labelLimit=180, grid=True)),
         tooltip=[
             alt.Tooltip("title:N"),
@@ -182,7 +188,7 @@ def _overlaps() -> Picture:
         ),
         shape=alt.Shape("other_event:N", title=None, legend=legend),
     )
-    return alt.layer(_day0(), marks).properties(width="container", height=alt.Step(16))
+    return alt.layer(day0(), marks).properties(width="container", height=alt.Step(16))
 
 
 def _curve() -> Picture:
@@ -197,8 +203,8 @@ def _curve() -> Picture:
     whisker = base.mark_rule(color=GREY, opacity=0.3).encode(
         y=alt.Y("low:Q", title=None), y2="high:Q"
     )
-    dot = base.mark_point(filled=True, size=14, opacity=1).encode(y=y, color=_loud())
-    return alt.layer(whisker, band, _zero(), dot).properties(width="container", height=220)
+    dot = base.mark_point(filled=True, size=14, opacity=1).encode(y=y, color=loud())
+    return alt.layer(whisker, band, zero(), dot).properties(width="container", height=220)
 
 
 def _curve_tooltip() -> list[alt.Tooltip]:
@@ -222,7 +228,7 @@ def _choices() -> Picture:
         .encode(
             x=_place(labels=False),
             y=alt.Y("label:N", title=None, sort=None, axis=axis),
-            color=_loud(),
+            color=loud(),
             tooltip=[alt.Tooltip("label:N", title="choice"), alt.Tooltip("place:Q")],
         )
     )
@@ -238,44 +244,6 @@ def _place(*, labels: bool) -> alt.X:
     return alt.X("place:Q", title=title, axis=axis, scale=alt.Scale(nice=False, padding=6))
 
 
-def _loud() -> Any:
-    return alt.condition("datum.loud", alt.value(ORANGE), alt.value(BLUE))
-
-
-def _zoom(axis: Literal["x", "y"]) -> alt.Parameter:
-    """Zoom and move only with Shift: a page of pictures has to scroll, also under a finger."""
-    return alt.selection_interval(
-        name="zoom",
-        bind="scales",
-        encodings=[axis],
-        zoom="wheel![event.shiftKey]",
-        translate="[pointerdown[event.shiftKey], window:pointerup] > window:pointermove!",
-    )
-
-
-def _tau() -> alt.X:
-    axis = alt.Axis(tickMinStep=1, format="d", grid=False)
-    return alt.X(
-        "tau:Q", title="bars from day 0", axis=axis, scale=alt.Scale(nice=False, padding=6)
-    )
-
-
 def _returns(title: str) -> alt.Y:
     axis = alt.Axis(format=PERCENT, tickCount=5)
     return alt.Y("low:Q", title=title, axis=axis, scale=alt.Scale(padding=8))
-
-
-def _zero() -> alt.Chart:
-    rule: alt.Chart = _once().mark_rule(color=GREY, opacity=0.7).encode(y=alt.datum(0))
-    return rule
-
-
-def _day0() -> alt.Chart:
-    dashed = _once().mark_rule(color=GREY, strokeDash=[3, 3], opacity=0.8)
-    rule: alt.Chart = dashed.encode(x=alt.datum(0))
-    return rule
-
-
-def _once() -> alt.Chart:
-    """Return a chart of one empty row, for marks that stand at a constant."""
-    return alt.Chart(alt.InlineData([{}]))

@@ -15,6 +15,7 @@ from eventlab.report.kept import kept
 __all__ = ["DRAW_SCRIPT", "figures_script", "vega_script"]
 
 HERE = Path(__file__).parent
+PICTURES = ("plotting.py", "figures.py", "contagion/pictures.py")  # what the templates come from
 DRAW_SCRIPT = HERE / "templates" / "draw.js"
 
 
@@ -25,7 +26,8 @@ def vega_script() -> str:
 
 def figures_script() -> str:
     """Return the templates of every picture and the code that draws them with a page's rows."""
-    source = hashlib.sha256((HERE / "figures.py").read_bytes()).hexdigest()[:12]
+    sources = b"".join((HERE / name).read_bytes() for name in PICTURES)
+    source = hashlib.sha256(sources).hexdigest()[:12]
     templates = kept(f"figures-{version('altair')}-{source}.json", _templates)
     draw = DRAW_SCRIPT.read_text(encoding="utf-8")
     return f"window.eventlabFigures = {templates};\n{draw}"

@@ -59,6 +59,7 @@ def test_plot_is_a_valid_chart_of_the_path() -> None:
 
 def test_without_the_plotting_library_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "altair", None)
-    monkeypatch.delitem(sys.modules, "eventlab.report.figures", raising=False)
+    for name in ("figures", "contagion.pictures", "plotting"):
+        monkeypatch.delitem(sys.modules, f"eventlab.report.{name}", raising=False)
     with pytest.raises(UsageError, match=r"pip install 'eventlab\[report\]'"):
         study().plot()

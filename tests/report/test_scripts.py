@@ -24,6 +24,8 @@ def test_scripts_define_what_pages_call(tmp_path: Path, monkeypatch: pytest.Monk
     script = figures_script()
     first, _, rest = script.partition("\n")
     templates = json.loads(first.removeprefix("window.eventlabFigures = ").removesuffix(";"))
-    assert sorted(templates) == ["choices", "curve", "events", "heat", "overlaps", "paths"]
+    of_studies = {"choices", "curve", "events", "heat", "overlaps", "paths"}
+    of_contagion = {"breaks", "connected", "dynamic", "lead", "matrix", "moves", "network"}
+    assert set(templates) == of_studies | of_contagion
     assert "window.vegaEmbed(" in rest
     assert vega_script() == vega  # the kept copy

@@ -1,0 +1,81 @@
+"""What all pictures share: the only module that imports the plotting library.
+
+Colours lean on those of Okabe and Ito (2008), which readers with any colour vision tell apart, on a
+transparent ground that suits light and dark.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import altair as alt
+
+__all__ = [
+    "BLUE",
+    "GREEN",
+    "GREY",
+    "ORANGE",
+    "ROWS",
+    "Picture",
+    "Spec",
+    "alt",
+    "bare",
+    "bars_axis",
+    "day0",
+    "loud",
+    "once",
+    "zero",
+    "zoom",
+]
+
+BLUE, ORANGE, GREEN, GREY = "#2a87c8", "#D55E00", "#009E73", "#7f7f7f"
+ROWS = "rows"  # the name of the data that a page fills in
+Spec = dict[str, Any]
+Picture = alt.LayerChart | alt.FacetChart
+
+
+def bare(spec: Spec) -> Spec:
+    """Leave out the default colours, which the page sets, and the schema's address."""
+    return {key: value for key, value in spec.items() if key not in {"config", "$schema"}}
+
+
+def loud() -> Any:
+    """Return the colour of a mark: orange where its row is more than chance."""
+    return alt.condition("datum.loud", alt.value(ORANGE), alt.value(BLUE))
+
+
+def zoom(axis: Literal["x", "y"]) -> alt.Parameter:
+    """Zoom and move only with Shift: a page of pictures has to scroll, also under a finger."""
+    return alt.selection_interval(
+        name="zoom",
+        bind="scales",
+        encodings=[axis],
+        zoom="wheel![event.shiftKey]",
+        translate="[pointerdown[event.shiftKey], window:pointerup] > window:pointermove!",
+    )
+
+
+def bars_axis() -> alt.X:
+    """Return the axis of bars relative to the event."""
+    axis = alt.Axis(tickMinStep=1, format="d", grid=False)
+    return alt.X(
+        "tau:Q", title="bars from day 0", axis=axis, scale=alt.Scale(nice=False, padding=6)
+    )
+
+
+def zero() -> alt.Chart:
+    """Return a line at zero."""
+    rule: alt.Chart = once().mark_rule(color=GREY, opacity=0.7).encode(y=alt.datum(0))
+    return rule
+
+
+def day0() -> alt.Chart:
+    """Return a dashed line at day 0."""
+    dashed = once().mark_rule(color=GREY, strokeDash=[3, 3], opacity=0.8)
+    rule: alt.Chart = dashed.encode(x=alt.datum(0))
+    return rule
+
+
+def once() -> alt.Chart:
+    """Return a chart of one empty row, for marks that stand at a constant."""
+    return alt.Chart(alt.InlineData([{}]))
