@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 
 __all__ = ["tail_windows_nb"]
 
-SAME = 1e-20  # squared spread of a side, over that of the window, that is no spread at all
-
-
 @kernel
 def side_nb(
     x: npt.NDArray[np.float64],
@@ -111,7 +108,7 @@ def tail_windows_nb(
             if x_sd <= 1e-12 * abs(x_mean) or y_sd <= 1e-12 * abs(y_mean):
                 continue
             if falls >= least[1] and n - falls >= least[1]:
-                table[p, target - 1, 0] = kink_nb(x, y, -x_mean)
+                table[p, target - 1, 0] = kink_nb(x, y, -float(x_mean))
             for side in range(2):
                 sign = 2.0 * side - 1.0
                 count, slope, _ = side_nb(x, y, 0.0, -sign * np.inf, sign)

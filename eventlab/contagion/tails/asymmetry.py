@@ -158,8 +158,8 @@ def asymmetric_beta(y: pd.Series, m: pd.Series, *, lags: int | None = None) -> A
 
     References
     ----------
-    Henriksson & Merton (1981), eq. 6, whose max(0, -m) has the coefficient -lambda; standard
-    errors Newey & West (1987), eq. 5.
+    Henriksson & Merton (1981), whose max(0, -m) has the coefficient -lambda; standard errors
+    Newey & West (1987), eq. 5.
     """
     (r, market), known = matched(y=y, m=m)
     _check_lags(lags)
@@ -210,7 +210,7 @@ def downside_beta(
 
     References
     ----------
-    Ang, Chen & Xing (2006), eq. 3 and 5: cov(r, m | m < mean)/var(m | m < mean), and upside.
+    Ang, Chen & Xing (2006): cov(r, m | m < mean)/var(m | m < mean), and upside.
     """
     (r, market), known = matched(y=y, m=m)
     _check_lags(lags)
