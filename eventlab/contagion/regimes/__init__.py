@@ -1,0 +1,1 @@
+"""Slower states around an event: rank buckets, time-varying betas, bubbles."""

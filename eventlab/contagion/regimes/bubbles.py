@@ -1,0 +1,279 @@
+"""Is it a bubble: right-tailed unit root tests over all windows, with dates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+from eventlab.contagion.regimes.critical_values import (
+    LEVELS,
+    MIN_DRAWS,
+    BubbleSpec,
+    backward_suprema,
+    simulated_null,
+    wild_null,
+)
+from eventlab.definitions.problem import hint
+from eventlab.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+__all__ = ["BubbleTest", "gsadf", "sadf"]
+
+Null = Literal["wild", "simulated"]
+TestName = Literal["gsadf", "sadf"]
+
+_NULLS = ("wild", "simulated")
+_KINDS: dict[TestName, int] = {"gsadf": 0, "sadf": 1}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class BubbleTest:
+    """One test for explosive stretches.
+
+    Attributes
+    ----------
+    test
+        ``sadf`` or ``gsadf``. Null: a random walk. Alternative: explosive in some window.
+    statistic, pvalue
+        The supremum, and the share of paths under the null with one as large.
+    critical_90, critical_95, critical_99
+        Of the supremum, by ``null``: ``wild`` or ``simulated``.
+    path
+        Row by row: ``statistic`` (of windows that end there: BSADF, or ADF from the first row),
+        its ``critical_95`` and whether it is larger (``explosive``). NaN before the first window.
+    stretches
+        first, last (labels), bars, peak (largest statistic), open (whether it holds at the last
+        row): runs of explosive rows of at least log(n) bars. Each row is held against its own 5%:
+        a series without any bubble has some by chance, so that they count where the test rejects.
+    n, lags, min_window, null, draws, seed
+        Levels used, and what was asked for.
+    note
+        Why there is no statistic; empty where there is one.
+    """
+
+    test: TestName
+    statistic: float
+    pvalue: float
+    critical_90: float
+    critical_95: float
+    critical_99: float
+    path: pd.DataFrame
+    stretches: pd.DataFrame
+    n: int
+    lags: int
+    min_window: int
+    null: Null
+    draws: int
+    seed: int
+    note: str = ""
+
+    def __repr__(self) -> str:
+        """Say the test, its number and its p-value on one line."""
+        found = self.note or f"{self.statistic:.3f}, p {self.pvalue:.4f} ({self.null})"
+        return f"BubbleTest({self.test} {found}, n={self.n}, {len(self.stretches)} stretches)"
+
+
+def gsadf(
+    log_price: pd.Series,
+    *,
+    lags: int = 0,
+    min_window: int | None = None,
+    null: Null = "wild",
+    draws: int = 999,
+    seed: int = 0,
+) -> BubbleTest:
+    """Test whether the series was explosive in any window: several bubbles may come and go.
+
+    GSADF = sup over ends of BSADF(end), BSADF the largest t statistic of b in
+    dy_t = a + b y_{t-1} + (lagged differences) + e_t over the windows that end there.
+
+    Parameters
+    ----------
+    log_price
+        (T,) levels ascending in time, without gaps: the logarithm of a price, not returns.
+    lags
+        Lagged differences in each regression; Phillips, Shi & Yu advise few or none.
+    min_window
+        Levels in the shortest window; the whole part of T (0.01 + 1.8 / sqrt T) unless given.
+    null
+        ``wild``: steps of the series itself with random signs, each in its place, so
+        that clustered volatility is not taken for a bubble; ``simulated``: normal random walks of
+        the same length with a drift of 1/T, as published. Under GARCH the latter rejects too often.
+    draws, seed
+        Paths under the null, at least 99, and their seed.
+
+    Returns
+    -------
+    BubbleTest
+        Row t of ``path`` and its critical values use levels up to t only - save that under
+        ``wild`` the mean difference of all rows is taken off the steps of the null.
+
+    Raises
+    ------
+    UsageError
+        An option is out of its bounds.
+    DataError
+        A level is missing or infinite, or there are too few.
+
+    References
+    ----------
+    Phillips, Shi & Yu (2015), Testing for multiple bubbles, International Economic Review 56,
+    eqs. 8 to 10 and section 2.3 (dates); Harvey, Leybourne, Sollis & Taylor (2016) (wild).
+    """
+    levels = _levels(log_price)
+    spec = _spec(len(levels), BubbleSpec(lags, min_window or 0, draws, seed), min_window, null)
+    return bubble_tests(log_price, levels, spec, null)["gsadf"]
+
+
+def sadf(
+    log_price: pd.Series,
+    *,
+    lags: int = 0,
+    min_window: int | None = None,
+    null: Null = "wild",
+    draws: int = 999,
+    seed: int = 0,
+) -> BubbleTest:
+    """Test whether the series was explosive from its first row to some later one: one bubble.
+
+    SADF = sup over ends of the ADF t statistic of all rows up to there. Everything else is as in
+    `gsadf`.
+
+    References
+    ----------
+    Phillips, Wu & Yu (2011), Explosive behavior in the 1990s Nasdaq, International Economic
+    Review 52, eq. 6.
+    """
+    levels = _levels(log_price)
+    spec = _spec(len(levels), BubbleSpec(lags, min_window or 0, draws, seed), min_window, null)
+    return bubble_tests(log_price, levels, spec, null)["sadf"]
+
+
+def bubble_tests(
+    log_price: pd.Series, levels: npt.NDArray[np.float64], spec: BubbleSpec, null: Null
+) -> dict[TestName, BubbleTest]:
+    """Both tests from one pass; ``levels`` (T,) are the finite values of ``log_price``."""
+    found = backward_suprema(levels[None], spec)[:, 0]
+    if np.isnan(found).all():
+        return {
+            name: _without(log_price, name, spec, null, "the series does not vary in any window")
+            for name in _KINDS
+        }
+    null_ = simulated_null(len(levels), spec) if null == "simulated" else None
+    drawn = null_ or wild_null(np.diff(levels), spec)
+    tests: dict[TestName, BubbleTest] = {}
+    for name, kind in _KINDS.items():
+        statistic = float(np.nanmax(found[kind])) if np.isfinite(found[kind]).any() else np.nan
+        if np.isnan(statistic):
+            why = "the series does not vary from its first row on"
+            tests[name] = _without(log_price, name, spec, null, why)
+            continue
+        critical = drawn.critical(kind).tolist()
+        sequence = drawn.sequences[kind, LEVELS.index(95)]
+        path = pd.DataFrame(
+            {
+                "statistic": found[kind],
+                "critical_95": sequence,
+                "explosive": found[kind] > sequence,
+            },
+            index=log_price.index,
+        )
+        tests[name] = BubbleTest(
+            name,
+            statistic,
+            drawn.pvalue(kind, statistic),
+            *critical,
+            path,
+            stretches(path),
+            len(levels),
+            spec.lags,
+            spec.min_window,
+            null,
+            spec.draws,
+            spec.seed,
+        )
+    return tests
+
+
+def stretches(path: pd.DataFrame) -> pd.DataFrame:
+    """Find runs of explosive rows of at least log(T) bars: first, last, bars, peak, open."""
+    above = path["explosive"].to_numpy()
+    edges = np.flatnonzero(np.diff(above, prepend=False, append=False))
+    starts, ends = edges[::2], edges[1::2] - 1
+    long = ends - starts + 1 >= np.log(len(above))
+    statistic = path["statistic"].to_numpy()
+    runs = list(zip(starts[long].tolist(), ends[long].tolist(), strict=True))
+    return pd.DataFrame(
+        {
+            "first": path.index[[first for first, _ in runs]],
+            "last": path.index[[last for _, last in runs]],
+            "bars": np.array([last - first + 1 for first, last in runs], dtype=np.int64),
+            "peak": np.array([statistic[a : b + 1].max() for a, b in runs], dtype=np.float64),
+            "open": np.array([last == len(above) - 1 for _, last in runs], dtype=np.bool_),
+        }
+    )
+
+
+def default_window(T: int) -> int:
+    """Levels in the shortest window of T: the whole part of T (0.01 + 1.8 / sqrt T)."""
+    return int(T * (0.01 + 1.8 / np.sqrt(T)))
+
+
+def _levels(log_price: pd.Series) -> npt.NDArray[np.float64]:
+    levels = np.ascontiguousarray(log_price, dtype=np.float64)
+    if levels.ndim != 1:
+        raise UsageError(f"log_price has shape {levels.shape}; give one series")
+    bad = np.flatnonzero(~np.isfinite(levels))
+    if len(bad):
+        where = log_price.index[bad[0]]
+        raise DataError(
+            f"log_price has {len(bad)} rows without a finite level, the first at {where}; an "
+            "explosive stretch cannot be told across a gap: cut the series there"
+        )
+    return levels
+
+
+def _spec(T: int, asked: BubbleSpec, min_window: int | None, null: str) -> BubbleSpec:
+    """Fill the shortest window in, and check every bound."""
+    if null not in _NULLS:
+        raise UsageError(f"null {null!r} is neither wild nor simulated{hint(null, _NULLS)}")
+    if asked.lags < 0:
+        raise UsageError(f"lags {asked.lags} is below 0")
+    if asked.draws < MIN_DRAWS:
+        raise UsageError(f"draws {asked.draws} is below {MIN_DRAWS}: no 99% critical value")
+    least = 2 * asked.lags + 6  # two degrees of freedom more than none
+    window = max(default_window(T), least) if min_window is None else min_window
+    if window < least:
+        raise UsageError(
+            f"min_window {window} is below {least}, the least for {asked.lags} lags; raise it"
+        )
+    if window + 1 > T:
+        raise DataError(f"log_price has {T} levels; at least {window + 1} are needed")
+    return BubbleSpec(asked.lags, window, asked.draws, asked.seed)
+
+
+def _without(
+    log_price: pd.Series, name: TestName, spec: BubbleSpec, null: Null, why: str
+) -> BubbleTest:
+    path = pd.DataFrame(
+        {"statistic": np.nan, "critical_95": np.nan, "explosive": False}, index=log_price.index
+    )
+    nothing = (np.nan,) * 5
+    return BubbleTest(
+        name,
+        *nothing,
+        path,
+        stretches(path),
+        len(log_price),
+        spec.lags,
+        spec.min_window,
+        null,
+        spec.draws,
+        spec.seed,
+        why,
+    )
