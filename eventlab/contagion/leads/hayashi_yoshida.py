@@ -235,10 +235,10 @@ def lead_lag(
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """One series as arrays: ``times`` (n,) UTC ns, ascending, and ``values`` (n,), finite."""
+    """One series: ``times`` (n,) UTC ns, ascending, and ``logs`` (n,), finite log prices."""
 
     times: npt.NDArray[np.int64]
-    values: npt.NDArray[np.float64]
+    logs: npt.NDArray[np.float64]
     n_missing: int = 0
 
     @property
@@ -249,13 +249,13 @@ class Observed:
     @property
     def variance(self) -> float:
         """Sum of squared increments."""
-        return float(np.square(np.diff(self.values)).sum())
+        return float(np.square(np.diff(self.logs)).sum())
 
     def between(self, first: int, last: int) -> Observed:
         """Return the rows from the last one at or before ``first`` to the last by ``last``."""
         start = max(0, int(np.searchsorted(self.times, first, side="right")) - 1)
         stop = int(np.searchsorted(self.times, last, side="right"))
-        return Observed(self.times[start:stop], self.values[start:stop])
+        return Observed(self.times[start:stop], self.logs[start:stop])
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +303,7 @@ def measure_curve(x: Observed, y: Observed, lags: npt.NDArray[np.int64]) -> Curv
         nothing = np.full(len(lags), np.nan)
         empty = np.zeros(len(lags), dtype=np.int64)
         return Curve(lags, nothing, nothing, nothing, empty, 0, note)
-    found = hy_curve_nb(x.times, x.values, y.times, y.values, lags)
+    found = hy_curve_nb(x.times, x.logs, y.times, y.logs, lags)
     covariance, square, count = found[:, 0], found[:, 1], found[:, 2]
     met = count > 0.0
     if not met.any():
