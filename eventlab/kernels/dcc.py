@@ -137,7 +137,7 @@ def dcc_adjoint_nb(
     Q: npt.NDArray[np.float64],
     P: npt.NDArray[np.float64],
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Derivatives of the summed log-likelihood that `dcc_filter_nb` gives, Q and P being its own.
+    """Differentiate the summed log-likelihood that `dcc_filter_nb` gives, Q and P being its own.
 
     By a, b, g (3,), by z (T, N) and by ``targets`` (2, N, N), which are Qbar and Nbar. One pass
     backwards: the derivative by Q_t is that of bar t and, through Q_{t+1}, that of later bars.
@@ -209,7 +209,7 @@ def diagonal_adjoint_nb(
     by_q: npt.NDArray[np.float64],
     parameters: npt.NDArray[np.float64],
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Derivatives by a, b, g (3,) and by z (T, N), given those (T, N) by `diagonal_nb`'s ``q``."""
+    """Differentiate by a, b, g (3,) and by z (T, N), given ``by_q`` (T, N), of `diagonal_nb`."""
     T, N = z.shape
     a, b = parameters[0], parameters[1]
     by_parameter, by_z, later = np.zeros(3), np.empty((T, N)), np.zeros(N)
