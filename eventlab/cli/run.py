@@ -6,6 +6,7 @@ import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from eventlab.cli.curves import FIRST_LOOK, add_curves, curve_symbols
 from eventlab.cli.load import (
     Outcome,
     Progress,
+    contagion_events,
     open_market,
     open_workspace,
     say_refused,
@@ -50,7 +52,7 @@ def run(
     seed: SeedOption = None,
     quiet: QuietOption = False,
 ) -> int:
-    """Study every event of the workspace and write a folder of pages, `reports/` by default."""
+    """Study every event, see what travelled, and write a folder of pages: `reports/`."""
     from eventlab.market.workspace_market import workspace_source
     from eventlab.report.store import check_target
 
@@ -63,10 +65,14 @@ def run(
     for problem in problems:
         if problem.severity == "error" or not quiet:
             say_error(str(problem))
-    events = tuple(event for event in workspace.events.values() if event.study is not None)
+    events = tuple(
+        event
+        for event in workspace.events.values()
+        if event.study is not None or event.contagion is not None
+    )
     outcome, refused = _study(events, workspace, (source, chosen_seed), quiet=quiet)
     failures = (*_definition_failures(problems), *_without_study(workspace), *outcome.failures)
-    whole = Outcome(outcome.studies, failures)
+    whole = replace(outcome, failures=failures)
     command = shlex.join(["eventlab", *sys.argv[1:]])
     result = record_run(whole, workspace, command, (source, chosen_seed))
     index = write_folder(result, folder)
@@ -129,7 +135,7 @@ def _study(
     *,
     quiet: bool,
 ) -> tuple[Outcome, bool]:
-    """Study the events; without usable prices every event fails with that reason."""
+    """Study the events and their contagion; without usable prices every event fails."""
     source, seed = basis
     if not events:
         return Outcome((), ()), False
@@ -141,9 +147,13 @@ def _study(
         return Outcome((), tuple(Failure(e.event, str(error), 3) for e in events)), False
     for line in market.understood:
         say(line, quiet=quiet)
-    with _progress(len(events), quiet=quiet) as progress:
-        outcome = study_events(events, workspace, market, seed, progress=progress)
+    studied = tuple(event for event in events if event.study is not None)
+    travelling = tuple(event for event in events if event.contagion is not None)
+    with _progress(len(studied) + len(travelling), quiet=quiet) as progress:
+        outcome = study_events(studied, workspace, market, seed, progress=progress)
         outcome = add_curves(outcome, workspace, market, seed, FIRST_LOOK)
+        found = contagion_events(travelling, workspace, market, seed, progress=progress)
+    outcome = Outcome(outcome.studies, (*outcome.failures, *found.failures), found.contagions)
     for failure in outcome.failures:
         say_error(f"error: {failure.event}: {failure.reason}")
     return outcome, say_refused(events, workspace, market)
@@ -186,7 +196,7 @@ def _without_study(workspace: "Workspace") -> tuple[Failure, ...]:
     return tuple(
         Failure(event.event, "no study section: listed for overlaps only", 0)
         for event in workspace.events.values()
-        if event.study is None
+        if event.study is None and event.contagion is None
     )
 
 
@@ -195,7 +205,6 @@ def _not_computed(workspace: "Workspace") -> dict[str, int]:
     events = workspace.events.values()
     counts = {
         "strategies": len(workspace.strategies),
-        "contagion sections": sum(event.contagion is not None for event in events),
         "claims": sum(len(event.claims) for event in events),
     }
     return {name: count for name, count in counts.items() if count}
@@ -221,8 +230,10 @@ def _say_summary(result: Run, index: Path, *, quiet: bool) -> None:
         listed = enumerated(result.not_computed)
         say(f"checked, not computed by this version: {listed}", quiet=quiet)
     said = f"{counted(len(result.studies), 'event')} studied"
+    if result.contagions:
+        said += f", {counted(len(result.contagions), 'contagion')} measured"
     if failed:
         said += f", {failed} could not be (the reasons are above and in the index)"
-    if any(study.stamp.simulated for study in result.studies):
+    if any(stamp.simulated for stamp in result.stamps):
         said += "; SIMULATED prices"
     say(f"{said}: {index}", quiet=quiet)

@@ -1,4 +1,4 @@
-"""A study's tables as CSV, for readers who want every row that a page cannot show."""
+"""The tables of a result as CSV, for readers who want every row that a page cannot show."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from eventlab.contagion.results import EventContagion
     from eventlab.study.results import EventStudy
 
 __all__ = ["CSV_TABLES", "write_csv_files"]
@@ -39,13 +40,18 @@ CSV_TABLES = (
 )
 
 
-def write_csv_files(study: EventStudy, folder: Path) -> None:
-    """Write ``<table>.csv`` for every table that pages link to."""
+def write_csv_files(
+    result: EventStudy | EventContagion,
+    folder: Path,
+    names: tuple[str, ...] = CSV_TABLES,
+    prefix: str = "",
+) -> None:
+    """Write ``<prefix><table>.csv`` for every table that pages link to."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in CSV_TABLES:
-        frame: pd.DataFrame = getattr(study, name)
+    for name in names:
+        frame: pd.DataFrame = getattr(result, name)
         if "tags" in frame:
             frame = frame.assign(tags=frame["tags"].map(" ".join))
         # pandas writes the same ten times slower.
         table = pa.Table.from_pandas(frame, preserve_index=False)
-        csv.write_csv(table, folder / f"{name}.csv")
+        csv.write_csv(table, folder / f"{prefix}{name}.csv")

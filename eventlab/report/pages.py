@@ -5,7 +5,6 @@ Pages open from the disk without a network: scripts lie in ``assets/``, rows ins
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +20,14 @@ from eventlab.report import (
     views,
 )
 from eventlab.report.cells import cells
+from eventlab.report.contagion.page import (
+    contagion_matrix,
+    contagion_summary,
+    write_contagion_pages,
+)
 from eventlab.report.csv_files import CSV_TABLES, write_csv_files
 from eventlab.report.numbers import enumerated, integer, moment
+from eventlab.report.page_parts import provenance, script_json
 from eventlab.report.scripts import figures_script, vega_script
 from eventlab.report.specification_views import curve_context, curve_figures
 from eventlab.report.units import unit_of
@@ -61,6 +66,7 @@ def write_pages(run: Run, folder: Path) -> None:
         write_csv_files(study, folder / "tables" / name)
         text = page.render(_event_context(study, run, spoken))
         (folder / "events" / f"{name}.html").write_text(text, encoding="utf-8")
+    write_contagion_pages(run, folder, environment)
     index = environment.get_template("index.html.j2").render(_index_context(run, verdicts))
     (folder / "index.html").write_text(index, encoding="utf-8")
 
@@ -88,6 +94,7 @@ def _event_context(study: EventStudy, run: Run, spoken: Verdict) -> Context:
         "events": figure_rows.event_rows(study, group, window) if group else [],
         "overlaps": figure_rows.overlap_rows(study),
         **curve_figures(study),
+        **contagion_matrix(run, study.event.event),
     }
     return {
         "title": study.event.title,
@@ -112,7 +119,8 @@ def _event_context(study: EventStudy, run: Run, spoken: Verdict) -> Context:
         "command": run.command,
         **_tables(study, spoken),
         **_texts(study),
-        "provenance": _provenance(study, run),
+        "contagion": contagion_summary(run, study.event.event),
+        "provenance": provenance(study.event.event, study.stamp, run),
     }
 
 
@@ -204,26 +212,6 @@ def _window(window: tuple[int, int]) -> str:
     return f"[{window[0]}, {window[1]}] bars".replace("-", "\N{MINUS SIGN}")
 
 
-def _provenance(study: EventStudy, run: Run) -> list[tuple[str, str]]:
-    own = next(
-        (
-            digest
-            for path, digest in run.definitions.items()
-            if Path(path).stem == study.event.event
-        ),
-        "",
-    )
-    stamp = study.stamp
-    return [
-        ("Prices", stamp.source + (" (simulated)" if stamp.simulated else "")),
-        ("Fingerprint", stamp.fingerprint),
-        ("Definition, sha256", own or "not a file of the workspace"),
-        ("Seed", str(study.seed)),
-        ("Made at", run.generated_at),
-        ("Versions", ", ".join(f"{name} {number}" for name, number in run.versions.items())),
-    ]
-
-
 def _more_panels(study: EventStudy, shown: int) -> str:
     total = study.paths.loc[study.paths["caar"].notna(), "group"].nunique()
     if total <= shown:
@@ -241,12 +229,14 @@ def _index_context(run: Run, verdicts: list[Verdict]) -> Context:
             "line": line,
             "sentence": spoken.sentence,
             "doubt": spoken.doubts[0] if spoken.doubts else "",
+            "contagion": contagion_summary(run, study.event.event),
             "counts": f"{len(study.occurrences)} occurrences, {len(summary.groups(study))} assets "
             f"and groups, {integer(len(study.exclusions))} exclusions",
         }
         for line, study, spoken in pairs
     ]
-    stamps = {study.stamp for study in run.studies}
+    stamps = run.stamps
+    studied = {study.event.event for study in run.studies}
     return {
         "title": run.title,
         "unit": "return",
@@ -254,6 +244,11 @@ def _index_context(run: Run, verdicts: list[Verdict]) -> Context:
         or "return",
         "simulated": any(stamp.simulated for stamp in stamps),
         "events": events,
+        "contagions": [
+            (each.event.title, contagion_summary(run, each.event.event))
+            for each in run.contagions
+            if each.event.event not in studied
+        ],
         "by_chance": overview.by_chance(run.studies),
         "source": run.source,
         "failures": [failure for failure in run.failures if failure.exit_code],
@@ -269,11 +264,3 @@ def _index_context(run: Run, verdicts: list[Verdict]) -> Context:
         ],
         "command": run.command,
     }
-
-
-def script_json(value: object) -> Markup:
-    """Return JSON that is safe inside a script element: nothing in it can close the element."""
-    text = json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
-    for character, escape in {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}.items():
-        text = text.replace(character, escape)
-    return Markup(text)  # noqa: S704 - no character of markup is left

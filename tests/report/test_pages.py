@@ -128,7 +128,7 @@ def test_rows_of_the_pictures_are_whole_json(tmp_path: Path) -> None:
 
 def test_script_json_cannot_close_its_element() -> None:
     value = {"title": "</script><!--&"}
-    text = pages.script_json(value)
+    text = page_parts.script_json(value)
     assert "<" not in text
     assert json.loads(text) == value
 

@@ -9,7 +9,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from eventlab.report.contagion import views
+from eventlab.report.contagion import part_views, views
 from eventlab.report.contagion.spoken import spoken
 from eventlab.report.numbers import counted
 
@@ -49,9 +49,9 @@ def contagion_table(result: EventContagion, *, verbose: bool = False) -> Rendera
             parts += _tests(result, said.occurrence, bar)
     for tag in _tags(result) if verbose else (views.ALL,):
         parts += _shown(views.averages(result, tag))
-    beside = [views.spillover, views.order, views.mediation, views.marks]
+    beside = [part_views.spillover, part_views.order, part_views.mediation, part_views.marks]
     if verbose:
-        beside += [views.volatility, views.tails, views.network]
+        beside += [part_views.volatility, part_views.tails, part_views.network]
     for view in beside:
         parts += _shown(view(result, said.occurrence))
     if not verbose:

@@ -1,20 +1,17 @@
-"""The tables of one event's contagion, for the terminal and for the page."""
+"""The tables of pairs and of their averages, for the terminal and for the page."""
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, Final
 
 from eventlab.report.contagion.layout import (
     Column,
-    instant,
     lay_out,
-    minutes,
     number,
     signed,
     words,
 )
-from eventlab.report.numbers import MISSING, integer, pvalue
+from eventlab.report.numbers import integer, pvalue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,18 +22,15 @@ if TYPE_CHECKING:
     from eventlab.report.views import View
 
 __all__ = [
+    "ALL",
+    "SESSIONS",
     "averages",
+    "bar_words",
     "bars",
     "focus",
-    "marks",
-    "mediation",
-    "network",
-    "order",
+    "p_of",
     "pair_tests",
     "pairs",
-    "spillover",
-    "tails",
-    "volatility",
 ]
 
 Row = dict[str, Any]
@@ -69,6 +63,11 @@ def bars(result: EventContagion) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda bar: bar != SESSIONS))
 
 
+def bar_words(bar: str) -> str:
+    """Write what bars are: ``sessions``, ``bars of 60 minutes``."""
+    return "sessions" if bar == SESSIONS else f"bars of {bar.replace('min', ' minutes')}"
+
+
 def pairs(result: EventContagion, occurrence: str, bar: str = SESSIONS) -> View:
     """Lay out every pair of an occurrence: correlations, what they would be, and the verdict."""
     table = result.pairs
@@ -77,12 +76,11 @@ def pairs(result: EventContagion, occurrence: str, bar: str = SESSIONS) -> View:
     definition = result.event.contagion
     level = definition.level if definition is not None else 0.05
     source = table["source"].iloc[0] if len(table) else ""
-    what = "sessions" if bar == SESSIONS else f"bars of {bar.replace('min', ' minutes')}"
     caption = (
-        f"{source} to each target at {occurrence}, in {what}: correlation of returns before and "
-        "after the shock, at the calm variance of the source, and the placebo p of its change "
-        "(Fisher). Variance: crisis over calm, of source and target. Detectable: the smallest "
-        "change that these windows would have shown four times in five."
+        f"{source} to each target at {occurrence}, in {bar_words(bar)}: correlation of returns "
+        "before and after the shock, at the calm variance of the source, and the placebo p of its "
+        "change (Fisher). Variance: crisis over calm, of source and target. Detectable: the "
+        "smallest change that these windows would have shown four times in five."
     )
     columns = (
         Column("target", lambda row: str(row["target"]), numeric=False),
@@ -97,7 +95,7 @@ def pairs(result: EventContagion, occurrence: str, bar: str = SESSIONS) -> View:
                 f"{number(row['variance_ratio_target'], 1)}"
             ),
         ),
-        Column("p", _p("fisher"), loud=lambda row: row["fisher"] < level),
+        Column("p", p_of("fisher"), loud=lambda row: row["fisher"] < level),
         Column("detectable", lambda row: signed(row["detectable"])),
         Column("verdict", _verdict, _because, numeric=False),
     )
@@ -111,7 +109,8 @@ def _placebo(result: EventContagion) -> pd.DataFrame:
     return own[[*keys, "placebo_pvalue"]].rename(columns={"placebo_pvalue": "fisher"})
 
 
-def _p(key: str) -> Callable[[Row], str]:
+def p_of(key: str) -> Callable[[Row], str]:
+    """Write a column of p-values."""
     return lambda row: pvalue(row[key])
 
 
@@ -135,9 +134,9 @@ def pair_tests(result: EventContagion, occurrence: str, target: str, bar: str = 
         Column("test", lambda row: TEST_WORDS.get(row["test"], str(row["test"])), numeric=False),
         Column("returns", words("kind"), numeric=False),
         Column("statistic", lambda row: number(row["statistic"])),
-        Column("p", _p("pvalue")),
-        Column("placebo p", _p("placebo_pvalue")),
-        Column("over targets", _p("romano_wolf_pvalue")),
+        Column("p", p_of("pvalue")),
+        Column("placebo p", p_of("placebo_pvalue")),
+        Column("over targets", p_of("romano_wolf_pvalue")),
         Column("note", words("note"), numeric=False),
     )
     return lay_out(f"{target}: every test", table, columns, file="contagion_tests.csv")
@@ -160,182 +159,9 @@ def averages(result: EventContagion, tag: str = ALL, bar: str = SESSIONS) -> Vie
         Column("calm", lambda row: number(row["rho_calm"])),
         Column("crisis", lambda row: number(row["rho_crisis"])),
         Column("change", lambda row: signed(row["change"])),
-        Column("placebo p", _p("placebo_pvalue")),
+        Column("placebo p", p_of("placebo_pvalue")),
         Column("detectable", lambda row: signed(row["detectable"])),
         Column("verdict", _verdict, _because, numeric=False),
     )
     caption = f"Average over {which}: correlation before and after, and its change"
     return lay_out(caption, table, columns, file="contagion_averages.csv")
-
-
-def spillover(result: EventContagion, occurrence: str) -> View:
-    """Lay out TCI and what every series gives and takes, before and after, in percent."""
-    table = result.spillover
-    if table.empty:
-        return lay_out("", table, ())
-    own = table[(table["occurrence"] == occurrence) & table["measure"].isin(["tci", "net"])]
-    index = ["measure", "series"]
-    wide = own.set_index([*index, "period"])["value"].unstack(sort=False)  # noqa: PD010 - has NaN
-    change = own[own["period"] == "change"].set_index(index)
-    wide = wide.join(change[["low", "high", "placebo_pvalue", "note"]]).reset_index()
-    for period in ("calm", "crisis", "change"):
-        if period not in wide:
-            wide[period] = math.nan
-    columns = (
-        Column(
-            "series",
-            lambda row: "all (TCI)" if row["measure"] == "tci" else f"{row['series']}, net",
-            numeric=False,
-        ),
-        Column("before", lambda row: number(row["calm"], 1)),
-        Column("after", lambda row: number(row["crisis"], 1)),
-        Column("change", lambda row: signed(row["change"], 1), _interval),
-        Column("placebo p", _p("placebo_pvalue")),
-        Column("note", lambda row: str(row["note"] or "") or MISSING, numeric=False),
-    )
-    caption = (
-        "Connectedness in percent (generalised variance decomposition; Diebold & Yilmaz 2012): how "
-        "much of the forecast error comes from the others, and what each gives less what it takes"
-    )
-    return lay_out(caption, wide, columns, file="contagion_spillover.csv")
-
-
-def _interval(row: Row) -> str:
-    if not math.isfinite(row["low"]):
-        return ""
-    return f"{signed(row['low'], 1)} to {signed(row['high'], 1)}"
-
-
-def order(result: EventContagion, occurrence: str) -> View:
-    """Lay out which link of the chain moved first."""
-    table = _of(result.chain, occurrence)
-    columns = (
-        Column("link", lambda row: f"{row['link']}", numeric=False),
-        Column("symbol", lambda row: str(row["symbol"]), numeric=False),
-        Column("first move", lambda row: instant(row["first_move"]), numeric=False),
-        Column("after the news", lambda row: minutes(row["minutes_after"])),
-        Column("move", lambda row: f"{signed(100 * row['move'])}%"),
-        Column("needed", lambda row: f"{number(100 * row['threshold'])}%"),
-        Column("leads by", lambda row: minutes(row["lead_minutes"])),
-        Column("note", words("note"), numeric=False),
-    )
-    caption = (
-        "The chain: the first bar by which each moved more than it does by that time on 95% of "
-        "placebo days, and by how long the link before it leads (Hayashi & Yoshida 2005)"
-    )
-    return lay_out(caption, table, columns, file="contagion_chain.csv")
-
-
-def mediation(result: EventContagion, occurrence: str) -> View:
-    """Lay out how much of the first link's effect on the last goes through the middle."""
-    columns = (
-        Column(
-            "path",
-            lambda row: f"{row['source']} to {row['middle']} to {row['last']}",
-            numeric=False,
-        ),
-        Column("window", words("horizon"), numeric=False),
-        Column("in all", lambda row: number(row["total"])),
-        Column("directly", lambda row: number(row["direct"])),
-        Column("through the middle", _share, _share_interval),
-        Column("placebo p", _p("placebo_pvalue")),
-        Column("note", words("note"), numeric=False),
-    )
-    caption = (
-        "How much of the effect of the first on the last disappears with the middle held fixed"
-    )
-    table = _of(result.mediation, occurrence)
-    return lay_out(caption, table, columns, file="contagion_mediation.csv")
-
-
-def _share(row: Row) -> str:
-    return f"{100 * row['share']:.0f}%" if math.isfinite(row["share"]) else MISSING
-
-
-def _share_interval(row: Row) -> str:
-    if not math.isfinite(row["low"]):
-        return ""
-    return f"{100 * row['low']:.0f}% to {100 * row['high']:.0f}%"
-
-
-def marks(result: EventContagion, occurrence: str) -> View:
-    """Lay out when prices crossed the levels that the definition names."""
-    columns = (
-        Column(
-            "price",
-            lambda row: f"{row['symbol']} {row['direction']} {row['price']:,.10g}",
-            numeric=False,
-        ),
-        Column("first bar", lambda row: instant(row["first_crossing"]), numeric=False),
-        Column("after the news", lambda row: minutes(row["minutes_after"])),
-        Column("bars of", lambda row: minutes(row["bar_minutes"])),
-        Column("extreme", lambda row: f"{row['extreme']:,.8g}"),
-        Column("note", words("note"), numeric=False),
-    )
-    caption = "Price levels after the news: the first bar that trades beyond each"
-    return lay_out(caption, _of(result.marks, occurrence), columns, file="contagion_marks.csv")
-
-
-def _level(row: Row) -> str:
-    return f"{row['symbol']} {row['direction']} {row['price']:,.10g}"
-
-
-def tails(result: EventContagion, occurrence: str) -> View:
-    """Lay out what happens in the tails: CoVaR, asymmetric betas, exceedance correlations."""
-    columns = (
-        Column("target", lambda row: str(row["target"]), numeric=False),
-        Column("measure", words("measure"), numeric=False),
-        Column("value", lambda row: number(row["value"], 3), _number_interval),
-        Column("statistic", lambda row: number(row["statistic"])),
-        Column("p", _p("pvalue")),
-        Column("placebo p", _p("placebo_pvalue")),
-        Column("n", lambda row: integer(row["n"])),
-        Column("note", words("note"), numeric=False),
-    )
-    table = _of(result.tails, occurrence)
-    caption = "Tails: how much more the target falls when the source falls"
-    return lay_out(caption, table, columns, file="contagion_tails.csv")
-
-
-def _number_interval(row: Row) -> str:
-    if not math.isfinite(row["low"]):
-        return ""
-    return f"{number(row['low'], 3)} to {number(row['high'], 3)}"
-
-
-def volatility(result: EventContagion, occurrence: str) -> View:
-    """Lay out whether volatility itself travelled."""
-    columns = (
-        Column("target", lambda row: str(row["target"]), numeric=False),
-        Column("measure", words("measure"), numeric=False),
-        Column("test", words("test"), numeric=False),
-        Column("calm", lambda row: number(row["calm"])),
-        Column("crisis", lambda row: number(row["crisis"])),
-        Column("statistic", lambda row: number(row["statistic"])),
-        Column("p", _p("pvalue")),
-        Column("placebo p", _p("placebo_pvalue")),
-        Column("note", words("note"), numeric=False),
-    )
-    table = _of(result.volatility, occurrence)
-    return lay_out("Volatility contagion", table, columns, file="contagion_volatility.csv")
-
-
-def network(result: EventContagion, occurrence: str) -> View:
-    """Lay out which series Granger-cause which, period by period."""
-    table = _of(result.network, occurrence)
-    if len(table):
-        table = table[table["edge"]]
-    columns = (
-        Column("period", words("period"), numeric=False),
-        Column("cause", lambda row: str(row["cause"]), numeric=False),
-        Column("effect", lambda row: str(row["effect"]), numeric=False),
-        Column("statistic", lambda row: number(row["statistic"])),
-        Column("p", _p("pvalue")),
-        Column("over all pairs", _p("adjusted_pvalue")),
-    )
-    caption = "Granger causality that stands with all pairs accounted for (Billio et al. 2012)"
-    return lay_out(caption, table, columns, file="contagion_network.csv")
-
-
-def _of(table: pd.DataFrame, occurrence: str) -> pd.DataFrame:
-    return table[table["occurrence"] == occurrence] if len(table) else table

@@ -1,0 +1,149 @@
+"""The page of one event's contagion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from eventlab.report.contagion import part_views, views
+from eventlab.report.contagion.document import CONTAGION_TABLES
+from eventlab.report.contagion.figure_rows import figure_rows, matrix_rows
+from eventlab.report.contagion.spoken import spoken
+from eventlab.report.csv_files import write_csv_files
+from eventlab.report.page_parts import provenance, script_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from jinja2 import Environment
+
+    from eventlab.contagion.results import EventContagion
+    from eventlab.report.contagion.spoken import Spoken
+    from eventlab.report.record import Run
+
+__all__ = ["CSV_NAMES", "contagion_matrix", "contagion_summary", "write_contagion_pages"]
+
+FIRST: Final = ("occurrences", "pairs", "tests", "averages", "average_tests", "spillover")
+CSV_NAMES: Final = (*FIRST, *CONTAGION_TABLES)
+PREFIX: Final = "contagion_"
+OPEN: Final = 6  # panels that are not folded
+MOST_TESTED: Final = 40  # targets whose tests are on the page
+PERIODS: Final = {"calm": "before", "event": "during", "after": "after"}
+Context = dict[str, Any]
+
+
+def write_contagion_pages(run: Run, folder: Path, environment: Environment) -> None:
+    """Write ``events/<event>-contagion.html`` and ``tables/<event>/contagion_*.csv``."""
+    page = environment.get_template("contagion.html.j2")
+    for result in run.contagions:
+        name = result.event.event
+        write_csv_files(result, folder / "tables" / name, CSV_NAMES, PREFIX)
+        text = page.render(_context(result, run))
+        (folder / "events" / f"{name}-contagion.html").write_text(text, encoding="utf-8")
+
+
+def contagion_summary(run: Run, event: str) -> Context | None:
+    """Return what the page of an event's study says of its contagion; None where there is none."""
+    found = _of(run, event)
+    if found is None:
+        return None
+    said = spoken(found)
+    return {
+        "sentence": said.sentence,
+        "page": f"{event}-contagion.html",
+        "drawn": bool(said.occurrence),
+    }
+
+
+def contagion_matrix(run: Run, event: str) -> Context:
+    """Return the rows of the picture that goes with `contagion_summary`."""
+    found = _of(run, event)
+    occurrence = "" if found is None else views.focus(found)
+    if found is None or not occurrence:
+        return {}
+    return {"matrix": matrix_rows(found, occurrence, views.bars(found)[0])}
+
+
+def _of(run: Run, event: str) -> EventContagion | None:
+    return next((each for each in run.contagions if each.event.event == event), None)
+
+
+def _context(result: EventContagion, run: Run) -> Context:
+    said = spoken(result)
+    name = result.event.event
+    definition = result.event.contagion
+    rows = figure_rows(result, said.occurrence) if said.occurrence else {}
+    return {
+        "title": f"{result.event.title}: did it travel?",
+        "simulated": result.stamp.simulated,
+        "unit": "return",
+        "event": result.event,
+        "has_study": any(study.event.event == name for study in run.studies),
+        "said": said,
+        "level": f"{definition.level if definition else 0.05:g}",
+        "source": _source(result, said),
+        "csv": f"../tables/{name}/",
+        "files": [f"{PREFIX}{each}.csv" for each in CSV_NAMES],
+        "figure_rows": script_json(rows),
+        "open": OPEN,
+        "command": run.command,
+        "provenance": provenance(name, result.stamp, run),
+        **_pictures(rows, said.occurrence),
+        **_tables(result, said),
+    }
+
+
+def _source(result: EventContagion, said: Spoken) -> str:
+    own = result.pairs[result.pairs["occurrence"] == said.occurrence]
+    return str(own["source"].iloc[0]) if len(own) else ""
+
+
+def _pictures(rows: Context, occurrence: str) -> Context:
+    connected = rows.get("connected", {})
+    words = {occurrence: occurrence, "average": "average of all occurrences"}
+    return {
+        "break_names": list(rows.get("breaks", {})),
+        "lead_names": list(rows.get("lead", {})),
+        "dynamic_names": list(rows.get("dynamic", {})),
+        "connected_names": [(name, words[name]) for name in connected],
+        "networks": [(name, PERIODS[name]) for name in rows.get("network", {})],
+        "moves": bool(rows.get("moves")),
+    }
+
+
+def _tables(result: EventContagion, said: Spoken) -> Context:
+    at, bars = said.occurrence, views.bars(result)
+    tags = list(dict.fromkeys(result.averages["tag"])) if len(result.averages) else []
+    averages = [(tag, views.averages(result, tag)) for tag in tags]
+    return {
+        "pairs": [(bar, views.pairs(result, at, bar), _tests(result, at, bar)) for bar in bars],
+        "bar_words": {bar: views.bar_words(bar) for bar in bars},
+        "averages": [(tag, view) for tag, view in averages if view],
+        "chain": part_views.order(result, at),
+        "marks": part_views.marks(result, at),
+        "mediation": part_views.mediation(result, at),
+        "spillover": part_views.spillover(result, at),
+        "network": part_views.network(result, at),
+        "volatility": part_views.volatility(result, at),
+        "tails": part_views.tails(result, at),
+        "regimes": [
+            (title, view, file)
+            for title, view, file in (
+                ("buckets", part_views.buckets(result, at), "contagion_buckets.csv"),
+                ("betas", part_views.betas(result, at), "contagion_betas.csv"),
+                ("bubbles", part_views.bubbles(result, at), "contagion_bubbles.csv"),
+            )
+            if view
+        ],
+        "overlaps": part_views.overlaps(result, at),
+        "exclusions": part_views.exclusions(result),
+        "sampling": part_views.sampling(result, at),
+        "truth": part_views.truth(result),
+    }
+
+
+def _tests(result: EventContagion, at: str, bar: str) -> list[tuple[str, Any]]:
+    own = result.pairs[(result.pairs["occurrence"] == at) & (result.pairs["bar"] == bar)]
+    return [
+        (target, views.pair_tests(result, at, target, bar))
+        for target in own["target"].tolist()[:MOST_TESTED]
+    ]
