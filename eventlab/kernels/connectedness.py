@@ -1,4 +1,4 @@
-"""Generalised forecast error variance decompositions, fast enough for one in every window.
+"""Forecast error variances of a vector autoregression, fast enough for one in every window.
 
 Shapes: N series, p lags, H terms. ``coefficients`` (N, N p) is [A_1 ... A_p]; ``factor`` (N, N) is
 the lower Cholesky factor L of the residual covariance, whose scale cancels.
@@ -84,7 +84,10 @@ def decompose_nb(
     N, wide = coefficients.shape
     H = (len(scratch) // N - 1) // 2
     responses, products, mixing = scratch[: H * N], scratch[H * N : 2 * H * N], scratch[2 * H * N :]
-    responses[(H - 1) * N :] = factor
+    for i in range(N):  # loops, because assigning to slices costs the compiler seconds
+        for j in range(N):
+            responses[(H - 1) * N + i, j] = factor[i, j]
+            table[i, j] = 0.0
     for h in range(1, H):
         first = (H - 1 - h) * N
         product_nb(
@@ -104,7 +107,6 @@ def decompose_nb(
         product_nb(responses, mixing, products, N)
     else:
         products = responses
-    table[:] = 0.0
     for h in range(H):
         for i in range(N):
             row, effect = table[i], products[h * N + i]
