@@ -16,7 +16,7 @@ from tests.report.make_study import make_study
 pytest.importorskip("jinja2", reason="needs the extra eventlab[report]")
 pytest.importorskip("altair", reason="needs the extra eventlab[report]")
 
-from eventlab.report import kept, pages, views
+from eventlab.report import kept, page_parts, pages, views
 
 if TYPE_CHECKING:
     from pathlib import Path
