@@ -31,24 +31,29 @@ class EventContagion:
     event, stamp, seed
         The definition, where the prices come from, the seed of draws and bootstraps.
     occurrences
-        bar, occurrence, title, announced_at (UTC), event_session, source, tags (tuple), confounders
-        (other events inside the calm window's end and the crisis window, in words), note.
+        bar, occurrence, title, announced_at (UTC), date, event_session (of bars when it closes, UTC
+        without a zone), source, tags (tuple), confounders (other news within two sessions before
+        the event or inside the crisis window, in words, nearest first), note (also which are
+        described in full).
     pairs
         bar, occurrence, source, target, n_calm, n_crisis, rho_calm, rho_crisis, rho_adjusted (the
         correlation of the crisis window at the calm variance of the source), rho_factor_calm,
         rho_factor_crisis (of residuals), variance_ratio_source, variance_ratio_target,
+        placebo_source, placebo_target (share of pseudo-dates on which those are as high),
         detectable (smallest change of correlation that the windows would have shown with 80%
         power; NaN where none would), n_placebo, verdict, rule (which gave it, in words),
         confounded (bool), note.
     tests
         bar, occurrence, source, target, kind, test, statistic, pvalue, placebo_pvalue,
-        adjusted_pvalue (Benjamini-Hochberg over the targets), romano_wolf_pvalue, note.
+        transmission_pvalue (pseudo-dates given the variances of the event), adjusted_pvalue
+        (Benjamini-Hochberg over the targets), romano_wolf_pvalue, romano_wolf_transmission, note.
     averages
         bar, tag (``all``, a tag, or ``state=yes``/``state=no``), source, target, n_events,
-        rho_calm, rho_crisis, change, detectable, verdict, rule, note.
+        rho_calm, rho_crisis, change, variance_ratio_source, variance_ratio_target, detectable,
+        n_placebo, verdict, rule, note.
     average_tests
-        bar, tag, source, target, kind, test, statistic, placebo_pvalue, adjusted_pvalue,
-        romano_wolf_pvalue, note.
+        bar, tag, source, target, kind, test, statistic, placebo_pvalue, transmission_pvalue,
+        adjusted_pvalue, romano_wolf_pvalue, romano_wolf_transmission, note.
     spillover
         occurrence, estimator, period (calm, crisis, change), measure (tci, to, from, net,
         pairwise, band_tci, quantile_tci), series, other (or band or quantile), value, low, high,
@@ -60,7 +65,9 @@ class EventContagion:
         occurrence, source, target, model (dcc, cdcc, adcc), tau, session, correlation, beta
         (conditional beta of the target on the source), calm_mean.
     dcc_fits
-        occurrence, model, parameter, value, stderr, loglik, n, note.
+        occurrence, source, target, model (dcc, cdcc, adcc; gjr for the variance of one series),
+        parameter (a, b, g; change and beta_change from the calm to the crisis window; those of the
+        variance), value, stderr, placebo_pvalue, n_placebo, loglik, n, note.
     volatility
         occurrence, source, target, measure (range or realised), statistic columns as in ``tests``:
         test, calm, crisis, statistic, pvalue, placebo_pvalue, note.
@@ -92,7 +99,8 @@ class EventContagion:
     exclusions
         bar, occurrence, symbol, part, reason.
     overlaps
-        bar, occurrence, other_event, other_occurrence, title, tau, window (calm, gap, crisis).
+        bar, occurrence, other_event, other_occurrence, title, tau, window (calm, gap, crisis),
+        minutes (from the news, negative before), confounds (bool).
     sampling
         bar, occurrence, symbol, basis, minutes_apart, max_minutes_apart, n_members, note.
     truth
