@@ -6,6 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from eventlab.contagion.results import EventContagion
+    from eventlab.contagion.run import run_contagion
     from eventlab.definitions import Workspace, load_workspace
     from eventlab.market.workspace_market import market_for as load_market
     from eventlab.study import (
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from eventlab.study.conditions.cross_section import regress as cross_section
 
 __all__ = [
+    "EventContagion",
     "EventStudy",
     "SpecificationCurve",
     "StudyResult",
@@ -28,6 +31,7 @@ __all__ = [
     "event_study",
     "load_market",
     "load_workspace",
+    "run_contagion",
     "run_study",
     "specification_curve",
 ]
@@ -37,6 +41,7 @@ __version__ = "0.1.0"
 # Where each public name lives. They are imported when first used: `eventlab --help` and
 # `import eventlab` must not wait for pandas and numba.
 _HOMES = {
+    "EventContagion": ("eventlab.contagion", "EventContagion"),
     "EventStudy": ("eventlab.study", "EventStudy"),
     "SpecificationCurve": ("eventlab.study", "SpecificationCurve"),
     "StudyResult": ("eventlab.study", "StudyResult"),
@@ -45,6 +50,7 @@ _HOMES = {
     "event_study": ("eventlab.study", "event_study"),
     "load_market": ("eventlab.market.workspace_market", "market_for"),
     "load_workspace": ("eventlab.definitions", "load_workspace"),
+    "run_contagion": ("eventlab.contagion", "run_contagion"),
     "run_study": ("eventlab.study", "run_study"),
     "specification_curve": ("eventlab.study", "specification_curve"),
 }

@@ -11,6 +11,7 @@ from eventlab.definitions.base import (
     AssetName,
     BarWindow,
     ClockCode,
+    Day,
     Many,
     StrictModel,
     SymbolName,
@@ -155,6 +156,12 @@ class ContagionDefinition(StrictModel):
     )
     draws: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
         default=2000, description="Joint placebo draws of averages over occurrences."
+    )
+    since: Day | None = Field(
+        default=None, description="Occurrences before this date are left out; other days too."
+    )
+    until: Day | None = Field(
+        default=None, description="Occurrences after this date are left out; other days too."
     )
     by_tag: Many[Tag] = Field(
         default=(), description="Tags whose occurrences are averaged on their own as well."

@@ -38,7 +38,12 @@ import pandas as pd
 
 from eventlab.errors import UsageError
 from eventlab.market.fingerprint import fingerprint
-from eventlab.market.simulated_crises import contagion_truth, crises, crisis_paths
+from eventlab.market.simulated_crises import (
+    SimulatedCrises,
+    contagion_truth,
+    crises,
+    crisis_paths,
+)
 from eventlab.market.simulated_factors import common_factors
 from eventlab.market.simulated_grid import FIRST_DAY, HOURLY_FROM, LAST_DAY
 from eventlab.market.simulated_news import collect_news
@@ -98,7 +103,8 @@ def simulated_market(
         raise UsageError(f"seed {seed}: must be 0 or more")
     wanted = sorted(info if symbols is None else set(symbols) & set(info))
     news = collect_news(events, seed)
-    factors = common_factors(news, crisis_paths(crises(news, seed)), seed)
+    found = crises(news, seed)
+    factors = common_factors(news, crisis_paths(found), seed)
     world = World(news, factors, seed)
     models = {symbol: symbol_model(info[symbol], seed) for symbol in wanted}
     paths = {
@@ -114,6 +120,11 @@ def simulated_market(
         understood=(_sentence(len(daily), len(intraday), len(news.occurrences), seed),),
         truth=_truth(news, models, paths),
         available=tuple(sorted(info)),
+        crises=SimulatedCrises(
+            found,
+            {symbol: model.loadings["tech"] for symbol, model in models.items()},
+            {symbol: model.loadings["contagion"] for symbol, model in models.items()},
+        ),
     )
 
 

@@ -12,14 +12,21 @@ from eventlab.market.simulated_news import collect_news
 from eventlab.timeline.types import DAY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy.typing as npt
 
     from eventlab.definitions.event import EventDefinition
     from eventlab.market.simulated_news import News
 
-__all__ = ["Crisis", "CrisisPaths", "contagion_truth", "crises", "crisis_paths"]
+__all__ = [
+    "Crisis",
+    "CrisisPaths",
+    "SimulatedCrises",
+    "contagion_truth",
+    "crises",
+    "crisis_paths",
+]
 
 _SLOT_DAYS = 500  # one seeded crisis in each
 _SEEDED_DAYS, _SHOCK_DAYS = 35, 21
@@ -67,6 +74,19 @@ class CrisisPaths:
     equity_volatility: npt.NDArray[np.float64]
     crypto_volatility: npt.NDArray[np.float64]
     tech_to_crypto: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedCrises:
+    """All crises of a simulated market, and by symbol what they meet.
+
+    ``tech`` is each symbol's loading on the tech factor, ``contagion`` how much of what a crisis
+    adds to it the symbol takes on.
+    """
+
+    crises: tuple[Crisis, ...]
+    tech: Mapping[str, float]
+    contagion: Mapping[str, float]
 
 
 def contagion_truth(events: Sequence[EventDefinition], seed: int) -> tuple[Crisis, ...]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from eventlab.definitions import Workspace
     from eventlab.definitions.study import Measure
+    from eventlab.market.simulated_crises import SimulatedCrises
     from eventlab.timeline.types import Clock
 
 __all__ = ["NO_BAR", "DataStamp", "Market", "Panel", "PanelColumn", "PriceSeries", "QualityIssue"]
@@ -103,7 +104,7 @@ class Market:
     symbol, instant (UTC ns: close of the bar that carries the effect), abnormal_return, beta,
     market_move; :mod:`eventlab.market.simulated` says what each means. ``workspace`` is the one
     that the prices were loaded for: its groups and other events are what a study expands and
-    looks for overlaps in.
+    looks for overlaps in. ``crises`` are those of a simulated market.
     """
 
     stamp: DataStamp
@@ -116,6 +117,7 @@ class Market:
     available: tuple[str, ...] = ()  # what else the source holds, asked for or not
     workspace: Workspace | None = None
     bars: Mapping[str, tuple[PriceSeries, ...]] = field(default_factory=dict)
+    crises: SimulatedCrises | None = None
 
     def dividing(self, symbol: str, minutes: int) -> tuple[PriceSeries, ...]:
         """Intraday series of a symbol whose bars make up bars of ``minutes`` without a rest."""

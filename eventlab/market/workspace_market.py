@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from eventlab.definitions import EventDefinition, StudyDefinition, Workspace
     from eventlab.market.types import Market
 
-__all__ = ["market_for", "state_symbols", "studied_symbols", "workspace_source"]
+__all__ = [
+    "contagion_factors",
+    "contagion_symbols",
+    "market_for",
+    "state_symbols",
+    "studied_symbols",
+    "workspace_source",
+]
 
 
 def market_for(
@@ -25,8 +32,9 @@ def market_for(
     events: Iterable[EventDefinition] | None = None,
     seed: int | None = None,
     extra: Iterable[str] = (),
+    contagion: bool = True,
 ) -> Market:
-    """Load the prices that the studies of a workspace read.
+    """Load the prices that the studies and contagions of a workspace read.
 
     Parameters
     ----------
@@ -41,6 +49,8 @@ def market_for(
         Of the simulated market; the workspace's by default.
     extra
         Further symbols, where the source has them.
+    contagion
+        Whether what the events' contagions read is loaded too.
 
     Raises
     ------
@@ -55,6 +65,8 @@ def market_for(
             symbols.setdefault(symbol, set()).update({minutes} - {0})
         for symbol in state_symbols(event.study):
             symbols.setdefault(symbol, set())
+        for symbol in contagion_symbols(event, workspace) if contagion else ():
+            symbols.setdefault(symbol, set()).update(contagion_minutes(event))
     for symbol in extra:
         symbols.setdefault(symbol, set())
     settings = workspace.settings
@@ -89,6 +101,46 @@ def studied_symbols(event: EventDefinition, workspace: Workspace) -> tuple[str, 
     if study.benchmark is not None:
         found[study.benchmark] = None
     return tuple(found | dict.fromkeys(study.factors))
+
+
+def contagion_symbols(event: EventDefinition, workspace: Workspace) -> tuple[str, ...]:
+    """Every symbol that the contagion of ``event`` reads: sources, targets, factors, all parts."""
+    section = event.contagion
+    if section is None:
+        return ()
+    links = [(link,) if isinstance(link, str) else link for link in section.chain]
+    regimes = section.regimes
+    buckets = () if regimes.buckets is None else (*regimes.buckets.top, *regimes.buckets.rest)
+    betas = () if regimes.betas is None else (*regimes.betas.assets, *regimes.betas.factors)
+    factors = contagion_factors(event)
+    named = (section.source, *section.targets, *(name for link in links for name in link))
+    found: dict[str, None] = {}
+    for issuer in dict.fromkeys(one.issuer for one in event.resolved_occurrences()):
+        tokens = (*named, *buckets, *betas, *regimes.bubbles)
+        found |= dict.fromkeys(workspace.expand(tokens, issuer=issuer))
+    return tuple(found | dict.fromkeys((*factors, *(mark.symbol for mark in section.marks))))
+
+
+def contagion_factors(event: EventDefinition) -> tuple[str, ...]:
+    """Symbols that returns are adjusted for: those of the section, else the study's benchmark."""
+    section, study = event.contagion, event.study
+    if section is None:
+        return ()
+    benchmark = () if study is None or study.benchmark is None else (study.benchmark,)
+    return section.factors or benchmark
+
+
+def contagion_minutes(event: EventDefinition) -> set[int]:
+    """Widths of the bars that the contagion of ``event`` reads, in minutes; sessions are none.
+
+    Leads and first crossings are read off the finest bars there are, up to hours.
+    """
+    section = event.contagion
+    if section is None:
+        return set()
+    intraday = set() if section.intraday is None else {bar_minutes(section.intraday.bar)}
+    finest = {60} if section.marks or section.chain else set()
+    return ({bar_minutes(section.bar)} | intraday | finest) - {0}
 
 
 def state_symbols(study: StudyDefinition | None) -> tuple[str, ...]:

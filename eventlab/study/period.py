@@ -12,6 +12,7 @@ from eventlab.errors import UsageError
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from eventlab.definitions.contagion import ContagionDefinition
     from eventlab.definitions.event import EventDefinition
     from eventlab.definitions.study import StudyDefinition
     from eventlab.timeline.types import Clock
@@ -19,26 +20,29 @@ if TYPE_CHECKING:
 __all__ = ["in_period", "within_period"]
 
 
-def within_period(event: EventDefinition) -> EventDefinition:
-    """Keep the occurrences whose local date lies within ``study.since`` to ``study.until``.
+def within_period(
+    event: EventDefinition, section: StudyDefinition | ContagionDefinition | None = None
+) -> EventDefinition:
+    """Keep the occurrences whose local date lies within ``since`` to ``until`` of a section.
 
-    Both ends count. Fits may reach back before the period; occurrences outside of it happened all
-    the same: they overlap, and no pseudo-date may lie on them.
+    That of the study unless given. Both ends count. Fits may reach back before the period;
+    occurrences outside of it happened all the same: they overlap, and no pseudo-date may lie on
+    them.
 
     Raises
     ------
     UsageError
         No occurrence is left.
     """
-    study = event.study
-    if study is None or (study.since is None and study.until is None):
+    asker = section or event.study
+    if asker is None or (asker.since is None and asker.until is None):
         return event
-    first, last = study.since or "", study.until or "9999-99-99"
+    first, last = asker.since or "", asker.until or "9999-99-99"
     resolved = event.resolved_occurrences()
     kept = {one.id for one in resolved if first <= one.date.isoformat() <= last}
     if not kept:
         days = sorted(one.date.isoformat() for one in resolved)
-        asked = [f"{name} {day}" for name in ("since", "until") if (day := getattr(study, name))]
+        asked = [f"{name} {day}" for name in ("since", "until") if (day := getattr(asker, name))]
         raise UsageError(
             f"{event.event}: no occurrence {' and '.join(asked)}; they run from {days[0]} to "
             f"{days[-1]}"
@@ -47,7 +51,7 @@ def within_period(event: EventDefinition) -> EventDefinition:
     return event.model_copy(update={"occurrences": occurrences})
 
 
-def in_period(study: StudyDefinition, clock: Clock) -> npt.NDArray[np.bool_]:
+def in_period(study: StudyDefinition | ContagionDefinition, clock: Clock) -> npt.NDArray[np.bool_]:
     """(T,): whether each session of the clock lies within ``since`` to ``until``, ends included."""
     days = clock.days
     inside = np.ones(len(days), dtype=np.bool_)

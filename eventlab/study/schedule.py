@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from eventlab.definitions.study import StudyDefinition
     from eventlab.market.types import Market
     from eventlab.timeline.types import Clock, EventSession, Overlap
+    from eventlab.timeline.windows import Window
 
-__all__ = ["Schedule", "make_schedule", "occurrence_table", "study_clock"]
+__all__ = ["Schedule", "make_schedule", "occurrence_table", "price_clock", "study_clock"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +82,20 @@ def study_clock(study: StudyDefinition, market: Market, symbols: Iterable[str]) 
     DataError
         None of the symbols has prices.
     """
-    minutes = bar_minutes(study.bar)
+    return price_clock(study.clock, bar_minutes(study.bar), market, symbols)
+
+
+def price_clock(
+    code: str, minutes: int, market: Market, symbols: Iterable[str], *, asker: str = "study"
+) -> Clock:
+    """`study_clock` for whatever asks: sessions of a calendar, or their bars of ``minutes``."""
     series = [
         one for symbol in symbols for one in series_of(market, symbol, minutes) if len(one.closes)
     ]
     if not series:
         what = f"bars that make up {minutes} minutes" if minutes else "prices"
         raise DataError(
-            f"{market.stamp.source}: none of the symbols of the study has {what} here; "
+            f"{market.stamp.source}: none of the symbols of the {asker} has {what} here; "
             "`eventlab data show` lists what there is"
         )
     # A day that closes at midnight UTC closes on the next date: the last instant before the close
@@ -96,21 +103,29 @@ def study_clock(study: StudyDefinition, market: Market, symbols: Iterable[str]) 
     first = min(int(one.closes[0]) for one in series) - 1
     last = max(int(one.closes[-1]) for one in series) - 1
     days = pd.Timestamp(first).date(), pd.Timestamp(last).date()
-    clock = (
-        make_bar_clock(study.clock, *days, minutes) if minutes else make_clock(study.clock, *days)
-    )
+    clock = make_bar_clock(code, *days, minutes) if minutes else make_clock(code, *days)
     if len(clock) == 0:
-        raise DataError(f"{study.clock} has no session between the first and the last price")
+        raise DataError(f"{code} has no session between the first and the last price")
     return clock
 
 
-def make_schedule(event: EventDefinition, workspace: Workspace, clock: Clock) -> Schedule:
-    """Find day 0 of every occurrence, and the overlaps with all events of the workspace."""
+def make_schedule(
+    event: EventDefinition,
+    workspace: Workspace,
+    clock: Clock,
+    windows: Mapping[str, Window] | None = None,
+) -> Schedule:
+    """Find day 0 of every occurrence, and the overlaps with all events of the workspace.
+
+    ``windows`` are those that overlaps are looked for in, by name; the study's by default.
+    """
     occurrences = event.resolved_occurrences()
     siblings = other_occurrences(event, workspace)
     sessions, outside = place(event.event, (*occurrences, *siblings), clock)
-    study = event.study
-    assert study is not None  # noqa: S101 - the caller studies events that say how
+    if windows is None:
+        study = event.study
+        assert study is not None  # noqa: S101 - the caller studies events that say how
+        windows = {"event": study.event_window, "estimation": study.estimation_window}
     others: dict[str, tuple[EventSession, ...]] = {}
     titles = {one.full_id: one.title for one in (*occurrences, *siblings)}
     for other in workspace.events.values():
@@ -124,7 +139,7 @@ def make_schedule(event: EventDefinition, workspace: Workspace, clock: Clock) ->
             *(session for found in others.values() for session in found),
             *(sessions[one.id] for one in siblings if one.id in sessions),
         ],
-        {"event": study.event_window, "estimation": study.estimation_window},
+        windows,
         titles,
     )
     return Schedule(clock, occurrences, siblings, sessions, outside, overlaps, others)
