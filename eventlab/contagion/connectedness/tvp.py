@@ -177,7 +177,7 @@ def tvp_path(
     tables[first:], coefficients[first:], status[first:] = tvp_nb(
         np.ascontiguousarray(values[first:] - means, dtype=np.float64),
         prior.coefficients,
-        np.kron(scale, prior.spread),
+        np.asarray(np.kron(scale, prior.spread), dtype=np.float64),
         prior.sigma,
         np.array([*kappas, 0.1 if published else 0.0]),
         horizon,

@@ -1,0 +1,1 @@
+"""Who leads whom: Granger causality between all pairs, with the number of pairs accounted for."""
