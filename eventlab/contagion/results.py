@@ -89,13 +89,19 @@ class EventContagion:
         occurrence, period (calm, event, after), cause, effect, lags, statistic, pvalue,
         adjusted_pvalue, edge (bool), note.
     buckets
-        occurrence, bucket, period, n_series, mean_correlation, absorption_ratio, low, high,
-        placebo_pvalue, note.
+        occurrence, bucket (top, rest, difference), period (before, after, change), n_series,
+        mean_correlation, absorption_ratio, low, high (of the mean correlation), placebo_pvalue (of
+        its change), absorption_placebo_pvalue, n_placebo, note.
     betas
-        occurrence, symbol, factor, tau, session, beta, low, high, share, note.
+        occurrence, symbol, factor, tau, session, beta, low, high, share (of the symbol's variance),
+        note; from returns up to each bar.
+    beta_changes
+        occurrence, symbol, factor, beta_calm, beta_crisis, change (means of the path over each
+        window), share_calm, share_crisis, step (standard deviation of the beta's daily step),
+        placebo_pvalue, n_placebo, note. A symbol without betas is a row with the reason.
     bubbles
         occurrence, symbol, test (sadf, gsadf), statistic, critical_90, critical_95, critical_99,
-        pvalue, first, last (of an explosive stretch; NaT without), n, note.
+        pvalue (by a wild bootstrap), first, last (of an explosive stretch; NaT without), n, note.
     exclusions
         bar, occurrence, symbol, part, reason.
     overlaps
@@ -129,6 +135,7 @@ class EventContagion:
     network: pd.DataFrame = field(default_factory=_none)
     buckets: pd.DataFrame = field(default_factory=_none)
     betas: pd.DataFrame = field(default_factory=_none)
+    beta_changes: pd.DataFrame = field(default_factory=_none)
     bubbles: pd.DataFrame = field(default_factory=_none)
     exclusions: pd.DataFrame = field(default_factory=_none)
     overlaps: pd.DataFrame = field(default_factory=_none)

@@ -34,12 +34,12 @@ def correlations(
     NaN in all of a window that holds a NaN, or in which a series stands still.
     """
     centred = windows - windows.mean(axis=2, keepdims=True)
-    found = centred @ centred.transpose(0, 2, 1) / (windows.shape[2] - 1)
+    found: npt.NDArray[np.float64] = centred @ centred.transpose(0, 2, 1)
+    found /= windows.shape[2] - 1
     variance = np.diagonal(found, axis1=1, axis2=2)
-    lost = ~(variance > _STILL).all(axis=1)
-    if covariance:
-        lost = ~np.isfinite(variance).all(axis=1)
-    else:
+    unknown = np.isnan(variance) if covariance else ~(variance > _STILL)
+    lost = np.asarray(unknown.any(axis=1))
+    if not covariance:
         scale = np.sqrt(np.where(lost[:, None], 1.0, variance))
         found /= scale[:, :, None] * scale[:, None, :]
     found[lost] = np.nan

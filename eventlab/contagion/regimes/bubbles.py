@@ -12,6 +12,7 @@ from eventlab.contagion.regimes.critical_values import (
     LEVELS,
     MIN_DRAWS,
     BubbleSpec,
+    NullDistribution,
     backward_suprema,
     simulated_null,
     wild_null,
@@ -22,7 +23,7 @@ from eventlab.errors import DataError, UsageError
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["BubbleTest", "gsadf", "sadf"]
+__all__ = ["BubbleTest", "bubble_tests", "gsadf", "sadf"]
 
 Null = Literal["wild", "simulated"]
 TestName = Literal["gsadf", "sadf"]
@@ -101,17 +102,18 @@ def gsadf(
     min_window
         Levels in the shortest window; the whole part of T (0.01 + 1.8 / sqrt T) unless given.
     null
-        ``wild``: steps of the series itself with random signs, each in its place, so
-        that clustered volatility is not taken for a bubble; ``simulated``: normal random walks of
-        the same length with a drift of 1/T, as published. Under GARCH the latter rejects too often.
+        ``wild``: the steps of the series with random signs around their mean, each in its place, so
+        that clustered volatility and a drift are not taken for a bubble (size 2 to 5% at 5%);
+        ``simulated``: normal random walks of the same length with a drift of 1/T, as published
+        (size 22% under GARCH with t(4) shocks). Both are measured in `wild_null`.
     draws, seed
         Paths under the null, at least 99, and their seed.
 
     Returns
     -------
     BubbleTest
-        Row t of ``path`` and its critical values use levels up to t only - save that under
-        ``wild`` the mean difference of all rows is taken off the steps of the null.
+        Row t of ``path`` uses levels up to t; its critical value under ``wild`` steps up to t, and
+        the mean step of all rows.
 
     Raises
     ------
@@ -125,9 +127,9 @@ def gsadf(
     Phillips, Shi & Yu (2015), Testing for multiple bubbles, International Economic Review 56,
     eqs. 8 to 10 and section 2.3 (dates); Harvey, Leybourne, Sollis & Taylor (2016) (wild).
     """
-    levels = _levels(log_price)
-    spec = _spec(len(levels), BubbleSpec(lags, min_window or 0, draws, seed), min_window, null)
-    return bubble_tests(log_price, levels, spec, null)["gsadf"]
+    return bubble_tests(
+        log_price, lags=lags, min_window=min_window, null=null, draws=draws, seed=seed
+    )["gsadf"]
 
 
 def sadf(
@@ -149,55 +151,75 @@ def sadf(
     Phillips, Wu & Yu (2011), Explosive behavior in the 1990s Nasdaq, International Economic
     Review 52, eq. 6.
     """
-    levels = _levels(log_price)
-    spec = _spec(len(levels), BubbleSpec(lags, min_window or 0, draws, seed), min_window, null)
-    return bubble_tests(log_price, levels, spec, null)["sadf"]
+    return bubble_tests(
+        log_price, lags=lags, min_window=min_window, null=null, draws=draws, seed=seed
+    )["sadf"]
 
 
 def bubble_tests(
-    log_price: pd.Series, levels: npt.NDArray[np.float64], spec: BubbleSpec, null: Null
+    log_price: pd.Series,
+    *,
+    lags: int = 0,
+    min_window: int | None = None,
+    null: Null = "wild",
+    draws: int = 999,
+    seed: int = 0,
 ) -> dict[TestName, BubbleTest]:
-    """Both tests from one pass; ``levels`` (T,) are the finite values of ``log_price``."""
+    """Return both tests from one pass, by name; parameters and errors as in `gsadf`."""
+    levels = _levels(log_price)
+    spec = _spec(len(levels), BubbleSpec(lags, min_window or 0, draws, seed), min_window, null)
     found = backward_suprema(levels[None], spec)[:, 0]
     if np.isnan(found).all():
-        return {
-            name: _without(log_price, name, spec, null, "the series does not vary in any window")
-            for name in _KINDS
-        }
-    null_ = simulated_null(len(levels), spec) if null == "simulated" else None
-    drawn = null_ or wild_null(np.diff(levels), spec)
-    tests: dict[TestName, BubbleTest] = {}
-    for name, kind in _KINDS.items():
-        statistic = float(np.nanmax(found[kind])) if np.isfinite(found[kind]).any() else np.nan
-        if np.isnan(statistic):
-            why = "the series does not vary from its first row on"
-            tests[name] = _without(log_price, name, spec, null, why)
-            continue
-        critical = drawn.critical(kind).tolist()
-        sequence = drawn.sequences[kind, LEVELS.index(95)]
-        path = pd.DataFrame(
-            {
-                "statistic": found[kind],
-                "critical_95": sequence,
-                "explosive": found[kind] > sequence,
-            },
-            index=log_price.index,
-        )
-        tests[name] = BubbleTest(
-            name,
-            statistic,
-            drawn.pvalue(kind, statistic),
-            *critical,
-            path,
-            stretches(path),
-            len(levels),
-            spec.lags,
-            spec.min_window,
-            null,
-            spec.draws,
-            spec.seed,
-        )
-    return tests
+        return {name: _test(name, log_price.index, found[0], spec, null, None) for name in _KINDS}
+    if null == "simulated":
+        drawn = simulated_null(len(levels), spec)
+    else:
+        drawn = wild_null(np.diff(levels), spec)
+    return {
+        name: _test(name, log_price.index, found[kind], spec, null, drawn)
+        for name, kind in _KINDS.items()
+    }
+
+
+def _test(
+    name: TestName,
+    index: pd.Index,
+    statistics: npt.NDArray[np.float64],
+    spec: BubbleSpec,
+    null: Null,
+    drawn: NullDistribution | None,
+) -> BubbleTest:
+    """Hold the statistics (T,) of all ends against the draws; NaN without any statistic."""
+    statistic, pvalue, note = np.nan, np.nan, "no residual varies in any window"
+    critical, sequence = [np.nan] * 3, np.full(len(index), np.nan)
+    if drawn is not None and np.isfinite(statistics).any():
+        statistic, note = float(np.nanmax(statistics)), ""
+        pvalue = drawn.pvalue(_KINDS[name], statistic)
+        critical = drawn.critical(_KINDS[name]).tolist()
+        sequence = drawn.sequences[_KINDS[name], LEVELS.index(95)]
+    columns = {
+        "statistic": statistics,
+        "critical_95": sequence,
+        "explosive": statistics > sequence,
+    }
+    path = pd.DataFrame(columns, index=index)
+    return BubbleTest(
+        test=name,
+        statistic=statistic,
+        pvalue=pvalue,
+        critical_90=critical[0],
+        critical_95=critical[1],
+        critical_99=critical[2],
+        path=path,
+        stretches=stretches(path),
+        n=len(index),
+        lags=spec.lags,
+        min_window=spec.min_window,
+        null=null,
+        draws=spec.draws,
+        seed=spec.seed,
+        note=note,
+    )
 
 
 def stretches(path: pd.DataFrame) -> pd.DataFrame:
@@ -255,25 +277,3 @@ def _spec(T: int, asked: BubbleSpec, min_window: int | None, null: str) -> Bubbl
     if window + 1 > T:
         raise DataError(f"log_price has {T} levels; at least {window + 1} are needed")
     return BubbleSpec(asked.lags, window, asked.draws, asked.seed)
-
-
-def _without(
-    log_price: pd.Series, name: TestName, spec: BubbleSpec, null: Null, why: str
-) -> BubbleTest:
-    path = pd.DataFrame(
-        {"statistic": np.nan, "critical_95": np.nan, "explosive": False}, index=log_price.index
-    )
-    nothing = (np.nan,) * 5
-    return BubbleTest(
-        name,
-        *nothing,
-        path,
-        stretches(path),
-        len(log_price),
-        spec.lags,
-        spec.min_window,
-        null,
-        spec.draws,
-        spec.seed,
-        why,
-    )

@@ -184,8 +184,8 @@ def absorption_ratio(
         absorbed(correlations(each, covariance=matrix == "covariance"), k)
         for each in _chunks(values, window)
     ]
-    path = pd.Series(np.nan, frame.index, name="absorption_ratio")
-    path.iloc[window - 1 :] = np.concatenate(parts)
+    before = np.full(window - 1, np.nan)
+    path = pd.Series(np.concatenate([before, *parts]), frame.index, name="absorption_ratio")
     return AbsorptionRatio(path, float(path.iloc[-1]), N, k, window, matrix)
 
 
@@ -210,7 +210,7 @@ def bucket_correlations(
         Rows.
     seed
         Of the subsets: the absorption ratio depends on the number of series, so that of the
-        larger bucket is the mean over 20 subsets as large as the smaller one.
+        larger bucket is the mean over 10 subsets as large as the smaller one.
 
     Returns
     -------
@@ -269,7 +269,8 @@ def bucket_change(
         Bootstrap draws (0: no intervals). Whole rows of both buckets are drawn together, in
         blocks of T^(1/3) rows around a circle, before and after apart; low and high are the 2.5%
         and 97.5% points. They are too narrow for few fat-tailed rows: with t(4) returns they hold
-        the truth 81% of the time for 11 rows, 85% for 30, 90% for 115. Subsets as in `bucket_correlations`.
+        the truth 81% of the time for 11 rows, 85% for 30, 90% for 115.
+        Subsets as in `bucket_correlations`.
 
     Returns
     -------
@@ -329,9 +330,9 @@ def change(
     runs = len(before) // rows
     parts = before[len(before) - runs * rows :].reshape(runs, rows, -1).transpose(0, 2, 1)
     short = buckets.measure(correlations(parts)).mean(axis=0)
-    whole = buckets.measure(correlations(before.T[None]))[0]
+    whole = buckets.mean_correlations(correlations(before.T[None]))[0]
     last = buckets.measure(correlations(after.T[None]))[0]
-    first = np.stack([whole[0], short[1]])
+    first = np.stack([whole, short[1]])
     return np.stack([first, last, last - first], axis=1)
 
 

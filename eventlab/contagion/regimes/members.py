@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
+    Columns: TypeAlias = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+
 __all__ = ["BUCKETS", "MIN_SERIES", "SUBSETS", "Buckets", "choose"]
 
 BUCKETS: Final = ("top", "rest", "difference")
 MIN_SERIES: Final = 3
-SUBSETS: Final = 20
+SUBSETS: Final = 10
 _STILL = 1e-12
 
 
@@ -47,15 +49,21 @@ class Buckets:
     """
 
     returns: npt.NDArray[np.float64]
-    columns: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
-    sets: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+    columns: Columns
+    sets: Columns
     members: Mapping[str, tuple[str, ...]]
     left_out: Mapping[str, str]
 
     @property
     def n_equal(self) -> int:
         """Series behind both absorption ratios."""
-        return self.sets[0].shape[1]
+        return len(self.sets[0][0])
+
+    def only(self, known: npt.NDArray[np.bool_], seed: int) -> Buckets:
+        """Return the same of the ``known`` columns (N,) alone: the first column is that of them."""
+        sizes = [int(np.count_nonzero(known[columns])) for columns in self.columns]
+        columns, sets = _columns(sizes[0], sizes[1], seed)
+        return replace(self, returns=self.returns[:, known], columns=columns, sets=sets)
 
     def measure(self, matrices: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """(n, 2, 3) of correlation matrices (n, N, N): mean correlation and absorption ratio."""
@@ -106,11 +114,18 @@ def choose(
                 f"every row; at least {MIN_SERIES} are needed"
             )
     n_top, n_rest = (len(names) for names in kept.values())
-    columns = np.arange(n_top), np.arange(n_top, n_top + n_rest)
-    first, second = (equal_subsets(each, min(n_top, n_rest), SUBSETS, seed) for each in columns)
+    columns, sets = _columns(n_top, n_rest, seed)
     names = [*kept["top"], *kept["rest"]]
     returns = np.ascontiguousarray(frame[names].to_numpy(np.float64))
-    return Buckets(returns, columns, (first, second), kept, left_out)
+    return Buckets(returns, columns, sets, kept, left_out)
+
+
+def _columns(n_top: int, n_rest: int, seed: int) -> tuple[Columns, Columns]:
+    """Columns of both buckets, and of subsets of them that are equally large."""
+    top, rest = np.arange(n_top), np.arange(n_top, n_top + n_rest)
+    size = min(n_top, n_rest)
+    sets = equal_subsets(top, size, SUBSETS, seed), equal_subsets(rest, size, SUBSETS, seed)
+    return (top, rest), sets
 
 
 def _check(frame: pd.DataFrame, top: Sequence[str], rest: Sequence[str]) -> None:

@@ -29,6 +29,7 @@ CONTAGION_TABLES: Final = (
     "network",
     "buckets",
     "betas",
+    "beta_changes",
     "bubbles",
     "exclusions",
     "overlaps",
