@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from eventlab.contagion.breaks.families import Material, average_results, event_results
+from eventlab.contagion.breaks.notes import item_note
 from eventlab.contagion.breaks.specs import TESTS, BreakItems, BreakResults, BreakSpec
+from eventlab.contagion.breaks.tables import make_tables
+from eventlab.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    import numpy as np
     import numpy.typing as npt
 
 __all__ = ["TESTS", "BreakItems", "BreakResults", "BreakSpec", "Breaks", "prepare_breaks"]
@@ -20,19 +26,29 @@ __all__ = ["TESTS", "BreakItems", "BreakResults", "BreakSpec", "Breaks", "prepar
 class Breaks:
     """Every pair at its own event (`results`, M items), and averages over events."""
 
-    items: BreakItems
-    spec: BreakSpec
+    material: Material
     results: BreakResults
 
     def average(self, members: Sequence[npt.NDArray[np.int64]]) -> BreakResults:
         """Average each of K pairs over its events.
 
+        Statistics are means over events; correlations are averaged as atanh(rho), variance ratios
+        as logarithms. A draw moves every event to one of its own pseudo-dates, the same for all
+        pairs, and depends on the seed and the event's row alone: the average over a part of the
+        events sees the same draws. Dates of different events are drawn apart from each other.
+
         Parameters
         ----------
         members
-            K arrays of item numbers: the events of one pair each. The K pairs are one family.
+            K arrays of item numbers: the events of one pair each. The K pairs are one family, and
+            items of one event row share their draws. An event without a statistic is left out of
+            the mean and counted in ``note``.
+
+        Returns
+        -------
+        BreakResults of K rows; ``pvalue`` is NaN where more than one event is averaged.
         """
-        raise NotImplementedError(members)
+        return average_results(self.material, members)
 
 
 def prepare_breaks(
@@ -41,15 +57,56 @@ def prepare_breaks(
     spec: BreakSpec,
     admissible: npt.NDArray[np.bool_] | Mapping[int, npt.NDArray[np.bool_]],
 ) -> Breaks:
-    """Test every item.
+    """Test every item, and keep what averages over events need.
 
     Parameters
     ----------
     returns
-        (C, T) float64, NaN where missing.
+        (C, T) float64, NaN where missing: rows without both returns are left out of a pair's
+        window, which needs half of its rows and 4 of them.
     items, spec
         What to test, and how; call once for raw returns and once with ``spec.factors``.
     admissible
-        (T,) rows on which a pseudo-event may be placed, or one such array for each family.
+        (T,) rows on which a pseudo-event may be placed, or one such array for each family. The
+        event row itself is never its own pseudo-event. Pseudo-dates on which a pair lacks a window
+        are left out for that pair.
+
+    Raises
+    ------
+    UsageError
+        If items are empty, point beyond the returns, or items of one family differ in row.
     """
-    raise NotImplementedError((returns, items, spec, admissible))
+    _check(returns, items, spec)
+    T = returns.shape[1]
+    allowed = {
+        family: np.asarray(admissible[family] if isinstance(admissible, Mapping) else admissible)
+        for family in np.unique(items.family).tolist()
+    }
+    dates = {family: np.flatnonzero(mask[:T]).astype(np.int64) for family, mask in allowed.items()}
+    for family, row in zip(items.family.tolist(), items.row.tolist(), strict=True):
+        dates[family] = dates[family][dates[family] != row]
+    every = np.unique(np.concatenate(list(dates.values())))
+    tables = make_tables(returns, items, spec, every)
+    events = tuple(tables.event(item) for item in range(len(items.row)))
+    pools = {family: np.searchsorted(tables.rows, own) for family, own in dates.items()}
+    notes = tuple(
+        item_note(event.moments, int(row), T, spec)
+        for event, row in zip(events, items.row, strict=True)
+    )
+    material = Material(items, tables, events, pools, notes)
+    return Breaks(material, event_results(material))
+
+
+def _check(returns: npt.NDArray[np.float64], items: BreakItems, spec: BreakSpec) -> None:
+    columns = np.concatenate([items.source, items.target, np.array(spec.factors, dtype=np.int64)])
+    if not len(items.row):
+        raise UsageError("no pair to test: items are empty")
+    if columns.min() < 0 or columns.max() >= len(returns):
+        raise UsageError(
+            f"columns reach from {columns.min()} to {columns.max()}; returns have 0 to "
+            f"{len(returns) - 1}"
+        )
+    for family in np.unique(items.family).tolist():
+        rows = np.unique(items.row[items.family == family])
+        if len(rows) > 1:
+            raise UsageError(f"items of family {family} are of rows {rows.tolist()}, not of one")

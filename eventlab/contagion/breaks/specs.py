@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from eventlab.timeline.windows import Window
 
-__all__ = ["TESTS", "VERDICTS", "BreakItems", "BreakResults", "BreakSpec", "Verdict"]
+__all__ = ["NULLS", "TESTS", "VERDICTS", "BreakItems", "BreakResults", "BreakSpec", "Verdict"]
 
 TESTS: Final = (
     "fisher",
@@ -23,6 +23,17 @@ TESTS: Final = (
     "ck31",
     "cv22",
 )
+
+NULLS: Final = {
+    "fisher": "the correlation did not change",
+    "forbes_rigobon": "the target's beta on the source did not rise, whatever the variances did",
+    "forbes_rigobon_delta": "the same, by the delta method",
+    "cs12": "the source's mean does not go with the target's variance any differently",
+    "cs21": "the source's variance does not go with the target's mean any differently",
+    "ck13": "the source's mean does not go with the target's skewness any differently",
+    "ck31": "the source's skewness does not go with the target's mean any differently",
+    "cv22": "the two variances do not go together any differently",
+}
 
 Verdict = Literal[
     "contagion",
@@ -105,14 +116,14 @@ class BreakResults:
         (M, 8) asymptotic and two-sided; NaN for averages. They fail on short windows of
         fat-tailed returns.
     placebo_pvalue
-        (M, 8) against pseudo-dates. Each test's own null: Fisher and the raw co-moment tests do
-        not see variances, so that pseudo-dates are taken as they are (null: co-moments did not
-        change, whatever the variances did); statistics that hold Forbes and Rigobon's correlation
-        are held against pseudo-dates with the variances of the event, as `transmission_pvalue`.
+        (M, 8) against pseudo-dates, each test's own null (`NULLS`). Fisher (two-sided) and the raw
+        co-moment tests do not see variances: pseudo-dates are taken as they are. The others hold
+        Forbes and Rigobon's correlation, and are held against pseudo-dates with the variances of
+        the event: the same as `transmission_pvalue`.
     transmission_pvalue
-        (M, 8): null: the link (the beta of the target on the source) did not change. Pseudo-dates
-        are given the variance that the source had at the event, passed on through the link of
-        their own calm window, and the variance that the link left unexplained.
+        (M, 8) upper tail; null: the link (the beta of the target on the source) is no stronger.
+        Pseudo-dates are given the variance that the source had at the event, passed on through the
+        link of their own calm window, and the variance that the link left unexplained.
     adjusted_pvalue, romano_wolf_pvalue
         (M, 8): `placebo_pvalue` by Benjamini & Hochberg (1995) and by the step-down of Romano &
         Wolf (2005) over the pairs of a family.

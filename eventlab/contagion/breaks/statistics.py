@@ -1,0 +1,214 @@
+"""The eight statistics of a correlation break, and what a constant link would have made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from scipy import special
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+__all__ = [
+    "N_SIGNED",
+    "PERFECT",
+    "RHO",
+    "VX",
+    "N",
+    "Ratios",
+    "adjusted_correlation",
+    "asymptotic_pvalues",
+    "break_statistics",
+    "fisher_error",
+    "transmit",
+    "variance_ratios",
+]
+
+N_SIGNED: Final = 3  # the first tests have a sign, the others are chi2(1)
+FEWEST: Final = 4  # rows: Fisher's variance is 1 / (n - 3)
+PERFECT: Final = 1e-12  # a correlation closer to 1 is 1 but for rounding
+
+# Places in the last axis of what `break_moments_nb` writes.
+N, VX, VY, RHO, M30, M21, M12, M40, M31, M22, M13 = range(11)
+
+
+@dataclass(frozen=True, slots=True)
+class Ratios:
+    """Crisis over calm: variance of the source, of the target, and of what the link leaves."""
+
+    source: npt.NDArray[np.float64]
+    target: npt.NDArray[np.float64]
+    unexplained: npt.NDArray[np.float64]
+
+
+def break_statistics(
+    calm: npt.NDArray[np.float64], crisis: npt.NDArray[np.float64], variant: str
+) -> npt.NDArray[np.float64]:
+    """Compute the eight statistics of `TESTS` from the moments of both windows.
+
+    Parameters
+    ----------
+    calm, crisis
+        (..., 11) as `break_moments_nb` writes them.
+    variant
+        ``raw`` puts the correlation of the crisis into the co-moment tests; ``nu`` Forbes and
+        Rigobon's, as published, which also rejects where variances rise alone.
+
+    Returns
+    -------
+    (..., 8): NaN where a window has fewer than 4 rows, a constant series or a correlation of 1.
+
+    References
+    ----------
+    Forbes & Rigobon (2002), eq. 11; Fry, Martin & Tang (2010), eqs. 14-17; Fry-McKibbin & Hsiao
+    (2018), eqs. 16-20. The delta-method variance is of their nu, its parts by the delta method.
+    """
+    rho_x, rho_y = _within(calm), _within(crisis)
+    nu = adjusted_correlation(calm, crisis)
+    error = fisher_error(calm[..., N], crisis[..., N])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        before = np.arctanh(rho_x)
+        fisher = (np.arctanh(rho_y) - before) / error
+        classic = (np.arctanh(nu) - before) / error
+        delta = (nu - rho_x) / np.sqrt(_delta_variance(calm, crisis))
+    inside = rho_y if variant == "raw" else nu
+    parts = (fisher, classic, delta, *_co_moments(calm, crisis, rho_x, inside))
+    found = np.stack(parts, axis=-1)
+    found[~np.isfinite(found)] = np.nan
+    found[~np.isfinite(fisher)] = np.nan
+    return found
+
+
+def adjusted_correlation(
+    calm: npt.NDArray[np.float64], crisis: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Correlation of the crisis at the source's calm variance (Forbes & Rigobon 2002, eq. 11)."""
+    rho = _within(crisis)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shift = crisis[..., VX] / calm[..., VX] - 1.0
+        return np.asarray(rho / np.sqrt(1.0 + shift * (1.0 - rho * rho)))
+
+
+def fisher_error(
+    n_calm: npt.NDArray[np.float64], n_crisis: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Compute the standard error of a change of atanh(rho); NaN below 4 rows in a window."""
+    enough = np.minimum(n_calm, n_crisis) >= FEWEST
+    x, y = np.where(enough, n_calm, np.nan), np.where(enough, n_crisis, np.nan)
+    return np.asarray(np.sqrt(1.0 / (x - 3.0) + 1.0 / (y - 3.0)))
+
+
+def asymptotic_pvalues(statistics: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """(..., 8) two-sided p of z and t statistics, upper-tail p of chi2(1)."""
+    signed = 2.0 * special.ndtr(-np.abs(statistics[..., :N_SIGNED]))
+    squared = special.chdtrc(1.0, statistics[..., N_SIGNED:])
+    return np.concatenate([signed, squared], axis=-1)
+
+
+def variance_ratios(calm: npt.NDArray[np.float64], crisis: npt.NDArray[np.float64]) -> Ratios:
+    """How variances changed; the link is the calm window's beta of the target on the source."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rho, both = _within(calm), np.sqrt(crisis[..., VX] * crisis[..., VY])
+        link = rho * np.sqrt(calm[..., VY] / calm[..., VX])
+        left = crisis[..., VY] + link * (link * crisis[..., VX] - 2.0 * crisis[..., RHO] * both)
+        return Ratios(
+            crisis[..., VX] / calm[..., VX],
+            crisis[..., VY] / calm[..., VY],
+            left / (calm[..., VY] * (1.0 - rho * rho)),
+        )
+
+
+def transmit(
+    calm: npt.NDArray[np.float64],
+    crisis: npt.NDArray[np.float64],
+    ratios: Ratios,
+    noise: npt.NDArray[np.float64],
+) -> npt.NDArray[np.float64]:
+    """Moments of the crisis window had variances changed as in ``ratios`` and the link not.
+
+    The source x becomes k x and what the calm link b leaves of the target, e = y - b x, becomes
+    g e, so that both variances are those asked for; the target is b k x + g e. Scale factors leave
+    standardised moments of (k x, y) as they are in x and y, so that those of the new pair follow
+    from the old ones in closed form.
+
+    The link is an estimate. At the event its error is multiplied by k, here only by g: without
+    more, a pseudo-date would look too much like its own calm window when k > g, and a nominal 5%
+    be 8% at three times the variance. ``noise`` (...) are standard normal numbers that restore
+    the difference, times the link's standard error (White 1980).
+    """
+    own = variance_ratios(calm, crisis)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        k2, g2 = ratios.source / own.source, ratios.unexplained / own.unexplained
+        rho, scale = _within(calm), np.sqrt(calm[..., VY] / calm[..., VX])
+        scatter = calm[..., M22] + rho * (rho * calm[..., M40] - 2.0 * calm[..., M31])
+        error = scale * np.sqrt(np.maximum(scatter, 0.0) / calm[..., N])
+        blur = np.sqrt(np.maximum(k2 - g2, 0.0)) * error * noise
+        k, g = np.sqrt(k2), np.sqrt(g2)
+        a = (scale * rho * (k - g) + blur) * np.sqrt(crisis[..., VX])
+        b = g * np.sqrt(crisis[..., VY])
+        made = _mixed(crisis, a, b)
+    made[..., VX] = calm[..., VX] * ratios.source
+    return made
+
+
+def _mixed(
+    old: npt.NDArray[np.float64], a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Moments of (x, a x + b y) from those of standardised (x, y)."""
+    made = old.copy()
+    made[..., VY] = a * a + b * b + 2.0 * a * b * old[..., RHO]
+    s = np.sqrt(made[..., VY])
+    u, v = a / s, b / s
+    made[..., RHO] = u + v * old[..., RHO]
+    made[..., M21] = u * old[..., M30] + v * old[..., M21]
+    made[..., M12] = u * u * old[..., M30] + v * (2.0 * u * old[..., M21] + v * old[..., M12])
+    made[..., M31] = u * old[..., M40] + v * old[..., M31]
+    made[..., M22] = u * u * old[..., M40] + v * (2.0 * u * old[..., M31] + v * old[..., M22])
+    made[..., M13] = u**3 * old[..., M40] + v * (
+        3.0 * u * (u * old[..., M31] + v * old[..., M22]) + v * v * old[..., M13]
+    )
+    return made
+
+
+def _within(moments: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Correlation; NaN where it is 1 or -1 but for rounding."""
+    rho = moments[..., RHO]
+    return np.where(1.0 - np.abs(rho) > PERFECT, rho, np.nan)
+
+
+def _delta_variance(
+    calm: npt.NDArray[np.float64], crisis: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Variance of nu - rho_x by the delta method."""
+    x, y = calm[..., RHO], crisis[..., RHO]
+    n_x, n_y = calm[..., N], crisis[..., N]
+    ratio, free_x, free_y = crisis[..., VX] / calm[..., VX], 1.0 - x * x, 1.0 - y * y
+    D = 1.0 + (ratio - 1.0) * free_y
+    spread = (2.0 - y * y) * free_y**2 / n_y + y * y * free_y**2 / n_x
+    common = 0.5 * y * x * free_y * free_x * ratio * D**-1.5 / n_x
+    return np.asarray(0.5 * ratio**2 * D**-3.0 * spread + free_x**2 / n_x - 2.0 * common)
+
+
+def _co_moments(
+    calm: npt.NDArray[np.float64],
+    crisis: npt.NDArray[np.float64],
+    x: npt.NDArray[np.float64],
+    y: npt.NDArray[np.float64],
+) -> tuple[npt.NDArray[np.float64], ...]:
+    """CS12, CS21, CK13, CK31 and CV22; x and y are the correlations that stand in them."""
+    n_x, n_y, xx, yy = calm[..., N], crisis[..., N], x * x, y * y
+    with np.errstate(invalid="ignore", divide="ignore"):
+        skew = (4.0 * yy + 2.0) / n_y + (4.0 * xx + 2.0) / n_x
+        kurtosis = (18.0 * yy + 6.0) / n_y + (18.0 * xx + 6.0) / n_x
+        square_x, square_y = 4.0 * xx * xx + 16.0 * xx + 4.0, 4.0 * yy * yy + 16.0 * yy + 4.0
+        moved = crisis - calm
+        volatility = moved[..., M22] - 2.0 * (yy - xx)
+        return (
+            moved[..., M12] ** 2 / skew,
+            moved[..., M21] ** 2 / skew,
+            (moved[..., M13] - 3.0 * (y - x)) ** 2 / kurtosis,
+            (moved[..., M31] - 3.0 * (y - x)) ** 2 / kurtosis,
+            volatility**2 / (square_y / n_y + square_x / n_x),
+        )
