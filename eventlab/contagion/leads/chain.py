@@ -160,11 +160,11 @@ def chain_order(
         for name in link
     ]
     pairs = _pairs(chain, series, found, setting)
-    orders = [row["order"] for row in pairs]
+    linked = [(found[row["earlier"]], found[row["later"]]) for row in pairs]
     return ChainOrder(
         pd.DataFrame(moves, columns=MOVE_COLUMNS),
         pd.DataFrame(pairs, columns=PAIR_COLUMNS),
-        order_in_words(orders),
+        order_in_words(linked, level),
     )
 
 
@@ -204,19 +204,32 @@ def order_of(earlier: FirstMove, later: FirstMove) -> Order:
     return "reversed" if later.at <= earlier.since else "tie"
 
 
-def order_in_words(orders: Sequence[Order]) -> str:
-    """Whether the data show the order claimed, from the pairs of consecutive links."""
-    if not orders:
-        return "There is no pair of links to compare."
-    if all(one == "in order" for one in orders):
-        return "The data show the order claimed: every link moved before the next can have begun."
+def order_in_words(pairs: Sequence[tuple[FirstMove, FirstMove]], level: float) -> str:
+    """Whether the data show the order claimed, from the pairs of names of consecutive links.
+
+    An order is beyond chance where placebo days move as early with a probability of at most
+    ``level``, for both of the pair.
+    """
+    if not pairs:
+        return "there is no pair of links to compare"
+    orders = [order_of(*pair) for pair in pairs]
+    firm = [
+        order
+        for order, pair in zip(orders, pairs, strict=True)
+        if all(move.pvalue <= level for move in pair)
+    ]
     counts = [
         f"{orders.count(one)} {text}" for one, text in MEANING.items() if orders.count(one) > 0
     ]
-    said = f"{'; '.join(counts)} (of {len(orders)} pairs of consecutive links)."
-    if "reversed" in orders:
-        return f"The data contradict the order claimed: {said}"
-    return f"The data do not show the order claimed, nor rule it out: {said}"
+    said = (
+        f"of {len(orders)} pairs of consecutive links {', '.join(counts)}; in {len(firm) or 'none'} "
+        f"both moved earlier than {1.0 - level:.0%} of placebo days"
+    )
+    if "reversed" in firm:
+        return f"the data contradict the order claimed: {said}"
+    if firm.count("in order") == len(orders):
+        return f"the data show the order claimed: {said}"
+    return f"the data do not show the order claimed, nor rule it out: {said}"
 
 
 def lag_grid(x: Observed, y: Observed) -> Any:

@@ -16,7 +16,7 @@ from eventlab.study.inference.registry import t_pvalue
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["MediatedShare", "Shares", "mediated_share", "shares_of"]
+__all__ = ["MediatedShare", "Shares", "measure_share", "mediated_share", "share_note", "shares_of"]
 
 MIN_SPARE: Final = 5  # rows beyond the coefficients of the larger regression
 COLLINEAR: Final = 1e-10  # what is left of a regressor's variance after the others, at least
@@ -142,7 +142,9 @@ def mediated_share(  # noqa: PLR0913 - three series, and three choices of the in
     kept = np.isfinite(values).all(axis=1)
     rows = np.ascontiguousarray(values[kept])
     found = measure_share(rows, level=level, draws=draws, block=block, seed=seed)
-    return MediatedShare(*found, len(rows), int(np.count_nonzero(~kept)), _note(rows, found, level))
+    return MediatedShare(
+        *found, len(rows), int(np.count_nonzero(~kept)), share_note(rows, found, level)
+    )
 
 
 Found = tuple[float, float, float, float, float, float, float]
@@ -227,7 +229,8 @@ def _interval(
     return float(low), float(high)
 
 
-def _note(rows: npt.NDArray[np.float64], found: Found, level: float) -> str:
+def share_note(rows: npt.NDArray[np.float64], found: Found, level: float) -> str:
+    """Why something in ``found`` is NaN; empty where nothing is."""
     n, k = rows.shape
     total, _, pvalue, direct, share, low, _ = found
     if n < k + MIN_SPARE:
