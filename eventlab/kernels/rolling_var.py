@@ -18,7 +18,7 @@ from eventlab.kernels.jit import kernel
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["FITTED", "MISSING", "REFIT", "STRIDE", "fit_nb", "rolling_nb", "transpose_nb"]
+__all__ = ["FITTED", "MISSING", "REFIT", "STRIDE", "fit_nb", "rolling_nb", "unpack_nb"]
 
 # Sliding adds rounding of about 1e-16 x inflation per step, the inflation of a coefficient's
 # variance by the other regressors being the condition that counts. Windows start afresh every
@@ -151,13 +151,22 @@ def slide_nb(
 
 
 @kernel
-def transpose_nb(fit: npt.NDArray[np.float64], coefficients: npt.NDArray[np.float64]) -> None:
-    """Take [A_1 ... A_p] (N, N p) out of a fit."""
+def unpack_nb(
+    fit: npt.NDArray[np.float64],
+    coefficients: npt.NDArray[np.float64],
+    factor: npt.NDArray[np.float64],
+) -> bool:
+    """Take [A_1 ... A_p] (N, N p) and the factor (N, N) out of a fit; False if collinear."""
     N, wide = coefficients.shape
     for k in range(wide):
         row = fit[k + 1]
         for i in range(N):
             coefficients[i, k] = row[wide + 1 + i]
+    for i in range(N):
+        row = fit[wide + 1 + i]
+        for j in range(N):
+            factor[i, j] = row[wide + 1 + j]
+    return factor_nb(factor, factor)
 
 
 @kernel
@@ -234,11 +243,11 @@ def rolling_nb(
 ) -> None:
     """Decompose windows of exactly ``window`` rows of ``values`` (T, N) that begin at ``first`` on.
 
-    Written by window: ``tables`` (n, N, N) in percent, ``coefficients`` (n, N, N p), ``status``
-    (`FITTED`; `MISSING`, a value inside the window; `REFIT`, to be solved with more care) and
-    ``growth`` (n,), about the largest companion root. Window w uses rows of [w, w + window) and
-    of windows since the last multiple of `STRIDE`, which ``first`` has to be: where a path is
-    cut into pieces leaves no trace in it.
+    Written by window: ``status`` (n,) is `FITTED`; `MISSING`, a value in the window; or `REFIT`, to
+    be solved with more care. Where `FITTED`: ``tables`` (n, N, N) in percent, ``coefficients``
+    (n, N, N p) and ``growth`` (n,), about the largest companion root. Window w uses rows of
+    [w, w + window) and of windows since the last multiple of `STRIDE`, which ``first`` has to be:
+    where a path is cut into pieces leaves no trace in it.
     """
     n_windows, N, wide = coefficients.shape
     lags, K = wide // N, wide + 1
@@ -256,7 +265,6 @@ def rolling_nb(
                 if not np.isfinite(values[checked, j]):
                     complete = checked + 1
             checked += 1
-        tables[w], growth[w] = np.nan, np.nan
         if complete > at:
             status[w], inflation = MISSING, np.inf
             continue
@@ -272,9 +280,8 @@ def rolling_nb(
             for j in range(N):
                 peak[j] = fit[K + j, K + j]
         status[w] = REFIT
-        if inflation < SOLVES and factor_nb(fit[K:, K:], factor):
+        if inflation < SOLVES and unpack_nb(fit, coefficients[w], factor):
             status[w] = FITTED
-            transpose_nb(fit, coefficients[w])
             decompose_nb(coefficients[w], factor, GENERALISED, scratch, tables[w])
             growth[w] = growth_nb(fit, state, fresh, 16 if slid else 64)
             if growth[w] > LINGERS:
