@@ -88,6 +88,9 @@ class EventContagion:
     network
         occurrence, period (calm, event, after), cause, effect, lags, statistic, pvalue,
         adjusted_pvalue, edge (bool), note.
+    network_density
+        occurrence, period, window, n_series, n_rows, pairs (tested), edges (after adjusting),
+        density (share of pairs with p at most the level, before), placebo_pvalue, n_placebo, note.
     buckets
         occurrence, bucket (top, rest, difference), period (before, after, change), n_series,
         mean_correlation, absorption_ratio, low, high (of the mean correlation), placebo_pvalue (of
@@ -133,6 +136,7 @@ class EventContagion:
     mediation: pd.DataFrame = field(default_factory=_none)
     marks: pd.DataFrame = field(default_factory=_none)
     network: pd.DataFrame = field(default_factory=_none)
+    network_density: pd.DataFrame = field(default_factory=_none)
     buckets: pd.DataFrame = field(default_factory=_none)
     betas: pd.DataFrame = field(default_factory=_none)
     beta_changes: pd.DataFrame = field(default_factory=_none)
