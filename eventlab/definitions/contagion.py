@@ -17,11 +17,11 @@ from eventlab.definitions.base import (
     SymbolName,
     Tag,
 )
-from eventlab.definitions.list_findings import backwards, repeated
-from eventlab.definitions.problem import Finding, Loc, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from eventlab.definitions.problem import Loc
 
 __all__ = [
     "BetasDefinition",
@@ -31,7 +31,7 @@ __all__ = [
     "IntradayDefinition",
     "MarkDefinition",
     "RegimesDefinition",
-    "contagion_findings",
+    "contagion_names",
 ]
 
 Variant = Literal["raw", "nu"]
@@ -182,23 +182,31 @@ class ContagionDefinition(StrictModel):
     )
 
 
-def contagion_findings(contagion: ContagionDefinition, loc: Loc) -> Iterator[Finding]:
-    """Find what is wrong inside a contagion section."""
-    calm, crisis = contagion.calm_window, contagion.crisis_window
-    calm_loc, crisis_loc = (*loc, "calm_window"), (*loc, "crisis_window")
-    yield from backwards(calm, calm_loc)
-    yield from backwards(crisis, crisis_loc)
-    if calm[0] <= calm[1] and crisis[0] <= crisis[1] and calm[1] >= crisis[0]:
-        message = (
-            f"{show(calm)} overlaps or follows crisis_window {show(crisis)}; end it at "
-            f"{crisis[0] - 1} or earlier"
-        )
-        yield Finding(calm_loc, message, needs=(crisis_loc,))
-    if contagion.source.startswith("@") and contagion.source != "@issuer":
-        message = f"{show(contagion.source)} is a group; a shock begins in one symbol or @issuer"
-        yield Finding((*loc, "source"), message)
-    yield from repeated(contagion.targets, (*loc, "targets"))
-    for index, target in enumerate(contagion.targets):
-        if target == contagion.source:
-            message = f"{show(target)} is the source itself; remove it"
-            yield Finding((*loc, "targets", index), message, needs=((*loc, "source"),))
+def contagion_names(contagion: ContagionDefinition) -> Iterator[tuple[Loc, str]]:
+    """Yield every symbol, @group and @issuer that is named, with its place in the section."""
+    yield ("source",), contagion.source
+    regimes = contagion.regimes
+    lists: list[tuple[Loc, tuple[str, ...]]] = [
+        (("targets",), contagion.targets),
+        (("factors",), contagion.factors),
+        (("regimes", "bubbles"), regimes.bubbles),
+    ]
+    for index, link in enumerate(contagion.chain):
+        if isinstance(link, str):
+            yield ("chain", index), link
+        else:
+            lists.append((("chain", index), link))
+    if regimes.buckets is not None:
+        lists += [
+            (("regimes", "buckets", "top"), regimes.buckets.top),
+            (("regimes", "buckets", "rest"), regimes.buckets.rest),
+        ]
+    if regimes.betas is not None:
+        lists += [
+            (("regimes", "betas", "assets"), regimes.betas.assets),
+            (("regimes", "betas", "factors"), regimes.betas.factors),
+        ]
+    for loc, names in lists:
+        yield from (((*loc, index), name) for index, name in enumerate(names))
+    for index, mark in enumerate(contagion.marks):
+        yield ("marks", index, "symbol"), mark.symbol

@@ -9,7 +9,8 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from eventlab.definitions.base import Identifier, Many, StrictModel, SymbolName, Text, refuse
 from eventlab.definitions.claim import ClaimDefinition, claim_findings
-from eventlab.definitions.contagion import ContagionDefinition, contagion_findings
+from eventlab.definitions.contagion import ContagionDefinition, contagion_names
+from eventlab.definitions.contagion_findings import contagion_findings
 from eventlab.definitions.cross_section import vocabulary
 from eventlab.definitions.occurrence import (
     Occurrence,
@@ -88,10 +89,11 @@ def event_findings(event: EventDefinition) -> Iterator[Finding]:
         yield from _name_findings(occurrence, index)
         if resolved is not None:
             yield from _same_moment(resolved, moments)
+    words = vocabulary(event.occurrences)
     if event.study is not None:
-        yield from study_findings(event.study, ("study",), vocabulary(event.occurrences))
+        yield from study_findings(event.study, ("study",), words)
     if event.contagion is not None:
-        yield from contagion_findings(event.contagion, ("contagion",))
+        yield from contagion_findings(event.contagion, ("contagion",), words)
     yield from _issuer_findings(event)
     yield from _same_id((one.id for one in event.claims), "claims")
     ids = tuple(one.id for one in event.occurrences)
@@ -157,7 +159,6 @@ def _issuer_uses(event: EventDefinition) -> Iterator[Loc]:
         yield ("study", "assets", event.study.assets.index("@issuer"))
     if event.contagion is None:
         return
-    if event.contagion.source == "@issuer":
-        yield ("contagion", "source")
-    if "@issuer" in event.contagion.targets:
-        yield ("contagion", "targets", event.contagion.targets.index("@issuer"))
+    for place, name in contagion_names(event.contagion):
+        if name == "@issuer":
+            yield ("contagion", *place)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from eventlab.definitions.contagion import contagion_names
 from eventlab.definitions.cross_section import read_symbols
 from eventlab.definitions.problem import Finding, Loc, hint, listed, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from eventlab.definitions.contagion import ContagionDefinition
     from eventlab.definitions.event import EventDefinition
     from eventlab.definitions.specifications import SpecificationsDefinition
     from eventlab.definitions.strategy import StrategyDefinition
@@ -63,6 +65,25 @@ def event_reference_findings(event: EventDefinition, catalogue: Catalogue) -> It
             "as it has no abnormal return against itself"
         )
         yield Finding(("study", "assets"), message, "warning", (("study", "benchmark"),))
+    if event.contagion is not None:
+        yield from _shared_members(event.contagion.targets, catalogue)
+
+
+def _shared_members(targets: tuple[str, ...], catalogue: Catalogue) -> Iterator[Finding]:
+    """Find groups among the targets of a contagion that hold the same symbols."""
+    seen: dict[str, str] = {}
+    for index, group in enumerate(targets):
+        members = catalogue.groups.get(group[1:], ()) if group.startswith("@") else ()
+        both: dict[str, list[str]] = {}
+        for member in members:
+            if seen.setdefault(member, group) != group:
+                both.setdefault(seen[member], []).append(member)
+        for other, names in both.items():
+            message = (
+                f"{show(group)} and {show(other)} both hold {listed(names, 4)}, which are measured "
+                "once but count in both baskets"
+            )
+            yield Finding(("contagion", "targets", index), message, "warning")
 
 
 def strategy_reference_findings(
@@ -143,11 +164,15 @@ def _event_names(event: EventDefinition) -> Iterator[tuple[Loc, str]]:
         for place, name in read_symbols(event.study.states, event.study.cross_section):
             yield ("study", *place), name
     if event.contagion is not None:
-        if not event.contagion.source.startswith("@"):  # a group is reported as such already
-            yield ("contagion", "source"), event.contagion.source
-        yield from _each(("contagion", "targets"), event.contagion.targets)
+        yield from _contagion_names(event.contagion)
     for index, claim in enumerate(event.claims):
         yield from _each(("claims", index, "symbols"), claim.symbols)
+
+
+def _contagion_names(section: ContagionDefinition) -> Iterator[tuple[Loc, str]]:
+    for place, name in contagion_names(section):
+        if place != ("source",) or not name.startswith("@"):  # a group is reported as such already
+            yield ("contagion", *place), name
 
 
 def _specification_names(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eventlab.definitions.bars import bar_minutes
+from eventlab.definitions.contagion import contagion_names
 from eventlab.definitions.cross_section import read_symbols
 from eventlab.market.sources import BUILT_IN, load_market
 
@@ -108,17 +109,11 @@ def contagion_symbols(event: EventDefinition, workspace: Workspace) -> tuple[str
     section = event.contagion
     if section is None:
         return ()
-    links = [(link,) if isinstance(link, str) else link for link in section.chain]
-    regimes = section.regimes
-    buckets = () if regimes.buckets is None else (*regimes.buckets.top, *regimes.buckets.rest)
-    betas = () if regimes.betas is None else (*regimes.betas.assets, *regimes.betas.factors)
-    factors = contagion_factors(event)
-    named = (section.source, *section.targets, *(name for link in links for name in link))
+    tokens = [name for _, name in contagion_names(section)]
     found: dict[str, None] = {}
     for issuer in dict.fromkeys(one.issuer for one in event.resolved_occurrences()):
-        tokens = (*named, *buckets, *betas, *regimes.bubbles)
         found |= dict.fromkeys(workspace.expand(tokens, issuer=issuer))
-    return tuple(found | dict.fromkeys((*factors, *(mark.symbol for mark in section.marks))))
+    return tuple(found | dict.fromkeys(contagion_factors(event)))
 
 
 def contagion_factors(event: EventDefinition) -> tuple[str, ...]:
