@@ -46,8 +46,8 @@ ADDED = {
         "factors: [ORCL]",
         [
             (
-                "contagion.factors[0]: 'ORCL' is the source itself: nothing of it is left once it is "
-                "adjusted for; remove it"
+                "contagion.factors[0]: 'ORCL' is the source itself: nothing of it is left once it "
+                "is adjusted for; remove it"
             )
         ],
     ),
@@ -55,8 +55,8 @@ ADDED = {
         "factors: [QQQ]",
         [
             (
-                "warning: contagion.factors[0]: 'QQQ' is a target too, which has no adjusted returns "
-                "then"
+                "warning: contagion.factors[0]: 'QQQ' is a target too, which has no adjusted "
+                "returns then"
             )
         ],
     ),
@@ -91,8 +91,8 @@ ADDED = {
         "intraday: {bar: session}",
         [
             (
-                "contagion.intraday.bar: session is what the section itself counts; name a width of "
-                "bars, as in 60min"
+                "contagion.intraday.bar: session is what the section itself counts; name a width "
+                "of bars, as in 60min"
             )
         ],
     ),
@@ -100,8 +100,8 @@ ADDED = {
         "bar: 60min\n  intraday: {bar: 60min}",
         [
             (
-                "contagion.intraday.bar: 60min is what the section itself counts; choose another, or "
-                "drop it"
+                "contagion.intraday.bar: 60min is what the section itself counts; choose another, "
+                "or drop it"
             )
         ],
     ),
@@ -114,8 +114,8 @@ ADDED = {
         [
             (
                 "contagion.intraday.bar: '7min' is not allowed; one of session, 1min, 2min, 3min, "
-                "4min, 5min, 6min, 10min, 12min, 15min, 20min, 30min, ... (13 in all); did you mean "
-                "'6min'?"
+                "4min, 5min, 6min, 10min, 12min, 15min, 20min, 30min, ... (13 in all); did you "
+                "mean '6min'?"
             )
         ],
     ),
@@ -127,8 +127,8 @@ ADDED = {
         "intraday: {calm_window: [-100, 3], crisis_window: [0, 20]}",
         [
             (
-                "contagion.intraday.calm_window: [-100, 3] overlaps or follows crisis_window [0, 20]; "
-                "end it at -1 or earlier"
+                "contagion.intraday.calm_window: [-100, 3] overlaps or follows crisis_window [0, "
+                "20]; end it at -1 or earlier"
             )
         ],
     ),
@@ -147,8 +147,8 @@ ADDED = {
         "connectedness: {before: [-120, 4]}",
         [
             (
-                "contagion.connectedness.before: [-120, 4] overlaps or follows after [0, 59]; end it "
-                "at -1 or earlier"
+                "contagion.connectedness.before: [-120, 4] overlaps or follows after [0, 59]; end "
+                "it at -1 or earlier"
             )
         ],
     ),
@@ -164,12 +164,12 @@ ADDED = {
         "regimes: {buckets: {}}",
         [
             (
-                "contagion.regimes.buckets.rest[0]: '@ranks_50_100' is no group of universes/; there "
-                "are @ai_tokens, @tech"
+                "contagion.regimes.buckets.rest[0]: '@ranks_50_100' is no group of universes/; "
+                "there are @ai_tokens, @tech"
             ),
             (
-                "contagion.regimes.buckets.top[0]: '@ranks_1_10' is no group of universes/; there are "
-                "@ai_tokens, @tech"
+                "contagion.regimes.buckets.top[0]: '@ranks_1_10' is no group of universes/; there "
+                "are @ai_tokens, @tech"
             ),
         ],
     ),
@@ -177,8 +177,8 @@ ADDED = {
         "regimes: {betas: {assets: [NVDA, FET], factors: [BTC, NVDA]}}",
         [
             (
-                "contagion.regimes.betas.assets[0]: 'NVDA' is a factor as well; its beta on itself is "
-                "1; remove it"
+                "contagion.regimes.betas.assets[0]: 'NVDA' is a factor as well; its beta on itself "
+                "is 1; remove it"
             )
         ],
     ),
@@ -216,8 +216,8 @@ CHANGED = {
         'targets: ["@tokens", "@ai_tokens"]\n  calm',
         [
             (
-                "warning: contagion.targets[1]: '@ai_tokens' and '@tokens' both hold FET, which are "
-                "measured once but count in both baskets"
+                "warning: contagion.targets[1]: '@ai_tokens' and '@tokens' both hold FET, which "
+                "are measured once but count in both baskets"
             )
         ],
     ),
