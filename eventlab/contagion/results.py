@@ -75,13 +75,23 @@ class EventContagion:
         occurrence, source, target, measure, value, low, high, statistic, pvalue, placebo_pvalue, n,
         note.
     lead_lag
-        occurrence, source, target, lag_minutes, correlation, window (calm or crisis).
+        occurrence, source, target, bar, window (calm or crisis), lag_minutes (positive: the source
+        leads; a session counts as a day), correlation, stderr (of unrelated series), n.
+    lead_lag_peaks
+        occurrence, source, target, bar, window, peak_minutes, peak_correlation, pvalue (of no
+        correlation at any lag), placebo_pvalue (of the peak's size), llr (lead-lag ratio),
+        llr_placebo_pvalue, n_placebo, resolution_minutes, reading (in words), note.
     chain
-        occurrence, link, symbol, first_move (UTC of the first bar that moved more than placebo
-        days do by then), minutes_after, move, threshold, lead_minutes, lead_correlation, note.
+        occurrence, link, symbol, first_move (UTC close of the first bar that moved more than
+        placebo days do by then), since (close of the bar before, or the news: it moved after that),
+        minutes_after, move, threshold, placebo_pvalue (of a move as early), n_placebo, bar_minutes,
+        previous (first name of the link before), order (against each name of that link),
+        lead_minutes (of ``previous``), lead_correlation, note. Members of baskets come last. The
+        first note begins with what the data say of the whole order.
     mediation
-        occurrence, source, middle, last, horizon, total, direct, share, low, high, placebo_pvalue,
-        n_placebo, note.
+        occurrence, source, middle, last, horizon, n, total, total_pvalue, placebo_total,
+        total_placebo_pvalue, direct, share, low, high, placebo_share, placebo_pvalue, n_placebo,
+        note.
     marks
         occurrence, symbol, direction, price, first_crossing (UTC opening of the bar),
         minutes_after, bar_minutes, extreme, note.
@@ -132,6 +142,7 @@ class EventContagion:
     volatility: pd.DataFrame = field(default_factory=_none)
     tails: pd.DataFrame = field(default_factory=_none)
     lead_lag: pd.DataFrame = field(default_factory=_none)
+    lead_lag_peaks: pd.DataFrame = field(default_factory=_none)
     chain: pd.DataFrame = field(default_factory=_none)
     mediation: pd.DataFrame = field(default_factory=_none)
     marks: pd.DataFrame = field(default_factory=_none)

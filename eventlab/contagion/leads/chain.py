@@ -11,11 +11,18 @@ import numpy as np
 import pandas as pd
 
 from eventlab.contagion.leads.first_move import FirstMove, Setting, first_move
-from eventlab.contagion.leads.hayashi_yoshida import Observed, measure_curve, observed
+from eventlab.contagion.leads.hayashi_yoshida import (
+    Observed,
+    measure_curve,
+    observed,
+    spacing,
+)
 from eventlab.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import numpy.typing as npt
 
 __all__ = ["STEPS", "ChainOrder", "Lead", "chain_order", "lag_grid", "lead_after", "order_of"]
 
@@ -222,8 +229,8 @@ def order_in_words(pairs: Sequence[tuple[FirstMove, FirstMove]], level: float) -
         f"{orders.count(one)} {text}" for one, text in MEANING.items() if orders.count(one) > 0
     ]
     said = (
-        f"of {len(orders)} pairs of consecutive links {', '.join(counts)}; in {len(firm) or 'none'} "
-        f"both moved earlier than {1.0 - level:.0%} of placebo days"
+        f"of {len(orders)} pairs of consecutive links {', '.join(counts)}; "
+        f"in {len(firm) or 'none'} both moved earlier than {1.0 - level:.0%} of placebo days"
     )
     if "reversed" in firm:
         return f"the data contradict the order claimed: {said}"
@@ -232,12 +239,10 @@ def order_in_words(pairs: Sequence[tuple[FirstMove, FirstMove]], level: float) -
     return f"the data do not show the order claimed, nor rule it out: {said}"
 
 
-def lag_grid(x: Observed, y: Observed) -> Any:
-    """(2 STEPS + 1,) lags in ns: whole multiples of the wider of the two usual distances."""
-    if min(x.n, y.n) < 1:
-        return np.zeros(1, dtype=np.int64)
-    step = int(max(np.median(np.diff(x.times)), np.median(np.diff(y.times))))
-    return np.arange(-STEPS, STEPS + 1, dtype=np.int64) * step
+def lag_grid(x: Observed, y: Observed) -> npt.NDArray[np.int64]:
+    """(2 STEPS + 1,) lags in ns: whole multiples of the larger of the usual distances in time."""
+    step = spacing(x, y)
+    return np.arange(-STEPS, STEPS + 1, dtype=np.int64) * step if step else np.zeros(1, np.int64)
 
 
 def lead_after(x: Observed, y: Observed, setting: Setting) -> Lead:

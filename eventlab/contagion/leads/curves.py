@@ -110,7 +110,7 @@ def bar_curve(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], minutes: f
     elif np.ptp(x[known_x]) == 0.0 or np.ptp(y[known_y]) == 0.0:
         note = "a series does not move in the window"
     if note:
-        return Curve(spans, correlation, covariance, stderr, count, 0, note)
+        return Curve(spans, correlation, covariance, stderr, count, note)
     a = np.where(known_x, x - x[known_x].mean(), 0.0)
     b = np.where(known_y, y - y[known_y].mean(), 0.0)
     scale = math.sqrt(float((a * a).sum()) * float((b * b).sum()))
@@ -123,7 +123,7 @@ def bar_curve(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], minutes: f
             covariance[place] = (a[early] * b[late]).sum()
             correlation[place] = covariance[place] / scale
             stderr[place] = 1.0 / math.sqrt(count[place])
-    return Curve(spans, correlation, covariance, stderr, count, int(spans[-1]) // BARS, note)
+    return Curve(spans, correlation, covariance, stderr, count, note)
 
 
 def _measure(
@@ -188,17 +188,15 @@ def _curve_rows(one: _Measured) -> Iterator[Row]:
 
 
 def _peak_row(one: _Measured, source: str, target: str, level: float) -> Row:
-    curve, place = one.curve, one.curve.peak
-    peak = float(curve.correlation[place]) if place >= 0 else math.nan
-    minutes = float(curve.lags[place]) / MINUTE if place >= 0 else math.nan
+    curve = one.curve
+    peak, minutes = _peak(curve)
     step = float(np.diff(curve.lags)[0]) / MINUTE if len(curve.lags) > 1 else math.nan
     notes = [one.note, curve.note]
-    tested = strength = ratio = None
+    strength = ratio = None
     if one.window == "crisis":
-        tested = [each for each in one.placebo if each.peak >= 0]
-        sizes = np.array([abs(each.correlation[each.peak]) for each in tested])
+        sizes = np.array([abs(_peak(each)[0]) for each in one.placebo])
         strength = placebo_pvalue(abs(peak), sizes, "greater")
-        ratios = np.array([_log(each.llr) for each in tested])
+        ratios = np.array([_log(each.llr) for each in one.placebo])
         ratio = placebo_pvalue(_log(curve.llr), ratios)
         notes.append(strength.note)
     else:
@@ -217,6 +215,14 @@ def _peak_row(one: _Measured, source: str, target: str, level: float) -> Row:
         "reading": _reading(curve, minutes, (source, target), level),
         "note": "; ".join(text for text in notes if text),
     }
+
+
+def _peak(curve: Curve) -> tuple[float, float]:
+    """Correlation at the peak and its lag in minutes; NaN without one."""
+    place = curve.peak
+    if place < 0:
+        return math.nan, math.nan
+    return float(curve.correlation[place]), float(curve.lags[place]) / MINUTE
 
 
 def _reading(curve: Curve, minutes: float, names: tuple[str, str], level: float) -> str:

@@ -28,6 +28,7 @@ __all__ = [
     "lead_lag",
     "measure_curve",
     "observed",
+    "spacing",
 ]
 
 SECOND = 10**9
@@ -207,7 +208,7 @@ def lead_lag(
     left, right = observed_pair(x, y)
     shifts = lag_nanoseconds(lags)
     curve = measure_curve(left, right, shifts)
-    place = curve.peak
+    place, mesh = curve.peak, spacing(left, right)
     frame = pd.DataFrame(
         {
             "lag": pd.to_timedelta(shifts, unit="ns"),
@@ -225,7 +226,7 @@ def lead_lag(
         math.nan if place < 0 else float(curve.correlation[place]),
         curve.llr,
         curve.pvalue,
-        pd.NaT if curve.resolution == 0 else pd.Timedelta(curve.resolution, "ns"),
+        pd.Timedelta(mesh, "ns") if mesh else pd.NaT,
         left.n,
         right.n,
         left.n_missing + right.n_missing,
@@ -267,16 +268,16 @@ class Curve:
     covariance: npt.NDArray[np.float64]
     stderr: npt.NDArray[np.float64]
     n_overlapping: npt.NDArray[np.int64]
-    resolution: int
     note: str
 
     @property
     def peak(self) -> int:
         """Row of the largest absolute correlation; of equal ones the lag nearest to zero."""
         sizes = np.abs(self.correlation)
-        if not np.isfinite(sizes).any():
+        largest = np.fmax.reduce(sizes, initial=-1.0)
+        if not largest >= 0.0:
             return -1
-        best = np.flatnonzero(sizes == np.nanmax(sizes))
+        best = np.flatnonzero(sizes == largest)
         return int(best[np.argmin(np.abs(self.lags[best]))])
 
     @property
@@ -290,9 +291,10 @@ class Curve:
     @property
     def llr(self) -> float:
         """Squared correlations at positive lags over those at the same negative ones."""
-        both = np.isin(-self.lags, self.lags) & (self.lags != 0)
-        ahead = float(np.square(self.correlation[both & (self.lags > 0)]).sum())
-        behind = float(np.square(self.correlation[both & (self.lags < 0)]).sum())
+        squares = self.correlation * self.correlation
+        if not np.array_equal(self.lags, -self.lags[::-1]):
+            squares = np.where(np.isin(-self.lags, self.lags), squares, 0.0)
+        ahead, behind = float(squares[self.lags > 0].sum()), float(squares[self.lags < 0].sum())
         return ahead / behind if behind > 0.0 else math.nan
 
 
@@ -302,7 +304,7 @@ def measure_curve(x: Observed, y: Observed, lags: npt.NDArray[np.int64]) -> Curv
     if note:
         nothing = np.full(len(lags), np.nan)
         empty = np.zeros(len(lags), dtype=np.int64)
-        return Curve(lags, nothing, nothing, nothing, empty, 0, note)
+        return Curve(lags, nothing, nothing, nothing, empty, note)
     found = hy_curve_nb(x.times, x.logs, y.times, y.logs, lags)
     covariance, square, count = found[:, 0], found[:, 1], found[:, 2]
     met = count > 0.0
@@ -310,10 +312,14 @@ def measure_curve(x: Observed, y: Observed, lags: npt.NDArray[np.int64]) -> Curv
         note = "the two series share no time at any of the lags"
     covariance = np.where(met, covariance, np.nan)
     stderr = np.where(met, np.sqrt(square) / scale, np.nan)
-    resolution = int(max(np.median(np.diff(x.times)), np.median(np.diff(y.times))))
-    return Curve(
-        lags, covariance / scale, covariance, stderr, count.astype(np.int64), resolution, note
-    )
+    return Curve(lags, covariance / scale, covariance, stderr, count.astype(np.int64), note)
+
+
+def spacing(x: Observed, y: Observed) -> int:
+    """Return the larger of the median distances between observations, ns; 0 without two rows."""
+    if min(x.n, y.n) < 1:
+        return 0
+    return int(max(np.median(np.diff(x.times)), np.median(np.diff(y.times))))
 
 
 def _unusable(x: Observed, y: Observed) -> str:

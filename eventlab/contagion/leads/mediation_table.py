@@ -146,7 +146,7 @@ def _measure(
     system: System, sample: _Sample, chosen: list[int], *, level: float, seed: int
 ) -> dict[str, Any]:
     series = system.returns[chosen].T
-    complete: npt.NDArray[np.bool_] = np.isfinite(series).all(axis=1)
+    complete = np.asarray(np.isfinite(series).all(axis=1))
     kept = sample.rows[complete[sample.rows]]
     rows = np.ascontiguousarray(series[kept])
     found = measure_share(rows, level=level, draws=DRAWS, block=sample.block, seed=seed)
@@ -187,8 +187,8 @@ def _placebo_rows(
     if n == 0 or len(free) < max(MIN_DATES, n):
         return np.empty((0, n), dtype=np.int64)
     order = np.random.default_rng(seed).random((SAMPLES, len(free)))
-    drawn: npt.NDArray[np.int64] = free[np.argpartition(order, n - 1, axis=1)[:, :n]]
-    return drawn
+    places = np.argpartition(order, n - 1, axis=1)[:, :n]
+    return np.asarray(free[places], dtype=np.int64)
 
 
 def _placebo(

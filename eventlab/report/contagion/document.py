@@ -23,6 +23,7 @@ CONTAGION_TABLES: Final = (
     "volatility",
     "tails",
     "lead_lag",
+    "lead_lag_peaks",
     "chain",
     "mediation",
     "marks",
