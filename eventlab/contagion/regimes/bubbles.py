@@ -252,7 +252,7 @@ def _levels(log_price: pd.Series) -> npt.NDArray[np.float64]:
         raise UsageError(f"log_price has shape {levels.shape}; give one series")
     bad = np.flatnonzero(~np.isfinite(levels))
     if len(bad):
-        where = log_price.index[bad[0]]
+        where = str(log_price.index[bad[0]]).removesuffix(" 00:00:00")
         raise DataError(
             f"log_price has {len(bad)} rows without a finite level, the first at {where}; an "
             "explosive stretch cannot be told across a gap: cut the series there"

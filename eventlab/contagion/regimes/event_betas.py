@@ -116,6 +116,7 @@ def _change_rows(work: RegimeWork, symbol: str, found: FactorBetas) -> list[Row]
             beta, pseudo - start, system.calm
         )
         p = placebo_pvalue(crisis - calm, drawn)
+        lost = "" if np.isfinite(crisis - calm) else "a window has bars without a beta"
         rows.append(
             {
                 "symbol": symbol,
@@ -128,7 +129,7 @@ def _change_rows(work: RegimeWork, symbol: str, found: FactorBetas) -> list[Row]
                 "step": float(found.step[factor]),
                 "placebo_pvalue": p.pvalue,
                 "n_placebo": p.n,
-                "note": "; ".join(filter(None, [found.note, p.note])),
+                "note": "; ".join(filter(None, [found.note, lost, p.note])),
             }
         )
     return rows

@@ -22,7 +22,7 @@ __all__ = ["bubble_rows"]
 BARS: Final = 250  # all windows are compared: time rises with the square of the bars
 MIN_BARS: Final = 60
 DRAWS: Final = 499
-TESTS: Final = ("sadf", "gsadf")
+TESTS: Final = ("gsadf", "sadf")
 
 
 def bubble_rows(work: RegimeWork) -> Iterator[Row]:
