@@ -60,7 +60,7 @@ class EventContagion:
         pvalue, placebo_pvalue, note. Percent.
     spillover_paths
         occurrence (or ``average``), tau, measure (tci, net), series, value, low, high (95% band of
-        placebo dates; NaN without), n_events.
+        placebo dates; NaN without), n_events, note.
     correlation_paths
         occurrence, source, target, model (dcc, cdcc, adcc), tau, session, correlation, beta
         (conditional beta of the target on the source), calm_mean.
