@@ -10,6 +10,7 @@ import numpy as np
 from eventlab.contagion.admissible import admissible_rows, inside_clock
 from eventlab.contagion.baskets import Book
 from eventlab.contagion.system import System
+from eventlab.definitions.contagion import contagion_names
 from eventlab.market.panel import build_panel
 from eventlab.market.workspace_market import contagion_factors, contagion_symbols
 from eventlab.study.bar_prices import absence, usable_symbols
@@ -106,23 +107,19 @@ class Assembly:
             free &= clock.slots == clock.slots[self.anchors[occurrence]]
         return np.asarray(free & in_period(self.section, clock))
 
-    def system(self, occurrence: str, extra: tuple[str, ...] = ()) -> System:
-        """Lay out the series around an occurrence; ``extra`` symbols and groups follow its targets.
-
-        Series without a return in one of the windows are not among them.
-        """
+    def system(self, occurrence: str) -> System:
+        """Lay out the source and the targets around an occurrence."""
         anchor = self.anchors[occurrence]
-        names = list(self.names[occurrence])
+        names = self.names[occurrence]
         own = names[0]
-        names += [name for name in usable_names(self, extra) if name not in names]
-        rows = {name: self.book.row(name, anchor, self.members(name, own)) for name in names}
-        names = [name for name in names if not self.book.emptiness(rows[name], anchor)]
-        chosen = [rows[name] for name in names]
+        rows = [self.book.row(name, anchor, self.members(name, own)) for name in names]
+        groups = dict.fromkeys(
+            name for _, name in contagion_names(self.section) if name.startswith("@")
+        )
         spans = self.book.spans
-        session = self.schedule.sessions[occurrence]
         return System(
-            names=tuple(names),
-            returns=np.ascontiguousarray(self.book.returns[chosen]),
+            names=names,
+            returns=np.ascontiguousarray(self.book.returns[rows]),
             clock=self.schedule.clock,
             occurrence=occurrence,
             anchor=anchor,
@@ -130,9 +127,9 @@ class Assembly:
             admissible=self.admissible(occurrence),
             calm=self.scale.calm,
             crisis=self.scale.crisis,
-            members={name: self.members(name, own) for name in names if name.startswith("@")},
-            spans=None if spans is None else spans[chosen],
-            news=session.instant,
+            members={name: self.members(name, own) for name in groups if name != ISSUER},
+            spans=None if spans is None else spans[rows],
+            news=self.schedule.sessions[occurrence].instant,
         )
 
     def members(self, name: str, source: str) -> tuple[str, ...]:
@@ -141,17 +138,6 @@ class Assembly:
             return ()
         held = self.book.symbols
         return tuple(one for one in self.workspace.expand((name,)) if one in held and one != source)
-
-
-def usable_names(assembly: Assembly, tokens: tuple[str, ...]) -> Iterator[str]:
-    """Yield the symbols and baskets of ``tokens`` that have prices, members after their basket."""
-    held = assembly.book.symbols
-    for token in tokens:
-        if token.startswith("@"):
-            members = [one for one in assembly.workspace.expand((token,)) if one in held]
-            yield from (token, *members) if len(members) > 1 else members
-        elif token in held:
-            yield token
 
 
 @dataclass(slots=True)

@@ -75,7 +75,7 @@ def run_contagion(  # noqa: PLR0913 - the public names of the contract
         networks, regimes). Else the latest whose windows nearly all pairs have complete: ``note``
         of ``occurrences`` says which. Pairs and averages are of all occurrences.
     progress
-        Called with (done, total) after each step.
+        Called with (done, total) after each part of each occurrence in focus.
 
     Returns
     -------
@@ -108,18 +108,16 @@ def run_contagion(  # noqa: PLR0913 - the public names of the contract
     drawn = section.draws if draws is None else draws
     measured: list[Measured] = []
     left_out: list[tuple[str, ...]] = []
-    for place, scale in enumerate(scales):
+    for scale in scales:
         try:
             measured.append(measure(event, workspace, market, scale, (drawn, seed)))
         except DataError as error:
             if scale is scales[0]:
                 raise
             left_out.append((scale.bar, "all", "all", "pairs", str(error)))
-        progress(place + 1, len(scales) + 1)
     main = measured[0].assembly
     described = choose_focus(main, measured[0].pairs.pairs, focus)
-    parts = heavy_tables(main, market, described.occurrences, seed)
-    progress(len(scales) + 1, len(scales) + 1)
+    parts = heavy_tables(main, market, described.occurrences, seed, progress)
     for one in measured:
         bar = one.assembly.scale.bar
         left_out += [
