@@ -206,7 +206,8 @@ def growth_nb(
             state[k] /= size
     if growth == 0.0:
         spread_nb(state)
-    return growth ** (1.0 / steps)
+    per_step: float = growth ** (1.0 / steps)
+    return per_step
 
 
 @kernel

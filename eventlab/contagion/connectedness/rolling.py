@@ -163,7 +163,7 @@ def _roots(coefficients: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     companion = np.zeros((n, wide, wide))
     companion[:, N:, :-N] = np.eye(wide - N)
     companion[:, :N] = coefficients
-    return np.abs(np.linalg.eigvals(companion)).max(axis=1, initial=0.0)
+    return np.asarray(np.abs(np.linalg.eigvals(companion)).max(axis=1, initial=0.0))
 
 
 def _alone(

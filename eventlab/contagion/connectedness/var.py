@@ -16,9 +16,19 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
-__all__ = ["Estimator", "VarFit", "companion_root", "fit_var", "series_of"]
+__all__ = ["Estimator", "Solution", "VarFit", "companion_root", "fit_var", "series_of"]
 
 Estimator = Literal["ols", "ridge", "lasso"]
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """Coefficients (N, K), constant (N,), degrees of freedom and penalty of N regressions."""
+
+    coefficients: npt.NDArray[np.float64]
+    constant: npt.NDArray[np.float64]
+    dof: float
+    penalty: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,22 +125,23 @@ def fit_var(
     centre, scale = np.mean(values[present], axis=0), np.std(values[present], axis=0)
     x, y = (X - np.tile(centre, lags)) / np.tile(scale, lags), (Y - centre) / scale
     if estimator == "ols":
-        own, shift, dof, penalty = least_squares(x, y, names)
+        solved = least_squares(x, y, names)
     else:
         from eventlab.contagion.connectedness.regularised import penalised  # noqa: PLC0415
 
-        own, shift, dof, penalty = penalised(x, y, estimator)
+        solved = penalised(x, y, estimator, lags)
+    own, shift = solved.coefficients, solved.constant
     residuals = (y - x @ own.T - shift) * scale
     coefficients = own * scale[:, None] / np.tile(scale, lags)
     return VarFit(
         coefficients=np.ascontiguousarray(coefficients),
         constant=centre + shift * scale - coefficients @ np.tile(centre, lags),
-        sigma=residuals.T @ residuals / dof,
+        sigma=residuals.T @ residuals / solved.dof,
         residuals=residuals,
-        dof=dof,
+        dof=solved.dof,
         n_missing=n_missing,
         root=companion_root(own),
-        penalty=penalty,
+        penalty=solved.penalty,
     )
 
 
@@ -138,7 +149,7 @@ def usable_rows(
     values: npt.NDArray[np.float64], lags: int
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Return which rows are complete (T,), and regressors (n, N p) and left sides (n, N)."""
-    present = np.isfinite(values).all(axis=1)
+    present = np.asarray(np.isfinite(values).all(axis=1))
     T = len(values)
     usable = np.ones(max(0, T - lags), dtype=np.bool_)
     for lag in range(lags + 1):
@@ -161,17 +172,17 @@ def enough_rows(n: int, N: int, lags: int, estimator: Estimator) -> None:
 
 def least_squares(
     x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], names: Sequence[str]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], float, float]:
-    """Coefficients (N, N p), constant (N,), dof and no penalty, by an orthogonal decomposition."""
+) -> Solution:
+    """Regress ``y`` (n, N) on ``x`` (n, N p) and a constant by an orthogonal decomposition."""
     n, wide = x.shape
-    r = np.linalg.qr(np.column_stack([np.ones(n), x, y]), mode="r")
+    r = np.asarray(np.linalg.qr(np.column_stack([np.ones(n), x, y]), mode="r"), dtype=np.float64)
     own, lengths = np.abs(np.diagonal(r)), np.sqrt(np.square(r[1:]).sum(axis=0))
     bad = np.flatnonzero(~(own[1:] > np.sqrt(COLLINEAR) * lengths[1:]))
     if len(bad):
         name = names[bad[0] % len(names)]
         raise DataError(f"{name} is a mixture of other series; leave one of the collinear ones out")
     solved = np.linalg.solve(r[: wide + 1, : wide + 1], r[: wide + 1, wide + 1 :])
-    return solved[1:].T.copy(), solved[0], float(n - wide - 1), 0.0
+    return Solution(np.asarray(solved[1:].T), np.asarray(solved[0]), float(n - wide - 1))
 
 
 def companion_root(coefficients: npt.NDArray[np.float64]) -> float:
