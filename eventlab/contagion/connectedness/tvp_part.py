@@ -29,7 +29,8 @@ PRIOR_ROWS: Final = 120
 HISTORY: Final = 3000  # bars before the occurrence; half of their weight lies in the last 69
 MOST_SERIES: Final = 10  # the filter's covariance has N^4 numbers
 PRESENT: Final = 0.9  # of the bars from the prior to the path's end
-MOST_DRAWS: Final = 2000
+MOST_DATES: Final = 500  # neighbouring dates share most of their path
+MOST_DRAWS: Final = 1000
 KAPPAS: Final = (0.99, 0.99)
 
 COLUMNS: Final = (
@@ -108,9 +109,10 @@ def spillover_path_tables(
         bars) over at most 3,000 bars before the occurrence and all after it, of at most ten series:
         the source and the first nine targets that have nine tenths of the bars from the prior to
         the end of the path. A series left out is a row with the reason. The band is the calm mean
-        of the path plus what paths around placebo dates differ from their own calm means;
-        ``average`` is over the occurrences whose whole path is known, its band over averages of as
-        many placebo dates drawn with replacement. Value at tau uses bars up to tau.
+        of the path plus what paths around at most 500 placebo dates, evenly spread, differ from
+        their own calm means; ``average`` is over the occurrences whose whole path is known, its
+        band over averages of as many placebo dates drawn with replacement. The value at tau uses
+        bars up to tau.
 
     Raises
     ------
@@ -129,7 +131,7 @@ def spillover_path_tables(
         return PathTables(pd.DataFrame(rows, columns=list(COLUMNS)))
     paths = _paths(system, definition, held)
     labels = [("tci", ""), *(("net", system.names[k]) for k in held)]
-    found = paths.relative([int(row) for row in pseudo_rows(system)])
+    found = paths.relative([int(row) for row in pseudo_rows(system, MOST_DATES)])
     level, draws = definition.level, min(definition.draws, MOST_DRAWS)
     few = f"only {len(found)} placebo dates with a path" if len(found) < MIN_DATES else ""
     band = _band(found, level)
