@@ -57,7 +57,8 @@ class Dcc:
     qbar
         (N, N) target of the correlations.
     persistence
-        a + b, in adcc + g times the largest eigenvalue of Qbar^-1/2 Nbar Qbar^-1/2; below 1.
+        a + b, in adcc + g times the largest eigenvalue of Qbar^-1/2 Nbar Qbar^-1/2; at
+        most 0.999.
     marginals
         A row per series and parameter: series, parameter (mu, omega, alpha, gamma, beta, nu in the
         units of the series), value, stderr (robust), loglik (of the series, with the errors that

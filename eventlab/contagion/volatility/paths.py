@@ -93,8 +93,6 @@ class _History:
 def correlation_path_tables(
     system: System,
     definition: ContagionDefinition,  # noqa: ARG001 - every part takes one
-    *,
-    seed: int = 0,  # noqa: ARG001 - every part takes one
 ) -> CorrelationPaths:
     """Fit conditional correlations before the crisis and follow them through it.
 
@@ -205,13 +203,13 @@ def _pair(history: _History, place: int) -> _Pair | str:
         marginal = history.marginals[one]
         if isinstance(marginal, str):
             return f"{names[one]}: {marginal}"
-    joint = np.isfinite(history.z[[0, place]]).all(axis=0)
+    joint = np.isfinite(history.z[0]) & np.isfinite(history.z[place])
     n_fit = int(joint[: history.n_fit].sum())
     if n_fit < LEAST_ROWS:
         return f"{n_fit} common returns up to the end of the calm window; {LEAST_ROWS} are needed"
     z = np.ascontiguousarray(history.z[[0, place]][:, joint].T)
-    correlation = float(np.corrcoef(z[:n_fit], rowvar=False)[0, 1])
-    if abs(correlation) > SAME:
+    correlation: npt.NDArray[np.float64] = np.atleast_2d(np.corrcoef(z[:n_fit], rowvar=False))
+    if abs(correlation[0, 1]) > SAME:
         return f"{names[place]} and {names[0]} move as one"
     ratio = history.sigma[place, joint] / history.sigma[0, joint]
     return _Pair(history, np.flatnonzero(joint), n_fit, z, ratio)
@@ -335,7 +333,7 @@ def _marginal_rows(system: System, name: str, one: Marginal | str) -> list[dict[
             "value": float(value),
             "loglik": loglik,
             "n": one.n,
-            "note": one.note,
+            "note": one.note if parameter == "omega" else "",
         }
         for parameter, value in zip(one.names, one.parameters, strict=True)
     ]

@@ -35,7 +35,10 @@ MODELS: Final = ("dcc", "cdcc", "adcc")
 # Where the search begins: the likeliest of these (a, b), with g beside them in adcc.
 STARTS: Final = ((0.02, 0.95), (0.05, 0.90), (0.10, 0.80), (0.05, 0.60))
 FIRST_G: Final = 0.01
-ROOM: Final = 1e-6  # between the parameters and their bounds
+NEAR: Final = 1e-5  # parameters so near a bound lie on it
+# Persistence stays at or below this. Nearer to 1 the targets of cdcc break down: the diagonal of Q
+# runs to 0 between shocks, and its likelihood has spikes.
+MOST: Final = 0.999
 STEP: Final = 1e-4  # of the numerical derivatives of analytic gradients
 STOP: Final = 1e-13  # change of the mean log-likelihood of a bar at which the search ends
 
@@ -52,7 +55,7 @@ class SecondStage:
         (N, N) targets: of dcc and adcc cov(z) with divisor n-1 and mean(n n'), of cdcc Aielli's S
         at the parameters.
     asymmetry
-        Largest eigenvalue of Qbar^-1/2 Nbar Qbar^-1/2: a + b + asymmetry g stays below 1.
+        Largest eigenvalue of Qbar^-1/2 Nbar Qbar^-1/2: a + b + asymmetry g is at most 0.999.
     loglik
         -(1/2) sum(log|R_t| + z'R_t^-1 z - z'z).
     note
@@ -103,7 +106,7 @@ def fit_stage(z: npt.NDArray[np.float64], model: Model = "dcc") -> SecondStage:
 
     stationary: Any = {
         "type": "ineq",
-        "fun": lambda free: 1.0 - ROOM - weights @ free,
+        "fun": lambda free: MOST - weights @ free,
         "jac": lambda _free: -weights,
     }
     tried = [np.array([a, b, FIRST_G])[: len(weights)] for a, b in STARTS]
@@ -114,11 +117,11 @@ def fit_stage(z: npt.NDArray[np.float64], model: Model = "dcc") -> SecondStage:
             begin,
             jac=True,
             method="SLSQP",
-            bounds=[(0.0, 1.0 - ROOM)] * len(weights),
+            bounds=[(0.0, MOST)] * len(weights),
             constraints=stationary,
             options={"ftol": STOP, "maxiter": 200},
         )
-    parameters = _padded(np.clip(found.x, 0.0, 1.0 - ROOM))
+    parameters = _padded(np.clip(found.x, 0.0, MOST))
     loglik = likelihood(z, parameters, model)
     if not found.success or not np.isfinite(loglik):
         reason = str(found.message).strip().rstrip(".").lower()
@@ -139,16 +142,18 @@ def boundary(parameters: npt.NDArray[np.float64], weights: npt.NDArray[np.float6
     """Say on which bounds the parameters lie."""
     a, b, g = (float(value) for value in parameters)
     said = []
-    if a < 10.0 * ROOM and g < 10.0 * ROOM:
+    if a < NEAR and g < NEAR:
         said.append("a is 0: the correlations are constant, and b means nothing")
-    elif a < 10.0 * ROOM:
+    elif a < NEAR:
         said.append("a is on its bound 0")
-    elif b < 10.0 * ROOM:
+    elif b < NEAR:
         said.append("b is on its bound 0")
-    if len(weights) == 3 and g < 10.0 * ROOM:
+    if len(weights) == 3 and g < NEAR:
         said.append("g is on its bound 0: rises and falls count alike")
-    if weights @ parameters[: len(weights)] > 1.0 - 10.0 * ROOM:
-        said.append("the persistence is on its bound 1: the correlations return to no mean")
+    if weights @ parameters[: len(weights)] > MOST - NEAR:
+        said.append(
+            f"the persistence is on its bound {MOST}: the correlations hardly return to a mean"
+        )
     return "; ".join(said)
 
 
@@ -243,12 +248,12 @@ def stage_stderr(
     Sheppard 2001). The rows' sum has a Newey-West variance, because z z' - Qbar is persistent.
     """
     n = len(z)
-    k = 3 if stage.parameters[2] > 10.0 * ROOM else 2
+    k = 3 if stage.parameters[2] > NEAR else 2
     stderr = np.full(3, np.nan)
     weights = np.array([1.0, 1.0, stage.asymmetry])[:k]
-    room = 1.0 - float(weights @ stage.parameters[:k])
+    room = MOST - float(weights @ stage.parameters[:k])
     inside = min(room, *stage.parameters[:k].tolist())
-    if not inside > 10.0 * ROOM:
+    if not inside > NEAR:
         return stderr
     step = min(STEP, inside / 2.0)
     hessian, rows = np.empty((k, k)), np.empty((n, k))
