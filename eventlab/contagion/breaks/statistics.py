@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 __all__ = [
+    "FEWEST",
     "N_SIGNED",
     "PERFECT",
     "RHO",

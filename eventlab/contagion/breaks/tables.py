@@ -10,6 +10,7 @@ import numpy as np
 from scipy import special
 
 from eventlab.contagion.breaks.statistics import (
+    FEWEST,
     N_SIGNED,
     RHO,
     N,
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["Event", "Pseudo", "Tables", "fewest_rows", "make_tables"]
 
 MIN_SHARE: Final = 0.5  # of a window's rows
-FEWEST: Final = 4  # rows: Fisher's variance is 1 / (n - 3)
 CLEAR: Final = 1.96  # standard errors that a calm correlation is below 0 to be negative
 GOLDEN: Final = (5**0.5 - 1) / 2
 
