@@ -69,18 +69,22 @@ def apply_contagion(event: "EventDefinition", overrides: ContagionOverrides) -> 
         fields = {name: getattr(section, name) for name in type(section).model_fields}
         if overrides.bar not in {None, section.bar}:
             fields = {name: held for name, held in fields.items() if name not in OF_SESSIONS}
-        changes["contagion"] = _checked(validated(type(section), fields | overrides.fields))
+        made = validated(type(section), fields | overrides.fields)
+        changes["contagion"] = _checked(made, event)
     return event.model_copy(update=changes) if changes else event
 
 
-def _checked(section: object) -> object:
+def _checked(section: object, event: "EventDefinition") -> object:
     """Refuse options that do not fit together, as a file with them would be."""
-    from eventlab.definitions.contagion import ContagionDefinition, contagion_findings
+    from eventlab.definitions.contagion import ContagionDefinition
+    from eventlab.definitions.contagion_findings import contagion_findings
+    from eventlab.definitions.cross_section import vocabulary
     from eventlab.definitions.problem import dotted
 
     if not isinstance(section, ContagionDefinition):
         raise TypeError(section)
-    found = [one for one in contagion_findings(section, ("contagion",)) if one.severity == "error"]
+    findings = contagion_findings(section, ("contagion",), vocabulary(event.occurrences))
+    found = [one for one in findings if one.severity == "error"]
     if found:
         raise UsageError("; ".join(f"{dotted(one.loc)}: {one.message}" for one in found))
     return section
