@@ -107,6 +107,13 @@ def tails(work: Work) -> object:
     return tail_tables(work.system, work.section, seed=work.seed)
 
 
+def volatility(work: Work) -> object:
+    """Follow conditional correlations and betas; test whether volatility travelled."""
+    from eventlab.contagion.volatility.part import volatility_tables
+
+    return volatility_tables(work.system, work.market)
+
+
 def networks(work: Work) -> object:
     """Granger-causality before, during and after."""
     from eventlab.contagion.networks.part import network_tables
@@ -133,6 +140,7 @@ def regimes(work: Work) -> object:
 PARTS: Final[Mapping[str, Callable[[Work], Any]]] = {
     "leads": leads,
     "tails": tails,
+    "volatility": volatility,
     "networks": networks,
     "regimes": regimes,
 }

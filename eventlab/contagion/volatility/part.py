@@ -1,13 +1,15 @@
-"""Volatility contagion around one occurrence, from ranges or intraday returns."""
+"""The volatility part of one occurrence: conditional correlations, volatility that travels."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
 from eventlab.contagion.placebo import pseudo_rows
+from eventlab.contagion.volatility.paths import correlation_path_tables
 from eventlab.contagion.volatility.transmission import COLUMNS, TESTS, transmission_rows
 from eventlab.market.measures import measure_panel
 from eventlab.market.panel import build_panel
@@ -16,10 +18,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from eventlab.contagion.system import System
-    from eventlab.definitions.contagion import ContagionDefinition
     from eventlab.market.types import Market, Panel
 
-__all__ = ["volatility_tables"]
+__all__ = ["VolatilityTables", "transmission_table", "volatility_tables"]
 
 MOST_DATES: Final = 1000  # placebo dates; as many regressions for each target
 HISTORY: Final = 260  # bars up to the crisis over which a symbol's columns are compared
@@ -27,11 +28,32 @@ MEMBERS: Final = 0.5  # share of a basket's members that must have a volatility
 KINDS: Final = {"log range": "range", "log realised": "realised", "log absolute": "absolute return"}
 
 
-def volatility_tables(
-    system: System,
-    definition: ContagionDefinition,  # noqa: ARG001 - every part takes one
-    market: Market,
-) -> pd.DataFrame:
+@dataclass(frozen=True, slots=True)
+class VolatilityTables:
+    """The tables of the volatility part, called as in `EventContagion`."""
+
+    correlation_paths: pd.DataFrame
+    dcc_fits: pd.DataFrame
+    volatility: pd.DataFrame
+
+
+def volatility_tables(system: System, market: Market) -> VolatilityTables:
+    """Follow the correlations of a system, and test whether the source's volatility travelled.
+
+    Returns
+    -------
+    VolatilityTables
+        ``correlation_paths`` and ``dcc_fits`` as of
+        :func:`~eventlab.contagion.volatility.paths.correlation_path_tables`, and ``volatility`` as
+        of `transmission_table`.
+    """
+    paths = correlation_path_tables(system)
+    return VolatilityTables(
+        paths.correlation_paths, paths.dcc_fits, transmission_table(system, market)
+    )
+
+
+def transmission_table(system: System, market: Market) -> pd.DataFrame:
     """Test whether the source's volatility travelled to each target of a system.
 
     Log volatilities are those of :func:`~eventlab.market.measures.measure_panel`: realised from

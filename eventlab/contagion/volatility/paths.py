@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from eventlab.contagion.system import System
     from eventlab.contagion.volatility.marginals import Marginal
     from eventlab.contagion.volatility.second_stage import Model, SecondStage
-    from eventlab.definitions.contagion import ContagionDefinition
 
 __all__ = ["CorrelationPaths", "correlation_path_tables"]
 
@@ -90,10 +89,7 @@ class _History:
         return at - self.first
 
 
-def correlation_path_tables(
-    system: System,
-    definition: ContagionDefinition,  # noqa: ARG001 - every part takes one
-) -> CorrelationPaths:
+def correlation_path_tables(system: System) -> CorrelationPaths:
     """Fit conditional correlations before the crisis and follow them through it.
 
     Each series has a GJR-GARCH variance of its own; the source and each target have a DCC, a cDCC

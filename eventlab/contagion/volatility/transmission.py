@@ -268,16 +268,14 @@ class _Line:
 
     def resid(self, one: _Stretch) -> npt.NDArray[np.float64]:
         """(R, n) what the line leaves of a stretch; 0 on rows that are not there."""
-        fitted = np.matmul(one.X - self.mean_x[:, None, :], self.slopes[:, :, None])[:, :, 0]
-        left: npt.NDArray[np.float64] = np.where(
-            one.there, one.y - self.mean_y[:, None] - fitted, 0.0
-        )
-        return left
+        away = one.X - self.mean_x[:, None, :]
+        left = one.y - self.mean_y[:, None] - np.einsum("rnk,rk->rn", away, self.slopes)
+        return np.asarray(np.where(one.there, left, 0.0), dtype=np.float64)
 
     @property
     def dof(self) -> npt.NDArray[np.float64]:
         """(R,) rows less coefficients."""
-        return self.n - self.slopes.shape[1] - 1.0
+        return np.asarray(self.n - self.slopes.shape[1] - 1.0)
 
 
 @dataclass(frozen=True, slots=True)
