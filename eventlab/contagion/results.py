@@ -114,7 +114,8 @@ class EventContagion:
         placebo_pvalue, n_placebo, note. A symbol without betas is a row with the reason.
     bubbles
         occurrence, symbol, test (sadf, gsadf), statistic, critical_90, critical_95, critical_99,
-        pvalue (by a wild bootstrap), first, last (of an explosive stretch; NaT without), n, note.
+        pvalue (by a wild bootstrap), simulated_pvalue (by normal random walks, as published),
+        first, last (of an explosive stretch; NaT without), n, note.
     exclusions
         bar, occurrence, symbol, part, reason.
     overlaps

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from eventlab.contagion.regimes.bubbles import BubbleTest, bubble_tests
+from eventlab.contagion.regimes.bubbles import KINDS, BubbleTest, bubble_tests
+from eventlab.contagion.regimes.critical_values import BubbleSpec, simulated_null
 from eventlab.errors import DataError, EventlabError
 
 if TYPE_CHECKING:
@@ -62,6 +63,14 @@ def _log_price(work: RegimeWork, name: str, symbols: list[str]) -> pd.Series:
     return pd.Series(np.log1p(mean).cumsum(), sessions)
 
 
+def _simulated(test: BubbleTest) -> float:
+    """Return the p-value against normal random walks: the published test."""
+    spec = BubbleSpec(test.lags, test.min_window, test.draws, test.seed)
+    if np.isnan(test.statistic):
+        return np.nan
+    return simulated_null(test.n, spec).pvalue(KINDS[test.test], test.statistic)
+
+
 def _rows(name: str, test: BubbleTest, level: float) -> Iterator[Row]:
     row: Row = {
         "symbol": name,
@@ -71,6 +80,7 @@ def _rows(name: str, test: BubbleTest, level: float) -> Iterator[Row]:
         "critical_95": test.critical_95,
         "critical_99": test.critical_99,
         "pvalue": test.pvalue,
+        "simulated_pvalue": _simulated(test),
         "first": pd.NaT,
         "last": pd.NaT,
         "n": test.n,

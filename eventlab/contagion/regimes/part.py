@@ -73,6 +73,7 @@ BUBBLE_COLUMNS: Final = (
     "critical_95",
     "critical_99",
     "pvalue",
+    "simulated_pvalue",
     "first",
     "last",
     "n",
@@ -127,7 +128,8 @@ def regime_tables(
         of the path over the crisis window less that over the calm one, against the same change at
         every placebo date on the path. ``bubbles``: the last 250 bars up to the end of the crisis
         window; ``@group`` is the mean return of its members; dates where the test rejects. Their
-        p-value is simulated (the series with random signs), so that none is a placebo p.
+        p-value is simulated (the series with random signs), so that none is a placebo p;
+        ``simulated_pvalue`` is that of the published test, too small where volatility clusters.
         What cannot be computed is a row of NaN with its reason in ``note``. No row after the
         crisis window is read.
     """
