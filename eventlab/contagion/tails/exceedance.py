@@ -114,7 +114,7 @@ class Sides:
     def stderr(self) -> npt.NDArray[np.float64]:
         """(K,) standard error of the difference, by the delta method; NaN without a difference."""
         n = len(self.influence)
-        variance = np.diag(bartlett_sum(self.influence, newey_west_lags(n))) / n**2
+        variance = np.diag(bartlett_sum(self.influence, newey_west_lags(n))) / max(n, 1) ** 2
         return np.where(np.isfinite(self.difference), np.sqrt(np.maximum(variance, 0.0)), np.nan)
 
 
@@ -232,7 +232,10 @@ def _thresholds(thresholds: Sequence[float]) -> npt.NDArray[np.float64]:
 def _unusable(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> str:
     if len(x) < 2 * MIN_ROWS:
         return too_few(len(x), 2 * MIN_ROWS)
-    return "a series is constant" if fixed(x) or fixed(y) else ""
+    if fixed(x) or fixed(y):
+        return "a series is constant"
+    proportional = abs(float(np.corrcoef(x, y)[0, 1])) > 1.0 - 1e-10
+    return "one series is a multiple of the other" if proportional else ""
 
 
 def _dof(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> float:
