@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["tail_windows_nb"]
 
+
 @kernel
 def side_nb(
     x: npt.NDArray[np.float64],

@@ -102,7 +102,7 @@ def test_statsmodels_finds_no_smaller_loss() -> None:
     X = np.column_stack([np.ones(400), x])
     other = QuantReg(y.to_numpy(), X).fit(q=0.05, max_iter=5000, p_tol=1e-10)
     ours = naive.check_loss(list(y), list(x), found.alpha, found.beta, 0.05)
-    theirs = naive.check_loss(list(y), list(x), *other.params, 0.05)
+    theirs = naive.check_loss(list(y), list(x), other.params[0], other.params[1], 0.05)
     assert ours <= theirs * (1 + 1e-12)
     assert found.beta == pytest.approx(other.params[1], rel=1e-4)
 

@@ -28,6 +28,10 @@ def pair(n: int = 300, rho: float = 0.6, seed: int = 1) -> tuple[pd.Series, pd.S
     return pd.Series(x, name="QQQ"), pd.Series(rho * x + np.sqrt(1 - rho**2) * e, name="BTC")
 
 
+def at(table: pd.DataFrame, row: float | str, column: str) -> float:
+    return float(table[column].loc[row])
+
+
 def test_correlations_and_counts_agree_with_the_reference(reference_dir: Path) -> None:
     folder = reference_dir / "contagion"
     vectors = json.loads((folder / "asymmetry_vectors.json").read_text(encoding="utf-8"))
@@ -36,8 +40,8 @@ def test_correlations_and_counts_agree_with_the_reference(reference_dir: Path) -
     for threshold, word in ((0.0, "0"), (0.5, "0.5"), (1.0, "1.0")):
         for side, sign in (("lower", "minus"), ("upper", "plus")):
             rho, count = vectors[f"exceed_corr_{sign}_{word}"]
-            assert found.loc[threshold, side] == pytest.approx(rho, rel=REFERENCE)
-            assert found.loc[threshold, f"n_{side}"] == count
+            assert at(found, threshold, side) == pytest.approx(rho, rel=REFERENCE)
+            assert at(found, threshold, f"n_{side}") == count
 
 
 def test_everything_agrees_with_its_twin() -> None:
@@ -46,11 +50,11 @@ def test_everything_agrees_with_its_twin() -> None:
     for theta in (0.0, 0.4):
         for side, sign in (("lower", -1), ("upper", 1)):
             rho, count = naive.exceedance(list(x), list(y), theta, sign)
-            assert found.table.loc[theta, side] == pytest.approx(rho, rel=TWIN)
-            assert found.table.loc[theta, f"n_{side}"] == count
+            assert at(found.table, theta, side) == pytest.approx(rho, rel=TWIN)
+            assert at(found.table, theta, f"n_{side}") == count
     published = naive.hong_tu_zhou(list(x), list(y), [0.0, 0.4], newey_west_lags(200))
-    assert found.tests.loc["hong_tu_zhou", "statistic"] == pytest.approx(published, rel=1e-8)
-    assert found.tests.loc["hong_tu_zhou", "pvalue"] == pytest.approx(
+    assert at(found.tests, "hong_tu_zhou", "statistic") == pytest.approx(published, rel=1e-8)
+    assert at(found.tests, "hong_tu_zhou", "pvalue") == pytest.approx(
         stats.chi2.sf(published, 2), rel=1e-7
     )
 
@@ -59,7 +63,7 @@ def test_one_threshold_is_the_squared_ratio_of_difference_and_standard_error() -
     found = exceedance_correlation(*pair(), (0.2,), draws=0)
     row = found.table.iloc[0]
     expected = (row["difference"] / row["stderr"]) ** 2
-    assert found.tests.loc["delta_method", "statistic"] == pytest.approx(expected, rel=1e-12)
+    assert at(found.tests, "delta_method", "statistic") == pytest.approx(expected, rel=1e-12)
 
 
 def test_turning_both_series_swaps_the_sides() -> None:
@@ -123,7 +127,7 @@ def test_simulated_p_keeps_its_size_with_fat_tails() -> None:
         y = 0.7 * z[0] + np.sqrt(0.51) * z[1]
         found = exceedance_correlation(pd.Series(z[0]), pd.Series(y), (0.0,), draws=39, seed=seed)
         rejected[0] += found.table["pvalue"].iloc[0] <= 0.05
-        rejected[1] += found.tests.loc["ang_chen_lower", "simulated_pvalue"] <= 0.05
+        rejected[1] += at(found.tests, "ang_chen_lower", "simulated_pvalue") <= 0.05
     # 5% and three standard errors of 120 samples.
     assert ((rejected / 120 >= 0.005) & (rejected / 120 <= 0.11)).all()
 
@@ -137,7 +141,7 @@ def test_falls_that_are_more_alike_than_rises_are_found() -> None:
     )
     assert found.table["difference"].iloc[0] > 0.3
     assert found.table["pvalue"].iloc[0] == pytest.approx(0.01)
-    assert found.tests.loc["delta_method", "pvalue"] < 0.001
+    assert at(found.tests, "delta_method", "pvalue") < 0.001
     assert "more apart than in symmetric data (p = 0.010)" in found.sentence
 
 
@@ -156,7 +160,7 @@ def test_few_joint_falls_give_nan_with_the_reason() -> None:
     row = found.table.loc[2.5]
     assert "joint falls; at least 10 are needed" in row["note"]
     assert np.isnan([row["difference"], row["stderr"], row["pvalue"]]).all()
-    assert found.tests.loc["delta_method", "dof"] == 1
+    assert at(found.tests, "delta_method", "dof") == 1
     nothing = exceedance_correlation(*pair(120), (3.0,), draws=25)
     assert nothing.tests[["statistic", "pvalue", "simulated_pvalue"]].isna().all(axis=None)
     assert "no threshold" in nothing.tests["note"].iloc[0]
