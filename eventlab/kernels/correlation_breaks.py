@@ -39,7 +39,9 @@ def pair_moments_nb(
         if both - both == 0.0:
             u[n], v[n] = x[t], y[t]
             n += 1
-    out[0], out[1:] = n, np.nan
+    out[0] = n
+    for c in range(1, N_MOMENTS):
+        out[c] = np.nan
     if n < least:
         return
     x_first, y_first = u[0], v[0]  # a constant series then has a variance of exactly 0
@@ -90,7 +92,8 @@ def loadings_nb(
     F + 2 complete rows, collinear factors, or a series that the factors span.
     """
     F, n = len(factors), 0
-    beta[:] = np.nan
+    for f in range(F):
+        beta[f] = np.nan
     for t in range(start, stop):
         total = returns[column, t]
         for f in range(F):
@@ -102,20 +105,27 @@ def loadings_nb(
             n += 1
     if n < F + 2:
         return
-    R = np.zeros((F, F + 1))
+    R = np.zeros((F + 1, F + 1))
     for c in range(F + 1):
-        w = work[c, :n]
-        w -= w[0]
-        w -= np.mean(w)
-        before = np.dot(w, w)
+        first, mean, before, after = work[c, 0], 0.0, 0.0, 0.0
+        for t in range(n):
+            work[c, t] -= first
+            mean += work[c, t]
+        mean /= n
+        for t in range(n):
+            work[c, t] -= mean
+            before += work[c, t] * work[c, t]
         for f in range(c):
-            R[f, c] = np.dot(work[f, :n], w) / R[f, f]
-            w -= R[f, c] * work[f, :n]
-        after = np.dot(w, w)
+            for t in range(n):
+                R[f, c] += work[f, t] * work[c, t]
+            R[f, c] /= R[f, f]
+            for t in range(n):
+                work[c, t] -= R[f, c] * work[f, t]
+        for t in range(n):
+            after += work[c, t] * work[c, t]
+        R[c, c] = after
         if not after > (COLLINEAR if c < F else SPANNED) * before:
             return
-        if c < F:
-            R[c, c] = after
     for f in range(F - 1, -1, -1):
         beta[f] = R[f, F]
         for g in range(f + 1, F):
@@ -129,12 +139,13 @@ def net_window_nb(
     factors: npt.NDArray[np.int64],
     beta: npt.NDArray[np.float64],
     start: int,
+    inside: bool,  # noqa: FBT001 - a kernel takes positional arguments
     out: npt.NDArray[np.float64],
 ) -> None:
-    """Write returns net of ``beta`` times the factors, from row ``start`` on."""
+    """Write returns net of ``beta`` times the factors, from row ``start`` on; NaN if not inside."""
     for t in range(len(out)):
-        out[t] = returns[column, start + t]
-        for f in range(len(factors)):
+        out[t] = returns[column, start + t] if inside else np.nan
+        for f in range(len(factors) if inside else 0):
             out[t] -= beta[f] * returns[factors[f], start + t]
 
 
@@ -157,24 +168,21 @@ def break_moments_nb(
     by its betas over the calm window. All NaN, and n 0, where a window reaches beyond the returns.
     Row t reads returns up to t + the end of the crisis window.
     """
-    T, F = returns.shape[1], len(factors)
-    size = windows[:, 1] - windows[:, 0] + 1
-    calm, crisis = np.empty((len(columns), size[0])), np.empty((len(columns), size[1]))
-    scratch = np.empty((2, max(size[0], size[1])))
-    work, beta = np.empty((F + 1, size[0])), np.empty(F)
+    T, F, K = returns.shape[1], len(factors), len(columns)
+    n_calm = windows[0, 1] - windows[0, 0] + 1
+    n_crisis = windows[1, 1] - windows[1, 0] + 1
+    calm, crisis = np.empty((K, n_calm)), np.empty((K, n_crisis))
+    scratch = np.empty((2, max(n_calm, n_crisis)))
+    work, beta = np.empty((F + 1, n_calm)), np.empty(F)
     for r in range(len(rows)):
         first, then = rows[r] + windows[0, 0], rows[r] + windows[1, 0]
-        if min(first, then) < 0 or max(first + size[0], then + size[1]) > T:
-            for p in range(len(pairs)):
-                out[p, r, :, :] = np.nan
-                out[p, r, :, 0] = 0.0
-            continue
-        for c in range(len(columns)):
-            if F:
-                loadings_nb(returns, columns[c], factors, first, first + size[0], work, beta)
-            net_window_nb(returns, columns[c], factors, beta, first, calm[c])
-            net_window_nb(returns, columns[c], factors, beta, then, crisis[c])
+        inside = min(first, then) >= 0 and max(first + n_calm, then + n_crisis) <= T
+        for c in range(K):
+            if inside and F > 0:
+                loadings_nb(returns, columns[c], factors, first, first + n_calm, work, beta)
+            net_window_nb(returns, columns[c], factors, beta, first, inside, calm[c])
+            net_window_nb(returns, columns[c], factors, beta, then, inside, crisis[c])
         for p in range(len(pairs)):
-            i, j = pairs[p]
+            i, j = pairs[p, 0], pairs[p, 1]
             pair_moments_nb(calm[i], calm[j], least[0], scratch, out[p, r, 0])
             pair_moments_nb(crisis[i], crisis[j], least[1], scratch, out[p, r, 1])

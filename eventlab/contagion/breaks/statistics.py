@@ -45,7 +45,11 @@ class Ratios:
 
 
 def break_statistics(
-    calm: npt.NDArray[np.float64], crisis: npt.NDArray[np.float64], variant: str
+    calm: npt.NDArray[np.float64],
+    crisis: npt.NDArray[np.float64],
+    variant: str,
+    *,
+    kept: npt.NDArray[np.float64] | None = None,
 ) -> npt.NDArray[np.float64]:
     """Compute the eight statistics of `TESTS` from the moments of both windows.
 
@@ -56,6 +60,8 @@ def break_statistics(
     variant
         ``raw`` puts the correlation of the crisis into the co-moment tests; ``nu`` Forbes and
         Rigobon's, as published, which also rejects where variances rise alone.
+    kept
+        (11,) moments that stand for ``calm`` in the co-moment tests.
 
     Returns
     -------
@@ -74,11 +80,13 @@ def break_statistics(
         fisher = (np.arctanh(rho_y) - before) / error
         classic = (np.arctanh(nu) - before) / error
         delta = (nu - rho_x) / np.sqrt(_delta_variance(calm, crisis))
-    inside = rho_y if variant == "raw" else nu
-    parts = (fisher, classic, delta, *_co_moments(calm, crisis, rho_x, inside))
-    found = np.stack(parts, axis=-1)
-    found[~np.isfinite(found)] = np.nan
-    found[~np.isfinite(fisher)] = np.nan
+    then = calm if kept is None else kept
+    if variant == "raw":
+        co_moments = _co_moments(then, crisis, rho_y)
+    else:
+        co_moments = _co_moments(then, crisis, adjusted_correlation(then, crisis))
+    found = np.stack([fisher, classic, delta, *co_moments], axis=-1)
+    found[~np.isfinite(found) | ~np.isfinite(fisher)[..., None]] = np.nan
     return found
 
 
@@ -158,7 +166,7 @@ def _mixed(
     old: npt.NDArray[np.float64], a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
     """Moments of (x, a x + b y) from those of standardised (x, y)."""
-    made = old.copy()
+    made = old.copy(order="K")
     made[..., VY] = a * a + b * b + 2.0 * a * b * old[..., RHO]
     s = np.sqrt(made[..., VY])
     u, v = a / s, b / s
@@ -195,10 +203,10 @@ def _delta_variance(
 def _co_moments(
     calm: npt.NDArray[np.float64],
     crisis: npt.NDArray[np.float64],
-    x: npt.NDArray[np.float64],
     y: npt.NDArray[np.float64],
 ) -> tuple[npt.NDArray[np.float64], ...]:
-    """CS12, CS21, CK13, CK31 and CV22; x and y are the correlations that stand in them."""
+    """CS12, CS21, CK13, CK31 and CV22; y stands in them for the correlation of the crisis."""
+    x = _within(calm)
     n_x, n_y, xx, yy = calm[..., N], crisis[..., N], x * x, y * y
     with np.errstate(invalid="ignore", divide="ignore"):
         skew = (4.0 * yy + 2.0) / n_y + (4.0 * xx + 2.0) / n_x

@@ -11,7 +11,6 @@ from scipy import special
 
 from eventlab.contagion.breaks.statistics import (
     FEWEST,
-    N_SIGNED,
     RHO,
     N,
     Ratios,
@@ -93,8 +92,8 @@ class Tables:
         windows side by side (7 in 900 bars: a nominal 5% is 7 to 9%). The correlation of a calm
         window does not have that weakness, and follows the level of its time.
         """
-        moments = self.moments[self.pair[item], pool]
-        calm, crisis = moments[:, 0], moments[:, 1]
+        moments = np.ascontiguousarray(self.moments[self.pair[item], pool].T)
+        calm, crisis = moments[:, 0].T, moments[:, 1].T  # each moment contiguous: half the time
         noise = special.ndtri((self.rows[pool] * GOLDEN + 0.5) % 1.0)
         ratios = variance_ratios(calm, crisis)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -108,13 +107,10 @@ class Tables:
     def _statistics(
         self, calm: npt.NDArray[np.float64], crisis: npt.NDArray[np.float64], event: Event
     ) -> npt.NDArray[np.float64]:
-        own = break_statistics(calm, crisis, self.spec.variant)
-        kept = np.broadcast_to(event.moments[0], calm.shape)
-        held = break_statistics(kept, crisis, self.spec.variant)
-        own[:, N_SIGNED:] = np.where(np.isfinite(own[:, :1]), held[:, N_SIGNED:], np.nan)
+        found = break_statistics(calm, crisis, self.spec.variant, kept=event.moments[0])
         if not event.known:
-            own[:] = np.nan
-        return own
+            found[:] = np.nan
+        return found
 
 
 def make_tables(
