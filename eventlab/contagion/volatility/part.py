@@ -10,7 +10,7 @@ import pandas as pd
 
 from eventlab.contagion.placebo import pseudo_rows
 from eventlab.contagion.volatility.paths import correlation_path_tables
-from eventlab.contagion.volatility.transmission import COLUMNS, TESTS, transmission_rows
+from eventlab.contagion.volatility.transmission import COLUMNS, LAGS, TESTS, transmission_rows
 from eventlab.market.measures import measure_panel
 from eventlab.market.panel import build_panel
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VolatilityTables", "transmission_table", "volatility_tables"]
 
-MOST_DATES: Final = 1000  # placebo dates; as many regressions for each target
+MOST_DATES: Final = 500  # placebo dates; as many regressions for each target
 HISTORY: Final = 260  # bars up to the crisis over which a symbol's columns are compared
 MEMBERS: Final = 0.5  # share of a basket's members that must have a volatility
 KINDS: Final = {"log range": "range", "log realised": "realised", "log absolute": "absolute return"}
@@ -67,7 +67,7 @@ def transmission_table(system: System, market: Market) -> pd.DataFrame:
         The table ``volatility``: occurrence, source, target, measure, test, calm, crisis,
         statistic, pvalue, placebo_pvalue, n_placebo, note;
         :func:`~eventlab.contagion.volatility.transmission.volatility_contagion` says what the tests
-        are, here against at most 1,000 placebo dates. ``measure`` names the target's kind, and the
+        are, here against at most 500 placebo dates. ``measure`` names the target's kind, and the
         source's where it is another.
     """
     columns = ["occurrence", "source", "target", "measure", *COLUMNS[2:]]
@@ -81,7 +81,7 @@ def transmission_table(system: System, market: Market) -> pd.DataFrame:
         ]
         return pd.DataFrame(rows, columns=columns)
     values, kinds = log_volatilities(system, market)
-    dates = pseudo_rows(system, MOST_DATES)
+    dates = placebo_dates(system, values[0])
     windows = (system.calm, system.crisis)
     found = transmission_rows(values, windows, system.anchor, dates)
     table: list[dict[str, Any]] = []
@@ -89,6 +89,17 @@ def transmission_table(system: System, market: Market) -> pd.DataFrame:
         measure = kind if kind == kinds[0] else f"{kind} (source: {kinds[0]})"
         table += [{**base, "target": target, "measure": measure, **row} for row in tests]
     return pd.DataFrame(table, columns=columns)
+
+
+def placebo_dates(system: System, source: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """At most `MOST_DATES` pseudo-events, evenly spaced, whose windows the source's values cover."""
+    rows = pseudo_rows(system)
+    begun = np.flatnonzero(np.isfinite(source))
+    first = int(begun[0]) if len(begun) else len(source)
+    rows = rows[rows + system.calm[0] >= first + max(LAGS)]
+    if len(rows) <= MOST_DATES:
+        return rows
+    return rows[np.linspace(0, len(rows) - 1, MOST_DATES).round().astype(np.int64)]
 
 
 def log_volatilities(

@@ -253,8 +253,11 @@ def _fit_rows(pair: _Pair, followed: _Followed) -> list[dict[str, Any]]:
     at = np.array([history.row(system.anchor)])
     for name, path in (("change", followed.correlation), ("beta_change", followed.beta)):
         real = float(_changes(path, at, system)[0])
-        found = placebo_pvalue(real, _changes(path, dates, system))
-        note = stage.note if not math.isfinite(stage.loglik) else found.note
+        pseudo = _changes(path, dates, system)
+        if stage.constant and name == "change":  # differences of rounding alone
+            real, pseudo = 0.0 * real, pseudo[:0]
+        found = placebo_pvalue(real, pseudo)
+        note = stage.note if stage.constant or not math.isfinite(stage.loglik) else found.note
         if math.isfinite(stage.loglik) and not math.isfinite(real):
             note = f"fewer than {SHARE:.0%} of the bars of a window are there"
         rows.append(

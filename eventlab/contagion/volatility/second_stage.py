@@ -70,6 +70,11 @@ class SecondStage:
     loglik: float
     note: str = ""
 
+    @property
+    def constant(self) -> bool:
+        """Whether no shock moves the correlations."""
+        return bool(self.parameters[0] < NEAR and self.parameters[2] < NEAR)
+
 
 @dataclass(frozen=True, slots=True)
 class _Point:
@@ -165,8 +170,9 @@ def targets(
     nbar = falls.T @ falls / len(z)
     if model == "cdcc":
         star = z * np.sqrt(diagonal_nb(z, parameters[0], parameters[1]))
-        return np.ascontiguousarray(star.T @ star / len(z)), nbar
-    return np.ascontiguousarray(np.cov(z, rowvar=False)), nbar
+        return star.T @ star / len(z), nbar
+    centred = z - z.mean(axis=0)
+    return centred.T @ centred / (len(z) - 1), nbar
 
 
 def asymmetry(qbar: npt.NDArray[np.float64], nbar: npt.NDArray[np.float64]) -> float:

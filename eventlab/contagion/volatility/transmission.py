@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from eventlab.timeline.windows import Window
 
-__all__ = ["COLUMNS", "TESTS", "range_volatility", "transmission_rows", "volatility_contagion"]
+__all__ = ["COLUMNS", "LAGS", "TESTS", "range_volatility", "transmission_rows", "volatility_contagion"]
 
 TESTS: Final = ("innovation_correlation", "excess_volatility", "excess_over_link")
 LAGS: Final = (1, 5, 22)  # bars that the means of the HAR model reach back
