@@ -27,8 +27,9 @@ OWN: Final = "own"
 _PRIORS = ("ols", "diffuse")
 _DIFFUSE = 1e6  # variance of the coefficients before row 0, of scaled series
 _MOST_FACTORS = 6
-_STILL, _FASTEST = 1e-8, 1.0  # bounds of the variance ratios, of scaled series
-_STARTS = (1e-6, 1e-4, 1e-2)
+_FASTEST = 1.0  # largest root of a variance ratio, of scaled series
+_STARTS = (1e-3, 1e-2, 1e-1)
+_STILL = 1e-4  # log-likelihood that a moving beta must add
 _COLLINEAR = 1e-10
 
 
@@ -282,34 +283,46 @@ def _filter(rows: _Rows, ratios: npt.NDArray[np.float64]) -> _Filtered:
 
 
 def _most_likely(rows: _Rows) -> npt.NDArray[np.float64]:
-    """(K,) variance ratios, 0 for alpha and for betas that the likelihood holds still."""
+    """(K,) variance ratios, 0 for alpha and for betas that the likelihood holds still.
+
+    Searched for over their roots, which may be zero. A simplex finds the same optimum as L-BFGS-B
+    to 1e-2 in the log-likelihood, in a tenth of the time; over logarithms the search ends on the
+    plateau that zero is there.
+    """
     from scipy.optimize import minimize  # noqa: PLC0415 - slow to import, and not always needed
 
     last = int(np.flatnonzero(rows.fitted)[-1]) + 1
     head = replace(rows, y=rows.y[:last], design=rows.design[:last], fitted=rows.fitted[:last])
-    K = rows.design.shape[1]
+    K = rows.design.shape[1] - 1
 
-    def ratios(logs: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        return np.concatenate([[0.0], np.exp(logs)])
+    def loss(roots: npt.NDArray[np.float64]) -> float:
+        return -_filter(head, np.append(0.0, roots * roots)).loglik(head.fitted)
 
-    def loss(logs: npt.NDArray[np.float64]) -> float:
-        return -_filter(head, ratios(logs)).loglik(head.fitted) / last
-
-    starts = [np.full(K - 1, np.log(start)) for start in _STARTS]
-    for k in range(K - 1 if K > 2 else 0):
-        one = np.full(K - 1, np.log(_STARTS[0]))
-        one[k] = np.log(_STARTS[-1])
-        starts.append(one)
-    bounds = [(np.log(_STILL), np.log(_FASTEST))] * (K - 1)
-    best = minimize(loss, min(starts, key=loss), method="L-BFGS-B", bounds=bounds)
-    found = ratios(best.x)
-    found[found < 2.0 * _STILL] = 0.0
-    return found
+    starts = [np.full(K, start) for start in _STARTS]
+    starts += [
+        np.where(np.arange(K) == k, _STARTS[-1], _STARTS[0]) for k in range(K if K > 1 else 0)
+    ]
+    start = min(starts, key=loss)
+    simplex = np.vstack([start, start + np.diag(start + _STARTS[0])])
+    found = minimize(
+        loss,
+        start,
+        method="Nelder-Mead",
+        bounds=[(0.0, _FASTEST)] * K,
+        options={"initial_simplex": simplex, "xatol": 1e-5, "fatol": 1e-7, "maxfev": 400 * K},
+    )
+    roots, least = found.x, float(found.fun)
+    for k in np.argsort(roots).tolist():
+        still = np.where(np.arange(K) == k, 0.0, roots)
+        value = loss(still)
+        if value <= least + _STILL:
+            roots, least = still, value
+    return np.append(0.0, roots * roots)
 
 
 def _note(ratios: npt.NDArray[np.float64], names: list[str]) -> str:
     still = [name for name, ratio in zip(names[1:], ratios[1:], strict=True) if ratio == 0.0]
-    fast = [name for name, ratio in zip(names[1:], ratios[1:], strict=True) if ratio > 0.99]
+    fast = [name for name, ratio in zip(names[1:], ratios[1:], strict=True) if ratio >= 0.99]
     parts = [f"the beta on {name} does not move" for name in still]
     return "; ".join([*parts, *(f"the beta on {name} moves as fast as allowed" for name in fast)])
 
