@@ -113,11 +113,22 @@ def _pictures(rows: Context, occurrence: str) -> Context:
 def _tables(result: EventContagion, said: Spoken) -> Context:
     at, bars = said.occurrence, views.bars(result)
     tags = list(dict.fromkeys(result.averages["tag"])) if len(result.averages) else []
-    averages = [(tag, views.averages(result, tag)) for tag in tags]
+    averages = [
+        (tag, views.averages(result, tag), views.averages(result, tag, members=True))
+        for tag in tags
+    ]
     return {
-        "pairs": [(bar, views.pairs(result, at, bar), _tests(result, at, bar)) for bar in bars],
+        "pairs": [
+            (
+                bar,
+                views.pairs(result, at, bar),
+                views.pairs(result, at, bar, members=True),
+                _tests(result, at, bar),
+            )
+            for bar in bars
+        ],
         "bar_words": {bar: views.bar_words(bar) for bar in bars},
-        "averages": [(tag, view) for tag, view in averages if view],
+        "averages": [each for each in averages if each[1]],
         "chain": part_views.order(result, at),
         "marks": part_views.marks(result, at),
         "mediation": part_views.mediation(result, at),

@@ -45,7 +45,8 @@ def spoken(result: EventContagion) -> Spoken:
     if not occurrence:
         reason = _why_not(result)
         return Spoken(f"No pair could be tested: {reason}.", (), (), "")
-    found = result.pairs[result.pairs["occurrence"] == occurrence]
+    found = views.named(result, result.pairs)
+    found = found[found["occurrence"] == occurrence]
     bar = views.bars(result)[0]
     own = found[found["bar"] == bar]
     lines = [*_verdict_lines(own), *_other_bars(found, bar), *_average_line(result)]
@@ -83,7 +84,10 @@ def _strongest(result: EventContagion, own: pd.DataFrame) -> str:
     if joined.empty:
         return ""
     least = joined.sort_values("placebo_pvalue", kind="stable").iloc[0]
-    return f"; the nearest is {least['target']}, placebo p {pvalue(least['placebo_pvalue'])}"
+    said = f"; the nearest is {least['target']}, placebo p {pvalue(least['placebo_pvalue'])}"
+    if len(own) > 1:
+        said += f" by itself and {pvalue(least['romano_wolf_pvalue'])} with all pairs tried"
+    return said
 
 
 def _verdict_lines(own: pd.DataFrame) -> list[str]:
@@ -113,6 +117,7 @@ def _average_line(result: EventContagion) -> list[str]:
     table = result.averages
     if table.empty:
         return []
+    table = views.named(result, table)
     own = table[(table["tag"] == views.ALL) & (table["verdict"] != "") & (table["n_events"] > 1)]
     if own.empty:
         return []

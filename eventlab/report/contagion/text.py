@@ -46,16 +46,20 @@ def contagion_table(result: EventContagion, *, verbose: bool = False) -> Rendera
     for bar in views.bars(result):
         parts += _shown(views.pairs(result, said.occurrence, bar))
         if verbose:
+            parts += _shown(views.pairs(result, said.occurrence, bar, members=True))
             parts += _tests(result, said.occurrence, bar)
     for tag in _tags(result) if verbose else (views.ALL,):
         parts += _shown(views.averages(result, tag))
+        parts += _shown(views.averages(result, tag, members=True)) if verbose else []
     beside = [part_views.spillover, part_views.order, part_views.mediation, part_views.marks]
     if verbose:
         beside += [part_views.volatility, part_views.tails, part_views.network]
     for view in beside:
         parts += _shown(view(result, said.occurrence))
     if not verbose:
-        parts.append(_faint("every test, volatility, tails, network: --verbose or --json"))
+        parts.append(
+            _faint("members of groups, every test, volatility, tails, network: --verbose or --json")
+        )
     return Group(*parts, *_foot(result, verbose=verbose))
 
 

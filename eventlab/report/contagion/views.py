@@ -28,6 +28,7 @@ __all__ = [
     "bar_words",
     "bars",
     "focus",
+    "named",
     "p_of",
     "pair_tests",
     "pairs",
@@ -68,20 +69,33 @@ def bar_words(bar: str) -> str:
     return "sessions" if bar == SESSIONS else f"bars of {bar.replace('min', ' minutes')}"
 
 
-def pairs(result: EventContagion, occurrence: str, bar: str = SESSIONS) -> View:
-    """Lay out every pair of an occurrence: correlations, what they would be, and the verdict."""
-    table = result.pairs
+def named(result: EventContagion, table: pd.DataFrame, *, members: bool = False) -> pd.DataFrame:
+    """Keep the targets that the definition names, or the ``members`` of its groups."""
+    definition = result.event.contagion
+    if definition is None:
+        return table
+    return table[table["target"].isin(definition.targets) != members]
+
+
+def pairs(
+    result: EventContagion, occurrence: str, bar: str = SESSIONS, *, members: bool = False
+) -> View:
+    """Lay out the pairs of an occurrence: correlations, what they would be, and the verdict."""
+    table = named(result, result.pairs, members=members)
     table = table[(table["occurrence"] == occurrence) & (table["bar"] == bar)]
     table = table.merge(_placebo(result), on=["bar", "occurrence", "source", "target"], how="left")
     definition = result.event.contagion
     level = definition.level if definition is not None else 0.05
     source = table["source"].iloc[0] if len(table) else ""
-    caption = (
-        f"{source} to each target at {occurrence}, in {bar_words(bar)}: correlation of returns "
-        "before and after the shock, at the calm variance of the source, and the placebo p of its "
-        "change (Fisher). Variance: crisis over calm, of source and target. Detectable: the "
-        "smallest change that these windows would have shown four times in five."
-    )
+    caption = f"{source} to the members of groups at {occurrence}, in {bar_words(bar)}"
+    if not members:
+        caption = (
+            f"{source} to each target at {occurrence}, in {bar_words(bar)}: correlation of returns "
+            "before and after the shock, and after it at the calm variance of the source. p: "
+            "placebo p of the change (Fisher), below it with all pairs of the family tried. "
+            "Variance: crisis over calm, of source and target. Detectable: the smallest change "
+            "that these windows would have shown four times in five."
+        )
     columns = (
         Column("target", lambda row: str(row["target"]), numeric=False),
         Column("bars", lambda row: f"{integer(row['n_calm'])} / {integer(row['n_crisis'])}"),
@@ -95,7 +109,7 @@ def pairs(result: EventContagion, occurrence: str, bar: str = SESSIONS) -> View:
                 f"{number(row['variance_ratio_target'], 1)}"
             ),
         ),
-        Column("p", p_of("fisher"), loud=lambda row: row["fisher"] < level),
+        Column("p", p_of("fisher"), p_of("family"), loud=lambda row: row["family"] < level),
         Column("detectable", lambda row: signed(row["detectable"])),
         Column("verdict", _verdict, _because, numeric=False),
     )
@@ -103,10 +117,11 @@ def pairs(result: EventContagion, occurrence: str, bar: str = SESSIONS) -> View:
 
 
 def _placebo(result: EventContagion) -> pd.DataFrame:
-    """Return the placebo p of Fisher's test on raw returns, a row per pair."""
+    """Return the placebo p of Fisher's test on raw returns, alone and over the family."""
     keys = ["bar", "occurrence", "source", "target"]
     own = result.tests[(result.tests["test"] == "fisher") & (result.tests["kind"] == "raw")]
-    return own[[*keys, "placebo_pvalue"]].rename(columns={"placebo_pvalue": "fisher"})
+    names = {"placebo_pvalue": "fisher", "romano_wolf_pvalue": "family"}
+    return own[[*keys, *names]].rename(columns=names)
 
 
 def p_of(key: str) -> Callable[[Row], str]:
@@ -121,7 +136,9 @@ def _verdict(row: Row) -> str:
 
 
 def _because(row: Row) -> str:
-    return "; ".join(str(row[key]) for key in ("rule", "note") if row[key])
+    """Return the rule that gave the verdict; what confounds it stands in the doubts, once."""
+    said = (str(row[key]).split("; confounded by")[0] for key in ("rule", "note") if row[key])
+    return "; ".join(said)
 
 
 def pair_tests(result: EventContagion, occurrence: str, target: str, bar: str = SESSIONS) -> View:
@@ -142,16 +159,19 @@ def pair_tests(result: EventContagion, occurrence: str, target: str, bar: str = 
     return lay_out(f"{target}: every test", table, columns, file="contagion_tests.csv")
 
 
-def averages(result: EventContagion, tag: str = ALL, bar: str = SESSIONS) -> View:
+def averages(
+    result: EventContagion, tag: str = ALL, bar: str = SESSIONS, *, members: bool = False
+) -> View:
     """Lay out the average change of each pair over repeated events."""
-    table = result.averages
-    if table.empty:
-        return lay_out("", table, ())
+    if result.averages.empty or result.averages["n_events"].max() < 2:
+        return lay_out("", result.averages.head(0), ())
+    table = named(result, result.averages, members=members)
     table = table[(table["tag"] == tag) & (table["bar"] == bar)]
     tests = result.average_tests
     fisher = tests[(tests["test"] == "fisher") & (tests["kind"] == "raw")]
     keys = ["bar", "tag", "source", "target"]
-    table = table.merge(fisher[[*keys, "placebo_pvalue"]], on=keys, how="left")
+    names = ["placebo_pvalue", "romano_wolf_pvalue"]
+    table = table.merge(fisher[[*keys, *names]], on=keys, how="left")
     which = "all occurrences" if tag == ALL else f"occurrences: {tag}"
     columns = (
         Column("target", lambda row: str(row["target"]), numeric=False),
@@ -159,7 +179,7 @@ def averages(result: EventContagion, tag: str = ALL, bar: str = SESSIONS) -> Vie
         Column("calm", lambda row: number(row["rho_calm"])),
         Column("crisis", lambda row: number(row["rho_crisis"])),
         Column("change", lambda row: signed(row["change"])),
-        Column("placebo p", p_of("placebo_pvalue")),
+        Column("placebo p", p_of("placebo_pvalue"), p_of("romano_wolf_pvalue")),
         Column("detectable", lambda row: signed(row["detectable"])),
         Column("verdict", _verdict, _because, numeric=False),
     )
