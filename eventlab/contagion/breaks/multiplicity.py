@@ -139,9 +139,10 @@ def _p_scale(
     pvalues = np.empty(len(usable))
     for k, j in enumerate(usable):
         values, mine = pseudo[dates, j], known[dates, j]
-        own = np.sort(values[mine])
-        n = len(own)
-        beyond = n - np.searchsorted(own, values[mine], side="left")
+        order = np.argsort(values[mine], kind="stable")
+        own, n = values[mine][order], len(order)
+        beyond = np.empty(n)
+        beyond[order] = n - np.searchsorted(own, own, side="left")  # sorted keys: a fast search
         chance[mine, k] = (beyond + (real[j] >= values[mine])) / (1.0 + n)
         pvalues[k] = (1.0 + n - np.searchsorted(own, real[j], side="left")) / (1.0 + n)
     return usable, pvalues, lend(chance)
