@@ -84,7 +84,7 @@ class EventContagion:
     chain
         occurrence, link, symbol, first_move (UTC close of the first bar that moved more than
         placebo days do by then), since (close of the bar before, or the news: it moved after that),
-        minutes_after, move, threshold, placebo_pvalue (of a move as early), n_placebo, bar_minutes,
+        minutes_after, move, threshold, placebo_pvalue (of going so far), n_placebo, bar_minutes,
         previous (first name of the link before), order (against each name of that link),
         lead_minutes (of ``previous``), lead_correlation, note. Members of baskets come last. The
         first note begins with what the data say of the whole order.

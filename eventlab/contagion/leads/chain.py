@@ -11,12 +11,8 @@ import numpy as np
 import pandas as pd
 
 from eventlab.contagion.leads.first_move import FirstMove, Setting, first_move
-from eventlab.contagion.leads.hayashi_yoshida import (
-    Observed,
-    measure_curve,
-    observed,
-    spacing,
-)
+from eventlab.contagion.leads.hayashi_yoshida import measure_curve
+from eventlab.contagion.leads.observations import Observed, observed, spacing
 from eventlab.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -73,8 +69,8 @@ class ChainOrder:
         A row per symbol: link (from 0), symbol, first_move (when the price is known that first
         lies beyond what placebo days do by then), since (the price before it, or the news: the
         move happened after that), minutes_after the news, move (cumulative return), threshold,
-        placebo_pvalue (share of placebo days that move as early by the same rule: the thresholds
-        hold bar by bar, and many bars give chance many tries), n_placebo, note.
+        placebo_pvalue (how often a day goes as far beyond its thresholds at some bar of the
+        horizon: they hold bar by bar, and many bars give chance many tries), n_placebo, note.
     pairs
         A row per symbol of a link and symbol of the next: link (of the later), earlier, later,
         order, lead_minutes (Hayashi-Yoshida peak over the horizon: positive if ``earlier`` leads),
@@ -138,7 +134,8 @@ def chain_order(
     Returns
     -------
     ChainOrder
-        A first move at t uses prices up to t. NaN and NaT with a ``note`` where there is none.
+        A first move at t uses prices up to t, its p the whole horizon. NaN and NaT with a ``note``
+        where there is none.
 
     Raises
     ------
@@ -214,8 +211,7 @@ def order_of(earlier: FirstMove, later: FirstMove) -> Order:
 def order_in_words(pairs: Sequence[tuple[FirstMove, FirstMove]], level: float) -> str:
     """Whether the data show the order claimed, from the pairs of names of consecutive links.
 
-    An order is beyond chance where placebo days move as early with a probability of at most
-    ``level``, for both of the pair.
+    An order is beyond chance where both moves are, at ``level``.
     """
     if not pairs:
         return "there is no pair of links to compare"
@@ -230,7 +226,7 @@ def order_in_words(pairs: Sequence[tuple[FirstMove, FirstMove]], level: float) -
     ]
     said = (
         f"of {len(orders)} pairs of consecutive links {', '.join(counts)}; "
-        f"in {len(firm) or 'none'} both moved earlier than {1.0 - level:.0%} of placebo days"
+        f"in {len(firm) or 'none'} both moved farther than chance at {level:.0%}"
     )
     if "reversed" in firm:
         return f"the data contradict the order claimed: {said}"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from eventlab.contagion.leads.hayashi_yoshida import Observed
+    from eventlab.contagion.leads.observations import Observed
     from eventlab.contagion.leads.prices import Moment, Prices
     from eventlab.contagion.system import System
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eventlab.contagion.placebo import MIN_DATES
+from eventlab.timeline.types import HOUR
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from eventlab.contagion.leads.hayashi_yoshida import Observed
+    from eventlab.contagion.leads.observations import Observed
 
 __all__ = ["FirstMove", "Setting", "first_move"]
 
@@ -57,7 +58,8 @@ class FirstMove:
         Cumulative return from the last price before the news to ``at`` (to the end of the horizon
         without a move), and the placebo days' by then, which ``move`` exceeds in absolute value.
     pvalue
-        Share of placebo days that move by the same rule at least as early, the event among them.
+        Share of days (the event and the placebo days) that go as far beyond their thresholds,
+        as a multiple of them, at some bar of the horizon: many bars give chance many tries.
     n_placebo, note
         Placebo days in use, and why there is no move.
     """
@@ -78,7 +80,8 @@ def first_move(series: Observed, setting: Setting) -> FirstMove:
     absolute move of the K placebo days from their last price before to their first price m or
     longer after. So thin trading on placebo days, after hours above all, can only make the
     threshold larger. Placebo days without a price at the start or by the end of the horizon are
-    left out. Thresholds use prices up to the news, the move at t those up to t.
+    left out. Thresholds use prices up to the news, the move at t those up to t; only ``pvalue``
+    looks at the whole horizon.
     """
     own = _moves(series, setting.news, setting)
     if isinstance(own, str):
@@ -95,22 +98,16 @@ def first_move(series: Observed, setting: Setting) -> FirstMove:
             K,
         )
     ordered = np.sort(sizes, axis=0)
-    beyond = np.flatnonzero(np.abs(moves) > ordered[rank - 1])
+    thresholds = ordered[rank - 1]
+    pvalue = _share_as_far(moves, sizes, ordered, setting.level)
+    beyond = np.flatnonzero(np.abs(moves) > thresholds)
     if not len(beyond):
-        note = f"no move beyond that of placebo days within {setting.horizon / 3.6e12:.4g} hours"
-        last = float(ordered[rank - 1, -1])
-        return FirstMove(-1, -1, float(moves[-1]), last, math.nan, K, note)
+        note = f"no move beyond that of placebo days within {setting.horizon / HOUR:.4g} hours"
+        return FirstMove(-1, -1, float(moves[-1]), float(thresholds[-1]), pvalue, K, note)
     place = int(beyond[0])
-    earlier = setting.news if place == 0 else int(moments[place - 1])
-    return FirstMove(
-        int(moments[place]),
-        earlier,
-        float(moves[place]),
-        float(ordered[rank - 1, place]),
-        _share_as_early(sizes[:, : place + 1], ordered[:, : place + 1], setting.level),
-        K,
-        "",
-    )
+    since = setting.news if place == 0 else int(moments[place - 1])
+    move, threshold = float(moves[place]), float(thresholds[place])
+    return FirstMove(int(moments[place]), since, move, threshold, pvalue, K, "")
 
 
 def _nothing(note: str, n_placebo: int = 0) -> FirstMove:
@@ -150,13 +147,28 @@ def _placebo_sizes(
     return np.abs(np.expm1(change))
 
 
-def _share_as_early(
-    sizes: npt.NDArray[np.float64], ordered: npt.NDArray[np.float64], level: float
+def _share_as_far(
+    moves: npt.NDArray[np.float64],
+    sizes: npt.NDArray[np.float64],
+    ordered: npt.NDArray[np.float64],
+    level: float,
 ) -> float:
-    """Share of placebo days beyond the thresholds that the others give, by the bar of the event."""
+    """Share of days that go as far beyond their thresholds at some bar as the event does.
+
+    A placebo day's thresholds come from the others, as those of the event do.
+    """
     K = len(sizes)
     rank = min(math.ceil((1.0 - level) * K), K - 1)
     # Without a day that is among the smallest, the rank-th of the others is the next one.
     others = np.where(sizes > ordered[rank - 1], ordered[rank - 1], ordered[rank])
-    as_early = (sizes > others).any(axis=1)
-    return float((1 + np.count_nonzero(as_early)) / (1 + K))
+    own = ordered[math.ceil((1.0 - level) * (K + 1)) - 1]
+    as_far = _farthest(sizes, others) >= _farthest(np.abs(moves), own)
+    return float((1 + np.count_nonzero(as_far)) / (1 + K))
+
+
+def _farthest(
+    sizes: npt.NDArray[np.float64], thresholds: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Largest ratio of each row; no move is not beyond a threshold of zero."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.nan_to_num(sizes / thresholds, nan=0.0, posinf=np.inf).max(axis=-1))

@@ -11,6 +11,7 @@ import pandas as pd
 
 from eventlab.contagion.leads.prices import finest, moment_of
 from eventlab.study.bar_prices import absence
+from eventlab.timeline.clock import make_clock
 from eventlab.timeline.types import MINUTE
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def _bars(symbol: str, market: Market, moment: Moment, end: int) -> _Bars | _Cro
     if series.low is None:
         note = "; ".join(filter(None, (note, "no lows and highs: closes")))
     return _Bars(
-        series.closes[start:stop] - series.bar_minutes * MINUTE,
+        _opens(series)[start:stop],
         low[start:stop],
         high[start:stop],
         close[start:stop],
@@ -159,6 +160,15 @@ def _bars(symbol: str, market: Market, moment: Moment, end: int) -> _Bars | _Cro
         series.bar_minutes,
         "; ".join(filter(None, (note, moment.note))),
     )
+
+
+def _opens(series: PriceSeries) -> npt.NDArray[np.int64]:
+    """Return the opening of every bar; of daily ones that of the session."""
+    if series.frequency == "intraday" or not len(series.closes):
+        return series.closes - series.bar_minutes * MINUTE
+    days = (series.sessions[row].astype("datetime64[D]").astype(object) for row in (0, -1))
+    own = make_clock(series.calendar, *days)
+    return own.opens[np.searchsorted(own.closes, series.closes)]
 
 
 def _traded(series: PriceSeries) -> tuple[npt.NDArray[np.float64], ...]:

@@ -182,7 +182,7 @@ def _placebo_rows(
     """(K, n) rows of the clock of each placebo sample: complete windows, or dates drawn anew."""
     if sample.offsets is not None:
         windows = pseudo_rows(system, MOST_WINDOWS)[:, None] + sample.offsets
-        return windows[complete[windows].all(axis=1)]
+        return np.asarray(windows[complete[windows].all(axis=1)], dtype=np.int64)
     free = np.flatnonzero(system.admissible & complete).astype(np.int64)
     if n == 0 or len(free) < max(MIN_DATES, n):
         return np.empty((0, n), dtype=np.int64)

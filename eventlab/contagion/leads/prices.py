@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from eventlab.contagion.leads.hayashi_yoshida import Observed
+from eventlab.contagion.leads.observations import Observed
 from eventlab.study.bar_prices import absence
 from eventlab.timeline.types import DAY, MINUTE
 
