@@ -114,6 +114,13 @@ def volatility(work: Work) -> object:
     return volatility_tables(work.system, work.market)
 
 
+def volatility(work: Work) -> object:
+    """Conditional correlations around the event, and volatility that travels."""
+    from eventlab.contagion.volatility.part import volatility_tables
+
+    return volatility_tables(work.system, work.market)
+
+
 def networks(work: Work) -> object:
     """Granger-causality before, during and after."""
     from eventlab.contagion.networks.part import network_tables
@@ -138,8 +145,9 @@ def regimes(work: Work) -> object:
 
 
 PARTS: Final[Mapping[str, Callable[[Work], Any]]] = {
-    "leads": leads,
+    "volatility": volatility,
     "tails": tails,
+    "leads": leads,
     "volatility": volatility,
     "networks": networks,
     "regimes": regimes,
