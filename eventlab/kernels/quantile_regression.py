@@ -48,23 +48,33 @@ def quantile_regression_nb(
     coefficients = np.full(k, np.nan)
     if n < k:
         return coefficients, basis
-    scale = np.empty(k)
-    for j in range(k):
-        scale[j] = max(np.max(np.abs(design[:, j])), 1e-300)
-    tableau = design / scale
-    inverse = np.eye(k)
-    nudge = 1e-10 * float(np.mean(np.abs(response))) + 1e-300
-    resid = response + nudge * ((np.arange(n) * 0.6180339887498949) % 1.0)
-    nudged = resid.copy()
+    scaled, scale, size = np.empty((n, k)), np.zeros(k), 0.0
+    for i in range(n):
+        size += abs(response[i]) / n
+        for j in range(k):
+            scale[j] = max(scale[j], abs(design[i, j]))
+    size = 1.0 if size == 0.0 else size
+    nudged = np.empty(n)
+    for i in range(n):
+        nudged[i] = response[i] + 1e-10 * size * ((i * 0.6180339887498949) % 1.0)
+        for j in range(k):
+            scaled[i, j] = design[i, j] / scale[j] if scale[j] > 0 else 0.0
+    tableau, inverse, resid = scaled.copy(), np.eye(k), nudged.copy()
+    anew = False
     for _ in range(20 * (n + 10 * k)):
         column, direction = _choose_nb(tableau, resid, basis, quantile)
+        if column < 0 and anew:
+            _fit_nb(inverse, basis, response, scaled, coefficients)
+            for j in range(k):
+                coefficients[j] /= scale[j]
+            return coefficients, basis
         if column < 0:
             # Rounding has grown with every pivot: begin again from the basis, then look once more.
-            _refresh_nb(tableau, inverse, resid, basis, design / scale, nudged)
-            column, direction = _choose_nb(tableau, resid, basis, quantile)
-            if column < 0:
-                return _fit_nb(inverse, basis, response, design / scale) / scale, basis
-        row = _crossing_nb(tableau[:, column], resid, basis, column, direction, quantile)
+            _refresh_nb(tableau, inverse, resid, basis, scaled, nudged)
+            anew = True
+            continue
+        anew = False
+        row = _crossing_nb(tableau, resid, basis, column, direction, quantile)
         if row < 0:
             break
         _pivot_nb(tableau, inverse, resid, basis, column, row)
@@ -102,7 +112,7 @@ def _choose_nb(
 
 @kernel
 def _crossing_nb(
-    step: npt.NDArray[np.float64],
+    tableau: npt.NDArray[np.float64],
     resid: npt.NDArray[np.float64],
     basis: npt.NDArray[np.int64],
     column: int,
@@ -110,35 +120,68 @@ def _crossing_nb(
     quantile: float,
 ) -> int:
     """Row whose residual reaches zero where the loss along the direction is smallest; -1: none."""
-    n = len(step)
-    size = np.abs(step)
+    n = len(resid)
+    step, largest = np.empty(n), 0.0
+    for i in range(n):
+        step[i] = direction * tableau[i, column]
     for held in basis:
         if held >= 0:
-            size[held] = 0.0
-    smallest = 1e-9 * np.max(size)
-    if np.max(size) < 1e-9:
+            step[held] = 0.0
+    for i in range(n):
+        largest = max(largest, abs(step[i]))
+    if largest < 1e-9:
         return -1
-    rows = np.empty(n, dtype=np.int64)
-    distance = np.empty(n)
-    count = 0
     slope = 0.0
     if basis[column] >= 0:
         slope = 1.0 - quantile if direction > 0 else quantile
+    rows, distance, count = np.empty(n, dtype=np.int64), np.empty(n), 0
     for i in range(n):
-        if size[i] == 0.0:
-            continue
-        weight = quantile if resid[i] > 0 else quantile - 1.0
-        slope -= direction * weight * step[i]
-        if size[i] > smallest and resid[i] * direction * step[i] >= 0:
-            rows[count] = i
-            distance[count] = resid[i] / (direction * step[i])
+        slope -= (quantile if resid[i] > 0 else quantile - 1.0) * step[i]
+        if abs(step[i]) > 1e-9 * largest and resid[i] * step[i] >= 0:
+            rows[count], distance[count] = i, resid[i] / step[i]
             count += 1
-    order = np.argsort(distance[:count])
-    for place in order:
-        slope += size[rows[place]]
-        if slope >= 0:
-            return int(rows[place])
-    return int(rows[order[count - 1]]) if count else -1
+    return _turning_nb(rows[:count], distance[:count], step, slope)
+
+
+@kernel
+def _turning_nb(
+    rows: npt.NDArray[np.int64],
+    distance: npt.NDArray[np.float64],
+    step: npt.NDArray[np.float64],
+    slope: float,
+) -> int:
+    """First row, in the order of ``distance``, whose step lifts the slope to zero; the last, else.
+
+    A weighted median by partition (Hoare 1961), which orders no more than it must.
+    """
+    first, stop, found = 0, len(rows), -1
+    while first < stop:
+        pivot = distance[(first + stop) // 2]
+        below, above, i = first, stop, first
+        nearer, equal = 0.0, 0.0
+        while i < above:
+            if distance[i] < pivot:
+                nearer += abs(step[rows[i]])
+                rows[i], rows[below] = rows[below], rows[i]
+                distance[i], distance[below] = distance[below], distance[i]
+                below += 1
+                i += 1
+            elif distance[i] > pivot:
+                above -= 1
+                rows[i], rows[above] = rows[above], rows[i]
+                distance[i], distance[above] = distance[above], distance[i]
+            else:
+                equal += abs(step[rows[i]])
+                i += 1
+        if slope + nearer >= 0.0 and below > first:
+            stop = below
+            continue
+        found = int(rows[below])
+        slope += nearer + equal
+        if slope >= 0.0:
+            return found
+        first = above
+    return found
 
 
 @kernel
@@ -181,8 +224,9 @@ def _refresh_nb(
 ) -> None:
     """Compute tableau and residuals anew from the basis, its inverse after one Newton step."""
     n, k = design.shape
-    error = np.eye(k)
+    error = np.zeros((k, k))
     for i in range(k):
+        error[i, i] = 1.0
         for j in range(k):
             for m in range(k):
                 error[i, j] -= design[basis[i], m] * inverse[m, j]
@@ -191,15 +235,17 @@ def _refresh_nb(
         for j in range(k):
             for m in range(k):
                 step[i, j] += inverse[i, m] * error[m, j]
-    inverse += step
-    fitted = _fit_nb(inverse, basis, nudged, design)
-    for i in range(n):
-        resid[i] = nudged[i]
+    for i in range(k):
         for j in range(k):
-            resid[i] -= design[i, j] * fitted[j]
+            inverse[i, j] += step[i, j]
+    for i in range(n):
+        for j in range(k):
             tableau[i, j] = 0.0
             for m in range(k):
                 tableau[i, j] += design[i, m] * inverse[m, j]
+        resid[i] = nudged[i]
+        for j in range(k):
+            resid[i] -= tableau[i, j] * nudged[basis[j]]
     for j in range(k):
         resid[basis[j]] = 0.0
 
@@ -210,12 +256,14 @@ def _fit_nb(
     basis: npt.NDArray[np.int64],
     response: npt.NDArray[np.float64],
     design: npt.NDArray[np.float64],
-) -> npt.NDArray[np.float64]:
-    """Coefficients that fit the rows of the basis, refined twice."""
+    fitted: npt.NDArray[np.float64],
+) -> None:
+    """Write the coefficients that fit the rows of the basis, refined twice."""
     k = len(basis)
-    fitted = np.zeros(k)
-    for _ in range(3):
-        error = np.empty(k)
+    error = np.empty(k)
+    for turn in range(3):
+        for i in range(k):
+            fitted[i] = fitted[i] if turn else 0.0
         for i in range(k):
             error[i] = response[basis[i]]
             for j in range(k):
@@ -223,4 +271,3 @@ def _fit_nb(
         for i in range(k):
             for j in range(k):
                 fitted[i] += inverse[i, j] * error[j]
-    return fitted

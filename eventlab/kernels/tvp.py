@@ -12,13 +12,13 @@ from eventlab.kernels.jit import kernel
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["EXPLOSIVE", "MISSING", "STABLE", "UNKNOWN", "explosive_nb", "tvp_nb"]
+__all__ = ["COLLAPSED", "EXPLOSIVE", "MISSING", "STABLE", "explosive_nb", "tvp_nb"]
 
 # What became of a row.
 STABLE = 0
 EXPLOSIVE = 1  # its coefficients were rejected; the last stable ones stand in
 MISSING = 2  # the row or one of its lags is missing: nothing was learnt
-UNKNOWN = 3  # collinear series, or no stable coefficients so far
+COLLAPSED = 3  # what is left of the covariance is that of collinear series
 
 
 @kernel
@@ -29,6 +29,7 @@ def tvp_nb(
     sigma: npt.NDArray[np.float64],
     kappa: npt.NDArray[np.float64],
     horizon: int,
+    generalised: bool,  # noqa: FBT001 - a kernel takes positional arguments
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.int64]]:
     """Filter a TVP-VAR with forgetting factors and decompose its forecast errors in every row.
 
@@ -37,7 +38,7 @@ def tvp_nb(
     values
         (T, N) series less their means, NaN where missing.
     start
-        (N, N p) coefficients [A_1 ... A_p] of the prior.
+        (N, N p) coefficients [A_1 ... A_p] of the prior, not explosive.
     spread
         (m, m) their covariance, m = N N p, equation by equation.
     sigma
@@ -46,17 +47,17 @@ def tvp_nb(
         (3,) forgetting of the coefficients, forgetting of the covariance, and how the first
         observation enters the covariance: 0 by its forecast error, otherwise by this share of its
         own square (0.1 as published).
-    horizon
-        Terms of the decomposition.
+    horizon, generalised
+        Terms of the decomposition, and whether its shocks are generalised or orthogonalised.
 
     Returns
     -------
     tables
-        (T, N, N) percent; NaN where the status is missing or unknown.
+        (T, N, N) percent; NaN where the status is missing or collapsed.
     coefficients
         (T, N, N p) those of the decomposition: the last stable ones, after the row.
     status
-        (T,) `STABLE`, `EXPLOSIVE`, `MISSING` or `UNKNOWN`.
+        (T,) `STABLE`, `EXPLOSIVE`, `MISSING` or `COLLAPSED`.
 
     References
     ----------
@@ -67,48 +68,65 @@ def tvp_nb(
     tables, coefficients = np.full((T, N, N), np.nan), np.full((T, N, wide), np.nan)
     status = np.full(T, MISSING, dtype=np.int64)
     held, latest, stable = start.copy(), start.copy(), start.copy()
-    known = not explosive_nb(start)
     # Forgetting would blow up what rounding left between the two halves, so they begin as one.
-    spread, sigma = 0.5 * (spread + spread.T), sigma.copy()
+    spread, sigma = spread.copy(), sigma.copy()
+    for i in range(N * wide):
+        for j in range(i):
+            spread[i, j] = spread[j, i]
     lagged, error = np.empty((1, wide)), np.empty(N)
     gain, crossed = np.empty((N, N * wide)), np.empty((N * wide, N * wide))
     factor, scratch = np.zeros((N, N)), np.empty(((2 * horizon + 1) * N, N))
     seen = 0
     for t in range(T):
         if not _lagged_nb(values, t, lagged[0]):
-            if t * N >= wide or not np.isfinite(values[t]).all():
+            if t * N >= wide or not _whole_nb(values[t]):
                 continue
         else:
             seen += 1
             _forecast_error_nb(values[t], latest, lagged[0], error)
-            if seen == 1 and kappa[2] > 0:
-                error[:] = np.sqrt(kappa[2]) * values[t]
             for i in range(N):
-                for j in range(N):
-                    sigma[i, j] = kappa[1] * sigma[i, j] + (1.0 - kappa[1]) * error[i] * error[j]
-            if seen > 1:
-                spread /= kappa[0]
+                if seen == 1 and kappa[2] > 0:
+                    error[i] = np.sqrt(kappa[2]) * values[t, i]
+                for j in range(i + 1):
+                    fresh = (1.0 - kappa[1]) * error[i] * error[j]
+                    sigma[i, j] = sigma[j, i] = kappa[1] * sigma[i, j] + fresh
+            forgotten = kappa[0] if seen > 1 else 1.0
+            for i in range(N * wide):
+                for j in range(N * wide):
+                    spread[i, j] /= forgotten
             _forecast_error_nb(values[t], held, lagged[0], error)
-            latest[:] = held
+            for i in range(N):
+                for j in range(wide):
+                    latest[i, j] = held[i, j]
             if not _update_nb(latest, spread, sigma, lagged, error, gain, crossed):
-                status[t] = UNKNOWN
+                status[t] = COLLAPSED
                 continue
             rejected = explosive_nb(latest)
-            if rejected:
-                held *= 0.99
-            else:
-                known = True
-                held[:] = latest
-                stable[:] = latest
+            for i in range(N):
+                for j in range(wide):
+                    if rejected:
+                        held[i, j] *= 0.99
+                    else:
+                        held[i, j] = stable[i, j] = latest[i, j]
             status[t] = EXPLOSIVE if rejected else STABLE
         if t * N < wide:
             status[t] = STABLE
-        if not known or not factor_nb(sigma, factor):
-            status[t] = UNKNOWN
+        if not factor_nb(sigma, factor):
+            status[t] = COLLAPSED
             continue
-        coefficients[t] = stable
-        decompose_nb(stable, factor, True, scratch, tables[t])  # noqa: FBT003 - generalised
+        for i in range(N):
+            for j in range(wide):
+                coefficients[t, i, j] = stable[i, j]
+        decompose_nb(stable, factor, generalised, scratch, tables[t])
     return tables, coefficients, status
+
+
+@kernel
+def _whole_nb(row: npt.NDArray[np.float64]) -> bool:
+    for value in row:  # noqa: SIM110 - a generator would cost more to compile
+        if not np.isfinite(value):
+            return False
+    return True
 
 
 @kernel
@@ -199,20 +217,28 @@ def explosive_nb(coefficients: npt.NDArray[np.float64]) -> bool:
     """
     N, wide = coefficients.shape
     power, squared = np.zeros((wide, wide)), np.empty((wide, wide))
-    power[:N] = coefficients
-    for i in range(N, wide):
-        power[i, i - N] = 1.0
+    for i in range(wide):
+        for j in range(wide):
+            if i < N:
+                power[i, j] = coefficients[i, j]
+            elif j == i - N:
+                power[i, j] = 1.0
     exponent = 0.0
     for _ in range(50):
         norm = 0.0
         for i in range(wide):
-            norm = max(norm, np.sum(np.abs(power[i])))
+            total = 0.0
+            for j in range(wide):
+                total += abs(power[i, j])
+            norm = max(norm, total)
         if norm == 0.0:
             return False
         exponent += np.log(norm)  # of the norm of the power, its scale put back
         if exponent < 0.0:
             return False
-        power /= norm
+        for i in range(wide):
+            for j in range(wide):
+                power[i, j] /= norm
         product_nb(power, power, squared, wide)
         power, squared = squared, power
         exponent *= 2.0

@@ -11,7 +11,7 @@ import pandas as pd
 from eventlab.contagion.connectedness.spillover import SpilloverPath, convention_words
 from eventlab.contagion.connectedness.var import fit_var, series_of, usable_rows
 from eventlab.errors import DataError, UsageError
-from eventlab.kernels.tvp import EXPLOSIVE, MISSING, UNKNOWN, tvp_nb
+from eventlab.kernels.tvp import COLLAPSED, EXPLOSIVE, MISSING, tvp_nb
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,7 +118,8 @@ def tvp_spillover(  # noqa: PLR0913 - the published parameters, by their names
     UsageError
         Fewer than two series, rows out of order, a parameter out of its bounds.
     DataError
-        Too few rows for the prior, a constant series or collinear series in it.
+        Too few rows for the prior, a constant series or collinear series in it, or an explosive
+        prior.
 
     References
     ----------
@@ -181,6 +182,7 @@ def tvp_path(
         prior.sigma,
         np.array([*kappas, 0.1 if published else 0.0]),
         horizon,
+        True,  # noqa: FBT003 - generalised
     )
     if not published:  # the prior has seen these rows, and rows after them
         tables[:prior_rows] = coefficients[:prior_rows] = np.nan
@@ -189,11 +191,16 @@ def tvp_path(
 
 
 def tvp_prior(values: npt.NDArray[np.float64], lags: int, names: Sequence[str]) -> TvpPrior:
-    """Fit the prior on ``values`` (rows, N); raises as `fit_var` does."""
+    """Fit the prior on ``values`` (rows, N); DataError as in `fit_var`, and if it is explosive."""
     try:
         fit = fit_var(values, lags, names=names)
     except DataError as error:
         raise DataError(f"the prior, on the first {len(values)} rows: {error}") from None
+    if fit.root > 1.0:
+        raise DataError(
+            f"the prior, on the first {len(values)} rows, is explosive (largest root "
+            f"{fit.root:.4g}); pass changes of the series, or a larger prior_rows"
+        )
     present, X, _ = usable_rows(values, lags)
     centred = X - X.mean(axis=0)
     return TvpPrior(
@@ -229,7 +236,7 @@ def _reasons(status: npt.NDArray[np.int64], before: int) -> npt.NDArray[np.objec
     words = np.full(len(status), "", dtype=object)
     words[status == EXPLOSIVE] = "explosive coefficients were rejected; the last stable ones stand"
     words[status == MISSING] = "a missing value in this row or its lags"
-    words[status == UNKNOWN] = "collinear series, or no stable coefficients so far"
+    words[status == COLLAPSED] = "the series have become collinear"
     words[:before] = "the prior is fitted on this row"
     return words
 
