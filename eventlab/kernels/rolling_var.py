@@ -52,12 +52,18 @@ def fill_row_nb(
 
 
 @kernel
-def sweep_nb(fit: npt.NDArray[np.float64], K: int) -> float:
-    """Sweep the first K columns of cross-products; return the worst inflation, inf if collinear."""
+def sweep_nb(fit: npt.NDArray[np.float64], K: int, penalty: float) -> float:
+    """Sweep the first K columns of cross-products; return the worst inflation, inf if collinear.
+
+    With a ``penalty`` on the squares of standardised coefficients (the constant is free), residual
+    products are those of the shrunken coefficients.
+    """
     M = len(fit)
     spread = np.empty(K)
     for k in range(K):  # about the mean, which the constant takes out
         spread[k] = fit[k, k] - (fit[0, k] * fit[0, k] / fit[0, 0] if k else 0.0)
+        if k:
+            fit[k, k] += penalty * spread[k]
     for k in range(K):
         own = fit[k]
         pivot = own[k]
@@ -77,6 +83,12 @@ def sweep_nb(fit: npt.NDArray[np.float64], K: int) -> float:
     worst = 0.0
     for k in range(1, K):
         worst = max(worst, spread[k] * fit[k, k])
+        if penalty > 0.0:
+            own = fit[k]
+            for i in range(K, M):
+                row, share = fit[i], penalty * spread[k] * own[i]
+                for j in range(K, M):
+                    row[j] -= share * own[j]
     return worst
 
 
@@ -88,6 +100,7 @@ def fit_nb(
     rows: npt.NDArray[np.float64],
     turned: npt.NDArray[np.float64],
     fit: npt.NDArray[np.float64],
+    penalty: float,
 ) -> float:
     """Fit the VAR of rows [first, first + p + n) afresh; return the worst inflation.
 
@@ -107,7 +120,7 @@ def fit_nb(
         for j in range(M):
             turned[j, r] = rows[r, j]
     product_nb(turned, rows, fit, n)
-    return sweep_nb(fit, M - N)
+    return sweep_nb(fit, M - N, penalty)
 
 
 @kernel
@@ -237,6 +250,7 @@ def rolling_nb(
     window: int,
     first: int,
     horizon: int,
+    penalty: float,
     tables: npt.NDArray[np.float64],
     coefficients: npt.NDArray[np.float64],
     status: npt.NDArray[np.int64],
@@ -248,7 +262,8 @@ def rolling_nb(
     be solved with more care. Where `FITTED`: ``tables`` (n, N, N) in percent, ``coefficients``
     (n, N, N p) and ``growth`` (n,), about the largest companion root. Window w uses rows of
     [w, w + window) and of windows since the last multiple of `STRIDE`, which ``first`` has to be:
-    where a path is cut into pieces leaves no trace in it.
+    where a path is cut into pieces leaves no trace in it. Above 0 the ``penalty`` is that of a
+    ridge regression on standardised series, and every window is fitted afresh.
     """
     n_windows, N, wide = coefficients.shape
     lags, K = wide // N, wide + 1
@@ -269,7 +284,7 @@ def rolling_nb(
         if complete > at:
             status[w], inflation = MISSING, np.inf
             continue
-        slid = at % STRIDE != 0 and inflation < SLIDES
+        slid = at % STRIDE != 0 and inflation < SLIDES and penalty == 0.0
         if slid:
             fill_row_nb(values, at + window - 1, lags, centre, pair[0])
             fill_row_nb(values, at + lags - 1, lags, centre, pair[1])
@@ -277,7 +292,7 @@ def rolling_nb(
         if not slid:
             if at % STRIDE == 0 or inflation == np.inf:
                 spread_nb(state)
-            inflation = fit_nb(values, at, centre, rows, turned, fit)
+            inflation = fit_nb(values, at, centre, rows, turned, fit, penalty)
             for j in range(N):
                 peak[j] = fit[K + j, K + j]
         status[w] = REFIT

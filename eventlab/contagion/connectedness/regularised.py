@@ -23,10 +23,15 @@ SWEEPS: Final = 20_000
 
 
 def penalised(
-    x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], estimator: str, lags: int
+    x: npt.NDArray[np.float64],
+    y: npt.NDArray[np.float64],
+    estimator: str,
+    *,
+    lags: int,
+    penalty: float | None = None,
 ) -> Solution:
-    """Fit ``y`` (n, N) on ``x`` (n, K) and a free constant, the penalty chosen by the data."""
-    return ridge(x, y, lags=lags) if estimator == "ridge" else lasso(x, y)
+    """Fit ``y`` (n, N) on ``x`` (n, K) and a free constant by ``ridge`` or else `lasso`."""
+    return ridge(x, y, penalty, lags=lags) if estimator == "ridge" else lasso(x, y, penalty)
 
 
 def ridge(

@@ -94,8 +94,11 @@ def fit_var(
     *,
     estimator: Estimator = "ols",
     names: Sequence[str] = (),
+    penalty: float | None = None,
 ) -> VarFit:
     """Fit a VAR of ``lags`` lags and a constant to ``values`` (T, N), rows ascending in time.
+
+    A ``penalty`` of ridge or lasso is chosen by the data unless given (see `regularised`).
 
     Raises
     ------
@@ -129,7 +132,7 @@ def fit_var(
     else:
         from eventlab.contagion.connectedness.regularised import penalised  # noqa: PLC0415
 
-        solved = penalised(x, y, estimator, lags)
+        solved = penalised(x, y, estimator, lags=lags, penalty=penalty)
     own, shift = solved.coefficients, solved.constant
     residuals = (y - x @ own.T - shift) * scale
     coefficients = own * scale[:, None] / np.tile(scale, lags)
