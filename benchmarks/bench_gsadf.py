@@ -35,22 +35,25 @@ Result = TypeVar("Result")
 
 def main() -> None:
     for T in BARS:
-        spec = BubbleSpec(0, default_window(T), DRAWS, 0)
-        paths = np.random.default_rng(0).standard_normal((DRAWS, T)).cumsum(axis=1)
-        one, found = timed(lambda paths=paths, spec=spec: backward_suprema(paths, spec))
-        two, again = timed(lambda paths=paths, spec=spec: backward_suprema(paths, spec, threads=2))
-        assert np.array_equal(found, again, equal_nan=True), "two threads gave other numbers"
-        few = paths[:PEER_DRAWS]
-        peer, theirs = timed(
-            lambda few=few, spec=spec: np.array([by_numpy(path, spec.min_window) for path in few])
-        )
-        np.testing.assert_allclose(found[0, :PEER_DRAWS], theirs, rtol=EQUAL, atol=EQUAL)
-        windows = DRAWS * (T - spec.min_window + 1) * (T - spec.min_window + 2) // 2
-        print(f"{T} bars, {DRAWS:,} paths, {windows / 1e6:,.1f} million windows")
-        print(f"  one thread  {one:7.3f} s, {1e9 * one / windows:.1f} ns a window")
-        print(f"  two threads {two:7.3f} s, the same bits")
-        whole = peer * DRAWS / PEER_DRAWS
-        print(f"  numpy       {whole:7.3f} s (from {PEER_DRAWS} paths), {whole / one:.0f} times")
+        measure(T)
+
+
+def measure(T: int) -> None:
+    """Print the seconds for one length, and stop where a promise is broken."""
+    spec = BubbleSpec(0, default_window(T), DRAWS, 0)
+    paths = np.random.default_rng(0).standard_normal((DRAWS, T)).cumsum(axis=1)
+    few = paths[:PEER_DRAWS]
+    one, found = timed(lambda: backward_suprema(paths, spec))
+    two, again = timed(lambda: backward_suprema(paths, spec, threads=2))
+    peer, theirs = timed(lambda: np.array([by_numpy(path, spec.min_window) for path in few]))
+    assert np.array_equal(found, again, equal_nan=True), "two threads gave other numbers"
+    np.testing.assert_allclose(found[0, :PEER_DRAWS], theirs, rtol=EQUAL, atol=EQUAL)
+    windows = DRAWS * (T - spec.min_window + 1) * (T - spec.min_window + 2) // 2
+    whole = peer * DRAWS / PEER_DRAWS
+    print(f"{T} bars, {DRAWS:,} paths, {windows / 1e6:,.1f} million windows")
+    print(f"  one thread  {one:7.3f} s, {1e9 * one / windows:.1f} ns a window")
+    print(f"  two threads {two:7.3f} s, the same bits")
+    print(f"  numpy       {whole:7.3f} s (from {PEER_DRAWS} paths), {whole / one:.0f} times")
 
 
 def by_numpy(y: Array, min_window: int) -> Array:

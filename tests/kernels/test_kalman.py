@@ -47,7 +47,8 @@ def data(seed: int = 0, T: int = 150) -> tuple[Floats, Floats]:
 
 
 RATIOS = np.array([0.0, 0.02, 0.005])
-STATE, P0 = np.array([0.1, 0.9, 1.1]), np.diag([0.5, 0.2, 0.3]) + 0.05
+STATE = np.array([0.1, 0.9, 1.1])
+P0: Floats = np.diag([0.5, 0.2, 0.3]) + 0.05
 
 
 @given(seed=st.integers(0, 2**32 - 1), holes=st.sampled_from([0.0, 0.1]))
@@ -76,7 +77,7 @@ def test_by_hand() -> None:
 def test_without_steps_it_is_least_squares() -> None:
     y, X = data(1)
     first = X[:40]
-    P = np.linalg.inv(first.T @ first)
+    P: Floats = np.linalg.inv(first.T @ first)
     found = run(y[40:], X[40:], np.zeros(3), P @ first.T @ y[:40], P)
     for t in (0, 50, 109):
         rows = slice(0, 41 + t)

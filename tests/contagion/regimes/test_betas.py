@@ -13,8 +13,7 @@ from scipy.optimize import minimize
 from statsmodels.regression.recursive_ls import RecursiveLS
 from statsmodels.tsa.statespace.mlemodel import MLEModel
 
-from eventlab import contagion
-from eventlab.contagion.regimes.betas import FactorBetas
+from eventlab.contagion.regimes.betas import FactorBetas, factor_betas
 from eventlab.contagion.regimes.shares import rolling_shares, shapley_shares
 from eventlab.errors import DataError, UsageError
 from tests.naive_contagion_regimes import lmg
@@ -59,7 +58,7 @@ def model_of(y: pd.Series, X: npt.NDArray[np.float64], variances: npt.NDArray[np
 
 def test_betas_that_do_not_move_are_recursive_least_squares() -> None:
     y, f, _ = data(1, step=(0.0, 0.0))
-    found = contagion.factor_betas(y, f)
+    found = factor_betas(y, f)
     assert found.step.tolist() == [0.0, 0.0]
     assert found.note == "the beta on BTC does not move; the beta on NVDA does not move"
     X = np.column_stack([np.ones(len(y)), f.to_numpy()])
@@ -77,7 +76,7 @@ def test_betas_that_do_not_move_are_recursive_least_squares() -> None:
 @pytest.mark.parametrize("seed", [2, 3])
 def test_statsmodels_has_the_same_likelihood_and_no_better_one(seed: int) -> None:
     y, f, _ = data(seed, step=(0.06, 0.03))
-    found = contagion.factor_betas(y, f, smooth=True)
+    found = factor_betas(y, f, smooth=True)
     X = np.column_stack([np.ones(len(y)), f.to_numpy()])
     ours = np.array([found.sigma**2, *found.step**2])
     model = model_of(y, X, ours)
@@ -109,7 +108,7 @@ def test_true_betas_lie_inside_the_bands() -> None:
     inside = []
     for seed in range(12):
         y, f, betas = data(seed, 500, (0.05, 0.03))
-        found = contagion.factor_betas(y, f)
+        found = factor_betas(y, f)
         away = (found.filtered[f.columns] - betas).abs() / found.stderr[f.columns]
         inside.append((away[WINDOW:] < 1.96).mean())
     # Rows of one path are dependent: twelve paths give a standard error of some two points.
@@ -118,12 +117,12 @@ def test_true_betas_lie_inside_the_bands() -> None:
 
 def test_a_diffuse_prior_forgets_itself() -> None:
     y, f, _ = data(4, 600)
-    one, other = (contagion.factor_betas(y, f, prior=prior) for prior in ("ols", "diffuse"))  # type: ignore[arg-type]
+    one, other = (factor_betas(y, f, prior=prior) for prior in ("ols", "diffuse"))
     assert other.filtered.notna().all(axis=None)
     np.testing.assert_allclose(one.filtered.iloc[-1], other.filtered.iloc[-1], 0.02, 1e-4)
     # Without steps, three rows determine it and all rows give least squares.
     y, f, _ = data(1, step=(0.0, 0.0))
-    still = contagion.factor_betas(y, f, prior="diffuse")
+    still = factor_betas(y, f, prior="diffuse")
     X = np.column_stack([np.ones(len(y)), f.to_numpy()])
     wanted = np.linalg.lstsq(X, y.to_numpy(), rcond=None)[0]
     assert (still.step == 0.0).all()
@@ -140,7 +139,7 @@ def test_the_future_leaves_the_past_bit_for_bit(seed: int, after: int) -> None:
     later_y.iloc[cut:] = rng.normal(1.0, 3.0, 300 - cut)
     later_f.iloc[cut:] = rng.normal(-1.0, 3.0, (300 - cut, 2))
     before, scrambled, short = (
-        contagion.factor_betas(*each, fit_until=y.index[199])
+        factor_betas(*each, fit_until=y.index[199])
         for each in ((y, f), (later_y, later_f), (y[:cut], f[:cut]))
     )
     assert before.sigma == scrambled.sigma == short.sigma
@@ -152,10 +151,10 @@ def test_the_future_leaves_the_past_bit_for_bit(seed: int, after: int) -> None:
 
 def test_smoothed_paths_look_ahead_and_filtered_ones_are_their_end() -> None:
     y, f, _ = data(5)
-    found = contagion.factor_betas(y, f, smooth=True, fit_until=y.index[299])
+    found = factor_betas(y, f, smooth=True, fit_until=y.index[299])
     later = y.copy()
     later.iloc[350:] += 0.5 * f["BTC"].iloc[350:]
-    other = contagion.factor_betas(later, f, smooth=True, fit_until=y.index[299])
+    other = factor_betas(later, f, smooth=True, fit_until=y.index[299])
     assert found.smoothed is not None
     assert other.smoothed is not None
     pd.testing.assert_series_equal(found.smoothed.iloc[-1], found.filtered.iloc[-1])
@@ -165,9 +164,9 @@ def test_smoothed_paths_look_ahead_and_filtered_ones_are_their_end() -> None:
 
 def test_units_carry_over() -> None:
     y, f, _ = data(6)
-    one = contagion.factor_betas(y, f)
+    one = factor_betas(y, f)
     # Powers of two, so that not even the search for the variances differs.
-    other = contagion.factor_betas(128.0 * y, f * np.array([128.0, 1.0]))
+    other = factor_betas(128.0 * y, f * np.array([128.0, 1.0]))
     for name in ("filtered", "stderr"):
         mine, theirs = getattr(one, name), getattr(other, name)
         np.testing.assert_allclose(theirs["BTC"], mine["BTC"], 1e-12)
@@ -202,7 +201,7 @@ def test_shares_by_hand() -> None:
 
 def test_which_proxy_a_series_is() -> None:
     y, f, _ = data(8, step=(0.0, 0.0))
-    shares = contagion.factor_betas(y, f).shares
+    shares = factor_betas(y, f).shares
     assert shares.columns.tolist() == ["BTC", "NVDA", "own"]
     known = shares.dropna()
     assert len(known) == len(y) - 2 * WINDOW + 1
@@ -215,7 +214,7 @@ def test_missing_rows_are_counted_and_left_out() -> None:
     y, f, _ = data(9)
     y.iloc[:20] = np.nan
     f.iloc[200, 1] = np.nan
-    found = contagion.factor_betas(y, f)
+    found = factor_betas(y, f)
     assert found.n_missing == 21
     assert found.n == 400 - 21 - WINDOW
     assert found.filtered.iloc[200].isna().all()
@@ -226,7 +225,7 @@ def test_missing_rows_are_counted_and_left_out() -> None:
 
 def test_one_factor() -> None:
     y, f, _ = data(10)
-    found = contagion.factor_betas(y, f[["BTC"]])
+    found = factor_betas(y, f[["BTC"]])
     assert isinstance(found, FactorBetas)
     assert found.shares.columns.tolist() == ["BTC", "own"]
 
@@ -234,25 +233,25 @@ def test_one_factor() -> None:
 def test_unusable_series() -> None:
     y, f, _ = data(11)
     with pytest.raises(DataError, match="a series does not vary in the first 60 complete rows"):
-        contagion.factor_betas(y * 0.0 + 0.1, f)
+        factor_betas(y * 0.0 + 0.1, f)
     with pytest.raises(DataError, match="the factors are collinear"):
-        contagion.factor_betas(y, f.assign(NVDA=2.0 * f["BTC"]))
+        factor_betas(y, f.assign(NVDA=2.0 * f["BTC"]))
     with pytest.raises(DataError, match="100 rows are complete, 40 of them after the first 60"):
-        contagion.factor_betas(y[:100], f[:100])
+        factor_betas(y[:100], f[:100])
     with pytest.raises(DataError, match="400 rows are complete, 30 of them after"):
-        contagion.factor_betas(y, f, fit_until=y.index[89])
+        factor_betas(y, f, fit_until=y.index[89])
 
 
 def test_wrong_options() -> None:
     y, f, _ = data(12)
     with pytest.raises(UsageError, match="did you mean 'diffuse'"):
-        contagion.factor_betas(y, f, prior="difuse")  # type: ignore[arg-type]
+        factor_betas(y, f, prior="difuse")  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="window 5 is below 6"):
-        contagion.factor_betas(y, f, window=5)
+        factor_betas(y, f, window=5)
     with pytest.raises(UsageError, match="different indexes"):
-        contagion.factor_betas(y[1:], f)
+        factor_betas(y[1:], f)
     with pytest.raises(UsageError, match="factors has 0 columns"):
-        contagion.factor_betas(y, f[[]])
+        factor_betas(y, f[[]])
 
 
 def test_a_miner_is_a_proxy_of_bitcoin(market_dir: Path) -> None:
@@ -260,7 +259,7 @@ def test_a_miner_is_a_proxy_of_bitcoin(market_dir: Path) -> None:
     chosen = daily[daily["symbol"].isin(["MARA", "BTC", "NVDA"])]
     wide = chosen.set_index(["date", "symbol"])["adj_close"].unstack()  # noqa: PD010 - one a day
     returns = wide.dropna().pct_change().dropna()
-    returns = returns[pd.to_datetime(returns.index) >= "2021-01-01"]
-    shares = contagion.factor_betas(returns["MARA"], returns[["BTC", "NVDA"]]).shares.dropna()
+    returns = returns[pd.to_datetime(returns.index) >= pd.Timestamp("2021-01-01")]
+    shares = factor_betas(returns["MARA"], returns[["BTC", "NVDA"]]).shares.dropna()
     assert shares["BTC"].median() > 0.3
     assert shares["NVDA"].median() < 0.15

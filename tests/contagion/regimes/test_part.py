@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from eventlab import contagion
 from eventlab.contagion.placebo import pseudo_rows
+from eventlab.contagion.regimes.betas import factor_betas
+from eventlab.contagion.regimes.bubbles import gsadf, sadf
 from eventlab.contagion.regimes.buckets import bucket_change
 from eventlab.contagion.regimes.part import RegimeTables, regime_tables
 from eventlab.definitions.contagion import (
@@ -119,12 +120,13 @@ def test_the_placebo_p_of_buckets_counts_dates() -> None:
         for row in pseudo_rows(system).tolist()
     ]
     assert len(pseudo) == 25
+    at: Any
     for at, row in found[found["period"] == "change"].iterrows():
         for value, p in (
             ("mean_correlation", "placebo_pvalue"),
             ("absorption_ratio", "absorption_placebo_pvalue"),
         ):
-            drawn = np.array([table[value][at] for table in pseudo])
+            drawn = np.array([table.loc[at, value] for table in pseudo])
             assert row[p] == (1 + np.count_nonzero(abs(drawn) >= abs(row[value]))) / 26
 
 
@@ -143,7 +145,7 @@ def test_a_common_shock_in_the_rest_is_seen() -> None:
     shock = np.random.default_rng(5).normal(0.0, 0.10, 11)
     for name in GROUPS["@rest"][:-1]:
         returns[name][700:711] += shock
-    found = run(regimes(buckets=BUCKETS), returns).buckets.set_index(["bucket", "period"])
+    found: Any = run(regimes(buckets=BUCKETS), returns).buckets.set_index(["bucket", "period"])
     assert found.loc[("rest", "change"), "mean_correlation"] > 0.3
     assert found.loc[("rest", "change"), "placebo_pvalue"] <= 0.05
     assert found.loc[("difference", "change"), "placebo_pvalue"] <= 0.05
@@ -153,7 +155,7 @@ def test_betas_are_those_of_the_filter() -> None:
     found = run()
     returns, rows = returns_of(), pd.RangeIndex(0, END)
     factors = pd.DataFrame({name: returns[name][:END] for name in ("BTC", "NVDA")}, rows)
-    wanted = contagion.factor_betas(pd.Series(returns["M1"][:END], rows), factors, fit_until=694)
+    wanted = factor_betas(pd.Series(returns["M1"][:END], rows), factors, fit_until=694)
     one = found.betas[(found.betas["symbol"] == "M1") & (found.betas["factor"] == "NVDA")]
     assert one["tau"].tolist() == list(range(-120, 11))
     np.testing.assert_array_equal(one["beta"], wanted.filtered["NVDA"][580:])
@@ -163,7 +165,8 @@ def test_betas_are_those_of_the_filter() -> None:
     np.testing.assert_allclose(one["beta"] - one["low"], half, 1e-9)
     system = make_system()
     assert one["session"].iloc[-1] == pd.Timestamp(system.clock.sessions[710])
-    change = found.beta_changes.set_index(["symbol", "factor"]).loc[("M1", "NVDA")]
+    changes: Any = found.beta_changes.set_index(["symbol", "factor"])
+    change = changes.loc[("M1", "NVDA")]
     path = wanted.filtered["NVDA"].to_numpy()
 
     def moved(row: int) -> float:
@@ -181,7 +184,7 @@ def test_betas_are_those_of_the_filter() -> None:
 def test_a_miner_that_turns_is_seen() -> None:
     returns = returns_of()
     returns["M0"][640:] += -1.0 * returns["BTC"][640:] + 1.2 * returns["NVDA"][640:]
-    found = run(regimes(betas=BETAS), returns).beta_changes.set_index(["symbol", "factor"])
+    found: Any = run(regimes(betas=BETAS), returns).beta_changes.set_index(["symbol", "factor"])
     assert found.loc[("M0", "NVDA"), "change"] > 0.3
     assert found.loc[("M0", "NVDA"), "placebo_pvalue"] <= 0.05
     assert found.loc[("M0", "NVDA"), "share_crisis"] > found.loc[("M0", "BTC"), "share_crisis"]
@@ -192,7 +195,7 @@ def test_bubbles_are_those_of_the_log_price() -> None:
     found = run().bubbles
     returns, system = returns_of(), make_system()
     price = pd.Series(np.log1p(returns["BTC"][461:END]).cumsum(), system.clock.sessions[461:END])
-    for test in (contagion.gsadf, contagion.sadf):
+    for test in (gsadf, sadf):
         wanted = test(price, draws=499, seed=1)
         row = found[(found["symbol"] == "BTC") & (found["test"] == wanted.test)].iloc[0]
         for name in ("statistic", "critical_90", "critical_95", "critical_99", "pvalue"):
@@ -202,7 +205,7 @@ def test_bubbles_are_those_of_the_log_price() -> None:
     assert found["n"].tolist() == [250] * 4
     basket = np.mean([returns[name] for name in GROUPS["@top"]], axis=0)
     price = pd.Series(np.log1p(basket[461:END]).cumsum())
-    wanted = contagion.gsadf(price, draws=499, seed=1)
+    wanted = gsadf(price, draws=499, seed=1)
     assert found.loc[found["symbol"] == "@top", "statistic"].iloc[0] == wanted.statistic
 
 
@@ -211,12 +214,12 @@ def test_an_explosive_price_has_dates() -> None:
     returns["BTC"][671:711] = 0.002 * np.exp(0.09 * np.arange(40)) + returns["BTC"][671:711] / 10
     returns["NVDA"][:] = 0.0
     found = run(regimes(bubbles=("BTC", "NVDA")), returns).bubbles
-    gsadf = found[(found["symbol"] == "BTC") & (found["test"] == "gsadf")]
+    dated = found[(found["symbol"] == "BTC") & (found["test"] == "gsadf")]
     sessions = pd.to_datetime(make_system().clock.sessions)
-    assert (gsadf["pvalue"] <= 0.05).all()
-    assert gsadf["last"].iloc[-1] == sessions[710]
-    assert gsadf["first"].iloc[-1] >= sessions[671]
-    assert gsadf["note"].iloc[-1] == "open at the last bar"
+    assert (dated["pvalue"] <= 0.05).all()
+    assert dated["last"].iloc[-1] == sessions[710]
+    assert dated["first"].iloc[-1] >= sessions[671]
+    assert dated["note"].iloc[-1] == "open at the last bar"
     still = found[found["symbol"] == "NVDA"]
     assert still["statistic"].isna().all()
     assert (still["note"] == "no residual varies in any window").all()
@@ -259,7 +262,7 @@ def test_who_has_no_prices_is_listed() -> None:
     )
     rows = found.exclusions[["symbol", "part", "reason"]].to_numpy().tolist()
     assert rows == [["GONE", part, "no prices"] for part in ("buckets", "betas", "bubbles")]
-    changes = found.beta_changes.set_index(["symbol", "factor"])
+    changes: Any = found.beta_changes.set_index(["symbol", "factor"])
     assert changes.loc[("BTC", "NVDA"), "note"] == "it is one of the factors"
     assert found.bubbles["note"].tolist() == ["no prices"] * 2
 
@@ -280,10 +283,10 @@ def test_what_cannot_be_computed_says_why() -> None:
         returns[name][705] = np.nan
     found = run(returns=returns)
     assert found.buckets["note"].str.contains("2 of 7 members of rest").all()
-    changes = found.beta_changes.set_index(["symbol", "factor"])["note"]
+    changes: Any = found.beta_changes.set_index(["symbol", "factor"])["note"]
     assert changes[("M0", "BTC")].startswith("110 rows are complete, 34 of them after the first 60")
     assert "a window has bars without a beta" in changes[("M1", "NVDA")]
-    bubbles = found.bubbles.set_index(["symbol", "test"])["note"]
+    bubbles: Any = found.bubbles.set_index(["symbol", "test"])["note"]
     assert bubbles[("BTC", "gsadf")].startswith("log_price has 111 rows without a finite level")
     missing = found.betas[(found.betas["symbol"] == "M1") & (found.betas["tau"] == -50)]
     assert (missing["note"] == "a return is missing").all()
