@@ -28,17 +28,19 @@ def side_nb(
     """
     count, x_sum, y_sum = 0, 0.0, 0.0
     for t in range(len(x)):
-        if sign * (x[t] - x_cut) > 0.0 and sign * (y[t] - y_cut) > 0.0:
-            count += 1
-            x_sum += x[t]
-            y_sum += y[t]
+        inside = (sign * (x[t] - x_cut) > 0.0) & (sign * (y[t] - y_cut) > 0.0)
+        count += inside
+        x_sum += x[t] if inside else 0.0
+        y_sum += y[t] if inside else 0.0
     x_mean, y_mean = x_sum / count, y_sum / count
     xx, xy, yy = 0.0, 0.0, 0.0
     for t in range(len(x)):
-        if sign * (x[t] - x_cut) > 0.0 and sign * (y[t] - y_cut) > 0.0:
-            xx += (x[t] - x_mean) ** 2
-            xy += (x[t] - x_mean) * (y[t] - y_mean)
-            yy += (y[t] - y_mean) ** 2
+        inside = (sign * (x[t] - x_cut) > 0.0) & (sign * (y[t] - y_cut) > 0.0)
+        u = x[t] - x_mean if inside else 0.0
+        v = y[t] - y_mean if inside else 0.0
+        xx += u * u
+        xy += u * v
+        yy += v * v
     return count, xy / xx, xy / np.sqrt(xx * yy)
 
 

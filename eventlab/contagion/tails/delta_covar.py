@@ -17,6 +17,7 @@ from eventlab.contagion.tails.series import (
     series_name,
     too_few,
 )
+from eventlab.kernels.quantile_line import quantile_line_nb
 from eventlab.kernels.quantile_regression import quantile_regression_nb
 
 if TYPE_CHECKING:
@@ -224,8 +225,11 @@ def delta_of(
         low, middle = _quantiles(source, level)
         if low == middle:
             return float("nan")
-        X = np.ascontiguousarray(np.stack([np.ones(len(source)), source], axis=1))
-        return float(quantile_regression_nb(system, X, level)[0][1] * (low - middle))
+        slope = quantile_line_nb(system, source, level)[1]
+        if np.isnan(slope):  # ties, or one place only
+            X = np.ascontiguousarray(np.stack([np.ones(len(source)), source], axis=1))
+            slope = float(quantile_regression_nb(system, X, level)[0][1])
+        return slope * (low - middle)
     found = _regressions(system, source, design, level)
     return float(found[0, -1] * np.mean(design @ (found[1, :-1] - found[2, :-1])))
 
