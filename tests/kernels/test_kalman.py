@@ -77,7 +77,7 @@ def test_by_hand() -> None:
 def test_without_steps_it_is_least_squares() -> None:
     y, X = data(1)
     first = X[:40]
-    P: Floats = np.linalg.inv(first.T @ first)
+    P = np.linalg.inv(first.T @ first).astype(np.float64)
     found = run(y[40:], X[40:], np.zeros(3), P @ first.T @ y[:40], P)
     for t in (0, 50, 109):
         rows = slice(0, 41 + t)

@@ -63,7 +63,8 @@ def test_both_measures_by_plain_loops() -> None:
 
 def test_the_order_of_columns() -> None:
     found = bucket_correlations(frame(), TOP, REST, window=30)
-    assert list(found.path.columns) == [
+    columns: list[object] = list(found.path.columns)
+    assert columns == [
         (bucket, measure)
         for bucket in ("top", "rest", "difference")
         for measure in ("mean_correlation", "absorption_ratio")
