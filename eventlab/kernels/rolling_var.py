@@ -250,7 +250,6 @@ def rolling_nb(
     window: int,
     first: int,
     horizon: int,
-    penalty: float,
     tables: npt.NDArray[np.float64],
     coefficients: npt.NDArray[np.float64],
     status: npt.NDArray[np.int64],
@@ -262,8 +261,7 @@ def rolling_nb(
     be solved with more care. Where `FITTED`: ``tables`` (n, N, N) in percent, ``coefficients``
     (n, N, N p) and ``growth`` (n,), about the largest companion root. Window w uses rows of
     [w, w + window) and of windows since the last multiple of `STRIDE`, which ``first`` has to be:
-    where a path is cut into pieces leaves no trace in it. Above 0 the ``penalty`` is that of a
-    ridge regression on standardised series, and every window is fitted afresh.
+    where a path is cut into pieces leaves no trace in it.
     """
     n_windows, N, wide = coefficients.shape
     lags, K = wide // N, wide + 1
@@ -284,7 +282,7 @@ def rolling_nb(
         if complete > at:
             status[w], inflation = MISSING, np.inf
             continue
-        slid = at % STRIDE != 0 and inflation < SLIDES and penalty == 0.0
+        slid = at % STRIDE != 0 and inflation < SLIDES
         if slid:
             fill_row_nb(values, at + window - 1, lags, centre, pair[0])
             fill_row_nb(values, at + lags - 1, lags, centre, pair[1])
@@ -292,7 +290,7 @@ def rolling_nb(
         if not slid:
             if at % STRIDE == 0 or inflation == np.inf:
                 spread_nb(state)
-            inflation = fit_nb(values, at, centre, rows, turned, fit, penalty)
+            inflation = fit_nb(values, at, centre, rows, turned, fit, 0.0)
             for j in range(N):
                 peak[j] = fit[K + j, K + j]
         status[w] = REFIT

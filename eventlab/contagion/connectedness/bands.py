@@ -139,10 +139,12 @@ def frequency_spillover(
     )
 
 
-def band_labels(bands: Sequence[float]) -> list[str]:
-    """Name the bands by their cycles: ``up to 5 rows``, ``5 to 21 rows``, ``above 21 rows``."""
-    inner = [f"{low:g} to {high:g} rows" for low, high in pairwise(bands)]
-    return [f"up to {bands[0]:g} rows", *inner, f"above {bands[-1]:g} rows"] if bands else ["all"]
+def band_labels(bands: Sequence[float], unit: str = "rows") -> list[str]:
+    """Name bands by their cycles: ``up to 5 rows``, ``5 to 21 rows``, ``above 21 rows``."""
+    if not bands:
+        return ["all"]
+    inner = [f"{low:g} to {high:g} {unit}" for low, high in pairwise(bands)]
+    return [f"up to {bands[0]:g} {unit}", *inner, f"above {bands[-1]:g} {unit}"]
 
 
 def band_tables(

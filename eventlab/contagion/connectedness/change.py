@@ -137,8 +137,9 @@ def spillover_change(  # noqa: PLR0913 - the VAR's and the bootstrap's choices, 
         for stream, frame in enumerate((before, after))
     )
     reasons = {"before": first.reason, "after": second.reason}
+    rows = compare(first, second, names, level=level, words=("before", "after"))
     return SpilloverChange(
-        table=compare(first, second, tuple(names), level=level, words=("before", "after")),
+        table=pd.DataFrame(rows, columns=list(COLUMNS)),
         before=first,
         after=second,
         specification=specification,
@@ -155,24 +156,20 @@ def compare(
     *,
     level: float,
     words: tuple[str, str],
-) -> pd.DataFrame:
-    """Lay out two periods, called ``words``, and their change; columns as `COLUMNS`."""
+) -> list[dict[str, Any]]:
+    """Lay out two periods, called ``words``, and their change; keys as `COLUMNS`."""
     change = Period(
         facts=after.facts - before.facts,
         spread=after.spread - before.spread,
         bias=after.bias - before.bias,
-        reason="; ".join(
-            f"{word}: {period.reason}"
-            for word, period in zip(words, (before, after), strict=True)
-            if period.reason
-        ),
+        reason=_both(words, before.reason, after.reason),
+        note=_both(words, before.note, after.note),
     )
     rows: list[dict[str, Any]] = []
     for period, word in ((before, words[0]), (after, words[1]), (change, "change")):
         drawn = period.spread[np.isfinite(period.spread).all(axis=1)]
-        note = period.reason
-        if not note and 0 < len(drawn) < FEWEST:
-            note = f"only {len(drawn)} draws (at least {FEWEST} are needed for an interval)"
+        few = f"only {len(drawn)} draws (an interval needs {FEWEST})" if len(drawn) < FEWEST else ""
+        note = period.reason or "; ".join(filter(None, (period.note, few)))
         low, high = np.full((2, len(period.facts)), np.nan)
         if len(drawn) >= FEWEST:
             low, high = period.facts + np.quantile(drawn, [level / 2, 1 - level / 2], axis=0)
@@ -187,4 +184,10 @@ def compare(
                 ends = (np.nan, np.nan)
             row = (word, measure, series, other, value, *ends, pvalue, note)
             rows.append(dict(zip(COLUMNS, row, strict=True)))
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return rows
+
+
+def _both(words: tuple[str, str], before: str, after: str) -> str:
+    """Join what is to be said of two periods."""
+    said = zip(words, (before, after), strict=True)
+    return "; ".join(f"{word}: {what}" for word, what in said if what)

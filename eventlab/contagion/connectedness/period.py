@@ -70,6 +70,10 @@ class Period:
         (draws, F) what draws differ from their mean, widened (see `spillover_change`).
     bias
         (F,) by how much ``facts`` are expected to exceed the truth, by the draws.
+    fit, table
+        The VAR and its table (N, N); None and empty with a ``reason``.
+    reason, note
+        Why there are no numbers; what else is to be known of them.
     """
 
     facts: npt.NDArray[np.float64]
@@ -78,6 +82,14 @@ class Period:
     fit: VarFit | None = None
     table: npt.NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
     reason: str = ""
+    note: str = ""
+
+    @classmethod
+    def without(cls, reason: str, specification: Specification, options: Draws) -> Period:
+        """Return a period that could not be measured."""
+        nothing = np.full(len(labels_of(specification.names)), np.nan)
+        spread = np.full((options.draws, len(nothing)), np.nan)
+        return cls(nothing, spread, nothing, reason=reason)
 
 
 def labels_of(names: Sequence[str]) -> list[tuple[str, str, str]]:
@@ -105,7 +117,6 @@ def measure_period(
     """Measure ``values`` (T, N); ``stream`` keeps its draws apart from those of other periods."""
     lags, estimator = specification.lags, specification.estimator
     names = specification.names
-    F = len(labels_of(names))
     reason = ""
     try:
         fit = fit_var(values, lags, estimator=estimator, names=names)
@@ -114,11 +125,12 @@ def measure_period(
     except DataError as problem:
         reason = str(problem)
     if reason:
-        nothing = np.full(F, np.nan)
-        return Period(nothing, np.full((options.draws, F), np.nan), nothing, reason=reason)
+        return Period.without(reason, specification, options)
+    note = f"{fit.n_missing} bars with a missing value left out" if fit.n_missing else ""
     facts = facts_of(table)
+    F = len(facts)
     if options.draws == 0:
-        return Period(facts, np.empty((0, F)), np.full(F, np.nan), fit, table)
+        return Period(facts, np.empty((0, F)), np.full(F, np.nan), fit, table, note=note)
     before = usable_rows(values, lags)[1][0].reshape(lags, -1)[::-1]
     tables = _draw(fit, np.ascontiguousarray(before), specification, options, stream)
     drawn = facts_of(tables)  # (draws, 2, F)
@@ -126,14 +138,14 @@ def measure_period(
     first, second = drawn[known, 0], drawn[known, 1]
     spread = np.full((options.draws, F), np.nan)
     if len(first) < 2:
-        return Period(facts, spread, np.full(F, np.nan), fit, table)
+        return Period(facts, spread, np.full(F, np.nan), fit, table, note=note)
     moved, again = first - first.mean(axis=0), second - second.mean(axis=0)
     squares = np.square(moved).sum(axis=0)
     slope = np.divide(
         (moved * again).sum(axis=0), squares, out=np.ones(F), where=squares > 0.0
     ).clip(FLATTEST, STEEPEST)
     spread[known] = moved / slope
-    return Period(facts, spread, (first.mean(axis=0) - facts) / slope, fit, table)
+    return Period(facts, spread, (first.mean(axis=0) - facts) / slope, fit, table, note=note)
 
 
 def _draw(

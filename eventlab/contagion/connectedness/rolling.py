@@ -134,9 +134,7 @@ def rolling_tables(
         part = slice(first, min(first + PIECE, n))
         size = part.stop - first
         coefficients, growth = np.empty((size, N, N * lags)), np.zeros(size)
-        rolling_nb(
-            values, window, first, horizon, 0.0, tables[part], coefficients, status[part], growth
-        )
+        rolling_nb(values, window, first, horizon, tables[part], coefficients, status[part], growth)
         slow = np.flatnonzero((status[part] == FITTED) & (growth > NEARLY))
         stable[first + slow] = _roots(coefficients[slow]) < 1.0
 

@@ -1,0 +1,158 @@
+"""The change of connectedness at dates on which nothing happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from eventlab.contagion.connectedness.bands import band_tables
+from eventlab.contagion.connectedness.period import facts_of, labels_of
+from eventlab.contagion.connectedness.rolling import rolling_tables
+from eventlab.contagion.connectedness.var import VarFit, fit_var, usable_rows
+from eventlab.contagion.placebo import pseudo_rows
+from eventlab.errors import DataError
+from eventlab.kernels.connectedness import fevd_nb
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from eventlab.contagion.connectedness.period import Specification
+    from eventlab.contagion.system import System
+    from eventlab.timeline.windows import Window
+
+__all__ = ["ENOUGH", "Span", "band_shares", "pseudo_changes"]
+
+ENOUGH: Final = 0.9  # of the bars of a window, for a VAR to be fitted to it
+SINGLE: Final = 100  # dates of what is fitted one by one: bands, and VARs with a penalty
+BAND_HORIZON: Final = 100  # responses, for slow cycles to be seen
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A window relative to a date, and the penalty chosen for it at the event."""
+
+    window: Window
+    penalty: float | None = None
+
+    @property
+    def bars(self) -> int:
+        """How many bars it has."""
+        return self.window[1] - self.window[0] + 1
+
+
+@dataclass(frozen=True, slots=True)
+class PseudoChanges:
+    """By date: changes of the facts (n, F), and of the connectedness in bands (m, B)."""
+
+    facts: npt.NDArray[np.float64]
+    bands: npt.NDArray[np.float64]
+
+
+def pseudo_changes(
+    system: System,
+    values: npt.NDArray[np.float64],
+    spans: tuple[Span, Span],
+    specification: Specification,
+    edges: tuple[float, ...],
+) -> PseudoChanges:
+    """Measure what changes from the first to the second window at the system's pseudo-dates.
+
+    ``values`` (T, N) are the series that take part. By least squares facts come from all dates,
+    through windows that roll; those of a VAR with a penalty, and bands, from at most 100 dates. A
+    date is NaN where the event would be, and where a window has less than nine tenths of its bars.
+    """
+    few = pseudo_rows(system, SINGLE)
+    singles = [_single(values, few, span, specification, edges) for span in spans]
+    bands = singles[1][1] - singles[0][1]
+    if specification.estimator != "ols":
+        return PseudoChanges(singles[1][0] - singles[0][0], bands)
+    rows = pseudo_rows(system)
+    rolled = [_rolled(values, rows, span, specification) for span in spans]
+    return PseudoChanges(rolled[1] - rolled[0], bands)
+
+
+def _rolled(
+    values: npt.NDArray[np.float64],
+    rows: npt.NDArray[np.int64],
+    span: Span,
+    specification: Specification,
+) -> npt.NDArray[np.float64]:
+    """Facts (n, F) of the windows around ``rows``; windows that lack bars are fitted alone."""
+    found = np.full((len(rows), len(labels_of(specification.names))), np.nan)
+    first = rows + span.window[0]
+    inside = (first >= 0) & (first + span.bars <= len(values))
+    least = (len(specification.names) + 1) * (specification.lags + 1)
+    if not inside.any() or span.bars < least:
+        return found
+    start, stop = int(first[inside].min()), int(first[inside].max()) + span.bars
+    complete = np.asarray(np.isfinite(values).all(axis=1))
+    made = rolling_tables(
+        values[start:stop],
+        span.bars,
+        specification.lags,
+        horizon=specification.horizon,
+        names=specification.names,
+    )
+    at = first[inside] - start
+    found[inside] = np.where(made.stable[at, None], facts_of(made.tables[at]), np.nan)
+    for place in np.flatnonzero(inside):
+        own = slice(int(first[place]), int(first[place]) + span.bars)
+        if not complete[own].all():
+            fit = _fit(values[own], specification, None)
+            if fit is not None:
+                found[place] = _facts(fit, specification)
+    return found
+
+
+def _single(
+    values: npt.NDArray[np.float64],
+    rows: npt.NDArray[np.int64],
+    span: Span,
+    specification: Specification,
+    edges: tuple[float, ...],
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Facts (n, F) and bands (n, B) of the windows around ``rows``, each fitted alone."""
+    facts = np.full((len(rows), len(labels_of(specification.names))), np.nan)
+    bands = np.full((len(rows), len(edges) + 1), np.nan)
+    for at, row in enumerate(rows.tolist()):
+        first = row + span.window[0]
+        if first < 0 or first + span.bars > len(values):
+            continue
+        fit = _fit(values[first : first + span.bars], specification, span.penalty)
+        if fit is not None:
+            facts[at], bands[at] = _facts(fit, specification), band_shares(fit, edges)
+    return facts, bands
+
+
+def _fit(
+    values: npt.NDArray[np.float64], specification: Specification, penalty: float | None
+) -> VarFit | None:
+    """Fit one window; None where that cannot be done or the VAR is explosive."""
+    usable = usable_rows(values, specification.lags)[2]
+    if len(usable) < ENOUGH * (len(values) - specification.lags):
+        return None
+    try:
+        fit = fit_var(
+            values,
+            specification.lags,
+            estimator=specification.estimator,
+            names=specification.names,
+            penalty=penalty,
+        )
+    except DataError:
+        return None
+    return fit if fit.stable else None
+
+
+def _facts(fit: VarFit, specification: Specification) -> npt.NDArray[np.float64]:
+    horizon = specification.horizon
+    return facts_of(fevd_nb(fit.coefficients, fit.sigma, horizon, True))  # noqa: FBT003 - a kernel
+
+
+def band_shares(fit: VarFit, edges: tuple[float, ...]) -> npt.NDArray[np.float64]:
+    """(B,) what the series take from each other on average in every band, in percent."""
+    tables = band_tables(fit.coefficients[None], fit.sigma[None], edges, horizon=BAND_HORIZON)[0]
+    own = np.trace(tables, axis1=1, axis2=2)
+    return np.asarray((tables.sum(axis=(1, 2)) - own) / tables.shape[-1])
