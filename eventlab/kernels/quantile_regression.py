@@ -48,7 +48,8 @@ def quantile_regression_nb(
     coefficients = np.full(k, np.nan)
     if n < k:
         return coefficients, basis
-    scaled, scale, size = np.empty((n, k)), np.zeros(k), 0.0
+    # Turned, so that every loop over rows runs along memory.
+    scaled, scale, size = np.empty((k, n)), np.zeros(k), 0.0
     for i in range(n):
         size += abs(response[i]) / n
         for j in range(k):
@@ -58,7 +59,7 @@ def quantile_regression_nb(
     for i in range(n):
         nudged[i] = response[i] + 1e-10 * size * ((i * 0.6180339887498949) % 1.0)
         for j in range(k):
-            scaled[i, j] = design[i, j] / scale[j] if scale[j] > 0 else 0.0
+            scaled[j, i] = design[i, j] / scale[j] if scale[j] > 0 else 0.0
     tableau, inverse, resid = scaled.copy(), np.eye(k), nudged.copy()
     anew = False
     for _ in range(20 * (n + 10 * k)):
@@ -88,26 +89,41 @@ def _choose_nb(
     basis: npt.NDArray[np.int64],
     quantile: float,
 ) -> tuple[int, float]:
-    """Column along which the loss falls fastest, and its direction; -1 at the optimum."""
-    n, k = tableau.shape
-    gradient = np.zeros(k)
-    inside = np.zeros(n, dtype=np.bool_)
-    for j in range(k):
-        if basis[j] >= 0:
-            inside[basis[j]] = True
+    """Column along which the loss falls fastest, and its direction; -1 at the optimum.
+
+    ``tableau`` (k, n): what a step along each column takes from the residual of each row.
+    """
+    k, n = tableau.shape
+    weight = np.empty(n)
     for i in range(n):
-        if not inside[i]:
-            weight = quantile if resid[i] > 0 else quantile - 1.0
-            for j in range(k):
-                gradient[j] += weight * tableau[i, j]
+        weight[i] = quantile if resid[i] > 0 else quantile - 1.0
+    for held in basis:
+        if held >= 0:
+            weight[held] = 0.0
     column, direction, fastest = -1, 1.0, 1e-9
     for j in range(k):
+        gradient = _product_nb(tableau[j], weight)
         if basis[j] < 0:  # columns without a row enter first
-            return j, 1.0 if gradient[j] >= 0 else -1.0
+            return j, 1.0 if gradient >= 0 else -1.0
         for sign, bound in ((1.0, 1.0 - quantile), (-1.0, quantile)):
-            if sign * gradient[j] - bound > fastest:
-                column, direction, fastest = j, sign, sign * gradient[j] - bound
+            if sign * gradient - bound > fastest:
+                column, direction, fastest = j, sign, sign * gradient - bound
     return column, direction
+
+
+@kernel
+def _product_nb(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> float:
+    """Inner product in four sums, which need not wait for each other."""
+    whole = len(a) - len(a) % 4
+    s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
+    for i in range(0, whole, 4):
+        s0 += a[i] * b[i]
+        s1 += a[i + 1] * b[i + 1]
+        s2 += a[i + 2] * b[i + 2]
+        s3 += a[i + 3] * b[i + 3]
+    for i in range(whole, len(a)):
+        s0 += a[i] * b[i]
+    return (s0 + s1) + (s2 + s3)
 
 
 @kernel
@@ -123,7 +139,7 @@ def _crossing_nb(
     n = len(resid)
     step, largest = np.empty(n), 0.0
     for i in range(n):
-        step[i] = direction * tableau[i, column]
+        step[i] = direction * tableau[column, i]
     for held in basis:
         if held >= 0:
             step[held] = 0.0
@@ -194,21 +210,22 @@ def _pivot_nb(
     row: int,
 ) -> None:
     """Let ``row`` be fitted exactly in place of the row that ``column`` held."""
-    n, k = tableau.shape
-    pivot = tableau[row].copy()
-    move = resid[row] / pivot[column]
+    k, n = tableau.shape
+    along, edge = tableau[column], inverse[column]
+    pivot = along[row]
+    move = resid[row] / pivot
     for i in range(n):
-        along = tableau[i, column]
-        resid[i] -= move * along
-        along /= pivot[column]
-        for j in range(k):
-            tableau[i, j] -= along * pivot[j]
-        tableau[i, column] = along
+        resid[i] -= move * along[i]
+        along[i] /= pivot
     for i in range(k):
-        along = inverse[i, column] / pivot[column]
-        for j in range(k):
-            inverse[i, j] -= along * pivot[j]
-        inverse[i, column] = along
+        edge[i] /= pivot
+    for j in range(k):
+        if j != column:
+            share = tableau[j, row]
+            for i in range(n):
+                tableau[j, i] -= share * along[i]
+            for i in range(k):
+                inverse[j, i] -= share * edge[i]
     resid[row] = 0.0
     basis[column] = row
 
@@ -222,30 +239,34 @@ def _refresh_nb(
     design: npt.NDArray[np.float64],
     nudged: npt.NDArray[np.float64],
 ) -> None:
-    """Compute tableau and residuals anew from the basis, its inverse after one Newton step."""
-    n, k = design.shape
-    error = np.zeros((k, k))
-    for i in range(k):
-        error[i, i] = 1.0
-        for j in range(k):
-            for m in range(k):
-                error[i, j] -= design[basis[i], m] * inverse[m, j]
+    """Compute tableau and residuals anew from the basis, its inverse after one Newton step.
+
+    ``design`` (k, n); ``inverse`` (k, k) is the transposed inverse of its columns in the basis.
+    """
+    k, n = design.shape
     step = np.zeros((k, k))
     for i in range(k):
         for j in range(k):
+            error = 1.0 if i == j else 0.0
             for m in range(k):
-                step[i, j] += inverse[i, m] * error[m, j]
+                error -= design[m, basis[j]] * inverse[i, m]
+            for m in range(k):
+                step[i, m] += error * inverse[j, m]
     for i in range(k):
-        for j in range(k):
-            inverse[i, j] += step[i, j]
+        for m in range(k):
+            inverse[i, m] += step[i, m]
     for i in range(n):
-        for j in range(k):
-            tableau[i, j] = 0.0
-            for m in range(k):
-                tableau[i, j] += design[i, m] * inverse[m, j]
         resid[i] = nudged[i]
-        for j in range(k):
-            resid[i] -= tableau[i, j] * nudged[basis[j]]
+    for j in range(k):
+        for i in range(n):
+            tableau[j, i] = 0.0
+        for m in range(k):
+            share = inverse[j, m]
+            for i in range(n):
+                tableau[j, i] += share * design[m, i]
+        share = nudged[basis[j]]
+        for i in range(n):
+            resid[i] -= share * tableau[j, i]
     for j in range(k):
         resid[basis[j]] = 0.0
 
@@ -267,7 +288,7 @@ def _fit_nb(
         for i in range(k):
             error[i] = response[basis[i]]
             for j in range(k):
-                error[i] -= design[basis[i], j] * fitted[j]
+                error[i] -= design[j, basis[i]] * fitted[j]
         for i in range(k):
             for j in range(k):
-                fitted[i] += inverse[i, j] * error[j]
+                fitted[i] += inverse[j, i] * error[j]
