@@ -211,7 +211,7 @@ def order_of(earlier: FirstMove, later: FirstMove) -> Order:
 def order_in_words(pairs: Sequence[tuple[FirstMove, FirstMove]], level: float) -> str:
     """Whether the data show the order claimed, from the pairs of names of consecutive links.
 
-    An order is beyond chance where both moves are, at ``level``.
+    Pairs count for or against the order where both moves are beyond chance, at ``level``.
     """
     if not pairs:
         return "there is no pair of links to compare"
@@ -229,9 +229,9 @@ def order_in_words(pairs: Sequence[tuple[FirstMove, FirstMove]], level: float) -
         f"in {len(firm) or 'none'} both moved farther than chance at {level:.0%}"
     )
     if "reversed" in firm:
-        return f"the data contradict the order claimed: {said}"
+        return f"the first moves came in another order than claimed: {said}"
     if firm.count("in order") == len(orders):
-        return f"the data show the order claimed: {said}"
+        return f"the first moves came in the order claimed: {said}"
     return f"the data do not show the order claimed, nor rule it out: {said}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -65,7 +66,7 @@ def chain_table(
     DataFrame
         The columns of `ChainOrder.moves` and: bar_minutes; previous, the first name of the link
         before, which lead_minutes (none where the two are unrelated at every lag) and
-        lead_correlation are against; order, against each name of the link before. The note of the
+        lead_correlation are against, where both have bars inside days; order, against each name of the link before. The note of the
         source begins with the verdict on the whole chain.
     """
     if moment is None:
@@ -80,8 +81,7 @@ def chain_table(
 def _rows(
     system: System, links: Links, held: Mapping[str, Prices], moment: Moment, level: float
 ) -> list[Row]:
-    # The last bar before the news may end an hour short of the close.
-    oldest = moment.news - moment.last_close + HOUR
+    oldest = moment.news - moment.last_close
     setting = Setting(moment.news, moment.placebo, moment.end - moment.news, oldest, level)
     named = [name for link in links for name in link]
     inside = [one for name in named for one in system.members.get(name, ())]
@@ -107,7 +107,9 @@ def _rows(
 def _moved(one: Prices, setting: Setting) -> FirstMove:
     if one.observed is None:
         return FirstMove(-1, -1, math.nan, math.nan, math.nan, 0, one.note)
-    return first_move(one.observed, setting)
+    # The last bar before the news may end up to its width, or an hour, short of the close.
+    slack = max(HOUR, one.bar_minutes * MINUTE)
+    return first_move(one.observed, replace(setting, oldest=setting.oldest + slack))
 
 
 def _row(link: int, name: str, one: Prices, found: FirstMove, moment: Moment) -> Row:
@@ -120,7 +122,7 @@ def _row(link: int, name: str, one: Prices, found: FirstMove, moment: Moment) ->
 def _lead(before: tuple[str, ...], name: str, held: Mapping[str, Prices], setting: Setting) -> Row:
     if not before:
         return {"previous": ""}
-    x, y = held[before[0]].observed, held[name].observed
+    x, y = held[before[0]].intraday, held[name].intraday
     if x is None or y is None:
         return {"previous": before[0]}
     lead = lead_after(x, y, setting)

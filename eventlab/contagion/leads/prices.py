@@ -115,7 +115,8 @@ def prices(name: str, system: System, market: Market, moment: Moment) -> Prices:
         return Prices(None, note=f"no prices of {name} from before the news to after it")
     known = np.isfinite(series.prices) & (series.prices > 0.0)
     logs = np.log(series.prices[known])
-    note = f"daily prices only of {name}" if series.frequency == "daily" else ""
+    daily = f"daily prices only of {name} around the news: moves count from the close before it"
+    note = daily if series.frequency == "daily" else ""
     return Prices(Observed(series.closes[known], logs), series.bar_minutes, note)
 
 

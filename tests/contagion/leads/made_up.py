@@ -48,14 +48,16 @@ def bars(
 ) -> PriceSeries:
     """Bars around the clock from 150 sessions before the news to 10 after, 0.5% an hour.
 
-    The first bar that closes ``after`` or more ns after the news jumps.
+    The first bar that closes ``after`` or more ns after the news jumps; until then nothing moves.
     """
     clock, width = made.clock, minutes * MINUTE
-    first = int(clock.closes[made.anchor - 150]) // HOUR * HOUR
-    closes = np.arange(first, int(clock.closes[made.anchor + 10]), width, dtype=np.int64)
+    begin = int(clock.closes[made.anchor - 150]) // HOUR * HOUR
+    closes = np.arange(begin, int(clock.closes[made.anchor + 10]), width, dtype=np.int64)
     rng = np.random.default_rng([seed, *symbol.encode()])
     steps = 0.005 * np.sqrt(minutes / 60) * rng.normal(size=len(closes))
     if jump:
-        steps[np.searchsorted(closes, news_of(made) + after)] += np.log1p(jump)
+        first, place = np.searchsorted(closes, [news_of(made), news_of(made) + after])
+        steps[first:place] = 0.0
+        steps[place] += np.log1p(jump)
     prices = 100.0 * np.exp(steps.cumsum())
     return intraday(symbol, "24/7", closes.tolist(), prices.tolist(), minutes)
