@@ -121,6 +121,13 @@ def volatility(work: Work) -> object:
     return volatility_tables(work.system, work.market)
 
 
+def connectedness(work: Work) -> object:
+    """Connectedness before and after, its change, intervals and placebo dates."""
+    from eventlab.contagion.connectedness.part import spillover_tables
+
+    return spillover_tables(work.system, work.section, seed=work.seed)
+
+
 def networks(work: Work) -> object:
     """Granger-causality before, during and after."""
     from eventlab.contagion.networks.part import network_tables
@@ -149,6 +156,7 @@ PARTS: Final[Mapping[str, Callable[[Work], Any]]] = {
     "tails": tails,
     "leads": leads,
     "volatility": volatility,
+    "connectedness": connectedness,
     "networks": networks,
     "regimes": regimes,
 }

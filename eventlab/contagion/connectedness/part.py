@@ -142,11 +142,7 @@ def _period(
 
 def _band_rows(before: Period, after: Period, edges: tuple[float, ...]) -> list[Row]:
     """Rows of the connectedness in bands: calm, crisis and change."""
-    nothing = np.full(len(edges) + 1, np.nan)
-    shares = [
-        nothing if period.fit is None else band_shares(period.fit, edges)
-        for period in (before, after)
-    ]
+    shares = band_shares([before.fit, after.fit], edges)
     notes = [period.reason or "no interval is drawn for bands" for period in (before, after)]
     whole = "; ".join(dict.fromkeys(notes))
     labels = band_labels(edges, "bars")

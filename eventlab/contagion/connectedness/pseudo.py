@@ -16,6 +16,8 @@ from eventlab.errors import DataError
 from eventlab.kernels.connectedness import fevd_nb
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
 
     from eventlab.contagion.connectedness.period import Specification
@@ -27,6 +29,7 @@ __all__ = ["ENOUGH", "Span", "band_shares", "pseudo_changes"]
 ENOUGH: Final = 0.9  # of the bars of a window, for a VAR to be fitted to it
 SINGLE: Final = 100  # dates of what is fitted one by one: bands, and VARs with a penalty
 BAND_HORIZON: Final = 100  # responses, for slow cycles to be seen
+BATCH: Final = 25  # VARs whose bands are transformed at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +67,19 @@ def pseudo_changes(
     date is NaN where the event would be, and where a window has less than nine tenths of its bars.
     """
     few = pseudo_rows(system, SINGLE)
-    singles = [_single(values, few, span, specification, edges) for span in spans]
-    bands = singles[1][1] - singles[0][1]
-    if specification.estimator != "ols":
-        return PseudoChanges(singles[1][0] - singles[0][0], bands)
-    rows = pseudo_rows(system)
-    rolled = [_rolled(values, rows, span, specification) for span in spans]
-    return PseudoChanges(rolled[1] - rolled[0], bands)
+    fits = [_alone(values, few, span, specification) for span in spans]
+    bands = [band_shares(of_span, edges) for of_span in fits]
+    if specification.estimator == "ols":
+        rows = pseudo_rows(system)
+        facts = [_rolled(values, rows, span, specification) for span in spans]
+    else:
+        F = len(labels_of(specification.names))
+        facts = [np.full((len(few), F), np.nan) for _ in spans]
+        for found, of_span in zip(facts, fits, strict=True):
+            for at, fit in enumerate(of_span):
+                if fit is not None:
+                    found[at] = _facts(fit, specification)
+    return PseudoChanges(facts[1] - facts[0], bands[1] - bands[0])
 
 
 def _rolled(
@@ -106,24 +115,19 @@ def _rolled(
     return found
 
 
-def _single(
+def _alone(
     values: npt.NDArray[np.float64],
     rows: npt.NDArray[np.int64],
     span: Span,
     specification: Specification,
-    edges: tuple[float, ...],
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Facts (n, F) and bands (n, B) of the windows around ``rows``, each fitted alone."""
-    facts = np.full((len(rows), len(labels_of(specification.names))), np.nan)
-    bands = np.full((len(rows), len(edges) + 1), np.nan)
-    for at, row in enumerate(rows.tolist()):
-        first = row + span.window[0]
-        if first < 0 or first + span.bars > len(values):
-            continue
-        fit = _fit(values[first : first + span.bars], specification, span.penalty)
-        if fit is not None:
-            facts[at], bands[at] = _facts(fit, specification), band_shares(fit, edges)
-    return facts, bands
+) -> list[VarFit | None]:
+    """Fit the window around each of ``rows`` alone; None where that cannot be done."""
+    first = rows + span.window[0]
+    inside = (first >= 0) & (first + span.bars <= len(values))
+    return [
+        _fit(values[at : at + span.bars], specification, span.penalty) if whole else None
+        for at, whole in zip(first.tolist(), inside.tolist(), strict=True)
+    ]
 
 
 def _fit(
@@ -151,8 +155,19 @@ def _facts(fit: VarFit, specification: Specification) -> npt.NDArray[np.float64]
     return facts_of(fevd_nb(fit.coefficients, fit.sigma, horizon, True))  # noqa: FBT003 - a kernel
 
 
-def band_shares(fit: VarFit, edges: tuple[float, ...]) -> npt.NDArray[np.float64]:
-    """(B,) what the series take from each other on average in every band, in percent."""
-    tables = band_tables(fit.coefficients[None], fit.sigma[None], edges, horizon=BAND_HORIZON)[0]
-    own = np.trace(tables, axis1=1, axis2=2)
-    return np.asarray((tables.sum(axis=(1, 2)) - own) / tables.shape[-1])
+def band_shares(fits: Sequence[VarFit | None], edges: tuple[float, ...]) -> npt.NDArray[np.float64]:
+    """(fits, B) what series take from each other on average in every band, in percent."""
+    found = np.full((len(fits), len(edges) + 1), np.nan)
+    known = [at for at, fit in enumerate(fits) if fit is not None]
+    for start in range(0, len(known), BATCH):
+        some = known[start : start + BATCH]
+        batch = [fit for at in some if (fit := fits[at]) is not None]
+        tables = band_tables(
+            np.array([fit.coefficients for fit in batch]),
+            np.array([fit.sigma for fit in batch]),
+            edges,
+            horizon=BAND_HORIZON,
+        )
+        own = np.trace(tables, axis1=2, axis2=3)
+        found[some] = (tables.sum(axis=(2, 3)) - own) / tables.shape[-1]
+    return found

@@ -117,14 +117,9 @@ def fit_var(
     present, X, Y = usable_rows(values, lags)
     n_missing = int(np.count_nonzero(~present))
     enough_rows(len(Y), values.shape[1], lags, estimator)
-    still = [name for name, column in zip(names, Y.T, strict=True) if np.ptp(column) == 0.0]
-    still += [
-        name
-        for name, column in zip(names, values[present].T, strict=True)
-        if np.ptp(column) == 0.0 and name not in still
-    ]
-    if still:
-        raise DataError(f"{still[0]} is constant over the rows of the VAR; leave it out")
+    still = np.flatnonzero((np.ptp(Y, axis=0) == 0.0) | (np.ptp(values[present], axis=0) == 0.0))
+    if len(still):
+        raise DataError(f"{names[still[0]]} is constant over the rows of the VAR; leave it out")
     centre, scale = np.mean(values[present], axis=0), np.std(values[present], axis=0)
     x, y = (X - np.tile(centre, lags)) / np.tile(scale, lags), (Y - centre) / scale
     if estimator == "ols":
