@@ -65,7 +65,13 @@ def quantile_line_nb(
             else:
                 values[t] = slope
         if less < target <= upto:
-            return line_nb(y, x, centre, other) if other >= 0 else (np.nan, np.nan)
+            if other >= 0:
+                return line_nb(y, x, centre, other)
+            for t in range(n):  # least squares met a row; the line may still turn about that one
+                if values[t] == slope and x[t] != x[centre]:
+                    other = t
+            centre, other = other, centre
+            continue
         sign = -1.0 if target <= less else 1.0
         count = 0
         for t in range(n):

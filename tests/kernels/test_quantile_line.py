@@ -36,7 +36,8 @@ def test_it_is_the_best_of_all_lines() -> None:
     np.testing.assert_allclose(found, naive.quantile_line(list(y), list(x), 0.1), rtol=1e-10)
 
 
-def test_a_case_by_hand() -> None:
+def test_cases_by_hand() -> None:
+    assert quantile_line_nb(np.array([1.0, 5.0]), np.array([0.0, 2.0]), 0.3) == (1.0, 2.0)
     # Three rows on 0, 1, 2: the median line leaves out the middle one.
     found = quantile_line_nb(np.array([0.0, 9.0, 4.0]), np.array([0.0, 1.0, 2.0]), 0.5)
     assert found == (0.0, 2.0)
