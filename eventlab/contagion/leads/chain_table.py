@@ -66,8 +66,8 @@ def chain_table(
     DataFrame
         The columns of `ChainOrder.moves` and: bar_minutes; previous, the first name of the link
         before, which lead_minutes (none where the two are unrelated at every lag) and
-        lead_correlation are against, where both have bars inside days; order, against each name of the link before. The note of the
-        source begins with the verdict on the whole chain.
+        lead_correlation are against, where both have bars inside days; order, against each name
+        of the link before. The note of the source begins with the verdict on the whole chain.
     """
     if moment is None:
         why = "too few sessions on the clock around the news"
