@@ -68,13 +68,14 @@ def aielli_target(z: Array, a: float, b: float) -> Array:
     """Aielli (2013), eq. 9: S as the mean of the corrected outer products."""
     T, N = z.shape
     q = np.ones(N)
-    total = np.zeros((N, N))
+    total: Array = np.zeros((N, N))
     for t in range(T):
         if t > 0:
             q = (1 - a - b) + a * z[t - 1] ** 2 * q + b * q
         star = np.sqrt(q) * z[t]
-        total += np.outer(star, star)
-    return total / T
+        total = total + np.outer(star, star)
+    mean: Array = total / T
+    return mean
 
 
 def har_rows(y: Array, rows: range) -> tuple[Array, Array]:

@@ -108,13 +108,6 @@ def tails(work: Work) -> object:
 
 
 def volatility(work: Work) -> object:
-    """Follow conditional correlations and betas; test whether volatility travelled."""
-    from eventlab.contagion.volatility.part import volatility_tables
-
-    return volatility_tables(work.system, work.market)
-
-
-def volatility(work: Work) -> object:
     """Conditional correlations around the event, and volatility that travels."""
     from eventlab.contagion.volatility.part import volatility_tables
 
@@ -152,7 +145,6 @@ def regimes(work: Work) -> object:
 
 
 PARTS: Final[Mapping[str, Callable[[Work], Any]]] = {
-    "volatility": volatility,
     "tails": tails,
     "leads": leads,
     "volatility": volatility,

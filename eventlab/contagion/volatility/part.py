@@ -92,7 +92,7 @@ def transmission_table(system: System, market: Market) -> pd.DataFrame:
 
 
 def placebo_dates(system: System, source: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-    """At most `MOST_DATES` pseudo-events, evenly spaced, whose windows the source's values cover."""
+    """At most `MOST_DATES` pseudo-events, evenly spaced, where the source has begun."""
     rows = pseudo_rows(system)
     begun = np.flatnonzero(np.isfinite(source))
     first = int(begun[0]) if len(begun) else len(source)

@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 
     from eventlab.timeline.windows import Window
 
-__all__ = ["COLUMNS", "LAGS", "TESTS", "range_volatility", "transmission_rows", "volatility_contagion"]
+__all__ = [
+    "COLUMNS",
+    "LAGS",
+    "TESTS",
+    "range_volatility",
+    "transmission_rows",
+    "volatility_contagion",
+]
 
 TESTS: Final = ("innovation_correlation", "excess_volatility", "excess_over_link")
 LAGS: Final = (1, 5, 22)  # bars that the means of the HAR model reach back
@@ -121,11 +128,10 @@ def volatility_contagion(
     windows = (first - anchor, last - anchor), (0, end - anchor)
     dates = np.arange(max(0, anchor - first), anchor - (end - anchor), dtype=np.int64)
     rows = transmission_rows(values, windows, anchor, dates)
-    labels = [str(name) for name in names]
     return pd.DataFrame(
         [
-            {"source": source, "target": names[labels.index(str(names[place]))], **row}
-            for place, found in enumerate(rows)
+            {"source": source, "target": name, **row}
+            for name, found in zip(names, rows, strict=True)
             for row in found
         ],
         columns=COLUMNS,

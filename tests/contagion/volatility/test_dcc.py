@@ -12,8 +12,8 @@ import pytest
 from arch.univariate import GARCH, ConstantMean
 
 from eventlab import contagion
-from eventlab.contagion.volatility import dcc as module
-from eventlab.contagion.volatility.marginals import long_run_variance
+from eventlab.contagion.volatility.dcc import dcc
+from eventlab.contagion.volatility.marginals import fit_marginal, long_run_variance
 from eventlab.contagion.volatility.second_stage import (
     filter_stage,
     fit_stage,
@@ -65,13 +65,13 @@ def indices(reference_dir: Path) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def fitted() -> Any:
-    return contagion.dcc(frame(simulated()))
+    return dcc(frame(simulated()))
 
 
 def test_sp500_and_nasdaq_are_as_in_rmgarch(indices: pd.DataFrame, reference_dir: Path) -> None:
     folder = reference_dir / "contagion"
     known = json.loads((folder / "dcc_sp_nq.json").read_text())
-    found = contagion.dcc(indices)
+    found = dcc(indices)
     for series in ("SP500", "NASDAQ"):
         own = found.marginals[found.marginals["series"] == series].set_index("parameter")
         for name, peer in (
@@ -110,7 +110,7 @@ def test_the_second_stage_is_the_reference_s(reference_dir: Path) -> None:
 
 
 def test_marginals_are_those_of_arch(indices: pd.DataFrame) -> None:
-    found = contagion.dcc(indices)
+    found = dcc(indices)
     for series in indices:
         own = found.marginals[found.marginals["series"] == series]
         values = indices[series].to_numpy()
@@ -126,7 +126,7 @@ def test_marginals_are_those_of_arch(indices: pd.DataFrame) -> None:
 @pytest.mark.parametrize(("model", "marginal", "errors"), OPTIONS)
 def test_every_form_agrees_with_the_plain_loops(model: Any, marginal: Any, errors: Any) -> None:
     returns = frame(simulated(500))
-    found = contagion.dcc(returns, model=model, marginal=marginal, errors=errors)
+    found = dcc(returns, model=model, marginal=marginal, errors=errors)
     mu = found.marginals[found.marginals["parameter"] == "mu"]["value"].to_numpy()
     z = (returns.to_numpy() - mu) / found.volatilities.to_numpy()
     if model == "cdcc":
@@ -190,7 +190,7 @@ def test_the_truth_is_found_and_shown(fitted: Any) -> None:
 
 def test_units_do_not_matter() -> None:
     returns = frame(simulated(500, 2))
-    small, large = contagion.dcc(returns), contagion.dcc(100.0 * returns)
+    small, large = dcc(returns), dcc(100.0 * returns)
     assert large.a == pytest.approx(small.a, rel=UNITS)
     assert large.b == pytest.approx(small.b, rel=UNITS)
     np.testing.assert_allclose(large.stderr, small.stderr, rtol=1e-3)
@@ -206,13 +206,13 @@ def test_units_do_not_matter() -> None:
 def test_what_comes_later_changes_nothing(model: Any) -> None:
     returns = frame(simulated(600))
     end = returns.index[399]
-    found = contagion.dcc(returns, model=model, fit_until=end)
+    found = dcc(returns, model=model, fit_until=end)
     assert found.n_fit == 400
     row = 450
     later = returns.copy()
     later.iloc[row:] *= -4.0
-    other = contagion.dcc(later, model=model, fit_until=end)
-    cut = contagion.dcc(returns.iloc[:row], model=model, fit_until=399)
+    other = dcc(later, model=model, fit_until=end)
+    cut = dcc(returns.iloc[:row], model=model, fit_until=399)
     for one in (other, cut):
         assert (one.a, one.b, one.loglik) == (found.a, found.b, found.loglik)
         pd.testing.assert_series_equal(one.stderr, found.stderr, check_exact=True)
@@ -228,8 +228,8 @@ def test_rows_with_a_gap_are_left_out_and_counted() -> None:
     returns = frame(simulated(500, 2))
     gaps = returns.copy()
     gaps.iloc[[17, 230, 231], 0] = np.nan
-    found = contagion.dcc(gaps)
-    without = contagion.dcc(returns.drop(returns.index[[17, 230, 231]]))
+    found = dcc(gaps)
+    without = dcc(returns.drop(returns.index[[17, 230, 231]]))
     assert (found.n_fit, found.n_missing) == (497, 3)
     assert (found.a, found.b, found.loglik) == (without.a, without.b, without.loglik)
     lost = found.correlations.isna().any(axis=1).to_numpy()
@@ -300,7 +300,7 @@ def test_persistence_stays_below_its_bound(model: Any) -> None:
 
 
 def test_a_variance_that_does_not_converge_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = module.fit_marginal
+    real = fit_marginal
 
     def failing(values: Array, n: int, form: str, errors: str) -> Any:
         one = real(values, n, form, errors)
@@ -309,8 +309,8 @@ def test_a_variance_that_does_not_converge_is_said(monkeypatch: pytest.MonkeyPat
         return failed if values[0] == returns.iloc[0, 1] else one
 
     returns = frame(simulated(300))
-    monkeypatch.setattr(module, "fit_marginal", failing)
-    found = contagion.dcc(returns)
+    monkeypatch.setattr("eventlab.contagion.volatility.dcc.fit_marginal", failing)
+    found = dcc(returns)
     assert found.note == "B: the garch likelihood did not converge (x)"
     assert math.isnan(found.a)
     assert math.isnan(found.loglik)
@@ -324,19 +324,23 @@ def test_a_variance_that_does_not_converge_is_said(monkeypatch: pytest.MonkeyPat
 def test_what_cannot_be_fitted_is_refused() -> None:
     returns = frame(simulated(300))
     with pytest.raises(DataError, match="99 complete rows to fit on; 100 are needed"):
-        contagion.dcc(returns, fit_until=98)
+        dcc(returns, fit_until=98)
     still = returns.copy()
     still["B"] = 0.001
     with pytest.raises(DataError, match="B is constant over the rows to fit on"):
-        contagion.dcc(still)
+        dcc(still)
     twin = returns.copy()
     twin["C"] = 2.0 * twin["A"]
     with pytest.raises(DataError, match="A and C move as one"):
-        contagion.dcc(twin)
+        dcc(twin)
     wild = returns.copy()
     wild.iloc[3, 2] = np.inf
     with pytest.raises(DataError, match="C has an infinite value"):
-        contagion.dcc(wild)
+        dcc(wild)
+
+
+def test_the_function_is_public() -> None:
+    assert contagion.dcc is dcc
 
 
 def test_wrong_options_are_refused() -> None:
@@ -344,19 +348,19 @@ def test_wrong_options_are_refused() -> None:
     wrong: dict[str, Any] = {"model": "dc", "marginal": "arch", "errors": "laplace"}
     for name, value in wrong.items():
         with pytest.raises(UsageError, match=f"{name} '{value}' is not known; it is one of"):
-            contagion.dcc(returns, **{name: value})
+            dcc(returns, **{name: value})
     with pytest.raises(UsageError, match="two or more series of different names; given: A"):
-        contagion.dcc(returns[["A"]])
+        dcc(returns[["A"]])
     with pytest.raises(UsageError, match="given: A, A"):
-        contagion.dcc(returns[["A", "A"]])
+        dcc(returns[["A", "A"]])
     with pytest.raises(UsageError, match="fit_until 'soon' is no label"):
-        contagion.dcc(returns, fit_until="soon")
+        dcc(returns, fit_until="soon")
 
 
 def test_the_caller_s_frame_stays_as_it_is() -> None:
     returns = frame(simulated(300, 2))
     before = returns.copy()
-    contagion.dcc(returns, stderr=False)
+    dcc(returns, stderr=False)
     pd.testing.assert_frame_equal(returns, before)
 
 
