@@ -72,8 +72,8 @@ class EventContagion:
         occurrence, source, target, measure (range or realised), statistic columns as in ``tests``:
         test, calm, crisis, statistic, pvalue, placebo_pvalue, note.
     tails
-        occurrence, source, target, measure, value, low, high, statistic, pvalue, placebo_pvalue, n,
-        note.
+        occurrence, source, target, measure (see `tails.part.tail_tables`), value, low, high,
+        statistic, pvalue, placebo_pvalue, n, note.
     lead_lag
         occurrence, source, target, bar, window (calm or crisis), lag_minutes (positive: the source
         leads; a session counts as a day), correlation, stderr (of unrelated series), n.
@@ -109,9 +109,10 @@ class EventContagion:
         occurrence, symbol, factor, tau, session, beta, low, high, share (of the symbol's variance),
         note; from returns up to each bar.
     beta_changes
-        occurrence, symbol, factor, beta_calm, beta_crisis, change (means of the path over each
-        window), share_calm, share_crisis, step (standard deviation of the beta's daily step),
-        placebo_pvalue, n_placebo, note. A symbol without betas is a row with the reason.
+        occurrence, symbol, factor, beta_calm, beta_crisis, change (from the end of the calm to the
+        end of the crisis window), share_calm, share_crisis, step (standard deviation of the beta's
+        step per bar), statistic (change over its standard deviation), placebo_pvalue, n_placebo,
+        note. A symbol without betas is a row with the reason.
     bubbles
         occurrence, symbol, test (sadf, gsadf), statistic, critical_90, critical_95, critical_99,
         pvalue (by a wild bootstrap), simulated_pvalue (by normal random walks, as published),

@@ -34,7 +34,8 @@ def delta_covar_dcc(
 ) -> pd.DataFrame:
     """Delta-CoVaR of each row from the conditional correlations of `eventlab.contagion.dcc`.
 
-    Columns and timing are those of `gaussian_delta_covar`; row t uses what the fit knew before t.
+    Columns are those of `gaussian_delta_covar`. Row t uses the correlation and volatilities that the
+    rows before t give, at the parameters of the whole fit.
     """
     sigma = fit.volatilities
     for name in (system, source):

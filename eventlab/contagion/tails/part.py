@@ -30,7 +30,8 @@ HISTORY: Final = 500  # bars: 25 of them in a 5% tail
 LEAST: Final = 100  # complete rows among them; a 5% quantile of fewer rests on four or less
 TAIL: Final = 0.05
 THETA: Final = 0.5  # standard deviations beyond which two series fall or rise together
-SLOW_DATES: Final = 100  # pseudo-dates of what takes long at each
+FAST_DATES: Final = 500  # pseudo-dates: histories a few bars apart say the same
+SLOW_DATES: Final = 100  # of what takes long at each
 DRAWS: Final = 100  # bootstrap draws: enough for a standard error
 STREAM: Final = 7303  # keeps these draws apart from others of the same seed
 MEASURES: Final = (
@@ -106,9 +107,10 @@ def tail_tables(system: System, definition: ContagionDefinition, *, seed: int) -
         one-sided p of independence, no statistic.
 
     Intervals are asymptotic and cover 1 - ``level`` of the definition. A placebo p compares the
-    absolute value with histories of equal length that end with the crisis windows of pseudo-dates:
-    all of them, or for quantile regressions and tail dependence 100 evenly spaced. Histories
-    overlap, so it says whether the event's is unusual, not how often such histories come.
+    absolute value with histories of equal length that end with the crisis windows of pseudo-dates,
+    at most 500 evenly spaced, for quantile regressions and tail dependence 100. Histories overlap,
+    and a history is mostly calm: it says whether this one is unusual, and a trait that the pair
+    always has is not. delta_covar_change alone is about the crisis window.
 
     Parameters
     ----------
@@ -123,7 +125,7 @@ def tail_tables(system: System, definition: ContagionDefinition, *, seed: int) -
     length = real.stop - real.start
     ends = np.arange(returns.shape[1]) + system.crisis[1] + 1
     dates = replace(system, admissible=system.admissible & (ends >= length))
-    fast = _fast(returns, [_span(system, row, length) for row in pseudo_rows(dates)])
+    fast = _fast(returns, [_span(system, row, length) for row in pseudo_rows(dates, FAST_DATES)])
     slow_spans = [_span(system, row, length) for row in pseudo_rows(dates, SLOW_DATES)]
     table = []
     for place, target in enumerate(system.targets):

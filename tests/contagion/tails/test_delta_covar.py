@@ -19,6 +19,7 @@ from eventlab.contagion.tails.delta_covar import (
     stationary_rows,
 )
 from eventlab.contagion.tails.gaussian import delta_covar_dcc, gaussian_delta_covar
+from eventlab.contagion.volatility.dcc import dcc
 from eventlab.errors import UsageError
 from tests import naive_contagion_tails as naive
 
@@ -172,6 +173,14 @@ def test_the_form_of_a_dcc_uses_each_rows_own_correlation() -> None:
     assert found.index.equals(rows)
     with pytest.raises(UsageError, match="ETH is none of the series of the fit: BTC, NVDA"):
         delta_covar_dcc(fit, "BTC", "ETH")
+
+
+def test_our_dcc_gives_the_number_of_rmgarch(returns: pd.DataFrame, reference_dir: Path) -> None:
+    text = (reference_dir / "contagion" / "delta_covar_dcc.json").read_text(encoding="utf-8")
+    fit = dcc(returns[["SP500", "NASDAQ"]])
+    last = delta_covar_dcc(fit, "SP500", "NASDAQ")["delta"].iloc[-1]
+    # Their GARCH begins from another first variance; the parameters agree to 1e-3.
+    assert last == pytest.approx(json.loads(text)["DeltaCoVaR"], rel=1e-3)
 
 
 def test_a_path_uses_the_states_of_the_row_before() -> None:
