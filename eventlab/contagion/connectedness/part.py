@@ -55,7 +55,8 @@ def spillover_tables(
     Parameters
     ----------
     system
-        The occurrence and its N series of returns.
+        The occurrence and its series of returns. The VAR has the source, the targets as the
+        definition names them and the baskets of groups; what a basket is made of is in it already.
     definition
         ``connectedness``: the windows before and after, lags, horizon, draws and estimator (ridge
         beyond ten series unless given); ``level`` of the intervals.
@@ -77,7 +78,13 @@ def spillover_tables(
     """
     chosen = definition.connectedness
     windows = (chosen.before, chosen.after)
-    held, left_out = _held(system, windows)
+    inside = {symbol for members in system.members.values() for symbol in members}
+    apart = [
+        at
+        for at, name in enumerate(system.names)
+        if name == system.source or name not in inside or name in definition.targets
+    ]
+    held, left_out = _held(system, apart, windows)
     if len(held) < 2 or held[0] != 0:
         why = "no target has the bars" if 0 in held else f"{system.source} lacks bars"
         missing = [{"period": "change", "measure": "tci", "note": why}, *left_out]
@@ -102,11 +109,14 @@ def spillover_tables(
     return SpilloverTables(_table([*rows, *left_out], system.occurrence, estimator))
 
 
-def _held(system: System, windows: Sequence[Window]) -> tuple[list[int], list[Row]]:
-    """Places of the series with enough bars, and a row for each of the others."""
+def _held(
+    system: System, places: Sequence[int], windows: Sequence[Window]
+) -> tuple[list[int], list[Row]]:
+    """Those of ``places`` whose series have enough bars, and a row for each of the others."""
     held: list[int] = []
     left_out: list[Row] = []
-    for at, name in enumerate(system.names):
+    for at in places:
+        name = system.names[at]
         lacking = []
         for first, last in windows:
             bars = np.isfinite(system.window((first, last))[at])

@@ -63,14 +63,15 @@ def pseudo_changes(
     """Measure what changes from the first to the second window at the system's pseudo-dates.
 
     ``values`` (T, N) are the series that take part. By least squares facts come from all dates,
-    through windows that roll; those of a VAR with a penalty, and bands, from at most 100 dates. A
-    date is NaN where the event would be, and where a window has less than nine tenths of its bars.
+    through windows that roll; those of a VAR with a penalty, and bands, from at most 100 dates,
+    evenly spread. Dates are those whose windows have nine tenths of their bars; NaN where the event
+    would be.
     """
-    few = pseudo_rows(system, SINGLE)
+    rows = _with_bars(values, pseudo_rows(system), spans)
+    few = rows[np.linspace(0, len(rows) - 1, min(len(rows), SINGLE)).round().astype(np.int64)]
     fits = [_alone(values, few, span, specification) for span in spans]
     bands = [band_shares(of_span, edges) for of_span in fits]
     if specification.estimator == "ols":
-        rows = pseudo_rows(system)
         facts = [_rolled(values, rows, span, specification) for span in spans]
     else:
         F = len(labels_of(specification.names))
@@ -82,6 +83,19 @@ def pseudo_changes(
     return PseudoChanges(facts[1] - facts[0], bands[1] - bands[0])
 
 
+def _with_bars(
+    values: npt.NDArray[np.float64], rows: npt.NDArray[np.int64], spans: tuple[Span, Span]
+) -> npt.NDArray[np.int64]:
+    """Those of ``rows`` whose windows lie inside the clock and have enough complete bars."""
+    complete = np.concatenate([[0], np.cumsum(np.isfinite(values).all(axis=1))])
+    for span in spans:
+        first = rows + span.window[0]
+        rows = rows[(first >= 0) & (first + span.bars <= len(values))]
+        first = rows + span.window[0]
+        rows = rows[complete[first + span.bars] - complete[first] >= ENOUGH * span.bars]
+    return rows
+
+
 def _rolled(
     values: npt.NDArray[np.float64],
     rows: npt.NDArray[np.int64],
@@ -91,11 +105,10 @@ def _rolled(
     """Facts (n, F) of the windows around ``rows``; windows that lack bars are fitted alone."""
     found = np.full((len(rows), len(labels_of(specification.names))), np.nan)
     first = rows + span.window[0]
-    inside = (first >= 0) & (first + span.bars <= len(values))
     least = (len(specification.names) + 1) * (specification.lags + 1)
-    if not inside.any() or span.bars < least:
+    if not len(rows) or span.bars < least:
         return found
-    start, stop = int(first[inside].min()), int(first[inside].max()) + span.bars
+    start, stop = int(first.min()), int(first.max()) + span.bars
     complete = np.asarray(np.isfinite(values).all(axis=1))
     made = rolling_tables(
         values[start:stop],
@@ -104,12 +117,11 @@ def _rolled(
         horizon=specification.horizon,
         names=specification.names,
     )
-    at = first[inside] - start
-    found[inside] = np.where(made.stable[at, None], facts_of(made.tables[at]), np.nan)
-    for place in np.flatnonzero(inside):
-        own = slice(int(first[place]), int(first[place]) + span.bars)
-        if not complete[own].all():
-            fit = _fit(values[own], specification, None)
+    at = first - start
+    found[:] = np.where(made.stable[at, None], facts_of(made.tables[at]), np.nan)
+    for place, own in enumerate(first.tolist()):
+        if not complete[own : own + span.bars].all():
+            fit = _fit(values[own : own + span.bars], specification, None)
             if fit is not None:
                 found[place] = _facts(fit, specification)
     return found
@@ -122,11 +134,9 @@ def _alone(
     specification: Specification,
 ) -> list[VarFit | None]:
     """Fit the window around each of ``rows`` alone; None where that cannot be done."""
-    first = rows + span.window[0]
-    inside = (first >= 0) & (first + span.bars <= len(values))
     return [
-        _fit(values[at : at + span.bars], specification, span.penalty) if whole else None
-        for at, whole in zip(first.tolist(), inside.tolist(), strict=True)
+        _fit(values[at : at + span.bars], specification, span.penalty)
+        for at in (rows + span.window[0]).tolist()
     ]
 
 
