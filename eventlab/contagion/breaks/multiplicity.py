@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["benjamini_hochberg", "critical_scores", "lend", "placebo_pvalues", "romano_wolf"]
 
+SMALL: Final = 1e-9  # rounding of shares
 STRIDE: Final = 7919  # a prime: neighbouring dates are not lent to neighbouring dates
 
 
@@ -84,7 +85,9 @@ def romano_wolf(
     smallest = np.minimum.accumulate(chance[:, order[::-1]], axis=1)[:, ::-1]
     n = len(chance)
     beyond = np.count_nonzero(smallest <= pvalues[order], axis=0)
-    adjusted[usable[order]] = np.maximum.accumulate((1.0 + beyond) / (1.0 + n))
+    # A pair with a short history cannot have a smaller p than on its own.
+    least = np.maximum((1.0 + beyond) / (1.0 + n), pvalues[order])
+    adjusted[usable[order]] = np.maximum.accumulate(least)
     return adjusted
 
 
@@ -95,17 +98,20 @@ def critical_scores(pseudo: npt.NDArray[np.float64], level: float) -> npt.NDArra
     """
     critical = np.full(pseudo.shape[1], np.inf)
     usable, _, chance = _p_scale(np.full(pseudo.shape[1], -np.inf), pseudo)
-    if not len(usable):
+    allowed = int(np.floor(level * (1.0 + len(chance)) + SMALL)) - 1
+    if not len(usable) or allowed < 0:
         return critical
-    smallest = np.sort(chance.min(axis=1))
-    allowed = int(np.floor(level * (1.0 + len(smallest)) + 1e-9)) - 1
-    if allowed < 0:
-        return critical
-    for j in usable:
+    for k, j in enumerate(usable):
         own = np.sort(pseudo[np.isfinite(pseudo[:, j]), j])[::-1]
-        above = int(np.ceil(smallest[allowed] * (1.0 + len(own)) - 1e-9)) - 2
-        if above >= 0:
-            critical[j] = own[above]
+        size = 1.0 + len(own)
+        others = np.delete(chance, k, axis=1).min(axis=1, initial=np.inf)
+        # With b own scores beyond it the event has p (1 + b) / size, and a date is as extreme where
+        # another pair has that p, or this one is among the b.
+        from_b = np.minimum(np.round(chance[:, k] * size), np.ceil(others * size - SMALL) - 1.0)
+        beyond = int(np.sort(from_b)[allowed]) - 1
+        beyond = min(beyond, int(np.floor(level * size + SMALL)) - 1)  # a short history
+        if beyond >= 0:
+            critical[j] = own[beyond]
     return critical
 
 

@@ -20,10 +20,16 @@ __all__ = ["item_note", "moments_note"]
 
 def item_note(moments: npt.NDArray[np.float64], row: int, T: int, spec: BreakSpec) -> str:
     """Say why the moments (2, 11) of an event at ``row`` of T give no statistic; else nothing."""
-    for name, window, one in (("calm", spec.calm, moments[0]), ("crisis", spec.crisis, moments[1])):
-        label = f"{name} window {window_label(window)}"
+    labelled = [
+        (f"{name} window {window_label(window)}", window, one)
+        for name, window, one in zip(
+            ("calm", "crisis"), (spec.calm, spec.crisis), moments, strict=True
+        )
+    ]
+    for label, window, _ in labelled:
         if row + window[0] < 0 or row + window[1] >= T:
             return f"{label} reaches beyond the prices"
+    for label, window, one in labelled:
         if spec.factors and one[N] == 0:
             return (
                 f"no residuals in {label}: too few complete rows, collinear factors, or a series "

@@ -95,7 +95,7 @@ def _verdict(found: Evidence, level: float, smallest_change: float) -> tuple[Ver
     unchanged = f"correlation {_path(found)} is not beyond calm dates ({_p(found.correlation)})"
     if found.link <= level:
         unchanged += f", though the target's beta on the source rose ({_p(found.link)})"
-    if max(found.variance_pvalues) <= level:
+    if all(pvalue <= level for pvalue in found.variance_pvalues):
         return "common volatility shock", f"both variances rose ({_variances(found)}); {unchanged}"
     worth = worth_knowing(found.rho_calm, found.side, smallest_change)
     if found.detectable <= worth:

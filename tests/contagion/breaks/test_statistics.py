@@ -1,0 +1,89 @@
+"""What a constant link would have made of a crisis window, in closed form and row by row."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from eventlab.contagion.breaks.statistics import (
+    Ratios,
+    adjusted_correlation,
+    break_statistics,
+    transmit,
+    variance_ratios,
+)
+from eventlab.kernels.correlation_breaks import N_MOMENTS, pair_moments_nb
+from tests import naive_contagion_breaks as naive
+
+Array = npt.NDArray[np.float64]
+Pair = tuple[Array, Array]
+RTOL = 1e-10  # fourth moments of 20 to 120 rows
+
+
+def moments(pair: Pair) -> Array:
+    found = np.empty(N_MOMENTS)
+    pair_moments_nb(*pair, 4, np.empty((2, len(pair[0]))), found)
+    return found
+
+
+def windows(seed: int = 0) -> tuple[Pair, Pair]:
+    rng = np.random.default_rng(seed)
+    x, y = rng.standard_t(4, (2, 140))
+    y += 0.8 * x
+    return (x[:120].copy(), y[:120].copy()), (2.0 * x[120:], y[120:] + x[120:])
+
+
+@pytest.mark.parametrize("noise", [0.0, 1.3])
+@pytest.mark.parametrize(("source", "unexplained"), [(3.0, 1.0), (0.5, 2.0), (9.0, 4.0)])
+def test_closed_form_is_the_battery_of_changed_rows(
+    source: float, unexplained: float, noise: float
+) -> None:
+    calm, crisis = windows()
+    asked = Ratios(np.array(source), np.array(1.0), np.array(unexplained))
+    made = transmit(moments(calm), moments(crisis), asked, np.array(noise))
+    rows = naive.transmitted(calm, crisis, source, unexplained, noise)
+    np.testing.assert_allclose(made, naive.moments(*rows), rtol=RTOL)
+    for variant in ("raw", "nu"):
+        found = break_statistics(moments(calm), made, variant)
+        np.testing.assert_allclose(found, naive.battery(calm, rows, variant), rtol=RTOL)
+
+
+def test_ratios() -> None:
+    calm, crisis = windows(1)
+    found = variance_ratios(moments(calm), moments(crisis))
+    wanted = naive.ratios(calm, crisis)
+    np.testing.assert_allclose([found.source, found.target, found.unexplained], wanted, rtol=RTOL)
+
+
+def test_what_is_made_has_the_ratios_asked_for() -> None:
+    calm, crisis = windows(2)
+    asked = Ratios(np.array(5.0), np.array(1.0), np.array(2.0))
+    made = transmit(moments(calm), moments(crisis), asked, np.array(0.0))
+    found = variance_ratios(moments(calm), made)
+    assert [found.source, found.unexplained] == pytest.approx([5.0, 2.0], rel=RTOL)
+
+
+def test_its_own_ratios_leave_a_window_as_it_is() -> None:
+    calm, crisis = windows(3)
+    own = variance_ratios(moments(calm), moments(crisis))
+    made = transmit(moments(calm), moments(crisis), own, np.array(1.0))
+    np.testing.assert_allclose(made, moments(crisis), rtol=1e-7)  # the noise's root of rounding
+
+
+def test_forbes_rigobon_undoes_what_a_constant_link_does() -> None:
+    """With e uncorrelated with x in both windows nu is exactly the calm correlation."""
+    rng = np.random.default_rng(4)
+    x, e = rng.standard_normal((2, 50))
+    e -= e.mean() + (x - x.mean()) * (np.cov(x, e)[0, 1] / x.var(ddof=1))
+    calm, crisis = (x, 0.5 * x + e), (3.0 * x, 1.5 * x + e)
+    nu = adjusted_correlation(moments(calm), moments(crisis))
+    assert float(nu) == pytest.approx(float(moments(calm)[3]), rel=RTOL)
+    assert float(moments(crisis)[3]) > float(moments(calm)[3]) + 0.2
+
+
+def test_moments_that_are_kept() -> None:
+    calm, crisis = windows(5)
+    other, _ = windows(6)
+    found = break_statistics(moments(calm), moments(crisis), "raw", kept=moments(other))
+    np.testing.assert_allclose(found, naive.battery(calm, crisis, kept=other), rtol=RTOL)
