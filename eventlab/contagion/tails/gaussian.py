@@ -34,8 +34,8 @@ def delta_covar_dcc(
 ) -> pd.DataFrame:
     """Delta-CoVaR of each row from the conditional correlations of `eventlab.contagion.dcc`.
 
-    Columns are those of `gaussian_delta_covar`. Row t uses the correlation and volatilities that the
-    rows before t give, at the parameters of the whole fit.
+    Columns are those of `gaussian_delta_covar`. Row t uses the correlation and volatilities that
+    the rows before t give, at the parameters of the whole fit.
     """
     sigma = fit.volatilities
     for name in (system, source):
