@@ -9,8 +9,8 @@ import pytest
 from benchmarks.contagion_size import DESIGNS, KINDS, Counts, count
 from eventlab.contagion.breaks.battery import TESTS
 
-SAMPLES = 300
-# Three standard errors of a share of 300 around the 5% and the two points that size may be off.
+SAMPLES = 200
+# Three standard errors of a share of 200 around the 5% and the two points that size may be off.
 LOW = 0.05 - 0.02 - 3 * math.sqrt(0.05 * 0.95 / SAMPLES)
 HIGH = 0.05 + 0.02 + 3 * math.sqrt(0.05 * 0.95 / SAMPLES)
 
