@@ -127,6 +127,8 @@ def tvp_spillover(  # noqa: PLR0913 - the published parameters, by their names
     Diebold & Yilmaz (2012).
     """
     values = series_of(frame)
+    if center not in ("prior", "sample"):
+        raise UsageError(f"center={center!r} is unknown; use 'prior' or 'sample'")
     _check(values, lags, horizon, (kappa1, kappa2), prior_rows)
     names = tuple(str(name) for name in frame.columns)
     prior, tables, coefficients, status = tvp_path(
