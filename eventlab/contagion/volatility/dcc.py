@@ -71,7 +71,8 @@ class Dcc:
         Rows that the parameters come from; rows with a NaN, which are in no recursion and are NaN
         in every table.
     note
-        What did not converge, and which parameters lie on a bound; empty otherwise.
+        What did not converge, which parameters lie on a bound, and why there are no standard
+        errors; empty otherwise.
     """
 
     model: Model
@@ -213,7 +214,7 @@ def dcc(
         loglik=float(loglik[: rows.n_fit].sum()),
         qbar=pd.DataFrame(stage.qbar, index=frame.columns, columns=frame.columns),
         persistence=a + b + stage.asymmetry * g,
-        note=stage.note,
+        note="; ".join(said for said in (stage.note, _unknown(rows, first)) if said),
     )
 
 
@@ -326,6 +327,18 @@ def _unfitted(frame: pd.DataFrame, rows: _Rows, first: _First, model: Model) -> 
         n_missing=int((~rows.complete).sum()),
         note="; ".join(failed),
     )
+
+
+def _unknown(rows: _Rows, first: _First) -> str:
+    """Name the series without standard errors, which leave the correlations none."""
+    names = [
+        str(name)
+        for name, one in zip(rows.names, first.scores or (), strict=False)
+        if np.isnan(one.stderr).any()
+    ]
+    if not names:
+        return ""
+    return f"no standard errors: the likelihood of {', '.join(names)} has no maximum inside"
 
 
 def _marginal_table(names: Sequence[Hashable], first: _First) -> pd.DataFrame:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Marginal", "Scores", "fit_marginal", "long_run_variance", "scores"]
 
+FLAT: Final = 1e-6  # smallest eigenvalue of a scaled Hessian above the noise of differences
 STEP: Final = 1e-3  # of the numerical derivatives, in units of each parameter's own size
 
 
@@ -70,7 +71,8 @@ class Scores:
     Attributes
     ----------
     stderr
-        (k,) robust standard errors (Bollerslev & Wooldridge 1992); NaN at a boundary.
+        (k,) robust standard errors (Bollerslev & Wooldridge 1992); NaN where the likelihood has no
+        maximum inside its bounds.
     influence
         (n, k): what each row adds to the parameters' error, -H^-1 times its score.
     by_parameter
@@ -123,7 +125,8 @@ def scores(values: npt.NDArray[np.float64], fit: MarginalFit) -> Scores:
     """Differentiate the likelihood of the rows (n,) that a marginal was fitted on."""
     theta = parameter_values(fit)
     size = np.maximum(np.abs(theta), 0.05)
-    size[0] = math.sqrt(fit.before)
+    # |z| has a kink: in egarch a small step of mu meets a handful of residuals, or none.
+    size[0] = math.sqrt(fit.before) * (50.0 if fit.model.form == "egarch" else 1.0)
     size[1] = 1.0 if fit.model.form == "egarch" else max(theta[1], 1e-3 * fit.before)
     steps = STEP * size
     n, k = len(values), len(theta)
@@ -150,7 +153,7 @@ def _influence(
     """-H^-1 times every row's score; NaN where the likelihood has no maximum inside."""
     roots = np.sqrt(np.abs(np.diag(hessian)))
     scaled = -hessian / np.outer(roots, roots) if (roots > 0.0).all() else np.full_like(hessian, 0)
-    if not np.isfinite(scaled).all() or not np.linalg.eigvalsh(scaled)[0] > 1e-10:
+    if not np.isfinite(scaled).all() or not np.linalg.eigvalsh(scaled)[0] > FLAT:
         return np.full_like(likelihood, np.nan)
     found: npt.NDArray[np.float64] = np.linalg.solve(scaled, (likelihood / roots).T).T / roots
     return found

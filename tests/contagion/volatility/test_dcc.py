@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from arch.univariate import GARCH, ConstantMean
 
 from eventlab import contagion
 from eventlab.contagion.volatility.dcc import dcc
-from eventlab.contagion.volatility.marginals import fit_marginal, long_run_variance
+from eventlab.contagion.volatility.marginals import fit_marginal, long_run_variance, scores
 from eventlab.contagion.volatility.second_stage import (
     filter_stage,
     fit_stage,
@@ -319,6 +320,28 @@ def test_a_variance_that_does_not_converge_is_said(monkeypatch: pytest.MonkeyPat
     lost = found.marginals[~found.marginals["converged"]]
     assert lost["series"].tolist() == ["B"]
     assert lost["note"].tolist() == ["the garch likelihood did not converge (x)"]
+
+
+def test_a_variance_without_errors_leaves_none_to_the_correlations(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    returns = frame(simulated(300))
+
+    def unknown(values: Array, fit: Any) -> Any:
+        one = scores(values, fit)
+        lost = values[0] == returns.iloc[0, 1]
+        return (
+            replace(one, stderr=one.stderr * np.nan, influence=one.influence * np.nan)
+            if lost
+            else one
+        )
+
+    monkeypatch.setattr("eventlab.contagion.volatility.dcc.scores", unknown)
+    found = dcc(returns)
+    assert found.marginals.groupby("series")["stderr"].count().to_dict() == {"A": 4, "B": 0, "C": 4}
+    assert found.note == "no standard errors: the likelihood of B has no maximum inside"
+    assert found.stderr.isna().all()
+    assert math.isfinite(found.a)
 
 
 def test_what_cannot_be_fitted_is_refused() -> None:
