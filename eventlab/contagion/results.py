@@ -69,8 +69,10 @@ class EventContagion:
         parameter (a, b, g; change and beta_change from the calm to the crisis window; those of the
         variance), value, stderr, placebo_pvalue, n_placebo, loglik, n, note.
     volatility
-        occurrence, source, target, measure (range or realised), statistic columns as in ``tests``:
-        test, calm, crisis, statistic, pvalue, placebo_pvalue, note.
+        occurrence, source, target, measure (range, realised or absolute return of the target's
+        volatility, and the source's where it is another), test (innovation_correlation,
+        excess_volatility, excess_over_link), calm, crisis, statistic, pvalue, placebo_pvalue,
+        n_placebo, note.
     tails
         occurrence, source, target, measure (see `tails.part.tail_tables`), value, low, high,
         statistic, pvalue, placebo_pvalue, n, note.

@@ -29,7 +29,7 @@ def figure_rows(result: EventContagion, occurrence: str) -> dict[str, Any]:
         "matrix": {bar: matrix_rows(result, occurrence, bar) for bar in views.bars(result)},
         "breaks": break_rows(result),
         "connected": _connected(result, occurrence),
-        "dynamic": _by_target(result.correlation_paths, occurrence, _dynamic),
+        "dynamic": _by_target(_of_dcc(result.correlation_paths), occurrence, _dynamic),
         "lead": _by_target(result.lead_lag, occurrence, _lead),
         "moves": [*_moves(result.chain, occurrence), *_marks(result.marks, occurrence)],
         "network": {
@@ -105,6 +105,11 @@ def _by_target(table: pd.DataFrame, occurrence: str, make: Any) -> dict[str, Row
     for row in _rows(own):
         found.setdefault(row["target"], []).append(make(row))
     return dict(list(found.items())[:MOST_TARGETS])
+
+
+def _of_dcc(paths: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the other models, whose paths are nearly the same."""
+    return paths if paths.empty else paths[paths["model"] == "dcc"]
 
 
 def _dynamic(row: dict[str, Any]) -> dict[str, Any]:
