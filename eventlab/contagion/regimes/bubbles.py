@@ -48,9 +48,11 @@ class BubbleTest:
         Row by row: ``statistic`` (of windows that end there: BSADF, or ADF from the first row),
         its ``critical_95`` and whether it is larger (``explosive``). NaN before the first window.
     stretches
-        first, last (labels), bars, peak (largest statistic), open (whether it holds at the last
-        row): runs of explosive rows of at least log(n) bars. Each row is held against its own 5%:
-        a series without any bubble has some by chance, so that they count where the test rejects.
+        first, last (labels), bars, peak (largest statistic), rise (of the level over the
+        ``min_window`` rows up to the last one; a fall that speeds up is explosive as well), open
+        (whether it holds at the last row): runs of explosive rows of at least log(n) bars. Each row
+        is held against its own 5%: a series without any bubble has some by chance, so that they
+        count where the test rejects.
     n, lags, min_window, null, draws, seed
         Levels used, and what was asked for.
     note
@@ -172,20 +174,19 @@ def bubble_tests(
     spec = _spec(len(levels), BubbleSpec(lags, min_window or 0, draws, seed), min_window, null)
     found = backward_suprema(levels[None], spec)[:, 0]
     if np.isnan(found).all():
-        return {name: _test(name, log_price.index, found[0], spec, null, None) for name in KINDS}
+        return {name: _test(name, log_price, found[0], spec, null, None) for name in KINDS}
     if null == "simulated":
         drawn = simulated_null(len(levels), spec)
     else:
         drawn = wild_null(np.diff(levels), spec)
     return {
-        name: _test(name, log_price.index, found[kind], spec, null, drawn)
-        for name, kind in KINDS.items()
+        name: _test(name, log_price, found[kind], spec, null, drawn) for name, kind in KINDS.items()
     }
 
 
 def _test(
     name: TestName,
-    index: pd.Index,
+    log_price: pd.Series,
     statistics: npt.NDArray[np.float64],
     spec: BubbleSpec,
     null: Null,
@@ -193,7 +194,7 @@ def _test(
 ) -> BubbleTest:
     """Hold the statistics (T,) of all ends against the draws; NaN without any statistic."""
     statistic, pvalue, note = np.nan, np.nan, "no residual varies in any window"
-    critical, sequence = [np.nan] * 3, np.full(len(index), np.nan)
+    critical, sequence = [np.nan] * 3, np.full(len(log_price), np.nan)
     if drawn is not None and np.isfinite(statistics).any():
         statistic, note = float(np.nanmax(statistics)), ""
         pvalue = drawn.pvalue(KINDS[name], statistic)
@@ -204,7 +205,7 @@ def _test(
         "critical_95": sequence,
         "explosive": statistics > sequence,
     }
-    path = pd.DataFrame(columns, index=index)
+    path = pd.DataFrame(columns, index=log_price.index)
     return BubbleTest(
         test=name,
         statistic=statistic,
@@ -213,8 +214,8 @@ def _test(
         critical_95=critical[1],
         critical_99=critical[2],
         path=path,
-        stretches=stretches(path),
-        n=len(index),
+        stretches=stretches(path, log_price.to_numpy(np.float64), spec.min_window),
+        n=len(log_price),
         lags=spec.lags,
         min_window=spec.min_window,
         null=null,
@@ -224,8 +225,8 @@ def _test(
     )
 
 
-def stretches(path: pd.DataFrame) -> pd.DataFrame:
-    """Find runs of explosive rows of at least log(T) bars: first, last, bars, peak, open."""
+def stretches(path: pd.DataFrame, levels: npt.NDArray[np.float64], min_window: int) -> pd.DataFrame:
+    """Find runs of explosive rows of at least log(T) bars; see `BubbleTest`."""
     above = path["explosive"].to_numpy()
     edges = np.flatnonzero(np.diff(above, prepend=False, append=False))
     starts, ends = edges[::2], edges[1::2] - 1
@@ -238,6 +239,9 @@ def stretches(path: pd.DataFrame) -> pd.DataFrame:
             "last": path.index[[last for _, last in runs]],
             "bars": np.array([last - first + 1 for first, last in runs], dtype=np.int64),
             "peak": np.array([statistic[a : b + 1].max() for a, b in runs], dtype=np.float64),
+            "rise": np.array(
+                [levels[b] - levels[max(0, b + 1 - min_window)] for _, b in runs], dtype=np.float64
+            ),
             "open": np.array([last == len(above) - 1 for _, last in runs], dtype=np.bool_),
         }
     )

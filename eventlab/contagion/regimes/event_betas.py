@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from eventlab.contagion.regimes.work import RegimeWork, Row
-    from eventlab.timeline.windows import Window
 
 __all__ = ["beta_rows"]
 
 HISTORY: Final = 750  # bars up to the end of the crisis window
 WINDOW: Final = 60
+_STILL = 1e-9  # share of the variance below which nothing was learnt
 
 
 def beta_rows(work: RegimeWork) -> tuple[list[Row], list[Row]]:
@@ -96,51 +96,53 @@ def _path_rows(work: RegimeWork, symbol: str, found: FactorBetas) -> list[Row]:
 
 
 def _change_rows(work: RegimeWork, symbol: str, found: FactorBetas) -> list[Row]:
+    """Return the beta at the end of both windows, and the placebo p of its change."""
     system = work.system
     start = int(found.filtered.index[0])
+    ends = np.array([system.calm[1], system.crisis[1]], dtype=np.int64)
+    own = system.anchor - start + ends
     pseudo = pseudo_rows(system)
-    pseudo = pseudo[pseudo + system.crisis[1] < work.end]
+    pseudo = pseudo[(pseudo + ends[0] >= start) & (pseudo + ends[1] < work.end)] - start
     rows: list[Row] = []
     for factor in found.step.index:
-        beta = found.filtered[factor].to_numpy()
-        share = found.shares[factor].to_numpy()
-        calm, crisis = (
-            float(_means(beta, np.array([system.anchor]) - start, window)[0])
-            for window in (system.calm, system.crisis)
-        )
-        shares = [
-            float(_means(share, np.array([system.anchor]) - start, window)[0])
-            for window in (system.calm, system.crisis)
-        ]
-        drawn = _means(beta, pseudo - start, system.crisis) - _means(
-            beta, pseudo - start, system.calm
-        )
-        p = placebo_pvalue(crisis - calm, drawn)
-        lost = "" if np.isfinite(crisis - calm) else "a window has bars without a beta"
+        beta, share = found.filtered[factor].to_numpy(), found.shares[factor].to_numpy()
+        z = _standardised(found, factor, np.append(own[0] - ends[0], pseudo), ends)
+        p = placebo_pvalue(float(z[0]), z[1:])
+        lost = "" if np.isfinite(z[0]) else "no beta at the end of a window"
         rows.append(
             {
                 "symbol": symbol,
                 "factor": factor,
-                "beta_calm": calm,
-                "beta_crisis": crisis,
-                "change": crisis - calm,
-                "share_calm": shares[0],
-                "share_crisis": shares[1],
+                "beta_calm": float(beta[own[0]]),
+                "beta_crisis": float(beta[own[1]]),
+                "change": float(beta[own[1]] - beta[own[0]]),
+                "share_calm": float(share[own[0]]),
+                "share_crisis": float(share[own[1]]),
                 "step": float(found.step[factor]),
+                "statistic": float(z[0]),
                 "placebo_pvalue": p.pvalue,
                 "n_placebo": p.n,
-                "note": "; ".join(filter(None, [found.note, lost, p.note])),
+                "note": "; ".join(filter(None, [found.note, lost or p.note])),
             }
         )
     return rows
 
 
-def _means(
-    path: npt.NDArray[np.float64], anchors: npt.NDArray[np.int64], window: Window
+def _standardised(
+    found: FactorBetas,
+    factor: str,
+    anchors: npt.NDArray[np.int64],
+    ends: npt.NDArray[np.int64],
 ) -> npt.NDArray[np.float64]:
-    """(n,) means of ``path`` over the window at each anchor; NaN where it lacks a value."""
-    found = np.full(len(anchors), np.nan)
-    inside = (anchors + window[0] >= 0) & (anchors + window[1] < len(path))
-    at = anchors[inside, None] + np.arange(window[0], window[1] + 1)
-    found[inside] = path[at].mean(axis=1)
-    return found
+    """(n,) changes of the filtered beta between the ``ends`` of both windows at each anchor.
+
+    In units of their standard deviation: what is known at row t moves from s on by P_s + (t - s) Q
+    - P_t, which is large where the filter is young; plain changes would make early dates extreme.
+    """
+    beta, error = found.filtered[factor].to_numpy(), found.stderr[factor].to_numpy()
+    first, last = anchors + ends[0], anchors + ends[1]
+    steps = float(found.step[factor]) ** 2 * (ends[1] - ends[0])
+    variance = error[first] ** 2 + steps - error[last] ** 2
+    known = np.isfinite(variance) & (variance > _STILL * error[first] ** 2)
+    moved: npt.NDArray[np.float64] = beta[last] - beta[first]
+    return np.where(known, moved / np.sqrt(np.where(known, variance, 1.0)), np.nan)

@@ -91,5 +91,6 @@ def _rows(name: str, test: BubbleTest, level: float) -> Iterator[Row]:
         yield row | {"note": f"no stretch lasts {int(np.ceil(np.log(test.n)))} bars"}
     else:
         for stretch in test.stretches.to_dict("records"):
-            note = "open at the last bar" if stretch["open"] else ""
+            words = ["the price falls"] if stretch["rise"] < 0.0 else []
+            note = "; ".join([*words, "open at the last bar"] if stretch["open"] else words)
             yield row | {"first": stretch["first"], "last": stretch["last"], "note": note}

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from eventlab.contagion.regimes.work import RegimeWork, Row
     from eventlab.contagion.system import System
+    from eventlab.timeline.windows import Window
 
 __all__ = ["bucket_rows"]
 
@@ -67,7 +68,7 @@ def bucket_rows(work: RegimeWork) -> Iterator[Row]:
         yield {str(key): value for key, value in row.items()}
 
 
-def _cut(frame: pd.DataFrame, system: System, window: tuple[int, int]) -> pd.DataFrame:
+def _cut(frame: pd.DataFrame, system: System, window: Window) -> pd.DataFrame:
     first, last = (max(0, system.anchor + edge) for edge in (window[0], window[1] + 1))
     return frame.iloc[first:last]
 
@@ -75,24 +76,34 @@ def _cut(frame: pd.DataFrame, system: System, window: tuple[int, int]) -> pd.Dat
 def _pseudo_changes(
     returns: npt.NDArray[np.float64], buckets: Buckets, work: RegimeWork
 ) -> npt.NDArray[np.float64]:
-    """(n, 2, 3) changes of both measures at placebo dates, NaN where too few members trade."""
+    """(n, 2, 3) changes of both measures at placebo dates that enough members traded around."""
     system = work.system
     calm, crisis = system.calm, system.crisis
     rows = pseudo_rows(system)
     rows = rows[(rows + calm[0] >= 0) & (rows + crisis[1] < work.end)]
-    if len(rows) > PLACEBO_DATES:
-        rows = rows[np.linspace(0, len(rows) - 1, PLACEBO_DATES).round().astype(np.int64)]
-    need = [max(MIN_SERIES, int(np.ceil(KEPT * len(columns)))) for columns in buckets.columns]
-    found = np.full((len(rows), 2, 3), np.nan)
-    for i, row in enumerate(rows.tolist()):
-        before = returns[row + calm[0] : row + calm[1] + 1]
-        after = returns[row + crisis[0] : row + crisis[1] + 1]
-        known = np.isfinite(np.concatenate([before, after])).all(axis=0).astype(np.bool_)
-        enough = [
-            np.count_nonzero(known[columns]) >= least
-            for columns, least in zip(buckets.columns, need, strict=True)
-        ]
-        if all(enough):
-            here = buckets if known.all() else buckets.only(known, work.seed)
-            found[i] = change(here, before[:, known], after[:, known])[:, 2]
+    known = _complete(returns, rows, calm) & _complete(returns, rows, crisis)
+    enough = np.ones(len(rows), dtype=np.bool_)
+    for columns in buckets.columns:
+        least = max(MIN_SERIES, int(np.ceil(KEPT * len(columns))))
+        enough &= np.count_nonzero(known[:, columns], axis=1) >= least
+    usable = np.flatnonzero(enough)
+    if len(usable) > PLACEBO_DATES:
+        usable = usable[np.linspace(0, len(usable) - 1, PLACEBO_DATES).round().astype(np.int64)]
+    found = np.empty((len(usable), 2, 3))
+    for i, at in enumerate(usable.tolist()):
+        row, who = int(rows[at]), known[at]
+        before = returns[row + calm[0] : row + calm[1] + 1, who]
+        after = returns[row + crisis[0] : row + crisis[1] + 1, who]
+        here = buckets if who.all() else buckets.only(who, work.seed)
+        found[i] = change(here, before, after)[:, 2]
     return found
+
+
+def _complete(
+    returns: npt.NDArray[np.float64], rows: npt.NDArray[np.int64], window: Window
+) -> npt.NDArray[np.bool_]:
+    """(n, N): which of ``returns`` (T, N) lack no row of the window at each of ``rows``."""
+    missing = np.zeros((len(returns) + 1, returns.shape[1]), dtype=np.int64)
+    np.cumsum(~np.isfinite(returns), axis=0, out=missing[1:])
+    none: npt.NDArray[np.bool_] = missing[rows + window[1] + 1] == missing[rows + window[0]]
+    return none

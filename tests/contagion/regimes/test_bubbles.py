@@ -164,15 +164,17 @@ def test_stretches_by_hand() -> None:
     above = np.zeros(20, dtype=bool)
     above[[3, 4, 5, 6, 10, 11, 18, 19]] = True
     path = pd.DataFrame({"statistic": np.arange(20.0), "explosive": above})
-    found = stretches(path)
+    levels = np.array([*range(10), *range(0, -10, -1)], dtype=np.float64)
+    found = stretches(path, levels, 5)
     assert found["first"].tolist() == [3]
     assert found["last"].tolist() == [6]
     assert found["peak"].tolist() == [6.0]
     above[17] = True
-    found = stretches(path.assign(explosive=above))
+    found = stretches(path.assign(explosive=above), levels, 5)
     assert found["bars"].tolist() == [4, 3]
     assert found["open"].tolist() == [False, True]
-    assert stretches(path.assign(explosive=False)).empty
+    assert found["rise"].tolist() == [4.0, -4.0]  # of the five rows up to the last
+    assert stretches(path.assign(explosive=False), levels, 5).empty
 
 
 @given(seed=st.integers(0, 2**32 - 1), cut=st.integers(25, 99))
@@ -250,3 +252,11 @@ def test_bitcoin_in_2017_and_in_2021(market_dir: Path) -> None:
     daily = gsadf(price["2020-06":"2021-04"], draws=499)
     assert daily.pvalue <= 0.03
     assert daily.path["explosive"]["2020-12-31":"2021-01-10"].all()
+
+
+def test_a_fall_that_speeds_up_is_explosive_too() -> None:
+    price = bubble()
+    rising, falling = (gsadf(each, draws=199) for each in (price, -price))
+    assert falling.statistic == pytest.approx(rising.statistic, rel=RTOL)
+    assert rising.stretches["rise"].iloc[-1] > 0.0
+    assert falling.stretches["rise"].iloc[-1] < 0.0

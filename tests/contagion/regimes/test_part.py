@@ -135,9 +135,12 @@ def test_a_placebo_date_needs_four_fifths_of_the_members() -> None:
     returns["R0"][:400] = np.nan
     assert set(run(regimes(buckets=BUCKETS), returns).buckets["n_placebo"].dropna()) == {100.0}
     for name in ("R1", "R2"):
-        returns[name][:400] = np.nan
+        returns[name][:500] = np.nan
     found = run(regimes(buckets=BUCKETS), returns).buckets
-    assert 20 <= found["n_placebo"].max() < 70
+    changes = found[found["period"] == "change"]
+    # No date before row 620, whose calm window begins in row 500.
+    dates = [row for row in pseudo_rows(make_system()).tolist() if 620 <= row <= 700]
+    assert changes["n_placebo"].tolist() == [len(dates)] * 3
 
 
 def test_a_common_shock_in_the_rest_is_seen() -> None:
@@ -167,28 +170,38 @@ def test_betas_are_those_of_the_filter() -> None:
     assert one["session"].iloc[-1] == pd.Timestamp(system.clock.sessions[710])
     changes: Any = found.beta_changes.set_index(["symbol", "factor"])
     change = changes.loc[("M1", "NVDA")]
-    path = wanted.filtered["NVDA"].to_numpy()
+    path, error = wanted.filtered["NVDA"].to_numpy(), wanted.stderr["NVDA"].to_numpy()
 
     def moved(row: int) -> float:
-        return float(path[row : row + 11].mean() - path[row - 120 : row - 5].mean())
+        # From 6 bars before to 10 bars after: 16 steps.
+        variance = error[row - 6] ** 2 + 16 * wanted.step["NVDA"] ** 2 - error[row + 10] ** 2
+        return float((path[row + 10] - path[row - 6]) / np.sqrt(variance))
 
-    assert change["change"] == pytest.approx(moved(700))
-    dates = [row for row in pseudo_rows(system).tolist() if row >= 180 and row + 10 < END]
+    assert change["change"] == path[710] - path[694]
+    assert change["share_calm"] == wanted.shares["NVDA"][694]
+    assert change["statistic"] == pytest.approx(moved(700))
+    dates = [row for row in pseudo_rows(system).tolist() if row >= 66 and row + 10 < END]
     drawn = np.abs([moved(row) for row in dates])
     assert change["n_placebo"] == len(dates)
-    as_large = np.count_nonzero(drawn >= abs(change["change"]))
+    as_large = np.count_nonzero(drawn >= abs(change["statistic"]))
     assert change["placebo_pvalue"] == (1 + as_large) / (1 + len(dates))
-    assert change["share_calm"] == pytest.approx(one["share"][:115].mean())
 
 
 def test_a_miner_that_turns_is_seen() -> None:
     returns = returns_of()
-    returns["M0"][640:] += -1.0 * returns["BTC"][640:] + 1.2 * returns["NVDA"][640:]
+    returns["M0"][695:] += -1.0 * returns["BTC"][695:] + 1.2 * returns["NVDA"][695:]
     found: Any = run(regimes(betas=BETAS), returns).beta_changes.set_index(["symbol", "factor"])
-    assert found.loc[("M0", "NVDA"), "change"] > 0.3
-    assert found.loc[("M0", "NVDA"), "placebo_pvalue"] <= 0.05
-    assert found.loc[("M0", "NVDA"), "share_crisis"] > found.loc[("M0", "BTC"), "share_crisis"]
-    assert found.loc[("M1", "BTC"), "share_crisis"] > found.loc[("M1", "NVDA"), "share_crisis"]
+    assert found.loc[("M0", "NVDA"), "statistic"] > 2.0
+    assert found.loc[("M0", "BTC"), "statistic"] < -2.0
+    assert (found.loc["M0", "placebo_pvalue"] <= 0.01).all()
+    assert (found.loc["M1", "placebo_pvalue"] > 0.05).all()
+    # One that turned long before is a proxy of the other factor by then.
+    returns = returns_of()
+    returns["M0"][600:] += -1.0 * returns["BTC"][600:] + 1.2 * returns["NVDA"][600:]
+    shares: Any = run(regimes(betas=BETAS), returns).beta_changes.set_index(["symbol", "factor"])
+    shares = shares["share_crisis"]
+    assert shares[("M0", "NVDA")] > shares[("M0", "BTC")]
+    assert shares[("M1", "BTC")] > shares[("M1", "NVDA")]
 
 
 def test_bubbles_are_those_of_the_log_price() -> None:
@@ -277,7 +290,7 @@ def test_a_factor_without_prices() -> None:
 def test_what_cannot_be_computed_says_why() -> None:
     returns = returns_of()
     returns["M0"][:600] = np.nan
-    returns["M1"][650] = np.nan
+    returns["M1"][[650, 694]] = np.nan
     returns["BTC"][600] = np.nan
     for name in GROUPS["@rest"][:5]:
         returns[name][705] = np.nan
@@ -285,7 +298,7 @@ def test_what_cannot_be_computed_says_why() -> None:
     assert found.buckets["note"].str.contains("2 of 7 members of rest").all()
     changes: Any = found.beta_changes.set_index(["symbol", "factor"])["note"]
     assert changes[("M0", "BTC")].startswith("110 rows are complete, 34 of them after the first 60")
-    assert "a window has bars without a beta" in changes[("M1", "NVDA")]
+    assert "no beta at the end of a window" in changes[("M1", "NVDA")]
     bubbles: Any = found.bubbles.set_index(["symbol", "test"])["note"]
     assert bubbles[("BTC", "gsadf")].startswith("log_price has 111 rows without a finite level")
     missing = found.betas[(found.betas["symbol"] == "M1") & (found.betas["tau"] == -50)]
