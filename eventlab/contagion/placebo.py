@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from eventlab.contagion.system import System
 
-__all__ = ["MIN_DATES", "PlaceboPvalue", "placebo_pvalue", "pseudo_rows"]
+__all__ = ["MIN_DATES", "PlaceboPvalue", "evenly", "placebo_pvalue", "pseudo_rows"]
 
 MIN_DATES: Final = 20  # fewer pseudo-dates cannot give a p-value under 0.05
 
@@ -72,7 +72,11 @@ def pseudo_rows(system: System, most: int | None = None) -> npt.NDArray[np.int64
 
     Parts that take long at each date use fewer; which ones does not depend on chance.
     """
-    rows = np.flatnonzero(system.admissible).astype(np.int64)
+    return evenly(np.flatnonzero(system.admissible).astype(np.int64), most)
+
+
+def evenly(rows: npt.NDArray[np.int64], most: int | None) -> npt.NDArray[np.int64]:
+    """At most ``most`` of ``rows``, evenly spaced over all."""
     if most is None or len(rows) <= most:
         return rows
     chosen = np.linspace(0, len(rows) - 1, most).round().astype(np.int64)

@@ -11,7 +11,7 @@ import pandas as pd
 from eventlab.contagion.connectedness.quantile import quantile_var, rows_for
 from eventlab.contagion.connectedness.spillover import Measures
 from eventlab.contagion.connectedness.var import usable_rows
-from eventlab.contagion.placebo import placebo_pvalue, pseudo_rows
+from eventlab.contagion.placebo import evenly, placebo_pvalue, pseudo_rows
 from eventlab.kernels.connectedness import fevd_nb
 from eventlab.timeline.windows import window_label
 
@@ -78,6 +78,13 @@ class Work:
         sigma = fit.sigma(centred=True)
         table = fevd_nb(fit.coefficients, sigma, self.horizon, True)  # noqa: FBT003 - generalised
         return float(Measures.of(table).tci)
+
+    def dates(self, system: System) -> list[int]:
+        """Pseudo-dates, evenly spread over those whose windows every series has begun by."""
+        rows = pseudo_rows(system)
+        begun = max(int(np.argmax(np.isfinite(series))) for series in self.returns)
+        room = rows + self.crisis[1] < self.returns.shape[1]
+        return [int(row) for row in evenly(rows[room & (rows + self.calm[0] >= begun)], MOST_DATES)]
 
     def change(self, row: int, quantile: float) -> float:
         """TCI of the crisis window less that of the calm one."""
@@ -161,8 +168,7 @@ def _rows(
     notes["change"] = "no TCI in one of the windows"
     pvalue = np.nan
     if np.isfinite(found["change"]):
-        dates = pseudo_rows(system, MOST_DATES)
-        pseudo = np.array([work.change(int(row), quantile) for row in dates])
+        pseudo = np.array([work.change(row, quantile) for row in work.dates(system)])
         placebo = placebo_pvalue(found["change"], pseudo)
         pvalue, notes["change"] = placebo.pvalue, placebo.note
     return [

@@ -10,7 +10,7 @@ import pandas as pd
 
 from eventlab.contagion.networks.granger import adjusted_pvalues, pair_reasons
 from eventlab.contagion.networks.wald import granger_tests, rows_needed
-from eventlab.contagion.placebo import placebo_pvalue, pseudo_rows
+from eventlab.contagion.placebo import evenly, placebo_pvalue, pseudo_rows
 from eventlab.timeline.windows import window_label
 
 if TYPE_CHECKING:
@@ -185,8 +185,8 @@ def _density_row(
     density = _density(period.pvalue, level)
     pseudo = np.array(
         [
-            _pseudo_density(system, period, int(row), lags, level)
-            for row in (pseudo_rows(system, MOST_DATES) if np.isfinite(density) else ())
+            _pseudo_density(system, period, row, lags, level)
+            for row in (_dates(system, period) if np.isfinite(density) else ())
         ]
     )
     placebo = placebo_pvalue(density, pseudo, "greater")
@@ -210,11 +210,18 @@ def _density(pvalue: npt.NDArray[np.float64], level: float) -> float:
     return float(np.count_nonzero(pvalue <= level) / tested) if tested else np.nan
 
 
+def _dates(system: System, period: Period) -> list[int]:
+    """Pseudo-dates, evenly spread over those whose window every series has begun by."""
+    rows = pseudo_rows(system)
+    begun = max(int(np.argmax(np.isfinite(series))) for series in system.returns[period.held])
+    first, last = period.window[0], period.window[0] + len(period.values) - 1
+    room = (rows + first >= begun) & (rows + last < system.returns.shape[1])
+    return [int(row) for row in evenly(rows[room], MOST_DATES)]
+
+
 def _pseudo_density(system: System, period: Period, row: int, lags: int, level: float) -> float:
     """Density of the same series in the same number of bars around a pseudo-date, or NaN."""
     first, last = period.window[0], period.window[0] + len(period.values) - 1
-    if row + first < 0 or row + last >= system.returns.shape[1]:
-        return np.nan
     bars = system.window((first, last), row)[period.held]
     if np.isfinite(bars).mean(axis=1).min() < PRESENT:
         return np.nan
