@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
 
 from eventlab.errors import EventlabError
@@ -26,12 +27,33 @@ EXCLUSIONS: Final = "exclusions"
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What parts are given: one occurrence of an assembly, its series, the prices and the seed."""
+    """What parts are given: one occurrence of an assembly, its series, the prices and the seed.
+
+    ``system`` holds every target; the parts measure its `core`, in which a group is one basket.
+    """
 
     assembly: Assembly
     system: System
     market: Market
     seed: int
+
+    @property
+    def core(self) -> System:
+        """The source, the targets that are named, and the baskets; no member of a basket alone.
+
+        A basket is the mean of its members: no model may hold both.
+        """
+        names, members = self.system.names, self.system.members
+        inside = {one for name in names for one in members.get(name, ())}
+        named = {names[0], *self.section.targets}
+        at = [k for k, name in enumerate(names) if name in named or name not in inside]
+        spans = self.system.spans
+        return replace(
+            self.system,
+            names=tuple(names[k] for k in at),
+            returns=np.ascontiguousarray(self.system.returns[at]),
+            spans=None if spans is None else np.ascontiguousarray(spans[at]),
+        )
 
     @property
     def section(self) -> ContagionDefinition:
@@ -97,35 +119,49 @@ def leads(work: Work) -> object:
     """Leads and lags, the chain, what mediates it, marks."""
     from eventlab.contagion.leads.part import lead_lag_tables
 
-    return lead_lag_tables(work.system, work.section, work.market, seed=work.seed)
+    return lead_lag_tables(work.core, work.section, work.market, seed=work.seed)
 
 
 def tails(work: Work) -> object:
     """Delta-CoVaR, exceedances, asymmetric betas."""
     from eventlab.contagion.tails.part import tail_tables
 
-    return tail_tables(work.system, work.section, seed=work.seed)
+    return tail_tables(work.core, work.section, seed=work.seed)
 
 
 def volatility(work: Work) -> object:
     """Conditional correlations around the event, and volatility that travels."""
     from eventlab.contagion.volatility.part import volatility_tables
 
-    return volatility_tables(work.system, work.market)
+    return volatility_tables(work.core, work.market)
 
 
 def connectedness(work: Work) -> object:
     """Connectedness before and after, its change, intervals and placebo dates."""
     from eventlab.contagion.connectedness.part import spillover_tables
 
-    return spillover_tables(work.system, work.section, seed=work.seed)
+    return spillover_tables(work.core, work.section, seed=work.seed)
+
+
+def quantiles(work: Work) -> object:
+    """Connectedness at quantiles."""
+    from eventlab.contagion.connectedness.quantile_part import quantile_tables
+
+    return quantile_tables(work.core, work.section)
+
+
+def drifting(work: Work) -> object:
+    """Paths of connectedness by a VAR whose coefficients drift."""
+    from eventlab.contagion.connectedness.tvp_part import spillover_path_tables
+
+    return spillover_path_tables(work.core, work.section, seed=work.seed)
 
 
 def networks(work: Work) -> object:
     """Granger-causality before, during and after."""
     from eventlab.contagion.networks.part import network_tables
 
-    return network_tables(work.system, work.section)
+    return network_tables(work.core, work.section)
 
 
 def regimes(work: Work) -> object:
@@ -136,7 +172,7 @@ def regimes(work: Work) -> object:
     book, anchor = assembly.book, work.system.anchor
     returns = {name: book.returns[book.row(name, anchor)] for name in book.symbols}
     return regime_tables(
-        work.system,
+        work.core,
         work.section,
         returns,
         lambda group: assembly.workspace.expand((group,)),
@@ -149,6 +185,8 @@ PARTS: Final[Mapping[str, Callable[[Work], Any]]] = {
     "leads": leads,
     "volatility": volatility,
     "connectedness": connectedness,
+    "connectedness in the tails": quantiles,
+    "connectedness over time": drifting,
     "networks": networks,
     "regimes": regimes,
 }

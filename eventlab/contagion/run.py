@@ -72,8 +72,9 @@ def run_contagion(  # noqa: PLR0913 - the public names of the contract
         Of placebo draws and bootstraps; ``draws`` replaces the definition's.
     focus
         Ids of the occurrences that the heavy parts describe (spillovers, paths, tails, leads,
-        networks, regimes). Else the latest whose windows nearly all pairs have complete: ``note``
-        of ``occurrences`` says which. Pairs and averages are of all occurrences.
+        networks, regimes), a ``@group`` as its basket alone. Else the latest whose windows nearly
+        all pairs have complete: ``note`` of ``occurrences`` says which. Pairs and averages are of
+        all occurrences and members.
     progress
         Called with (done, total) after each part of each occurrence in focus.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -152,7 +152,7 @@ def test_different_sources_keep_away_from_their_own_occurrences() -> None:
 
 def test_pseudo_dates_inside_sessions_are_on_the_bar_of_the_event() -> None:
     times = ["2022-04-06 16:05", "2022-06-08 11:20"]
-    section = {"intraday": {"bar": "60min"}, "calm_window": [-50, -6]}
+    section: dict[str, Any] = {"intraday": {"bar": "60min"}, "calm_window": [-50, -6]}
     built = assembled(news(times, **section), hourly_world())
     clock = built.schedule.clock
     for name, slot in (("n0", 0), ("n1", 2)):
@@ -177,7 +177,7 @@ def test_pseudo_dates_inside_sessions_are_on_the_bar_of_the_event() -> None:
     ],
 )
 def test_windows_of_bars_count_sessions(
-    section: dict[str, object], bar: str, calm: tuple[int, int], crisis: tuple[int, int]
+    section: dict[str, Any], bar: str, calm: tuple[int, int], crisis: tuple[int, int]
 ) -> None:
     event = news(**section)
     assert event.contagion is not None

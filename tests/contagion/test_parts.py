@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -65,12 +67,32 @@ def test_a_mistake_in_a_part_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> N
         contagion(focus=["n2"])
 
 
+def test_parts_measure_a_group_as_its_basket(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Work] = []
+
+    def look(work: Work) -> Found:
+        seen.append(work)
+        return failing(work)
+
+    monkeypatch.setattr(parts, "PARTS", {"look": look})
+    contagion(news(targets=["AAA", "T2", "@tokens", "@stocks"]), focus=["n3"])
+    (work,) = seen
+    assert work.system.names == ("SRC", "AAA", "T2", "@tokens", "T1", "T3", "@stocks", "BBB")
+    core = work.core
+    assert core.names == ("SRC", "AAA", "T2", "@tokens", "@stocks")
+    for at, name in enumerate(core.names):
+        np.testing.assert_array_equal(
+            core.returns[at], work.system.returns[work.system.names.index(name)]
+        )
+    assert core.members == work.system.members
+
+
 @pytest.mark.parametrize("name", PARTS)
 def test_every_part_runs_and_fills_tables_of_the_result(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setattr(parts, "PARTS", {name: PARTS[name]})
-    section = {
+    section: dict[str, Any] = {
         "chain": ["SRC", "AAA", "@tokens"],
         "marks": [{"symbol": "AAA", "below": 100.0}],
         "regimes": {"betas": {"assets": ["AAA"], "factors": ["SRC", "BBB"]}, "bubbles": ["AAA"]},

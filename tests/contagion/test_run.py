@@ -28,7 +28,7 @@ from tests.contagion.worlds import (
     world,
 )
 from tests.market.series import market
-from tests.study.lookup import pick, row
+from tests.study.lookup import number, pick, row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -212,7 +212,7 @@ def test_occurrences_before_since_are_left_out_and_stay_off_the_placebo_dates() 
     assert set(found.occurrences["occurrence"]) == {"n2", "n3"}
     whole = contagion()
     fewer, more = (
-        row(one.pairs, occurrence="n3", target="AAA")["n_placebo"] for one in (found, whole)
+        number(one.pairs, "n_placebo", occurrence="n3", target="AAA") for one in (found, whole)
     )
     assert 20 < fewer < more
 
@@ -293,7 +293,7 @@ def test_a_source_that_differs_by_occurrence() -> None:
 @pytest.fixture(scope="module")
 def hourly() -> EventContagion:
     times = ["2022-04-06 16:05", "2022-06-08 16:05"]
-    section = {"intraday": {"bar": "60min"}, "calm_window": [-50, -6]}
+    section: dict[str, Any] = {"intraday": {"bar": "60min"}, "calm_window": [-50, -6]}
     return contagion(news(times, **section), hourly_world())
 
 
