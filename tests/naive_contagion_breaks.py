@@ -108,11 +108,24 @@ def co_moment_tests(
 
 
 def link(calm: tuple[Array, Array]) -> tuple[float, float]:
-    """Beta of the target on the source, and its standard error (White 1980, HC0)."""
+    """Beta of the target on the source, and its standard error (White 1980, HC1)."""
     rows = np.array(complete(*calm))
     x, y = rows[:, 0] - rows[:, 0].mean(), rows[:, 1] - rows[:, 1].mean()
     beta = float(x @ y / (x @ x))
-    return beta, float(np.sqrt(np.sum((x * (y - beta * x)) ** 2)) / (x @ x))
+    n = len(rows)
+    scores = np.sum((x * (y - beta * x)) ** 2) * n / (n - 2)
+    return beta, float(np.sqrt(scores) / (x @ x))
+
+
+def wander(dates: Sequence[tuple[tuple[Array, Array], tuple[Array, Array]]]) -> float:
+    """Mean over dates of the link's squared change less both squared errors, in calm units."""
+    each = []
+    for calm, crisis in dates:
+        (before, its_error), (after, error) = link(calm), link(crisis)
+        rows = np.array(complete(*calm))
+        unit = rows[:, 1].var() / rows[:, 0].var()
+        each.append(((after - before) ** 2 - error**2 - its_error**2) / unit)
+    return max(0.0, math.fsum(each) / len(each))
 
 
 def ratios(calm: tuple[Array, Array], crisis: tuple[Array, Array]) -> tuple[float, float, float]:
@@ -131,13 +144,18 @@ def transmitted(
     crisis: tuple[Array, Array],
     source: float,
     unexplained: float,
-    noise: float,
+    noise: tuple[float, float],
 ) -> tuple[Array, Array]:
-    """Crisis rows with those variance ratios and a constant link, by changing every row."""
+    """Crisis rows with those variance ratios and a constant link, by changing every row.
+
+    ``noise``: a standard normal number, and how far the link wanders.
+    """
     beta, error = link(calm)
     own = ratios(calm, crisis)
     k, g = math.sqrt(source / own[0]), math.sqrt(unexplained / own[2])
-    blur = math.sqrt(max(k**2 - g**2, 0.0)) * error * noise
+    rows = np.array(complete(*calm))
+    unit = float(rows[:, 1].var() / rows[:, 0].var())
+    blur = math.sqrt(max(k**2 - g**2, 0.0) * (error**2 + noise[1] * unit)) * noise[0]
     x, y = crisis
     return k * x, (beta * k + blur) * x + g * (y - beta * x)
 

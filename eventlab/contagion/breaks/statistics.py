@@ -23,6 +23,7 @@ __all__ = [
     "asymptotic_pvalues",
     "break_statistics",
     "fisher_error",
+    "link_wander",
     "transmit",
     "variance_ratios",
 ]
@@ -129,11 +130,27 @@ def variance_ratios(calm: npt.NDArray[np.float64], crisis: npt.NDArray[np.float6
         )
 
 
+def link_wander(calm: npt.NDArray[np.float64], crisis: npt.NDArray[np.float64]) -> float:
+    """Variance of the link between the two windows of a date, beyond that of its estimates.
+
+    The mean over dates (n, 11) of (b_y - b_x)^2 less both squared standard errors, each in units
+    of the calm window's standard deviations; 0 where estimates alone explain it.
+    """
+    before, its_error = _link(calm)
+    after, error = _link(crisis)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        moved = (after - before) ** 2 - error**2 - its_error**2
+        each = moved * calm[..., VX] / calm[..., VY]
+    known = each[np.isfinite(each)]
+    return max(0.0, float(known.mean())) if known.size else 0.0
+
+
 def transmit(
     calm: npt.NDArray[np.float64],
     crisis: npt.NDArray[np.float64],
     ratios: Ratios,
     noise: npt.NDArray[np.float64],
+    wander: float,
 ) -> npt.NDArray[np.float64]:
     """Moments of the crisis window had variances changed as in ``ratios`` and the link not.
 
@@ -142,24 +159,35 @@ def transmit(
     standardised moments of (k x, y) as they are in x and y, so that those of the new pair follow
     from the old ones in closed form.
 
-    The link is an estimate. At the event its error is multiplied by k, here only by g: without
-    more, a pseudo-date would look too much like its own calm window when k > g, and a nominal 5%
-    be 8% at three times the variance. ``noise`` (...) are standard normal numbers that restore
-    the difference, times the link's standard error (White 1980).
+    The link is not known: b is an estimate, and betas wander. At the event that error is multiplied
+    by k, here only by g. Without more, a pseudo-date would look too much like its own calm window
+    when k > g, and a nominal 5% be 8% at three times the variance. ``noise`` (...) are standard
+    normal numbers that restore the difference, times the link's standard error (White 1980) and
+    its `link_wander`.
     """
     own = variance_ratios(calm, crisis)
     with np.errstate(invalid="ignore", divide="ignore"):
         k2, g2 = ratios.source / own.source, ratios.unexplained / own.unexplained
-        rho, scale = _within(calm), np.sqrt(calm[..., VY] / calm[..., VX])
-        scatter = calm[..., M22] + rho * (rho * calm[..., M40] - 2.0 * calm[..., M31])
-        error = scale * np.sqrt(np.maximum(scatter, 0.0) / calm[..., N])
-        blur = np.sqrt(np.maximum(k2 - g2, 0.0)) * error * noise
+        link, error = _link(calm)
+        spread = error**2 + wander * calm[..., VY] / calm[..., VX]
+        blur = np.sqrt(np.maximum(k2 - g2, 0.0) * spread) * noise
         k, g = np.sqrt(k2), np.sqrt(g2)
-        a = (scale * rho * (k - g) + blur) * np.sqrt(crisis[..., VX])
+        a = (link * (k - g) + blur) * np.sqrt(crisis[..., VX])
         b = g * np.sqrt(crisis[..., VY])
         made = _mixed(crisis, a, b)
     made[..., VX] = calm[..., VX] * ratios.source
     return made
+
+
+def _link(
+    moments: npt.NDArray[np.float64],
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Beta of the target on the source, and its standard error (White 1980, HC1)."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rho, scale = _within(moments), np.sqrt(moments[..., VY] / moments[..., VX])
+        scatter = moments[..., M22] + rho * (rho * moments[..., M40] - 2.0 * moments[..., M31])
+        error = scale * np.sqrt(np.maximum(scatter, 0.0) / (moments[..., N] - 2.0))
+        return scale * rho, error
 
 
 def _mixed(

@@ -15,6 +15,7 @@ from eventlab.contagion.breaks.statistics import (
     N,
     Ratios,
     break_statistics,
+    link_wander,
     transmit,
     variance_ratios,
 )
@@ -98,9 +99,10 @@ class Tables:
         ratios = variance_ratios(calm, crisis)
         with np.errstate(divide="ignore", invalid="ignore"):
             variance = np.log(np.stack([ratios.source, ratios.target], axis=-1))
+        made = transmit(calm, crisis, event.ratios, noise, link_wander(calm, crisis))
         return Pseudo(
             self._statistics(calm, crisis, event),
-            self._statistics(calm, transmit(calm, crisis, event.ratios, noise), event),
+            self._statistics(calm, made, event),
             variance,
         )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import fields
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -29,6 +28,7 @@ from tests.contagion.breaks.worlds import (
     ROWS,
     free_rows,
     make_items,
+    pseudo,
     returns,
     run,
     window,
@@ -36,7 +36,6 @@ from tests.contagion.breaks.worlds import (
 
 Array = npt.NDArray[np.float64]
 RTOL = 1e-9  # statistics of residuals
-GOLDEN = (5**0.5 - 1) / 2
 
 
 def same(one: BreakResults, other: BreakResults) -> None:
@@ -44,20 +43,6 @@ def same(one: BreakResults, other: BreakResults) -> None:
         mine, yours = getattr(one, field.name), getattr(other, field.name)
         equal = mine == yours if isinstance(mine, tuple) else mine.tobytes() == yours.tobytes()
         assert equal, field.name
-
-
-def pseudo(data: Array, pair: tuple[int, int], row: int, variant: str) -> tuple[Array, Array]:
-    """Plain and transmitted statistics of a pair at every pseudo-date of the event at ``row``."""
-    calm, crisis = window(data, pair, row, 0), window(data, pair, row, 1)
-    source, _, left = naive.ratios(calm, crisis)
-    plain, given_variance = [], []
-    for date in np.flatnonzero(free_rows(data.shape[1])).tolist():
-        own, then = window(data, pair, date, 0), window(data, pair, date, 1)
-        noise = NormalDist().inv_cdf((date * GOLDEN + 0.5) % 1.0)
-        made = naive.transmitted(own, then, source, left, noise)
-        plain.append(naive.battery(own, then, variant, kept=calm))
-        given_variance.append(naive.battery(own, made, variant, kept=calm))
-    return np.array(plain), np.array(given_variance)
 
 
 @pytest.mark.parametrize("variant", ["raw", "nu"])

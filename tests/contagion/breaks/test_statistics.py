@@ -10,6 +10,7 @@ from eventlab.contagion.breaks.statistics import (
     Ratios,
     adjusted_correlation,
     break_statistics,
+    link_wander,
     transmit,
     variance_ratios,
 )
@@ -34,14 +35,14 @@ def windows(seed: int = 0) -> tuple[Pair, Pair]:
     return (x[:120].copy(), y[:120].copy()), (2.0 * x[120:], y[120:] + x[120:])
 
 
-@pytest.mark.parametrize("noise", [0.0, 1.3])
+@pytest.mark.parametrize("noise", [(0.0, 0.0), (1.3, 0.0), (-0.7, 0.2)])
 @pytest.mark.parametrize(("source", "unexplained"), [(3.0, 1.0), (0.5, 2.0), (9.0, 4.0)])
 def test_closed_form_is_the_battery_of_changed_rows(
-    source: float, unexplained: float, noise: float
+    source: float, unexplained: float, noise: tuple[float, float]
 ) -> None:
     calm, crisis = windows()
     asked = Ratios(np.array(source), np.array(1.0), np.array(unexplained))
-    made = transmit(moments(calm), moments(crisis), asked, np.array(noise))
+    made = transmit(moments(calm), moments(crisis), asked, np.array(noise[0]), noise[1])
     rows = naive.transmitted(calm, crisis, source, unexplained, noise)
     np.testing.assert_allclose(made, naive.moments(*rows), rtol=RTOL)
     for variant in ("raw", "nu"):
@@ -59,7 +60,7 @@ def test_ratios() -> None:
 def test_what_is_made_has_the_ratios_asked_for() -> None:
     calm, crisis = windows(2)
     asked = Ratios(np.array(5.0), np.array(1.0), np.array(2.0))
-    made = transmit(moments(calm), moments(crisis), asked, np.array(0.0))
+    made = transmit(moments(calm), moments(crisis), asked, np.array(0.0), 0.0)
     found = variance_ratios(moments(calm), made)
     assert [found.source, found.unexplained] == pytest.approx([5.0, 2.0], rel=RTOL)
 
@@ -67,7 +68,7 @@ def test_what_is_made_has_the_ratios_asked_for() -> None:
 def test_its_own_ratios_leave_a_window_as_it_is() -> None:
     calm, crisis = windows(3)
     own = variance_ratios(moments(calm), moments(crisis))
-    made = transmit(moments(calm), moments(crisis), own, np.array(1.0))
+    made = transmit(moments(calm), moments(crisis), own, np.array(1.0), 0.1)
     np.testing.assert_allclose(made, moments(crisis), rtol=1e-7)  # the noise's root of rounding
 
 
@@ -87,3 +88,13 @@ def test_moments_that_are_kept() -> None:
     other, _ = windows(6)
     found = break_statistics(moments(calm), moments(crisis), "raw", kept=moments(other))
     np.testing.assert_allclose(found, naive.battery(calm, crisis, kept=other), rtol=RTOL)
+
+
+def test_how_far_the_link_wanders() -> None:
+    dates = [windows(seed) for seed in range(8)]
+    calm, crisis = (np.stack([moments(date[w]) for date in dates]) for w in (0, 1))
+    assert link_wander(calm, crisis) == pytest.approx(naive.wander(dates), rel=RTOL)
+    stronger = np.stack([moments((date[1][0], 3.0 * date[1][1])) for date in dates])
+    assert link_wander(calm, stronger) > 1.0
+    assert link_wander(calm, calm) == 0.0
+    assert link_wander(calm[:0], crisis[:0]) == 0.0

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from eventlab.contagion.breaks.battery import BreakItems, Breaks, BreakSpec, prepare_breaks
+from tests import naive_contagion_breaks as naive
 
 Array = npt.NDArray[np.float64]
 CALM, CRISIS = (-60, -6), (0, 14)
 ROWS = (150, 250, 350)
+GOLDEN = (5**0.5 - 1) / 2
 
 
 def returns(seed: int = 0, C: int = 4, T: int = 420) -> Array:
@@ -49,3 +52,19 @@ def window(data: Array, pair: tuple[int, int], row: int, w: int) -> tuple[Array,
     first, last = (CALM, CRISIS)[w]
     own = slice(row + first, row + last + 1)
     return data[pair[0], own], data[pair[1], own]
+
+
+def pseudo(data: Array, pair: tuple[int, int], row: int, variant: str) -> tuple[Array, Array]:
+    """Plain and transmitted statistics of a pair at every pseudo-date of the event at ``row``."""
+    calm, crisis = window(data, pair, row, 0), window(data, pair, row, 1)
+    source, _, left = naive.ratios(calm, crisis)
+    plain, given_variance = [], []
+    dates = np.flatnonzero(free_rows(data.shape[1])).tolist()
+    wander = naive.wander([(window(data, pair, t, 0), window(data, pair, t, 1)) for t in dates])
+    for date in dates:
+        own, then = window(data, pair, date, 0), window(data, pair, date, 1)
+        noise = NormalDist().inv_cdf((date * GOLDEN + 0.5) % 1.0)
+        made = naive.transmitted(own, then, source, left, (noise, wander))
+        plain.append(naive.battery(own, then, variant, kept=calm))
+        given_variance.append(naive.battery(own, made, variant, kept=calm))
+    return np.array(plain), np.array(given_variance)
