@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from eventlab.contagion.placebo import placebo_pvalue, pseudo_rows
+from eventlab.contagion.placebo import PlaceboPvalue, placebo_pvalue, pseudo_rows
 from eventlab.contagion.tails.asymmetry import asymmetric_beta, downside_beta
 from eventlab.contagion.tails.delta_covar import delta_of, mean_block, stationary_rows
 from eventlab.contagion.tails.dependence import joint_tails, tail_dependence
@@ -32,6 +32,7 @@ TAIL: Final = 0.05
 THETA: Final = 0.5  # standard deviations beyond which two series fall or rise together
 FAST_DATES: Final = 500  # pseudo-dates: histories a few bars apart say the same
 SLOW_DATES: Final = 100  # of what takes long at each
+MIN_HISTORIES: Final = 4  # over fewer, the latest history is too often the most extreme
 DRAWS: Final = 100  # bootstrap draws: enough for a standard error
 STREAM: Final = 7303  # keeps these draws apart from others of the same seed
 MEASURES: Final = (
@@ -45,6 +46,8 @@ MEASURES: Final = (
     "tail_dependence_lower",
     "tail_dependence_upper",
 )
+FAST: Final = MEASURES[2:7]
+CHANGE: Final = "delta_covar_change"
 COLUMNS: Final = [
     *("occurrence", "source", "target", "measure", "value", "low", "high"),
     *("statistic", "pvalue", "placebo_pvalue", "n", "note"),
@@ -92,8 +95,9 @@ def tail_tables(system: System, definition: ContagionDefinition, *, seed: int) -
         decimal returns: by how much the target's 5% quantile falls where the source moves from its
         median to its own.
     delta_covar_change
-        delta_covar minus the same from the history that ends with the calm window. The bootstrap
-        of both draws rows before the end of the calm window, and after it, apart.
+        delta_covar minus the same from the history that ends with the calm window. It also grows
+        where nothing but the source's own tail does. The bootstrap of both draws rows before the
+        end of the calm window, and after it, apart.
     asymmetry
         lambda of r = alpha + beta m + lambda m 1{m < 0}, m the source: positive where the target
         falls more. Newey-West.
@@ -108,9 +112,12 @@ def tail_tables(system: System, definition: ContagionDefinition, *, seed: int) -
 
     Intervals are asymptotic and cover 1 - ``level`` of the definition. A placebo p compares the
     absolute value with histories of equal length that end with the crisis windows of pseudo-dates,
-    at most 500 evenly spaced, for quantile regressions and tail dependence 100. Histories overlap,
-    and a history is mostly calm: it says whether this one is unusual, and a trait that the pair
-    always has is not. delta_covar_change alone is about the crisis window.
+    at most 500 evenly spaced, for quantile regressions and tail dependence 100. A history is mostly
+    calm: the p says whether this one is unusual, and what the pair always does is not; only
+    delta_covar_change is about the crisis window. Histories overlap: unless the dates reach over
+    four of them the p is NaN (for all but delta_covar_change), and beyond that 5% is 5 to 9% (300
+    samples of GARCH-t4 with 2,200 dates; delta_covar_change 5%). Of the same samples, asymptotic p
+    of asymmetry and downside_difference reject 10%, of exceedance_difference 17%.
 
     Parameters
     ----------
@@ -125,17 +132,43 @@ def tail_tables(system: System, definition: ContagionDefinition, *, seed: int) -
     length = real.stop - real.start
     ends = np.arange(returns.shape[1]) + system.crisis[1] + 1
     dates = replace(system, admissible=system.admissible & (ends >= length))
-    fast = _fast(returns, [_span(system, row, length) for row in pseudo_rows(dates, FAST_DATES)])
-    slow_spans = [_span(system, row, length) for row in pseudo_rows(dates, SLOW_DATES)]
+    fast, slow = pseudo_rows(dates, FAST_DATES), pseudo_rows(dates, SLOW_DATES)
+    quick = _fast(returns, [_span(system, row, length) for row in fast])
     table = []
     for place, target in enumerate(system.targets):
         pair = returns[[0, place + 1]]
         found = _at_event(pair, real, 1.0 - definition.level, [seed, STREAM, place])
-        slow = np.array([_slow(pair, span) for span in slow_spans]).reshape(-1, 4)
-        pseudo = [*slow[:, :2].T, *fast[:, place].T, *slow[:, 2:].T]
-        for measure, one, drawn in zip(MEASURES, found, pseudo, strict=True):
-            table.append(_row(system, target, measure, one, np.ascontiguousarray(drawn)))
+        costly = [_slow(pair, _span(system, row, length)) for row in slow]
+        drawn = _by_measure(quick[:, place], np.array(costly).reshape(-1, 4))
+        for measure, one, values in zip(MEASURES, found, drawn, strict=True):
+            rows = fast if measure in FAST else slow
+            reach = 0 if measure == CHANGE else MIN_HISTORIES * length
+            placebo = _placebo(one.value, values, rows, reach)
+            table.append(_row(system, target, measure, one, placebo))
     return TailTables(pd.DataFrame(table, columns=COLUMNS))
+
+
+def _by_measure(
+    quick: npt.NDArray[np.float64], costly: npt.NDArray[np.float64]
+) -> list[npt.NDArray[np.float64]]:
+    """Pseudo-statistics in the order of MEASURES."""
+    columns = [*costly[:, :2].T, *quick.T, *costly[:, 2:].T]
+    return [np.ascontiguousarray(column) for column in columns]
+
+
+def _placebo(
+    value: float, drawn: npt.NDArray[np.float64], rows: npt.NDArray[np.int64], reach: int
+) -> PlaceboPvalue:
+    """Placebo p, where the dates with a statistic lie at least ``reach`` bars apart at the ends."""
+    placebo = placebo_pvalue(value, drawn)
+    held = rows[np.isfinite(drawn)]
+    if np.isnan(placebo.pvalue) or held[-1] - held[0] >= reach:
+        return placebo
+    note = (
+        f"no placebo p: placebo dates reach over {held[-1] - held[0]} bars; histories that overlap "
+        f"need {reach}"
+    )
+    return PlaceboPvalue(float("nan"), placebo.n, note)
 
 
 def _usable(system: System) -> npt.NDArray[np.float64]:
@@ -292,10 +325,9 @@ def _dependence(
 
 
 def _row(
-    system: System, target: str, measure: str, found: _Found, pseudo: npt.NDArray[np.float64]
+    system: System, target: str, measure: str, found: _Found, placebo: PlaceboPvalue
 ) -> dict[str, Any]:
     """One row of the table."""
-    placebo = placebo_pvalue(found.value, pseudo)
     notes = [found.note, placebo.note if np.isfinite(found.value) else ""]
     return {
         "occurrence": system.occurrence,
