@@ -159,8 +159,8 @@ def exceedance_correlation(
     -----
     The published variance of Hong, Tu & Zhou takes the two standard deviations inside each
     correlation for known, and hardly ever rejects where the correlation is high (0 of 400 at 5%,
-    correlation .9, 1,256 normal rows). The delta method does not; with fat tails it rejects too often
-    (t5, 500 rows: 17 of 100), which is what the simulated p-value is for.
+    correlation .9, 1,256 normal rows). The delta method keeps its size there, and rejects too often
+    with fat tails (t5, 500 rows: 17 of 100), which is what the simulated p-value is for.
 
     References
     ----------
