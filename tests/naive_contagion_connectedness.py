@@ -61,7 +61,7 @@ def generalised(A: list[Array], sigma: Array, H: int) -> Array:
 def orthogonalised(A: list[Array], sigma: Array, H: int) -> Array:
     """Shares with shocks orthogonalised in the order given."""
     L = np.linalg.cholesky(sigma)
-    total = sum(np.square(P @ L) for P in responses(A, H))
+    total = np.sum([np.square(P @ L) for P in responses(A, H)], axis=0)
     return np.array([100 * row / sum(row) for row in total])
 
 
@@ -77,12 +77,12 @@ def bands(A: list[Array], sigma: Array, H: int, edges: list[float]) -> list[Arra
     total = [np.zeros((N, N)) for _ in range(len(edges) + 1)]
     for k in range(terms):
         turn = [np.exp(-2j * np.pi * k * h / terms) for h in range(terms)]
-        moved = sum(w * P for w, P in zip(turn, psi, strict=True))
+        moved = np.sum([w * P for w, P in zip(turn, psi, strict=True)], axis=0)
         effect = np.abs(moved @ sigma) ** 2 / np.diag(sigma)
         omega = min(k, terms - k) / (terms // 2) * np.pi
         slower = sum(omega < 2 * np.pi / edge - 1e-9 for edge in edges)
         total[slower] += effect
-    whole = sum(total).sum(axis=1, keepdims=True)
+    whole = np.sum(total, axis=(0, 2))[:, None]
     return [100 * one / whole for one in total]
 
 
