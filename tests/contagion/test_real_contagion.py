@@ -60,8 +60,10 @@ def test_every_pair_of_december_has_a_verdict_or_a_reason(oracle: EventContagion
     assert "IBIT" in set(pick(oracle.pairs, bar="session", occurrence=DECEMBER)["target"])
     hours = pick(oracle.exclusions, bar="60min", symbol="IBIT")["reason"].tolist()
     assert hours == [
-        f"IBIT has no bars that make up 60 minutes in {oracle.stamp.source}, which "
-        "has daily prices only of it"
+        (
+            f"IBIT has no bars that make up 60 minutes in {oracle.stamp.source}, which "
+            "has daily prices only of it"
+        )
     ]
 
 
