@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from eventlab.contagion.system import System
+    from eventlab.timeline.windows import Window
 
-__all__ = ["MIN_DATES", "PlaceboPvalue", "evenly", "placebo_pvalue", "pseudo_rows"]
+__all__ = ["MIN_DATES", "PlaceboPvalue", "apart", "evenly", "placebo_pvalue", "pseudo_rows"]
 
 MIN_DATES: Final = 20  # fewer pseudo-dates cannot give a p-value under 0.05
 
@@ -81,3 +82,12 @@ def evenly(rows: npt.NDArray[np.int64], most: int | None) -> npt.NDArray[np.int6
         return rows
     chosen = np.linspace(0, len(rows) - 1, most).round().astype(np.int64)
     return rows[chosen]
+
+
+def apart(rows: npt.NDArray[np.int64], anchor: int, window: Window) -> npt.NDArray[np.int64]:
+    """Those of ``rows`` whose window holds no bar from ``anchor`` to the end of its own window.
+
+    For windows longer than the crisis window, which is all that `System.admissible` keeps clear.
+    """
+    clear = (rows + window[1] < anchor) | (rows + window[0] > anchor + window[1])
+    return rows[clear]

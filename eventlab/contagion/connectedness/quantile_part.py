@@ -11,7 +11,7 @@ import pandas as pd
 from eventlab.contagion.connectedness.quantile import quantile_var, rows_for
 from eventlab.contagion.connectedness.spillover import Measures
 from eventlab.contagion.connectedness.var import usable_rows
-from eventlab.contagion.placebo import evenly, placebo_pvalue, pseudo_rows
+from eventlab.contagion.placebo import apart, evenly, placebo_pvalue, pseudo_rows
 from eventlab.kernels.connectedness import fevd_nb
 from eventlab.timeline.windows import window_label
 
@@ -80,8 +80,8 @@ class Work:
         return float(Measures.of(table).tci)
 
     def dates(self, system: System) -> list[int]:
-        """Pseudo-dates, evenly spread over those whose windows every series has begun by."""
-        rows = pseudo_rows(system)
+        """Pseudo-dates, evenly spread over those with every series and without the occurrence."""
+        rows = apart(pseudo_rows(system), system.anchor, (self.calm[0], self.crisis[1]))
         begun = max(int(np.argmax(np.isfinite(series))) for series in self.returns)
         room = rows + self.crisis[1] < self.returns.shape[1]
         return [int(row) for row in evenly(rows[room & (rows + self.calm[0] >= begun)], MOST_DATES)]
@@ -110,7 +110,8 @@ def quantile_tables(system: System, definition: ContagionDefinition) -> Quantile
         coefficient beyond the quantile, 250 at least. So both windows are that long; ``calm`` ends
         where ``before`` ends and ``crisis`` where ``after`` ends, so that the change says what the
         bars after the news add to the history before them. Its placebo p is against the same change
-        at no more than 30 pseudo-dates, evenly spread. Of more than ten series the first ten are
+        at no more than 30 pseudo-dates, evenly spread over those whose windows hold no bar after
+        this news. Of more than ten series the first ten are
         measured; ``note`` names those left out.
     """
     terms = definition.connectedness

@@ -10,7 +10,7 @@ import pandas as pd
 
 from eventlab.contagion.connectedness.spillover import Measures
 from eventlab.contagion.connectedness.tvp import tvp_path
-from eventlab.contagion.placebo import MIN_DATES, pseudo_rows
+from eventlab.contagion.placebo import MIN_DATES, apart, evenly, pseudo_rows
 from eventlab.timeline.windows import window_label
 
 if TYPE_CHECKING:
@@ -109,10 +109,10 @@ def spillover_path_tables(
         bars) over at most 3,000 bars before the occurrence and all after it, of at most ten series:
         the source and the first nine targets that have nine tenths of the bars from the prior to
         the end of the path. A series left out is a row with the reason. The band is the calm mean
-        of the path plus what paths around at most 500 placebo dates, evenly spread, differ from
-        their own calm means; ``average`` is over the occurrences whose whole path is known, its
-        band over averages of as many placebo dates drawn with replacement. The value at tau uses
-        bars up to tau.
+        of the path plus what paths around at most 500 placebo dates, evenly spread over those that
+        hold no bar after this news, differ from their own calm means. ``average`` is over the
+        occurrences whose whole path is known, its band over averages of as many placebo dates drawn
+        with replacement. The value at tau uses bars up to tau.
 
     Raises
     ------
@@ -131,7 +131,9 @@ def spillover_path_tables(
         return PathTables(pd.DataFrame(rows, columns=list(COLUMNS)))
     paths = _paths(system, definition, held)
     labels = [("tci", ""), *(("net", system.names[k]) for k in held)]
-    found = paths.relative([int(row) for row in pseudo_rows(system, MOST_DATES)])
+    reach = (min(PATH[0], system.calm[0]), PATH[1])
+    dates = evenly(apart(pseudo_rows(system), system.anchor, reach), MOST_DATES)
+    found = paths.relative([int(row) for row in dates])
     level, draws = definition.level, min(definition.draws, MOST_DRAWS)
     few = f"only {len(found)} placebo dates with a path" if len(found) < MIN_DATES else ""
     band = _band(found, level)

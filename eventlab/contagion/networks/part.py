@@ -10,7 +10,7 @@ import pandas as pd
 
 from eventlab.contagion.networks.granger import adjusted_pvalues, pair_reasons
 from eventlab.contagion.networks.wald import granger_tests, rows_needed
-from eventlab.contagion.placebo import evenly, placebo_pvalue, pseudo_rows
+from eventlab.contagion.placebo import apart, evenly, placebo_pvalue, pseudo_rows
 from eventlab.timeline.windows import window_label
 
 if TYPE_CHECKING:
@@ -97,7 +97,8 @@ def network_tables(system: System, definition: ContagionDefinition) -> NetworkTa
         Benjamini & Hochberg. A series without nine tenths of a window's bars stays out of it, and
         its pairs say so. ``density`` is the share of pairs with p at most the level before any
         adjustment, ``edges`` how many stand after it; the placebo p counts how many of at most 40
-        pseudo-dates, evenly spread, have at least that density in the same bars around them.
+        pseudo-dates have at least that density in the same bars around them; these hold no bar of
+        the window after this news.
 
     References
     ----------
@@ -211,8 +212,8 @@ def _density(pvalue: npt.NDArray[np.float64], level: float) -> float:
 
 
 def _dates(system: System, period: Period) -> list[int]:
-    """Pseudo-dates, evenly spread over those whose window every series has begun by."""
-    rows = pseudo_rows(system)
+    """Pseudo-dates, evenly spread over those with every series and without the occurrence."""
+    rows = apart(pseudo_rows(system), system.anchor, period.window)
     begun = max(int(np.argmax(np.isfinite(series))) for series in system.returns[period.held])
     first, last = period.window[0], period.window[0] + len(period.values) - 1
     room = (rows + first >= begun) & (rows + last < system.returns.shape[1])
