@@ -1,11 +1,11 @@
 """Rolling connectedness, and the change of one event, beside a loop of numpy and statsmodels.
 
 Run ``python benchmarks/bench_connectedness.py``. One thread, one process, kernels compiled before
-the clock starts; minimum and median over repetitions; on a machine that does other work as well, look at the
-minimum. Targets: 10 series x 2,000 rows in windows of
-200 with 10 terms under 0.07 s and 20 series under 0.15 s, with the four lags that are the default;
-R packages need 19 to 187 s. The loop fits a sample of the windows by statsmodels and decomposes
-them by numpy; its time is scaled to all windows, and its tables must be ours.
+the clock starts; minimum and median over repetitions (on a machine that does other work as well,
+look at the minimum). Targets: 10 series x 2,000 rows in windows of 200 with 10 terms under 0.07 s
+and 20 series under 0.15 s, with the four lags that are the default; R packages need 19 to 187 s.
+The loop fits a sample of the windows by statsmodels and decomposes them by numpy; its time is
+scaled to all windows, and its tables must be ours.
 """
 
 from __future__ import annotations
