@@ -15,8 +15,8 @@ from eventlab.contagion.breaks.statistics import (
     N,
     adjusted_correlation,
     asymptotic_pvalues,
-    fisher_error,
 )
+from eventlab.contagion.breaks.tables import SHIFTS
 from eventlab.contagion.placebo import MIN_DATES
 
 if TYPE_CHECKING:
@@ -55,7 +55,6 @@ class _Row:
     z_calm: float
     z_crisis: float
     z_adjusted: float
-    unit: float
     counts: npt.NDArray[np.int64]  # of calm rows, crisis rows, events
     note: str
 
@@ -74,6 +73,7 @@ def event_results(material: Material) -> BreakResults:
             np.stack([one.plain for one in pseudo], axis=1),
             np.stack([one.transmitted for one in pseudo], axis=1),
             np.stack([one.variance for one in pseudo], axis=1),
+            np.stack([one.lifted for one in pseudo], axis=1),
         )
         parts.append(_results(held, rows, material))
         order.append(members)
@@ -84,7 +84,8 @@ def average_results(material: Material, members: Sequence[npt.NDArray[np.int64]]
     """Judge averages over the events of each pair, one family."""
     spec, known = material.tables.spec, [one.known for one in material.events]
     kept = [[i for i in each.tolist() if known[i]] for each in members]
-    totals = [np.zeros((spec.draws, len(kept), width)) for width in (len(TESTS), len(TESTS), 2)]
+    widths = (len(TESTS), len(TESTS), 2, len(SHIFTS))
+    totals = [np.zeros((spec.draws, len(kept), width)) for width in widths]
     uses = [(int(material.items.family[i]), i, k) for k, each in enumerate(kept) for i in each]
     drawn: dict[int, npt.NDArray[np.int64]] = {}
     for family, i, k in uses:
@@ -92,9 +93,8 @@ def average_results(material: Material, members: Sequence[npt.NDArray[np.int64]]
         if family not in drawn:
             drawn[family] = _draws(spec.seed, int(material.items.row[i]), len(pool), spec.draws)
         pseudo = material.tables.pseudo(i, material.events[i], pool)
-        for total, own in zip(
-            totals, (pseudo.plain, pseudo.transmitted, pseudo.variance), strict=True
-        ):
+        tables = (pseudo.plain, pseudo.transmitted, pseudo.variance, pseudo.lifted)
+        for total, own in zip(totals, tables, strict=True):
             total[:, k] += _filled(own)[drawn[family]] if len(pool) else np.nan
     for k, each in enumerate(kept):
         for total in totals:
@@ -125,7 +125,7 @@ def _mean(material: Material, members: Sequence[int], left_out: int = 0) -> _Row
         counts = np.zeros(3, dtype=np.int64)
         note = f"none of {left_out} events has a statistic"
         nan = np.nan
-        return _Row(nothing[2:], nothing[:2], 1.0, nan, nan, nan, nan, counts, note)
+        return _Row(nothing[2:], nothing[:2], 1.0, nan, nan, nan, counts, note)
     moments = np.stack([one.moments for one in events])
     calm, crisis = moments[:, 0], moments[:, 1]
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -143,7 +143,6 @@ def _mean(material: Material, members: Sequence[int], left_out: int = 0) -> _Row
         float(z_calm.mean()),
         float(z_crisis.mean()),
         float(z_adjusted.mean()),
-        float((1.0 / fisher_error(calm[:, N], crisis[:, N])).mean()),
         n.astype(np.int64),
         note,
     )
@@ -154,6 +153,7 @@ def _family(
     plain: npt.NDArray[np.float64],
     transmitted: npt.NDArray[np.float64],
     variance: npt.NDArray[np.float64],
+    lifted: npt.NDArray[np.float64],
 ) -> Family:
     return Family(
         statistic=np.stack([row.statistic for row in rows]),
@@ -161,10 +161,10 @@ def _family(
         plain=plain,
         transmitted=transmitted,
         pseudo_variance=variance,
+        lifted=lifted,
         side=np.array([row.side for row in rows]),
         rho_calm=np.tanh([row.z_calm for row in rows]),
         rho_crisis=np.tanh([row.z_crisis for row in rows]),
-        unit=np.array([row.unit for row in rows]),
         events=np.array([row.counts[2] for row in rows], dtype=np.int64),
     )
 

@@ -15,6 +15,7 @@ from eventlab.contagion.breaks.multiplicity import (
     romano_wolf,
 )
 from eventlab.contagion.breaks.statistics import N_SIGNED
+from eventlab.contagion.breaks.tables import SHIFTS
 from eventlab.contagion.breaks.verdict import HIGHEST, POWER, Evidence, judge
 
 if TYPE_CHECKING:
@@ -38,12 +39,12 @@ class Family:
     plain, transmitted, pseudo_variance
         (n, J, 8), (n, J, 8), (n, J, 2): the same at pseudo-dates as they are, and as they were
         with the variances of the event and a constant link.
+    lifted
+        (n, J, G): Fisher's statistic, times ``side``, had atanh(rho) truly changed by `SHIFTS`.
     side
         (J,): -1 where a stronger link is a fall of correlation.
     rho_calm, rho_crisis
         (J,).
-    unit
-        (J,): what a change of atanh(rho) by 1 adds to Fisher's statistic.
     events
         (J,): events that the statistics are means over.
     """
@@ -53,10 +54,10 @@ class Family:
     plain: npt.NDArray[np.float64]
     transmitted: npt.NDArray[np.float64]
     pseudo_variance: npt.NDArray[np.float64]
+    lifted: npt.NDArray[np.float64]
     side: npt.NDArray[np.float64]
     rho_calm: npt.NDArray[np.float64]
     rho_crisis: npt.NDArray[np.float64]
-    unit: npt.NDArray[np.float64]
     events: npt.NDArray[np.int64]
 
 
@@ -157,13 +158,17 @@ def _each(
 
 
 def _detectable(family: Family, critical: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Change of correlation that lifts Fisher's statistic above critical on 80% of dates."""
+    """Change of correlation with which Fisher's statistic is beyond critical on 80% of dates."""
     found = np.full(len(critical), np.nan)
     for j in np.flatnonzero(np.isfinite(critical) & np.isfinite(family.statistic[:, 0])):
-        scores = family.side[j] * family.plain[:, j, 0]
-        low = np.quantile(scores[np.isfinite(scores)], 1.0 - POWER, method="lower")
+        lifted = family.lifted[:, j]
+        lifted = lifted[np.isfinite(lifted).all(axis=1)]
+        power = np.maximum.accumulate(np.mean(lifted > critical[j], axis=0))
+        if power[-1] < POWER:
+            continue
+        shift = np.interp(POWER, power, SHIFTS)
         before = family.side[j] * family.rho_calm[j]
-        after = np.tanh(np.arctanh(before) + max(critical[j] - low, 0.0) / family.unit[j])
+        after = np.tanh(np.arctanh(before) + shift)
         if after <= max(HIGHEST, before):
             found[j] = after - before
     return found

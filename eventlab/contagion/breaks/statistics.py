@@ -23,6 +23,7 @@ __all__ = [
     "asymptotic_pvalues",
     "break_statistics",
     "fisher_error",
+    "lift",
     "link_wander",
     "transmit",
     "variance_ratios",
@@ -177,6 +178,31 @@ def transmit(
         made = _mixed(crisis, a, b)
     made[..., VX] = calm[..., VX] * ratios.source
     return made
+
+
+def lift(
+    calm: npt.NDArray[np.float64],
+    crisis: npt.NDArray[np.float64],
+    side: float,
+    shifts: npt.NDArray[np.float64],
+) -> npt.NDArray[np.float64]:
+    """Compute Fisher's statistic (n, G), times ``side``, had the correlation truly changed.
+
+    The target of each date becomes u x + v y in units of calm standard deviations, u and v such
+    that the calm correlation, atanh(rho), becomes one of atanh(rho) + shift. Shifting the statistic
+    itself was tried and rejected: it spreads as correlation rises, for variances come and go.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        x, y = side * _within(calm)[:, None], side * _within(crisis)[:, None]
+        wanted = np.tanh(np.arctanh(x) + shifts)
+        v = np.sqrt((1.0 - wanted * wanted) / (1.0 - x * x))
+        u = wanted - x * v
+        u = u * np.sqrt(crisis[..., VX] / calm[..., VX])[:, None]
+        v = v * np.sqrt(crisis[..., VY] / calm[..., VY])[:, None]
+        made = (u + v * y) / np.sqrt(u * u + v * v + 2.0 * u * v * y)
+        made = np.minimum(made, 1.0 - PERFECT)
+        error = fisher_error(calm[..., N], crisis[..., N])[:, None]
+        return np.asarray((np.arctanh(made) - np.arctanh(x)) / error)
 
 
 def _link(

@@ -15,6 +15,7 @@ from eventlab.contagion.breaks.statistics import (
     N,
     Ratios,
     break_statistics,
+    lift,
     link_wander,
     transmit,
     variance_ratios,
@@ -26,10 +27,11 @@ if TYPE_CHECKING:
 
     from eventlab.contagion.breaks.specs import BreakItems, BreakSpec
 
-__all__ = ["Event", "Pseudo", "Tables", "fewest_rows", "make_tables"]
+__all__ = ["SHIFTS", "Event", "Pseudo", "Tables", "fewest_rows", "make_tables"]
 
 MIN_SHARE: Final = 0.5  # of a window's rows
 CLEAR: Final = 1.96  # standard errors that a calm correlation is below 0 to be negative
+SHIFTS: Final = np.geomspace(0.02, 4.0, 28)  # of atanh(rho)
 GOLDEN: Final = (5**0.5 - 1) / 2
 
 
@@ -56,12 +58,14 @@ class Event:
 class Pseudo:
     """The same at n pseudo-dates: as they are, and at the event's variances and a constant link.
 
-    ``plain`` and ``transmitted`` (n, 8), ``variance`` (n, 2): log ratios of source and target.
+    ``plain`` and ``transmitted`` (n, 8), ``variance`` (n, 2): log ratios of source and target,
+    ``lifted`` (n, G): Fisher's statistic at each of `SHIFTS` of the correlation.
     """
 
     plain: npt.NDArray[np.float64]
     transmitted: npt.NDArray[np.float64]
     variance: npt.NDArray[np.float64]
+    lifted: npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,7 @@ class Tables:
             self._statistics(calm, crisis, event),
             self._statistics(calm, made, event),
             variance,
+            lift(calm, crisis, event.side, SHIFTS),
         )
 
     def _statistics(
