@@ -51,9 +51,8 @@ def main() -> None:
     show("tvp_spillover 10 x 2000, 2 lags", lambda: tvp_spillover(series(10, ROWS), 2), 3)
     compare_with_numpy(series(10, ROWS))
     for q in (0.05, 0.5):
-        show(
-            f"quantile_spillover 6 x 500 at {q}", lambda q=q: quantile_spillover(series(6, 500), q)
-        )
+        run = partial(quantile_spillover, series(6, 500), q)
+        show(f"quantile_spillover 6 x 500 at {q}", run)
     compare_with_highs()
     show("granger_network 10 x 500", lambda: granger_network(series(10, 500), 1))
 

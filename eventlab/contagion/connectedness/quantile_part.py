@@ -10,7 +10,6 @@ import pandas as pd
 
 from eventlab.contagion.connectedness.quantile import quantile_var, rows_for
 from eventlab.contagion.connectedness.spillover import Measures
-from eventlab.contagion.connectedness.var import usable_rows
 from eventlab.contagion.placebo import apart, evenly, placebo_pvalue, pseudo_rows
 from eventlab.kernels.connectedness import fevd_nb
 from eventlab.timeline.windows import window_label
@@ -70,7 +69,7 @@ class Work:
             return np.nan
         bars = self.returns[:, row + window[0] : row + window[1] + 1]
         values = np.ascontiguousarray(bars.T)
-        if len(usable_rows(values, self.lags)[1]) < PRESENT * self.needed:
+        if np.count_nonzero(np.isfinite(values).all(axis=1)) < PRESENT * (self.needed + self.lags):
             return np.nan
         fit = quantile_var(values, self.lags, quantile)
         if not np.isfinite(fit.coefficients).all():
@@ -78,6 +77,14 @@ class Work:
         sigma = fit.sigma(centred=True)
         table = fevd_nb(fit.coefficients, sigma, self.horizon, True)  # noqa: FBT003 - generalised
         return float(Measures.of(table).tci)
+
+    def reason(self, row: int, window: Window) -> str:
+        """Say why a window of ``row`` has no TCI."""
+        bars = self.returns[:, max(0, row + window[0]) : max(0, row + window[1] + 1)]
+        n = int(np.count_nonzero(np.isfinite(bars).all(axis=0)))
+        if n < PRESENT * (self.needed + self.lags):
+            return f": {n} complete rows are too few for tails of {len(bars)} series"
+        return ": collinear series"
 
     def dates(self, system: System) -> list[int]:
         """Pseudo-dates, evenly spread over those with every series and without the occurrence."""
@@ -116,13 +123,14 @@ def quantile_tables(system: System, definition: ContagionDefinition) -> Quantile
     """
     terms = definition.connectedness
     held, left_out = _held(system, definition)
-    needed = max(LEAST_ROWS, rows_for(len(held), terms.lags, min(QUANTILES))) + terms.lags
+    needed = max(LEAST_ROWS, rows_for(len(held), terms.lags, min(QUANTILES)))
+    length = needed + terms.lags
     work = Work(
         returns=np.ascontiguousarray(system.returns[held]),
         lags=terms.lags,
         horizon=terms.horizon,
-        calm=(terms.before[1] - needed + 1, terms.before[1]),
-        crisis=(terms.after[1] - needed + 1, terms.after[1]),
+        calm=(terms.before[1] - length + 1, terms.before[1]),
+        crisis=(terms.after[1] - length + 1, terms.after[1]),
         needed=needed,
     )
     rows = [
@@ -161,10 +169,7 @@ def _rows(
         if few:
             notes[period] = "fewer than two series have nine tenths of the bars"
         elif np.isnan(found[period]):
-            notes[period] += (
-                f": too few of them for a quantile of {quantile:g} with {len(work.returns)} series "
-                f"({work.needed} are needed), or collinear series"
-            )
+            notes[period] += work.reason(system.anchor, window)
     found["change"] = found["crisis"] - found["calm"]
     notes["change"] = "no TCI in one of the windows"
     pvalue = np.nan

@@ -63,13 +63,15 @@ def granger_tests(
     scale[varies, 0, 0] = np.std(Y[:, varies], axis=0)
     both = (both - both.mean(axis=1, keepdims=True)) / scale
     Y, blocks = both[:, :, 0], both[:, :, 1:]
-    for j in varies:
-        causes = varies[varies != j]
-        if not conditional:
-            statistic[causes, j] = _wald(Y[j], blocks[[j]], blocks[causes], covariance)
-            continue
-        for i in causes:
-            statistic[i, j] = _wald(Y[j], blocks[varies[varies != i]], blocks[[i]], covariance)[0]
+    others = np.array([varies[varies != j] for j in varies], dtype=np.int64)
+    if conditional:
+        for j, causes in zip(varies, others, strict=True):
+            beside = np.array([np.concatenate(blocks[varies[varies != i]], axis=1) for i in causes])
+            effect = np.broadcast_to(Y[j], (len(causes), n))
+            statistic[causes, j] = _wald(effect, beside, blocks[causes][:, None], covariance)[:, 0]
+    elif len(varies) > 1:
+        found = _wald(Y[varies], blocks[varies], blocks[others], covariance)
+        statistic[others, varies[:, None]] = found
     dof = n - 1 - lags * (len(varies) if conditional else 2)
     return statistic, special.fdtrc(lags, dof, statistic), n
 
@@ -80,47 +82,51 @@ def _wald(
     causes: npt.NDArray[np.float64],
     covariance: Covariance,
 ) -> npt.NDArray[np.float64]:
-    """(C,) Wald statistics over p of C causes (C, n, p), each alone beside a constant and B blocks.
+    """(E, C) Wald statistics over p: of E effects C causes, each alone beside a constant and more.
 
-    ``y`` (n,), ``beside`` (B, n, p). What stands beside is taken out of both sides (Frisch & Waugh
-    1933); slopes, residuals and their robust covariance are those of the whole regression.
+    ``y`` (E, n), ``beside`` (E, n, b), ``causes`` (E, C, n, p). What stands beside is taken out of
+    both sides (Frisch & Waugh 1933); slopes, residuals and their robust covariance are those of the
+    whole regression.
     """
-    n, p = causes.shape[1:]
-    base = np.concatenate([np.ones((n, 1)), *beside], axis=1)
+    n, p = causes.shape[2:]
+    base = np.concatenate([np.ones((len(y), n, 1)), beside], axis=2)
     q, r = np.linalg.qr(base)
-    if np.any(np.abs(np.diagonal(r)) <= np.sqrt(COLLINEAR) * np.linalg.norm(r, axis=0)):
-        return np.full(len(causes), np.nan)
-    y = y - q @ (q.T @ y)
-    x = causes - q @ (q.T @ causes)
-    gram = x.transpose(0, 2, 1) @ x
-    whole = np.square(causes - causes.mean(axis=1, keepdims=True)).sum(axis=1)
-    values = np.linalg.eigvalsh(gram / np.sqrt(whole[:, :, None] * whole[:, None, :]))
-    sound = values[:, 0] > COLLINEAR
+    own = np.abs(np.diagonal(r, axis1=1, axis2=2))
+    sound = (own > np.sqrt(COLLINEAR) * np.linalg.norm(r, axis=1)).all(axis=1)[:, None]
+    y = y - np.einsum("enb,eb->en", q, np.einsum("enb,en->eb", q, y))
+    q = q[:, None]  # the same beside every cause
+    x = causes - q @ (q.swapaxes(2, 3) @ causes)
+    gram = x.swapaxes(2, 3) @ x
+    whole = np.square(causes - causes.mean(axis=2, keepdims=True)).sum(axis=2)
+    scaled = gram / np.sqrt(whole[..., :, None] * whole[..., None, :])
+    sound = sound & (np.linalg.eigvalsh(scaled)[..., 0] > COLLINEAR)
     gram[~sound] = np.eye(p)
-    weights = x @ np.linalg.inv(gram)  # (C, n, p)
-    slope = np.einsum("cnp,n->cp", weights, y)
-    resid = y - np.einsum("cnp,cp->cn", x, slope)
-    sound &= np.square(resid).sum(axis=1) > COLLINEAR**2 * (y @ y)  # not an exact fit
-    dof = n - base.shape[1] - p
+    inverse = np.linalg.inv(gram)
+    weights = x @ inverse  # (E, C, n, p)
+    slope = np.einsum("ecnp,en->ecp", weights, y)
+    resid = y[:, None] - np.einsum("ecnp,ecp->ecn", x, slope)
+    unexplained = np.square(resid).sum(axis=2)
+    sound &= unexplained > COLLINEAR**2 * np.square(y).sum(axis=1)[:, None]  # not an exact fit
+    dof = n - base.shape[2] - p
     if covariance == "plain":
-        spread = np.linalg.inv(gram) * (np.square(resid).sum(axis=1) / dof)[:, None, None]
+        spread = inverse * (unexplained / dof)[..., None, None]
     else:
         if covariance == "hc3":
-            leverage = np.einsum("cnp,cnp->cn", weights, x) + np.square(q).sum(axis=1)
+            leverage = (weights * x).sum(axis=3) + np.square(q).sum(axis=3)
             resid = resid / np.maximum(1.0 - leverage, 1e-8)
-        scores = weights * resid[:, :, None]
+        scores = weights * resid[..., None]
         spread = _meat(scores, covariance) * (1.0 if covariance == "hc3" else n / dof)
     spread[~sound] = np.eye(p)
-    solved = np.linalg.solve(spread, slope[:, :, None])[:, :, 0]
-    return np.where(sound, np.einsum("cp,cp->c", slope, solved) / p, np.nan)
+    solved = np.linalg.solve(spread, slope[..., None])[..., 0]
+    return np.where(sound, (slope * solved).sum(axis=2) / p, np.nan)
 
 
 def _meat(scores: npt.NDArray[np.float64], covariance: Covariance) -> npt.NDArray[np.float64]:
-    """(C, p, p) sums of scores (C, n, p), with neighbours by Bartlett weights if ``hac``."""
-    total = scores.transpose(0, 2, 1) @ scores
-    n = scores.shape[1]
+    """(E, C, p, p) sums of scores (E, C, n, p), with neighbours by Bartlett weights if ``hac``."""
+    total = scores.swapaxes(2, 3) @ scores
+    n = scores.shape[2]
     last = int(4.0 * (n / 100.0) ** (2.0 / 9.0)) if covariance == "hac" else 0
     for lag in range(1, last + 1):
-        one = scores[:, lag:].transpose(0, 2, 1) @ scores[:, :-lag]
-        total += (1.0 - lag / (last + 1.0)) * (one + one.transpose(0, 2, 1))
+        one = scores[:, :, lag:].swapaxes(2, 3) @ scores[:, :, :-lag]
+        total += (1.0 - lag / (last + 1.0)) * (one + one.swapaxes(2, 3))
     return total

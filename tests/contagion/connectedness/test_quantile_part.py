@@ -67,7 +67,7 @@ def test_too_few_rows_say_so() -> None:
     found = rows(make_system(anchors=(200,)))
     calm = one(found, "0.05", "calm")
     assert np.isnan(calm["value"])
-    assert "too few of them for a quantile of 0.05 with 3 series (251 are needed)" in calm["note"]
+    assert calm["note"] == "bars [-256,-6]: 195 complete rows are too few for tails of 3 series"
     change = one(found, "0.05", "change")
     assert np.isnan(change["value"])
     assert change["note"] == "no TCI in one of the windows"
