@@ -1,8 +1,8 @@
 """How often 95% intervals of a change of connectedness hold the true change.
 
 Run ``python benchmarks/connectedness_coverage.py [PAIRS]``. Six series with one lag, 115 rows
-before and 60 after, 200 draws. The truth is that of the coefficients and the covariance that the samples
-are simulated from; GARCH is common to all series.
+before and 60 after, 200 draws. The truth is that of the coefficients and the covariance that the
+samples are simulated from; GARCH is common to all series.
 """
 
 from __future__ import annotations

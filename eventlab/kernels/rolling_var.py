@@ -29,9 +29,8 @@ STRIDE, SLIDES, SOLVES = 64, 1e5, 1e7
 LEAVES, FALLS = 0.99, 1e-3
 FITTED, MISSING, REFIT = 0, 1, 2
 # What a shock still has of itself a step later, followed over a few steps: above LINGERS it is
-# followed for longer.
-LINGERS = 0.9
-GENERALISED = True
+# followed for LONG steps.
+LINGERS, LONG = 0.9, 256
 
 
 @kernel
@@ -284,8 +283,9 @@ def rolling_nb(
             continue
         slid = at % STRIDE != 0 and inflation < SLIDES
         if slid:
-            fill_row_nb(values, at + window - 1, lags, centre, pair[0])
-            fill_row_nb(values, at + lags - 1, lags, centre, pair[1])
+            for gone in range(2):
+                row = at + (lags - 1 if gone else window - 1)
+                fill_row_nb(values, row, lags, centre, pair[gone])
             slid = slide_nb(fit, pair, change, N) and peak_nb(fit, peak)
         if not slid:
             if at % STRIDE == 0 or inflation == np.inf:
@@ -296,7 +296,11 @@ def rolling_nb(
         status[w] = REFIT
         if inflation < SOLVES and unpack_nb(fit, coefficients[w], factor):
             status[w] = FITTED
-            decompose_nb(coefficients[w], factor, GENERALISED, scratch, tables[w])
-            growth[w] = growth_nb(fit, state, fresh, 16 if slid else 64)
-            if growth[w] > LINGERS:
-                growth[w] = growth_nb(fit, state, fresh, 256)
+            # A comparison, because the compiler makes a copy of a callee for each literal.
+            decompose_nb(coefficients[w], factor, N > 0, scratch, tables[w])
+            steps = 16 if slid else 64
+            while True:
+                growth[w] = growth_nb(fit, state, fresh, steps)
+                if growth[w] <= LINGERS or steps == LONG:
+                    break
+                steps = LONG

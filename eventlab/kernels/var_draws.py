@@ -9,7 +9,7 @@ import numpy as np
 from eventlab.kernels.connectedness import decompose_nb, product_nb
 from eventlab.kernels.jit import kernel
 from eventlab.kernels.placebo import mix_nb
-from eventlab.kernels.rolling_var import GENERALISED, fit_nb, unpack_nb
+from eventlab.kernels.rolling_var import fit_nb, unpack_nb
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -75,18 +75,20 @@ def var_draws_nb(
     scratch = np.empty(((2 * horizon + 1) * N, N))
     for draw in range(len(tables)):
         own = mix_nb(seed + np.uint64(first + draw + 1) * np.uint64(0x9E3779B97F4A7C15))
-        for t in range(lags):
-            for j in range(N):
-                path[t, j] = before[t, j]
+        for i in range(N):
+            level[i] = constant[i]
+            for k in range(wide):
+                fitted[i, k] = coefficients[i, k]
+            for t in range(lags):
+                path[t, i] = before[t, i]
+            for t in range(n):
+                shocks[t, i] = residuals[t, i]
         for again in range(2):
-            if again:
-                simulate_nb(fitted, level, shocks, block, mix_nb(~own), path)
-            else:
-                simulate_nb(coefficients, constant, residuals, block, own, path)
-            inflation = fit_nb(path, 0, centre, rows, turned, fit, penalty)
+            simulate_nb(fitted, level, shocks, block, mix_nb(~own) if again else own, path)
+            inflation = fit_nb(path, len(path) - lags - n, centre, rows, turned, fit, penalty)
             if not (np.isfinite(inflation) and unpack_nb(fit, fitted, factor)):
                 break
-            decompose_nb(fitted, factor, GENERALISED, scratch, tables[draw, again])
+            decompose_nb(fitted, factor, N > 0, scratch, tables[draw, again])
             if not again:
                 product_nb(rows, fit, blank, wide + 1)  # z B, right of what nobody needs
                 for j in range(N):
