@@ -28,20 +28,25 @@ VERDICTS = {
 }
 
 
-def run(name: str, market_dir: Path | str, *, only: bool = False) -> EventContagion:
-    """Pairs and averages of a shipped event; ``only`` with all parts of its focus."""
+def run(
+    name: str, market_dir: Path | str, *, whole: bool = False, since: str | None = None
+) -> EventContagion:
+    """Pairs and averages of a shipped event; ``whole`` with all parts of its focus."""
     workspace = ev.load_workspace(REPOSITORY)
     event = workspace.event(name)
+    if since is not None and event.contagion is not None:
+        section = event.contagion.model_copy(update={"since": since})
+        event = event.model_copy(update={"contagion": section})
     market = ev.load_market(workspace, str(market_dir), events=[event])
     with pytest.MonkeyPatch.context() as patch:
-        if not only:
+        if not whole:
             patch.setattr(parts, "PARTS", {})
         return ev.run_contagion(event, market, seed=1, draws=200)
 
 
 @pytest.fixture(scope="module")
 def oracle(market_dir: Path) -> EventContagion:
-    return run("oracle-earnings", market_dir, only=True)
+    return run("oracle-earnings", market_dir, whole=True)
 
 
 def test_every_pair_of_december_has_a_verdict_or_a_reason(oracle: EventContagion) -> None:
@@ -153,19 +158,19 @@ def test_all_nvidia_reports_since_2023_are_averaged(nvidia: EventContagion) -> N
 
 
 def test_the_fomc_has_averages_by_tag_and_state(market_dir: Path) -> None:
-    found = run("fomc", market_dir)
+    found = run("fomc", market_dir, since="2019-01-01")
     tags = set(found.averages["tag"])
     assert {"all", "scheduled", "cut", "hold", "hike", "cut=yes", "cut=no"} <= tags
     every, cuts, holds, hikes = (
         number(found.averages, "n_events", tag=tag, target="SPY")
         for tag in ("all", "cut", "hold", "hike")
     )
-    assert every >= cuts + holds + hikes > 80
+    assert every >= cuts + holds + hikes > 40
 
 
 @pytest.mark.parametrize("name", ["oracle-earnings", "nvidia-earnings", "fomc", "crypto-shocks"])
 def test_shipped_sections_run_on_the_sample(name: str) -> None:
-    found = run(name, "sample")
+    found = run(name, "sample", since="2023-01-01")
     judged = found.pairs["verdict"] != ""
     assert judged.mean() > 0.9
     assert set(found.truth["kind"]) <= {"contagion", "volatility", "none"}
@@ -173,7 +178,7 @@ def test_shipped_sections_run_on_the_sample(name: str) -> None:
 
 
 def test_the_fomc_runs_on_the_history_of_arch() -> None:
-    found = run("fomc", "arch")
+    found = run("fomc", "arch", since="2012-01-01")
     assert set(found.pairs["target"]) == {"^GSPC"}
-    assert number(found.averages, "n_events", tag="all", target="^GSPC") > 150
+    assert number(found.averages, "n_events", tag="all", target="^GSPC") > 50
     assert found.truth.empty
