@@ -30,6 +30,7 @@ from eventlab.cli.options import (
     SeedOption,
     WorkspaceOption,
 )
+from eventlab.cli.side_process import Job, SideProcess, started
 from eventlab.cli.versions import dependency_versions
 from eventlab.errors import DataError, DefinitionError, UsageError
 from eventlab.report.record import Failure, Run
@@ -70,7 +71,16 @@ def run(
         for event in workspace.events.values()
         if event.study is not None or event.contagion is not None
     )
-    outcome, refused = _study(events, workspace, (source, chosen_seed), quiet=quiet)
+    job = Job(
+        directory=str(directory),
+        source=source,
+        seed=chosen_seed,
+        loaded=tuple(event.event for event in events),
+        extra=curve_symbols(events, workspace),
+        events=tuple(event.event for event in events if event.contagion is not None),
+    )
+    with started(job) as beside:
+        outcome, refused = _study(events, workspace, job, beside, quiet=quiet)
     failures = (*_definition_failures(problems), *_without_study(workspace), *outcome.failures)
     whole = replace(outcome, failures=failures)
     command = shlex.join(["eventlab", *sys.argv[1:]])
@@ -131,17 +141,20 @@ def _writing(folder: Path) -> Iterator[None]:
 def _study(
     events: "tuple[EventDefinition, ...]",
     workspace: "Workspace",
-    basis: tuple[str, int],
+    job: Job,
+    beside: SideProcess | None,
     *,
     quiet: bool,
 ) -> tuple[Outcome, bool]:
-    """Study the events and their contagion; without usable prices every event fails."""
-    source, seed = basis
+    """Study the events and their contagion; without usable prices every event fails.
+
+    ``beside`` is the process that measures contagion meanwhile, if there is one.
+    """
+    seed = job.seed
     if not events:
         return Outcome((), ()), False
     try:
-        extra = curve_symbols(events, workspace)
-        market = open_market(source, events, workspace, seed, extra=extra)
+        market = open_market(job.source, events, workspace, seed, extra=job.extra)
     except DataError as error:
         say_error(f"error: {error}")
         return Outcome((), tuple(Failure(e.event, str(error), 3) for e in events)), False
@@ -152,7 +165,9 @@ def _study(
     with _progress(len(studied) + len(travelling), quiet=quiet) as progress:
         outcome = study_events(studied, workspace, market, seed, progress=progress)
         outcome = add_curves(outcome, workspace, market, seed, FIRST_LOOK)
-        found = contagion_events(travelling, workspace, market, seed, progress=progress)
+        found = beside.outcome() if beside else None
+        if found is None:
+            found = contagion_events(travelling, workspace, market, seed, progress=progress)
     outcome = Outcome(outcome.studies, (*outcome.failures, *found.failures), found.contagions)
     for failure in outcome.failures:
         say_error(f"error: {failure.event}: {failure.reason}")
