@@ -55,7 +55,8 @@ class View:
     """A table: the first column heads its rows, ``numeric`` columns are set to the right.
 
     ``more`` says how many rows are not shown and in which file they are; empty when all are.
-    ``notes`` are marks that stand in cells, and what they mean.
+    ``notes`` are marks that stand in cells, and what they mean; ``wide`` are the columns that a
+    narrow terminal leaves out.
     """
 
     caption: str
@@ -64,6 +65,7 @@ class View:
     numeric: tuple[int, ...] = ()
     more: str = ""
     notes: tuple[tuple[str, str], ...] = ()
+    wide: tuple[int, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -10,16 +10,31 @@ import pandas as pd
 from eventlab.contagion.results import EventContagion
 from eventlab.definitions.event import EventDefinition
 from eventlab.market.types import DataStamp
+from tests.report.make_leads import (
+    NEWS,
+    SOURCE,
+    TARGETS,
+    VERDICTS,
+    made_beta_changes,
+    made_betas,
+    made_bubbles,
+    made_buckets,
+    made_chain,
+    made_lead_lag,
+    made_lead_lag_peaks,
+    made_marks,
+    made_mediation,
+    made_network,
+    made_network_density,
+    made_truth,
+    rows_as_table,
+)
 from tests.report.make_study import make_event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SOURCE = "ORCL"
-TARGETS = ("NVDA", "BTC", "@ai_tokens")
-VERDICTS = ("contagion", "interdependence", "underpowered")
 TESTS = ("fisher", "forbes_rigobon", "cs12", "ck13", "cv22")
-NEWS = pd.Timestamp("2025-12-10 21:05", tz="UTC")
 
 
 def make_contagion(
@@ -42,23 +57,42 @@ def make_contagion(
         spillover_paths=_spillover_paths(last),
         correlation_paths=_correlation_paths(last),
         dcc_fits=_dcc_fits(last),
-        volatility=_measured(last, measure="range", test="fisher", calm=0.2, crisis=0.5),
-        tails=_measured(last, measure="asymmetry", value=0.4, low=0.1, high=0.7, n=500),
-        lead_lag=_lead_lag(last),
-        chain=_chain(last),
-        mediation=_mediation(last),
-        marks=_marks(last),
-        network=_network(last),
-        exclusions=_rows(
+        volatility=pd.concat(
+            _measured(last, measure="range", test=test, calm=0.2, crisis=0.5)
+            for test in ("innovation_correlation", "excess_volatility", "excess_over_link")
+        ).reset_index(drop=True),
+        tails=pd.concat(
+            _measured(last, measure=measure, value=0.4, low=0.1, high=0.7, n=500)
+            for measure in ("delta_covar", "asymmetry", "downside_beta", "upside_beta")
+        ).reset_index(drop=True),
+        lead_lag=made_lead_lag(last),
+        lead_lag_peaks=made_lead_lag_peaks(last),
+        chain=made_chain(last),
+        mediation=made_mediation(last),
+        marks=made_marks(last),
+        network=made_network(last),
+        network_density=made_network_density(last),
+        buckets=made_buckets(last),
+        betas=made_betas(last),
+        beta_changes=made_beta_changes(last),
+        bubbles=made_bubbles(last),
+        exclusions=rows_as_table(
             {
                 "bar": "session",
                 "occurrence": ids[0],
                 "symbol": "FET",
                 "part": "pairs",
-                "reason": "no price in the crisis window",
-            }
+                "reason": "no return in crisis_window; its last is of 2025-11-12",
+            },
+            {
+                "bar": "session",
+                "occurrence": last,
+                "symbol": "TAO",
+                "part": "pairs",
+                "reason": "no return in crisis_window; its last is of 2024-01-31",
+            },
         ),
-        overlaps=_rows(
+        overlaps=rows_as_table(
             {
                 "bar": "session",
                 "occurrence": last,
@@ -67,9 +101,11 @@ def make_contagion(
                 "title": "FOMC statement",
                 "tau": -1,
                 "window": "gap",
+                "minutes": -125,
+                "confounds": True,
             }
         ),
-        sampling=_rows(
+        sampling=rows_as_table(
             {
                 "bar": "session",
                 "occurrence": last,
@@ -81,6 +117,7 @@ def make_contagion(
                 "note": "",
             }
         ),
+        truth=made_truth(ids) if simulated else pd.DataFrame(),
     )
 
 
@@ -96,12 +133,8 @@ def _event(n_occurrences: int, title: str) -> EventDefinition:
     return EventDefinition.model_validate(fields)
 
 
-def _rows(*rows: dict[str, Any]) -> pd.DataFrame:
-    return pd.DataFrame(list(rows))
-
-
 def _occurrences(ids: Sequence[str]) -> pd.DataFrame:
-    return _rows(
+    return rows_as_table(
         *(
             {
                 "bar": "session",
@@ -112,7 +145,7 @@ def _occurrences(ids: Sequence[str]) -> pd.DataFrame:
                 "source": SOURCE,
                 "tags": ("beat",),
                 "confounders": "fomc/2025-12-10 on bar -1" if place == 0 else "",
-                "note": "",
+                "note": "described in full, as asked for" if place == 0 else "",
             }
             for place, one in reversed(list(enumerate(reversed(ids))))
         )
@@ -120,7 +153,7 @@ def _occurrences(ids: Sequence[str]) -> pd.DataFrame:
 
 
 def _pairs(bar: str, ids: Sequence[str]) -> pd.DataFrame:
-    return _rows(
+    return rows_as_table(
         *(
             {
                 "bar": bar,
@@ -136,6 +169,8 @@ def _pairs(bar: str, ids: Sequence[str]) -> pd.DataFrame:
                 "rho_factor_crisis": 0.4,
                 "variance_ratio_source": 3.2,
                 "variance_ratio_target": 1.1,
+                "placebo_source": 0.02,
+                "placebo_target": 0.4,
                 "detectable": 0.45 if k < 2 else np.nan,
                 "n_placebo": 400,
                 "verdict": VERDICTS[k],
@@ -150,7 +185,7 @@ def _pairs(bar: str, ids: Sequence[str]) -> pd.DataFrame:
 
 
 def _tests(bar: str, ids: Sequence[str]) -> pd.DataFrame:
-    return _rows(
+    return rows_as_table(
         *(
             {
                 "bar": bar,
@@ -162,8 +197,10 @@ def _tests(bar: str, ids: Sequence[str]) -> pd.DataFrame:
                 "statistic": 2.5 - k,
                 "pvalue": 0.012,
                 "placebo_pvalue": 0.03 + 0.2 * k,
+                "transmission_pvalue": 0.02 + 0.2 * k,
                 "adjusted_pvalue": 0.06 + 0.2 * k,
                 "romano_wolf_pvalue": 0.05 + 0.2 * k,
+                "romano_wolf_transmission": 0.04 + 0.2 * k,
                 "note": "",
             }
             for one in ids
@@ -175,7 +212,7 @@ def _tests(bar: str, ids: Sequence[str]) -> pd.DataFrame:
 
 
 def _averages(n_occurrences: int) -> pd.DataFrame:
-    return _rows(
+    return rows_as_table(
         *(
             {
                 "bar": "session",
@@ -197,7 +234,7 @@ def _averages(n_occurrences: int) -> pd.DataFrame:
 
 
 def _average_tests() -> pd.DataFrame:
-    return _rows(
+    return rows_as_table(
         *(
             {
                 "bar": "session",
@@ -208,8 +245,10 @@ def _average_tests() -> pd.DataFrame:
                 "test": "fisher",
                 "statistic": 1.5,
                 "placebo_pvalue": 0.04,
+                "transmission_pvalue": 0.03,
                 "adjusted_pvalue": 0.08,
                 "romano_wolf_pvalue": 0.07,
+                "romano_wolf_transmission": 0.06,
                 "note": "",
             }
             for target in TARGETS
@@ -238,7 +277,7 @@ def _spillover(occurrence: str) -> pd.DataFrame:
 
 
 def _spillover_paths(occurrence: str) -> pd.DataFrame:
-    return _rows(
+    return rows_as_table(
         *(
             {
                 "occurrence": one,
@@ -258,7 +297,7 @@ def _spillover_paths(occurrence: str) -> pd.DataFrame:
 
 
 def _correlation_paths(occurrence: str) -> pd.DataFrame:
-    return _rows(
+    return rows_as_table(
         *(
             {
                 "occurrence": occurrence,
@@ -278,122 +317,34 @@ def _correlation_paths(occurrence: str) -> pd.DataFrame:
 
 
 def _dcc_fits(occurrence: str) -> pd.DataFrame:
-    return _rows(
+    return rows_as_table(
         *(
             {
                 "occurrence": occurrence,
-                "model": "dcc",
+                "source": SOURCE,
+                "target": target,
+                "model": model,
                 "parameter": name,
                 "value": value,
                 "stderr": 0.01,
+                "placebo_pvalue": 0.3,
+                "n_placebo": 400,
                 "loglik": -1200.0,
                 "n": 900,
                 "note": "",
             }
-            for name, value in (("a", 0.05), ("b", 0.9))
+            for target in TARGETS
+            for model in ("dcc", "cdcc", "adcc")
+            for name, value in (("a", 0.05), ("b", 0.9), ("change", 0.1), ("beta_change", 0.2))
         )
     )
 
 
 def _measured(occurrence: str, **fields: object) -> pd.DataFrame:
     rest = {"statistic": 2.1, "pvalue": 0.04, "placebo_pvalue": 0.06, "note": ""}
-    return _rows(
+    return rows_as_table(
         *(
             {"occurrence": occurrence, "source": SOURCE, "target": target, **fields, **rest}
-            for target in TARGETS
-        )
-    )
-
-
-def _lead_lag(occurrence: str) -> pd.DataFrame:
-    return _rows(
-        *(
-            {
-                "occurrence": occurrence,
-                "source": SOURCE,
-                "target": "BTC",
-                "lag_minutes": float(lag),
-                "correlation": 0.5 - abs(lag - 60) / 400,
-                "window": window,
-            }
-            for window in ("calm", "crisis")
-            for lag in range(-180, 181, 60)
-        )
-    )
-
-
-def _chain(occurrence: str) -> pd.DataFrame:
-    return _rows(
-        *(
-            {
-                "occurrence": occurrence,
-                "link": link,
-                "symbol": symbol,
-                "first_move": NEWS + pd.Timedelta(minutes=5 + 60 * link),
-                "minutes_after": 5.0 + 60 * link,
-                "move": -0.05,
-                "threshold": 0.01,
-                "lead_minutes": 60.0,
-                "lead_correlation": 0.4,
-                "note": "",
-            }
-            for link, symbol in enumerate((SOURCE, "NVDA", "BTC"))
-        )
-    )
-
-
-def _mediation(occurrence: str) -> pd.DataFrame:
-    return _rows(
-        {
-            "occurrence": occurrence,
-            "source": SOURCE,
-            "middle": "NVDA",
-            "last": "BTC",
-            "horizon": "[0,0]",
-            "total": 0.4,
-            "direct": 0.1,
-            "share": 0.75,
-            "low": 0.2,
-            "high": 1.1,
-            "placebo_pvalue": 0.03,
-            "n_placebo": 300,
-            "note": "",
-        }
-    )
-
-
-def _marks(occurrence: str) -> pd.DataFrame:
-    return _rows(
-        {
-            "occurrence": occurrence,
-            "symbol": "BTC",
-            "direction": "below",
-            "price": 90000.0,
-            "first_crossing": pd.Timestamp("2025-12-11 02:00", tz="UTC"),
-            "minutes_after": 295.0,
-            "bar_minutes": 60,
-            "extreme": 89260.0,
-            "note": "",
-        }
-    )
-
-
-def _network(occurrence: str) -> pd.DataFrame:
-    return _rows(
-        *(
-            {
-                "occurrence": occurrence,
-                "period": period,
-                "cause": SOURCE,
-                "effect": target,
-                "lags": 1,
-                "statistic": 5.0,
-                "pvalue": 0.01,
-                "adjusted_pvalue": 0.03,
-                "edge": target != "BTC",
-                "note": "",
-            }
-            for period in ("calm", "event", "after")
             for target in TARGETS
         )
     )

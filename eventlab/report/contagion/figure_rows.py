@@ -3,38 +3,48 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 from eventlab.report.contagion import views
+from eventlab.report.contagion.layout import at, percents, rows_of
+from eventlab.report.contagion.network_rows import network_rows
+from eventlab.report.numbers import MISSING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from eventlab.contagion.results import EventContagion
 
 __all__ = ["break_rows", "figure_rows", "matrix_rows"]
 
 Rows = list[dict[str, Any]]
 PERIODS: Final = ("calm", "event", "after")
-COLUMNS: Final = (("calm", "rho_calm"), ("crisis", "rho_crisis"), ("adjusted", "rho_adjusted"))
+COLUMNS: Final = (
+    ("calm", "rho_calm"),
+    ("crisis", "rho_crisis"),
+    ("at calm variance", "rho_adjusted"),
+)
 MOST_TARGETS: Final = 40
-ARROW: Final = 0.22  # how far before the effect's node an arrow ends, the radius being 1
+MODELS: Final = ("dcc", "cdcc", "adcc")
+SESSION_MINUTES: Final = 1440
+CLOSE: Final = 20  # bars from day 0 within which every bar of a long path is drawn
+THINNED: Final = 3  # farther away every so many
+NOISE: Final = 1.96  # standard errors around zero that 95% of unrelated series stay within
 
 
 def figure_rows(result: EventContagion, occurrence: str) -> dict[str, Any]:
     """Return picture to its rows, or to rows by name where a picture is drawn several times."""
+    moves = [*_moves(result.chain, occurrence), *_marks(result.marks, occurrence)]
     return {
         "matrix": {bar: matrix_rows(result, occurrence, bar) for bar in views.bars(result)},
         "breaks": break_rows(result),
         "connected": _connected(result, occurrence),
-        "dynamic": _by_target(_of_dcc(result.correlation_paths), occurrence, _dynamic),
-        "lead": _by_target(result.lead_lag, occurrence, _lead),
-        "moves": [*_moves(result.chain, occurrence), *_marks(result.marks, occurrence)],
-        "network": {
-            period: rows for period in PERIODS if (rows := _network(result, occurrence, period))
-        },
+        "dynamic": _dynamic(result.correlation_paths, occurrence),
+        "lead": _leads(result.lead_lag, occurrence),
+        "betas": _betas(result.betas, occurrence),
+        "moves": moves,
+        "network": network_rows(result, occurrence, PERIODS),
     }
 
 
@@ -43,7 +53,7 @@ def matrix_rows(result: EventContagion, occurrence: str, bar: str) -> Rows:
     table = result.pairs
     own = table[(table["occurrence"] == occurrence) & (table["bar"] == bar)]
     rows = []
-    for row in _rows(own.head(MOST_TARGETS)):
+    for row in rows_of(own.head(MOST_TARGETS)):
         for column, key in COLUMNS:
             value = _short(row[key])
             if value is not None:
@@ -67,7 +77,7 @@ def break_rows(result: EventContagion) -> dict[str, Rows]:
     when = dict(zip(days["occurrence"], days["event_session"], strict=True))
     known = table[table["rho_calm"].notna() & table["rho_crisis"].notna()]
     found: dict[str, Rows] = {}
-    for row in _rows(known):
+    for row in rows_of(known):
         found.setdefault(row["target"], []).append(
             {
                 "session": _day(when[row["occurrence"]]),
@@ -83,131 +93,107 @@ def break_rows(result: EventContagion) -> dict[str, Rows]:
 
 
 def _connected(result: EventContagion, occurrence: str) -> dict[str, Rows]:
-    """Total connectedness by bar, at the occurrence and on average."""
+    """Total connectedness by bar, at the occurrence and on average, then the NET of each series."""
     table = result.spillover_paths
     if table.empty:
         return {}
-    tci = table[table["measure"] == "tci"]
     found = {}
     for name in (occurrence, "average"):
-        own = tci[(tci["occurrence"] == name) & tci["value"].notna()]
-        if len(own):
+        known = table[(table["occurrence"] == name) & table["value"].notna()]
+        for (measure, series), own in known.groupby(["measure", "series"], sort=False):
+            title = name if measure == "tci" else f"NET of {series}, {name}"
             keys = ("tau", "value", "low", "high")
-            found[name] = [{key: _short(row[key]) for key in keys} for row in _rows(own)]
-    return found
+            found[title] = [{key: _short(row[key], 2) for key in keys} for row in rows_of(own)]
+    return dict(sorted(found.items(), key=lambda item: item[0].startswith("NET")))
 
 
-def _by_target(table: pd.DataFrame, occurrence: str, make: Any) -> dict[str, Rows]:
-    if table.empty:
-        return {}
-    own = table[(table["occurrence"] == occurrence) & table["correlation"].notna()]
+def _dynamic(table: pd.DataFrame, occurrence: str) -> dict[str, Rows]:
+    """Conditional correlation by bar in every model, and the beta of the first."""
+    own = at(table, occurrence)
+    found: dict[str, dict[int, dict[str, Any]]] = {}
+    for row in rows_of(own[own["correlation"].notna()] if len(own) else own):
+        bars = found.setdefault(row["target"], {})
+        place = bars.setdefault(row["tau"], {"tau": row["tau"]} | dict.fromkeys(MODELS))
+        place[row["model"]] = _short(row["correlation"], 3)
+        if row["model"] == "dcc":
+            place |= {"calm": _short(row["calm_mean"], 3), "beta": _short(row["beta"], 3)}
+    return {name: list(bars.values()) for name, bars in list(found.items())[:MOST_TARGETS]}
+
+
+def _leads(table: pd.DataFrame, occurrence: str) -> dict[str, Rows]:
+    """Correlation by lag, in bars, with where those of unrelated series lie in the crisis."""
+    own = at(table, occurrence)
     found: dict[str, Rows] = {}
-    for row in _rows(own):
-        found.setdefault(row["target"], []).append(make(row))
+    for row in rows_of(own[own["correlation"].notna()] if len(own) else own):
+        width = _minutes(row["bar"])
+        name = f"{row['target']}, {views.bar_words(row['bar']).removeprefix('bars of ')}"
+        crisis = row["window"] == "crisis"
+        noise = _short(NOISE * row["stderr"], 3) if crisis else None
+        found.setdefault(name, []).append(
+            {
+                "lag": _short(row["lag_minutes"] / width, 2),
+                "minutes": row["lag_minutes"],
+                "correlation": _short(row["correlation"], 3),
+                "window": row["window"],
+                **({} if noise is None else {"low": -noise, "high": noise}),
+            }
+        )
     return dict(list(found.items())[:MOST_TARGETS])
 
 
-def _of_dcc(paths: pd.DataFrame) -> pd.DataFrame:
-    """Leave out the other models, whose paths are nearly the same."""
-    return paths if paths.empty else paths[paths["model"] == "dcc"]
+def _minutes(bar: str) -> int:
+    found = re.match(r"\d+", bar)
+    return int(found[0]) if found else SESSION_MINUTES
 
 
-def _dynamic(row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "tau": row["tau"],
-        "correlation": _short(row["correlation"]),
-        "calm": _short(row["calm_mean"]),
-        "beta": _short(row["beta"]),
-    }
-
-
-def _lead(row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "lag": row["lag_minutes"],
-        "correlation": _short(row["correlation"]),
-        "window": row["window"],
-    }
+def _betas(table: pd.DataFrame, occurrence: str) -> dict[str, Rows]:
+    """Both betas of each symbol through time; far from day 0 every few bars."""
+    own = at(table, occurrence)
+    found: dict[str, Rows] = {}
+    for row in rows_of(own[own["beta"].notna()] if len(own) else own):
+        if abs(row["tau"]) > CLOSE and row["tau"] % THINNED:
+            continue
+        keys = ("beta", "low", "high", "share")
+        found.setdefault(row["symbol"], []).append(
+            {"tau": row["tau"], "factor": row["factor"]}
+            | {key: _short(row[key], 2) for key in keys}
+        )
+    return dict(list(found.items())[:MOST_TARGETS])
 
 
 def _moves(table: pd.DataFrame, occurrence: str) -> Rows:
-    if table.empty:
-        return []
-    own = table[(table["occurrence"] == occurrence) & table["minutes_after"].notna()]
     return [
         {
             "minutes": row["minutes_after"],
             "symbol": row["symbol"],
-            "move": _short(row["move"]),
+            "move": percents(row["move"]),
+            "down": row["move"] < 0,
             "what": "first move",
         }
-        for row in _rows(own)
+        for row in _timed(table, occurrence)
     ]
 
 
 def _marks(table: pd.DataFrame, occurrence: str) -> Rows:
-    if table.empty:
-        return []
-    own = table[(table["occurrence"] == occurrence) & table["minutes_after"].notna()]
     return [
         {
             "minutes": row["minutes_after"],
             "symbol": f"{row['symbol']} {row['direction']} {row['price']:,.10g}",
-            "move": -1e-9 if row["direction"] == "below" else 1e-9,
+            "move": MISSING,
+            "down": row["direction"] == "below",
             "what": "price level",
         }
-        for row in _rows(own)
+        for row in _timed(table, occurrence)
     ]
 
 
-def _network(result: EventContagion, occurrence: str, period: str) -> Rows:
-    """Nodes on a circle, and an arrow for every cause that stands."""
-    table = result.network
-    if table.empty:
-        return []
-    own = table[(table["occurrence"] == occurrence) & (table["period"] == period)]
-    tested = own[own["pvalue"].notna()]
-    if tested.empty:
-        return []
-    names = list(dict.fromkeys([*own["cause"], *own["effect"]]))
-    place = {name: _on_circle(k, len(names)) for k, name in enumerate(names)}
-    rows: Rows = []
-    for row in _rows(tested[tested["edge"]]):
-        said = f"{row['cause']} leads {row['effect']}, p {row['adjusted_pvalue']:.3f}"
-        rows += _arrow(place[row["cause"]], place[row["effect"]], said)
-    rows += [
-        {"kind": "node", "x": x, "y": y, "label": name, "title": name}
-        for name, (x, y) in place.items()
-    ]
-    return rows
+def _timed(table: pd.DataFrame, occurrence: str) -> Rows:
+    own = at(table, occurrence)
+    return rows_of(own[own["minutes_after"].notna()] if len(own) else own)
 
 
-def _on_circle(k: int, n: int) -> tuple[float, float]:
-    turn = math.pi / 2 - 2 * math.pi * k / n
-    return round(math.cos(turn), 4), round(math.sin(turn), 4)
-
-
-def _arrow(
-    start: tuple[float, float], end: tuple[float, float], title: str
-) -> Iterator[dict[str, Any]]:
-    length = math.hypot(end[0] - start[0], end[1] - start[1])
-    share = max(0.0, 1.0 - ARROW / length)
-    x, y = (round(a + share * (b - a), 4) for a, b in zip(start, end, strict=True))
-    # Angles run clockwise from the top, where a triangle points.
-    angle = round(math.degrees(math.atan2(end[0] - start[0], end[1] - start[1])), 1)
-    yield {"kind": "edge", "x": start[0], "y": start[1], "x2": x, "y2": y, "title": title}
-    yield {"kind": "arrow", "x": x, "y": y, "angle": angle, "title": title}
-
-
-def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    names = [str(name) for name in table.columns]
-    return [
-        dict(zip(names, row, strict=True))
-        for row in zip(*(table[name].tolist() for name in names), strict=True)
-    ]
-
-
-def _short(value: float) -> float | None:
-    return round(float(value), 4) if math.isfinite(value) else None
+def _short(value: float, digits: int = 4) -> float | None:
+    return round(float(value), digits) if math.isfinite(value) else None
 
 
 def _day(value: object) -> str | None:

@@ -8,26 +8,48 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from eventlab.report.numbers import MINUS, MISSING
+from eventlab.report.numbers import MINUS, MISSING, integer, pvalue
 from eventlab.report.views import Shown, View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["Column", "instant", "lay_out", "minutes", "number", "signed", "words"]
+__all__ = [
+    "Column",
+    "Row",
+    "at",
+    "blank",
+    "count_of",
+    "instant",
+    "interval",
+    "lay_out",
+    "listed",
+    "minutes",
+    "number",
+    "p_of",
+    "percents",
+    "rows_of",
+    "sentence",
+    "signed",
+    "words",
+]
 
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its heading, the text of a row, what stands small below, when it is loud."""
+    """One column: its heading, the text of a row, what stands small below, when it is loud.
+
+    ``wide`` columns are the first to go where a terminal is narrow.
+    """
 
     name: str
     text: Callable[[Row], str]
     below: Callable[[Row], str] | None = None
     loud: Callable[[Row], bool] | None = None
     numeric: bool = True
+    wide: bool = False
 
     def show(self, row: Row) -> Shown:
         """Return the cell of a row."""
@@ -40,26 +62,52 @@ class Column:
 
 def lay_out(
     caption: str,
-    table: pd.DataFrame,
+    table: pd.DataFrame | Sequence[Row],
     columns: Sequence[Column],
     *,
     most: int = 60,
     file: str = "",
+    notes: Sequence[tuple[str, str]] = (),
 ) -> View:
-    """Lay out at most ``most`` rows; ``file`` is where the others are."""
-    names = [str(name) for name in table.columns]
-    head = table.head(most)
-    columns_of = (head[name].tolist() for name in names)
-    rows = [dict(zip(names, row, strict=True)) for row in zip(*columns_of, strict=True)]
-    shown = tuple(tuple(column.show(row) for column in columns) for row in rows)
-    left = len(table) - len(rows)
+    """Lay out at most ``most`` rows; ``file`` is where the others are.
+
+    The caption's first sentence is its title. A column that is empty in every row is left out.
+    """
+    whole = rows_of(table) if isinstance(table, pd.DataFrame) else list(table)
+    rows = whole[:most]
+    shown = [[column.show(row) for column in columns] for row in rows]
+    kept = [
+        place
+        for place in range(len(columns))
+        if place == 0 or any(cells[place].text not in {"", MISSING} for cells in shown)
+    ]
+    left = len(whole) - len(rows)
     return View(
         caption=caption,
-        columns=tuple(column.name for column in columns),
-        rows=shown,
-        numeric=tuple(k for k, column in enumerate(columns) if column.numeric),
+        columns=tuple(columns[place].name for place in kept),
+        rows=tuple(tuple(cells[place] for place in kept) for cells in shown),
+        numeric=tuple(k for k, place in enumerate(kept) if columns[place].numeric),
         more=f"{left:,} more rows are in {file}" if left > 0 else "",
+        notes=tuple(notes),
+        wide=tuple(k for k, place in enumerate(kept) if columns[place].wide),
     )
+
+
+def blank() -> View:
+    """Return a table without rows, of which nothing is shown."""
+    return View("", (), ())
+
+
+def rows_of(table: pd.DataFrame) -> list[Row]:
+    """Return the rows of a table as they are."""
+    names = [str(name) for name in table.columns]
+    columns = (table[name].tolist() for name in names)
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def at(table: pd.DataFrame, occurrence: str) -> pd.DataFrame:
+    """Return the rows of an occurrence; none of a table that was not filled."""
+    return table[table["occurrence"] == occurrence] if len(table) else table
 
 
 def number(value: object, digits: int = 2) -> str:
@@ -76,6 +124,20 @@ def signed(value: object, digits: int = 2) -> str:
     return shown if shown in {MISSING} or shown.startswith(MINUS) else f"+{shown}"
 
 
+def percents(value: object, digits: int = 2) -> str:
+    """Write a decimal as percent with its sign; a dash for NaN."""
+    shown = signed(100 * value if isinstance(value, int | float) else value, digits)
+    return shown if shown == MISSING else f"{shown}%"
+
+
+def interval(row: Row, digits: int = 2, *, sign: bool = False) -> str:
+    """Write ``low`` to ``high``; nothing where there is no interval."""
+    if not math.isfinite(row["low"]):
+        return ""
+    write = signed if sign else number
+    return f"{write(row['low'], digits)} to {write(row['high'], digits)}"
+
+
 def minutes(value: object) -> str:
     """Write minutes as minutes, hours or days, whichever reads best."""
     if not isinstance(value, int | float) or not math.isfinite(value):
@@ -84,7 +146,8 @@ def minutes(value: object) -> str:
     if size < 120:
         return f"{sign}{size:.0f} min"
     if size < 2880:
-        return f"{sign}{int(size // 60)} h {size % 60:02.0f} min"
+        rest = f" {size % 60:02.0f} min" if size % 60 else ""
+        return f"{sign}{int(size // 60)} h{rest}"
     return f"{sign}{size / 1440:.1f} days"
 
 
@@ -97,4 +160,28 @@ def instant(value: object) -> str:
 
 def words(key: str) -> Callable[[Row], str]:
     """Write a column of words as it is; a dash for an empty one."""
-    return lambda row: str(row[key]).replace("_", " ") if row[key] else MISSING
+    return lambda row: str(row[key]) if row.get(key) else MISSING
+
+
+def p_of(key: str) -> Callable[[Row], str]:
+    """Write a column of p-values."""
+    return lambda row: pvalue(row.get(key, math.nan))
+
+
+def count_of(key: str) -> Callable[[Row], str]:
+    """Write a column of counts."""
+    return lambda row: integer(row.get(key, math.nan))
+
+
+def listed(names: Sequence[str], most: int = 4) -> str:
+    """Write names with commas and an ``and``; beyond ``most`` how many more there are."""
+    shown, more = list(names[:most]), len(names) - most
+    if more > 0:
+        return f"{', '.join(shown)} and {more} more"
+    return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
+
+
+def sentence(text: str) -> str:
+    """Write words as a sentence: a capital first, a full stop last."""
+    text = text.strip().rstrip(".")
+    return f"{text[:1].upper()}{text[1:]}." if text else ""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from eventlab.report.contagion import part_views, views
+from eventlab.report.contagion import lead_views, views
 from eventlab.report.contagion.document import CONTAGION_TABLES
 from eventlab.report.contagion.figure_rows import figure_rows, matrix_rows
+from eventlab.report.contagion.sections import sections
 from eventlab.report.contagion.spoken import spoken
 from eventlab.report.csv_files import write_csv_files
 from eventlab.report.page_parts import provenance, script_json
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from eventlab.contagion.results import EventContagion
+    from eventlab.report.contagion.sections import Piece
     from eventlab.report.contagion.spoken import Spoken
     from eventlab.report.record import Run
 
@@ -26,7 +28,6 @@ FIRST: Final = ("occurrences", "pairs", "tests", "averages", "average_tests", "s
 CSV_NAMES: Final = (*FIRST, *CONTAGION_TABLES)
 PREFIX: Final = "contagion_"
 OPEN: Final = 6  # panels that are not folded
-MOST_TESTED: Final = 40  # targets whose tests are on the page
 PERIODS: Final = {"calm": "before", "event": "during", "after": "after"}
 Context = dict[str, Any]
 
@@ -50,6 +51,7 @@ def contagion_summary(run: Run, event: str) -> Context | None:
     return {
         "sentence": said.sentence,
         "page": f"{event}-contagion.html",
+        "doubt": said.doubts[0] if said.doubts else "",
         "drawn": bool(said.occurrence),
     }
 
@@ -99,62 +101,31 @@ def _source(result: EventContagion, said: Spoken) -> str:
 
 def _pictures(rows: Context, occurrence: str) -> Context:
     connected = rows.get("connected", {})
-    words = {occurrence: occurrence, "average": "average of all occurrences"}
+    words = {occurrence: f"TCI, {occurrence}", "average": "TCI, average of all occurrences"}
     return {
         "break_names": list(rows.get("breaks", {})),
         "lead_names": list(rows.get("lead", {})),
         "dynamic_names": list(rows.get("dynamic", {})),
-        "connected_names": [(name, words[name]) for name in connected],
+        "beta_names": list(rows.get("betas", {})),
+        "connected_names": [(name, words.get(name, name)) for name in connected],
         "networks": [(name, PERIODS[name]) for name in rows.get("network", {})],
         "moves": bool(rows.get("moves")),
     }
 
 
 def _tables(result: EventContagion, said: Spoken) -> Context:
-    at, bars = said.occurrence, views.bars(result)
-    tags = list(dict.fromkeys(result.averages["tag"])) if len(result.averages) else []
-    averages = [
-        (tag, views.averages(result, tag), views.averages(result, tag, members=True))
-        for tag in tags
-    ]
+    found = {name: _folds(pieces) for name, pieces in sections(result, said.occurrence).items()}
     return {
-        "pairs": [
-            (
-                bar,
-                views.pairs(result, at, bar),
-                views.pairs(result, at, bar, members=True),
-                _tests(result, at, bar),
-            )
-            for bar in bars
-        ],
-        "bar_words": {bar: views.bar_words(bar) for bar in bars},
-        "averages": [each for each in averages if each[1]],
-        "chain": part_views.order(result, at),
-        "marks": part_views.marks(result, at),
-        "mediation": part_views.mediation(result, at),
-        "spillover": part_views.spillover(result, at),
-        "network": part_views.network(result, at),
-        "volatility": part_views.volatility(result, at),
-        "tails": part_views.tails(result, at),
-        "regimes": [
-            (title, view, file)
-            for title, view, file in (
-                ("buckets", part_views.buckets(result, at), "contagion_buckets.csv"),
-                ("betas", part_views.betas(result, at), "contagion_betas.csv"),
-                ("bubbles", part_views.bubbles(result, at), "contagion_bubbles.csv"),
-            )
-            if view
-        ],
-        "overlaps": part_views.overlaps(result, at),
-        "exclusions": part_views.exclusions(result),
-        "sampling": part_views.sampling(result, at),
-        "truth": part_views.truth(result),
+        "bars": [(bar, views.bar_words(bar)) for bar in views.bars(result)],
+        "order_said": lead_views.order_said(result, said.occurrence),
+        "tables": found,
     }
 
 
-def _tests(result: EventContagion, at: str, bar: str) -> list[tuple[str, Any]]:
-    own = result.pairs[(result.pairs["occurrence"] == at) & (result.pairs["bar"] == bar)]
-    return [
-        (target, views.pair_tests(result, at, target, bar))
-        for target in own["target"].tolist()[:MOST_TESTED]
-    ]
+def _folds(pieces: tuple[Piece, ...]) -> Context:
+    """Return the open tables, and the others by the summary that they are folded under."""
+    folded: dict[str, list[Piece]] = {}
+    for piece in pieces:
+        if piece.folded:
+            folded.setdefault(piece.folded, []).append(piece)
+    return {"open": [piece for piece in pieces if not piece.folded], "folded": folded}

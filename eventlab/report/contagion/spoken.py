@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from eventlab.report.contagion import views
-from eventlab.report.contagion.layout import number, signed
-from eventlab.report.numbers import counted, pvalue
+from eventlab.report.contagion import lead_views, views
+from eventlab.report.contagion.layout import at, listed, number, signed
+from eventlab.report.numbers import counted, integer, pvalue
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,16 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Spoken", "spoken"]
 
-# What each verdict says of the targets that have it, the strongest first.
-MEANING: Final = {
-    "contagion": "the link itself became stronger",
-    "interdependence": "they move more together, no more than the source's own variance explains",
-    "common volatility shock": "the variance of both rose, the link did not change",
-    "no change": "nothing changed that the windows would have shown",
-    "underpowered": "the windows are too short to tell",
-}
-MOST_NAMED: Final = 4
-Row = dict[str, Any]
+MOST_NEWS: Final = 2  # confounders that are named, the nearest first; the page lists all
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,138 +31,192 @@ class Spoken:
 
 
 def spoken(result: EventContagion) -> Spoken:
-    """Say what travelled: at the latest occurrence, and on average over all of them."""
+    """Say what travelled: on average over repeated events, and at the one described in full."""
     occurrence = views.focus(result)
     if not occurrence:
-        reason = _why_not(result)
-        return Spoken(f"No pair could be tested: {reason}.", (), (), "")
-    found = views.named(result, result.pairs)
-    found = found[found["occurrence"] == occurrence]
-    bar = views.bars(result)[0]
-    own = found[found["bar"] == bar]
-    lines = [*_verdict_lines(own), *_other_bars(found, bar), *_average_line(result)]
-    return Spoken(
-        _sentence(result, own, occurrence), tuple(lines), _doubts(result, own), occurrence
-    )
+        return Spoken(f"No pair could be tested: {_why_not(result).rstrip('.')}.", (), (), "")
+    found = views.named(result, at(result.pairs, occurrence))
+    bar = next(bar for bar in views.bars(result) if (_tested(found)["bar"] == bar).any())
+    own = views.with_pvalues(found[found["bar"] == bar], result.tests)
+    source = str(own["source"].iloc[0])
+    several = len(set(result.occurrences["occurrence"])) > 1
+    shock = f"the shock of {source} at {occurrence}" if several else f"the shock of {source}"
+    sentence = _sentence(own, shock)
+    average = _average(result, source)
+    lines = [
+        *((sentence,) if average else ()),
+        *(_verdict_lines(own) if len(set(own["verdict"])) > 1 else ()),
+        *_could_have_shown(own, views.family_size(result, occurrence, bar)),
+        *_other_bars(found, bar),
+        *_order_line(result, occurrence),
+        *lead_views.marks_said(result, occurrence),
+    ]
+    doubts = _doubts(result, _tested(own), occurrence)
+    return Spoken(average or sentence, tuple(lines), doubts, occurrence)
 
 
-def _sentence(result: EventContagion, own: pd.DataFrame, occurrence: str) -> str:
-    source = own["source"].iloc[0]
-    reached = own[own["verdict"] == "contagion"]
-    when = f"at {occurrence}" if len(result.occurrences) > 1 else ""
-    total = counted(int((own["verdict"] != "").sum()), "pair")
-    if reached.empty:
-        most = _strongest(result, own)
-        return " ".join(
-            f"No pair of {total} shows that the shock of {source} {when} travelled{most}.".split()
+def _tested(table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["verdict"] != ""]
+
+
+def _sentence(own: pd.DataFrame, shock: str) -> str:
+    """Answer for one occurrence."""
+    tested = _tested(own)
+    source, total = tested["source"].iloc[0], counted(len(tested), "pair")
+    reached = tested[tested["verdict"] == "contagion"]
+    if len(reached):
+        first = reached.iloc[0]
+        change = f"{number(first['rho_calm'])} to {number(first['rho_crisis'])}"
+        return _capital(
+            f"{shock} travelled to {listed(reached['target'].tolist())}: correlation with "
+            f"{first['target']} went from {change}, more than the variance of {source} explains "
+            f"({len(reached)} of {total})."
         )
-    first = reached.iloc[0]
-    change = f"{number(first['rho_calm'])} to {number(first['rho_crisis'])}"
-    return " ".join(
-        f"The shock of {source} {when} travelled to {_named(reached['target'].tolist())}: "
-        f"correlation with {first['target']} went from {change}, beyond what the variance of "
-        f"{source} explains ({len(reached)} of {total}).".split()
-    )
+    return _capital(_nothing(tested, shock, total))
 
 
-def _strongest(result: EventContagion, own: pd.DataFrame) -> str:
-    """Name the smallest placebo p, which is the nearest thing to a finding."""
-    keys = ["bar", "occurrence", "source", "target"]
-    tests = result.tests
-    fisher = tests[(tests["test"] == "fisher") & (tests["kind"] == "raw")]
-    joined = own[keys].merge(fisher, on=keys)
-    joined = joined[joined["placebo_pvalue"].notna()]
-    if joined.empty:
+def _nothing(tested: pd.DataFrame, shock: str, total: str) -> str:
+    """Answer where no pair has the verdict contagion, no surer than the verdicts are."""
+    verdicts = set(tested["verdict"])
+    if verdicts == {"underpowered"}:
+        return (
+            f"whether {shock} travelled cannot be told: none of {total} changed beyond chance, "
+            "and a change worth knowing could have gone unseen."
+        )
+    if verdicts == {"no change"}:
+        return f"{shock} did not travel: none of {total} changed, and would have shown it."
+    return f"nothing shows that {shock} travelled to any of {counted(len(tested), 'target')}."
+
+
+def _average(result: EventContagion, source: str) -> str:
+    """Answer on average over repeated events; nothing where there are none."""
+    if result.averages.empty:
         return ""
-    least = joined.sort_values("placebo_pvalue", kind="stable").iloc[0]
-    said = f"; the nearest is {least['target']}, placebo p {pvalue(least['placebo_pvalue'])}"
-    if len(own) > 1:
-        said += f" by itself and {pvalue(least['romano_wolf_pvalue'])} with all pairs tried"
-    return said
+    table = _tested(views.named(result, result.averages))
+    table = table[(table["tag"] == views.ALL) & (table["n_events"] > 1)]
+    own = table[table["bar"] == table["bar"].iloc[0]] if len(table) else table
+    if own.empty:
+        return ""
+    total = counted(len(own), "pair")
+    over = f"over {counted(int(own['n_events'].max()), 'event')}"
+    reached = own[own["verdict"] == "contagion"]
+    if len(reached):
+        first = reached.iloc[0]
+        return (
+            f"On average {over} the shock of {source} travelled to "
+            f"{listed(reached['target'].tolist())}: correlation with {first['target']} changed by "
+            f"{signed(first['change'])}, more than the variance of {source} explains "
+            f"({len(reached)} of {total})."
+        )
+    shock = f"on average {over} the shock of {source}"
+    said = _nothing(own, shock, total).rstrip(".")
+    counts = own["verdict"].value_counts()
+    if not set(counts.index) <= {"underpowered"} and not set(counts.index) <= {"no change"}:
+        said += f" ({', '.join(f'{counts[n]} {n}' for n in views.MEANING if n in counts)})"
+    return _capital(said) + _span(own["detectable"])
+
+
+def _span(detectable: pd.Series[float]) -> str:
+    """Say which changes of an average would have shown."""
+    seen = detectable[detectable.map(math.isfinite)]
+    if seen.empty:
+        return "."
+    low, high = signed(seen.min()), signed(seen.max())
+    span = low if low == high else f"{low} to {high}, by pair,"
+    return f". A change of correlation of {span} would have shown."
+
+
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _verdict_lines(own: pd.DataFrame) -> list[str]:
     lines = []
-    for verdict, meaning in MEANING.items():
+    for verdict, meaning in views.MEANING.items():
         names = own.loc[own["verdict"] == verdict, "target"].tolist()
         if names:
-            lines.append(f"{verdict.capitalize()}: {_named(names)}; {meaning}.")
+            lines.append(f"{verdict.capitalize()}: {listed(names, 6)}; {meaning}.")
     untested = own.loc[own["verdict"] == "", "target"].tolist()
     if untested:
-        lines.append(f"Not tested: {_named(untested)}.")
+        lines.append(f"Not tested: {listed(untested, 6)}.")
+    return lines
+
+
+def _could_have_shown(own: pd.DataFrame, tried: int) -> list[str]:
+    """Say what was nearest to a finding, and which change the windows could have shown."""
+    tested = _tested(own)
+    if (tested["verdict"] == "contagion").any():
+        return []
+    lines = []
+    known = tested[tested["change_p"].notna()]
+    if len(known):
+        least = known.sort_values("change_p", kind="stable").iloc[0]
+        said = (
+            f"Nearest to a finding: {least['target']}, correlation "
+            f"{number(least['rho_calm'])} to {number(least['rho_crisis'])}, placebo p "
+            f"{pvalue(least['change_p'])}"
+        )
+        family = f" alone and {pvalue(least['change_family'])} over all {tried} pairs tried"
+        lines.append(said + (family if tried > 1 else "") + ".")
+    seen = tested[tested["detectable"].map(math.isfinite)].sort_values("detectable")
+    if len(seen):
+        first, last = seen.iloc[0], seen.iloc[-1]
+        span = f"{signed(first['detectable'])} ({first['target']})"
+        if len(seen) > 1:
+            span += f" to {signed(last['detectable'])} ({last['target']})"
+        lines.append(f"What would have shown: a change of correlation of {span}.")
     return lines
 
 
 def _other_bars(found: pd.DataFrame, first: str) -> list[str]:
     lines = []
     for bar in dict.fromkeys(found["bar"]):
-        own = found[found["bar"] == bar]
         if bar != first:
-            counts = own.loc[own["verdict"] != "", "verdict"].value_counts()
-            said = ", ".join(f"{counts[name]} {name}" for name in MEANING if name in counts)
-            lines.append(f"In bars of {bar.replace('min', ' minutes')}: {said or 'none tested'}.")
+            counts = _tested(found[found["bar"] == bar])["verdict"].value_counts()
+            said = ", ".join(f"{counts[name]} {name}" for name in views.MEANING if name in counts)
+            lines.append(f"In {views.bar_words(bar)}: {said or 'none tested'}.")
     return lines
 
 
-def _average_line(result: EventContagion) -> list[str]:
-    table = result.averages
-    if table.empty:
-        return []
-    table = views.named(result, table)
-    own = table[(table["tag"] == views.ALL) & (table["verdict"] != "") & (table["n_events"] > 1)]
-    if own.empty:
-        return []
-    n = int(own["n_events"].max())
-    reached = own.loc[own["verdict"] == "contagion", "target"].tolist()
-    if reached:
-        return [f"On average over {counted(n, 'event')}: contagion to {_named(reached)}."]
-    known = own[own["change"].notna()]
-    if known.empty:
-        return []
-    place = int(known["change"].abs().to_numpy().argmax())
-    change, target = known["change"].iloc[place], known["target"].iloc[place]
-    said = (
-        f"On average over {counted(n, 'event')} no pair shows contagion; the largest change of "
-        f"correlation is {signed(change)} ({target})."
-    )
-    return [said]
+def _order_line(result: EventContagion, occurrence: str) -> list[str]:
+    """Return what the data say of the order, without the counts behind it."""
+    said = lead_views.order_said(result, occurrence).split(": ")[0].rstrip(".")
+    return [f"Order of the chain: {said[:1].lower()}{said[1:]}."] if said else []
 
 
-def _doubts(result: EventContagion, own: pd.DataFrame) -> tuple[str, ...]:
+def _doubts(result: EventContagion, own: pd.DataFrame, occurrence: str) -> tuple[str, ...]:
     doubts = []
-    occurrence = own["occurrence"].iloc[0]
-    rows = result.occurrences[result.occurrences["occurrence"] == occurrence]
-    confounders = [text for text in rows["confounders"] if text]
-    if confounders:
-        doubts.append(f"Other news fell into the windows: {confounders[0]}.")
+    rows = at(result.occurrences, occurrence)
+    news = next((str(text).split("; ") for text in rows["confounders"] if text), [])
+    if news:
+        more = f", and {len(news) - MOST_NEWS} more" if len(news) > MOST_NEWS else ""
+        doubts.append(
+            f"Other news: {'; '.join(news[:MOST_NEWS])}{more}. What moved then may be "
+            "theirs: no test here can tell their effect from that of the event."
+        )
     crisis = own.loc[own["n_crisis"] > 0, "n_crisis"]
-    blind = own.loc[~own["detectable"].map(math.isfinite), "target"]
+    blind = own.loc[~own["detectable"].map(math.isfinite) & (own["verdict"] != ""), "target"]
     if len(crisis):
+        short = f"The crisis window has {integer(crisis.min())} bars"
+        if len(blind):
+            short += f"; for {listed(blind.tolist())} no change could have been shown"
+        doubts.append(f"{short}.")
+    if _asymptotic(own):
         doubts.append(
-            f"The crisis window has {int(crisis.min())} bars"
-            + (
-                f"; for {len(blind)} of {len(own)} targets no change could be shown"
-                * bool(len(blind))
-            )
-            + "."
+            "There are too few placebo dates for some pairs: their p-values are asymptotic, and "
+            "on short windows of fat-tailed returns these reject far too often."
         )
-    if len(own) > 1:
-        doubts.append(
-            f"{len(own)} targets were tried: p-values of one pair do not account for the others, "
-            "those over targets do."
-        )
+    left = len(result.exclusions)
+    if left:
+        doubts.append(f"{counted(left, 'exclusion')}, listed with their reasons.")
     return tuple(doubts)
+
+
+def _asymptotic(own: pd.DataFrame) -> bool:
+    return any("ASYMPTOTIC" in rule for rule in own["rule"].astype(str))
 
 
 def _why_not(result: EventContagion) -> str:
     notes = [note for note in result.pairs.get("note", []) if note]
     reasons = [reason for reason in result.exclusions.get("reason", []) if reason]
     return str((notes or reasons or ["no occurrence has prices in both windows"])[0])
-
-
-def _named(names: list[str]) -> str:
-    shown = names[:MOST_NAMED]
-    more = len(names) - len(shown)
-    if more:
-        return f"{', '.join(shown)} and {more} more"
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"

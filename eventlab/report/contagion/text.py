@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 from rich import box
 from rich.console import Console, Group
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from eventlab.report.contagion import part_views, views
+from eventlab.report.contagion import lead_views
+from eventlab.report.contagion.sections import sections
 from eventlab.report.contagion.spoken import spoken
-from eventlab.report.numbers import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-    from rich.console import RenderableType
+    from rich.console import ConsoleOptions, JustifyMethod, RenderableType, RenderResult
 
     from eventlab.contagion.results import EventContagion
     from eventlab.report.views import Shown, View
 
 __all__ = ["contagion_table", "print_contagion"]
 
-PIPED_WIDTH = 140
-SHOWN = 8  # exclusions before the rest is counted
+PIPED_WIDTH: Final = 140
+GAP: Final = 2  # between columns
+MOST_UNBROKEN: Final = 28  # characters of a number or name that is not wrapped
+MOST_WORDS: Final = 12  # characters of other text that is not
 
 
 def print_contagion(result: EventContagion, stream: TextIO, *, verbose: bool = False) -> None:
@@ -37,30 +40,28 @@ def print_contagion(result: EventContagion, stream: TextIO, *, verbose: bool = F
 def contagion_table(result: EventContagion, *, verbose: bool = False) -> RenderableType:
     """Return a contagion as what rich can print: the answer, the pairs, and what surrounds them.
 
-    ``verbose`` adds every test of every pair, tails, volatility and network.
+    ``verbose`` adds members of groups, every test, and the parts that are for those who look on.
     """
     said = spoken(result)
     parts: list[RenderableType] = [*_head(result)]
-    if not said.occurrence:
-        return Group(*parts, *_foot(result, verbose=verbose))
-    for bar in views.bars(result):
-        parts += _shown(views.pairs(result, said.occurrence, bar))
-        if verbose:
-            parts += _shown(views.pairs(result, said.occurrence, bar, members=True))
-            parts += _tests(result, said.occurrence, bar)
-    for tag in _tags(result) if verbose else (views.ALL,):
-        parts += _shown(views.averages(result, tag))
-        parts += _shown(views.averages(result, tag, members=True)) if verbose else []
-    beside = [part_views.spillover, part_views.order, part_views.mediation, part_views.marks]
-    if verbose:
-        beside += [part_views.volatility, part_views.tails, part_views.network]
-    for view in beside:
-        parts += _shown(view(result, said.occurrence))
-    if not verbose:
+    hidden = 0
+    for name, pieces in sections(result, said.occurrence).items():
+        if name == "order" and pieces:
+            parts.append(Text(f"\n{lead_views.order_said(result, said.occurrence)}"))
+        for piece in pieces:
+            if verbose or not piece.detail:
+                parts.append(_Shown(piece.view, whole=verbose))
+            else:
+                hidden += 1
+    if hidden:
         parts.append(
-            _faint("members of groups, every test, volatility, tails, network: --verbose or --json")
+            _faint(
+                f"\n{hidden} more tables (members of groups, every test, leads, mediation, "
+                "networks, conditional correlation, volatility, tails, regimes): --verbose; "
+                "everything: --json or --out DIR"
+            )
         )
-    return Group(*parts, *_foot(result, verbose=verbose))
+    return Group(*parts)
 
 
 def _head(result: EventContagion) -> Iterator[RenderableType]:
@@ -68,9 +69,9 @@ def _head(result: EventContagion) -> Iterator[RenderableType]:
     yield Text.assemble((f"\n{result.event.title}", "bold"), f"  ({result.event.event})")
     if result.stamp.simulated:
         yield Text(" SIMULATED PRICES: nothing here happened ", style="black on yellow")
-    yield Text(said.sentence)
-    yield from (Text(f"  {line}") for line in said.lines)
-    yield from (Text(f"Doubt: {doubt}") for doubt in said.doubts)
+    yield Text(said.sentence, style="bold")
+    yield from (Padding(Text(f"- {line}"), (0, 0, 0, 2), expand=False) for line in said.lines)
+    yield from (Text.assemble(("Doubt: ", "bold"), doubt) for doubt in said.doubts)
     if definition is not None:
         calm, crisis = list(definition.calm_window), list(definition.crisis_window)
         yield _faint(
@@ -79,53 +80,99 @@ def _head(result: EventContagion) -> Iterator[RenderableType]:
         )
 
 
-def _tests(result: EventContagion, occurrence: str, bar: str) -> Iterator[RenderableType]:
-    own = result.pairs[(result.pairs["occurrence"] == occurrence) & (result.pairs["bar"] == bar)]
-    for target in own["target"]:
-        yield from _shown(views.pair_tests(result, occurrence, target, bar))
+class _Shown:
+    """A table with its title, its reading and its notes, as wide as the terminal lets it be.
+
+    Where it does not fit, the columns marked as wide are left out, or ``whole`` they follow in a
+    table of their own.
+    """
+
+    def __init__(self, view: View, *, whole: bool) -> None:
+        self.view = view
+        self.whole = whole
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        view, title, reading = self.view, *_split(self.view.caption)
+        yield Text(f"\n{title}", style="bold")
+        if reading:
+            yield _faint(reading)
+
+        def fits(places: Sequence[int]) -> bool:
+            return sum(_widths(view, places)) + GAP * (len(places) - 1) <= options.max_width
+
+        def tables(places: Sequence[int]) -> Iterator[Table]:
+            return (_table(view, own, options.max_width) for own in _chunks(places, fits))
+
+        everything = range(len(view.columns))
+        if fits(everything) or not view.wide:
+            yield from tables(everything)
+        else:
+            yield from tables([place for place in everything if place not in view.wide])
+            if self.whole:
+                yield from tables([0, *view.wide])
+            else:
+                left = ", ".join(view.columns[place] for place in view.wide)
+                yield _faint(f"in a wider terminal or with --verbose: {left}")
+        for mark, words in view.notes:
+            yield Padding(_faint(f"{mark}: {words}"), (0, 0, 0, 2), expand=False)
+        if view.more:
+            yield _faint(view.more)
 
 
-def _tags(result: EventContagion) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(result.averages["tag"])) if len(result.averages) else ()
+def _split(caption: str) -> tuple[str, str]:
+    title, _, reading = caption.partition(". ")
+    return title.rstrip("."), f"{reading.rstrip('.')}." if reading else ""
 
 
-def _foot(result: EventContagion, *, verbose: bool) -> Iterator[RenderableType]:
-    table = result.exclusions
-    if table.empty:
-        return
-    yield Text(f"\n{counted(len(table), 'exclusion')}")
-    rows = table if verbose else table.head(SHOWN)
-    for bar, occurrence, symbol, reason in zip(
-        rows["bar"], rows["occurrence"], rows["symbol"], rows["reason"], strict=True
-    ):
-        yield _faint(f"  {occurrence} {symbol} ({bar}): {reason}")
-    if len(rows) < len(table):
-        yield _faint(f"  {len(table) - len(rows)} more: --verbose or --json")
+def _chunks(
+    columns: Sequence[int], fits: Callable[[Sequence[int]], bool]
+) -> Iterator[Sequence[int]]:
+    """Yield columns in as many tables as they need, the first column in each."""
+    places = [columns[0]]
+    for place in columns[1:]:
+        if len(places) > 1 and not fits([*places, place]):
+            yield places
+            places = [columns[0]]
+        places.append(place)
+    yield places
 
 
-def _shown(view: View) -> list[RenderableType]:
-    """Return a view as a table; nothing of one without rows."""
-    if not view:
-        return []
-    table = Table(
-        title=f"\n{view.caption}",
-        title_justify="left",
-        title_style="",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-    )
-    for place, name in enumerate(view.columns):
-        numeric = place in view.numeric
-        table.add_column(name, justify="right" if numeric else "left", no_wrap=numeric)
+def _table(view: View, places: Sequence[int], width: int) -> Table:
+    """Return columns as a table in which no number and no word is broken."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+    left = width - GAP * (len(places) - 1) - sum(least := _widths(view, places))
+    for place, own in zip(places, least, strict=True):
+        more = min(left, _longest(view, place) - own)
+        left -= more
+        justify: JustifyMethod = "right" if place in view.numeric else "left"
+        table.add_column(view.columns[place], justify=justify, width=own + more)
     for row in view.rows:
-        table.add_row(*(_cell(cell) for cell in row))
-    return [table, *([_faint(view.more)] if view.more else [])]
+        table.add_row(*(_cell(row[place]) for place in places))
+    return table
+
+
+def _longest(view: View, place: int) -> int:
+    """Return the width of a column that wraps nothing but its heading."""
+    texts = [text for row in view.rows for text in (row[place].text, row[place].below)]
+    return max(map(len, [*view.columns[place].split(), *texts]), default=0)
+
+
+def _widths(view: View, places: Sequence[int]) -> list[int]:
+    """Return the least width of each column: of its longest word, or of all where that is short."""
+    found = []
+    for place in places:
+        whole = MOST_UNBROKEN if place in view.numeric or place == 0 else MOST_WORDS
+        texts = [text for row in view.rows for text in (row[place].text, row[place].below)]
+        lengths = [len(word) for text in [view.columns[place], *texts] for word in text.split()]
+        lengths += [len(text) for text in texts if len(text) <= whole]
+        found.append(max(lengths, default=0))
+    return found
 
 
 def _cell(cell: Shown) -> Text:
     text = Text(cell.text, style="bold" if cell.loud else "")
     if cell.below:
-        text.append(f"\n{cell.below}", style="dim")
+        text.append(f"\n{cell.below}", style="dim not bold")
     return text
 
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+import re
+from typing import TYPE_CHECKING, Final
 
 from eventlab.report.contagion.layout import (
     Column,
+    Row,
+    at,
+    blank,
+    count_of,
     lay_out,
+    listed,
     number,
+    p_of,
     signed,
-    words,
 )
-from eventlab.report.numbers import integer, pvalue
+from eventlab.report.numbers import MISSING, integer, pvalue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pandas as pd
 
     from eventlab.contagion.results import EventContagion
@@ -23,39 +27,55 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ALL",
+    "MEANING",
     "SESSIONS",
     "averages",
     "bar_words",
     "bars",
+    "by_tag",
+    "family_size",
     "focus",
+    "level_of",
     "named",
-    "p_of",
-    "pair_tests",
     "pairs",
+    "with_pvalues",
 ]
 
-Row = dict[str, Any]
 SESSIONS: Final = "session"
 ALL: Final = "all"
-TEST_WORDS: Final = {
-    "fisher": "Fisher",
-    "forbes_rigobon": "Forbes-Rigobon",
-    "forbes_rigobon_delta": "Forbes-Rigobon, delta method",
-    "cs12": "co-skewness 12",
-    "cs21": "co-skewness 21",
-    "ck13": "co-kurtosis 13",
-    "ck31": "co-kurtosis 31",
-    "cv22": "co-volatility 22",
+# What each verdict says of the pairs that have it, the strongest first.
+MEANING: Final = {
+    "contagion": "correlation changed beyond placebo dates, and by more than the source's own "
+    "variance explains",
+    "interdependence": "correlation changed, no more than a constant link explains",
+    "common volatility shock": "both variances rose; correlation did not change beyond placebo "
+    "dates",
+    "no change": "nothing changed, and a change worth knowing would have shown",
+    "underpowered": "nothing stands out, but a change worth knowing could have gone unseen",
+}
+# Confounders are among the doubts, and how many events an average has is in a column.
+SAID_ELSEWHERE: Final = re.compile(r"(; )?(confounded by .*|\d+ events without a statistic.*)")
+# Column of the table to column of the tests: Fisher's for the change of correlation, that of
+# Forbes and Rigobon, given the variances of the event, for the link.
+PVALUES: Final = {
+    "change_p": ("fisher", "placebo_pvalue"),
+    "change_family": ("fisher", "romano_wolf_pvalue"),
+    "link_p": ("forbes_rigobon", "transmission_pvalue"),
+    "link_family": ("forbes_rigobon", "romano_wolf_transmission"),
 }
 
 
 def focus(result: EventContagion) -> str:
-    """Return the latest occurrence with a verdict, which pages and sentences speak of first."""
-    known = result.pairs[result.pairs["verdict"] != ""]
-    named = set(known["occurrence"])
-    order = result.occurrences.drop_duplicates("occurrence").sort_values("event_session")
-    found = [one for one in order["occurrence"] if one in named]
-    return found[-1] if found else ""
+    """Return the latest occurrence that is described in full, or else that has a verdict.
+
+    Pages and sentences speak of it first.
+    """
+    known = set(result.pairs.loc[result.pairs["verdict"] != "", "occurrence"])
+    order = result.occurrences[result.occurrences["occurrence"].isin(known)]
+    order = order.sort_values("event_session", kind="stable")
+    full = order[order["note"].astype(str).str.startswith("described in full")]
+    found = (full if len(full) else order)["occurrence"].tolist()
+    return str(found[-1]) if found else ""
 
 
 def bars(result: EventContagion) -> tuple[str, ...]:
@@ -69,6 +89,11 @@ def bar_words(bar: str) -> str:
     return "sessions" if bar == SESSIONS else f"bars of {bar.replace('min', ' minutes')}"
 
 
+def level_of(result: EventContagion) -> float:
+    """Return the level below which a p-value counts as more than chance."""
+    return result.event.contagion.level if result.event.contagion is not None else 0.05
+
+
 def named(result: EventContagion, table: pd.DataFrame, *, members: bool = False) -> pd.DataFrame:
     """Keep the targets that the definition names, or the ``members`` of its groups."""
     definition = result.event.contagion
@@ -77,111 +102,213 @@ def named(result: EventContagion, table: pd.DataFrame, *, members: bool = False)
     return table[table["target"].isin(definition.targets) != members]
 
 
+def with_pvalues(owners: pd.DataFrame, tests: pd.DataFrame) -> pd.DataFrame:
+    """Add the p-values that verdicts rest on, by themselves and over the family."""
+    keys = [key for key in ("bar", "occurrence", "tag", "source", "target") if key in owners]
+    raw = tests[tests["kind"] == "raw"]
+    for test in dict.fromkeys(test for test, _ in PVALUES.values()):
+        names = {own: name for name, (one, own) in PVALUES.items() if one == test}
+        own = raw[raw["test"] == test].reindex(columns=[*keys, *names])
+        owners = owners.merge(own.rename(columns=names), on=keys, how="left")
+    return owners
+
+
+def family_size(result: EventContagion, occurrence: str, bar: str) -> int:
+    """Return over how many pairs the p-values of a family are taken."""
+    own = at(result.pairs, occurrence)
+    return int(((own["bar"] == bar) & (own["verdict"] != "")).sum())
+
+
 def pairs(
     result: EventContagion, occurrence: str, bar: str = SESSIONS, *, members: bool = False
 ) -> View:
     """Lay out the pairs of an occurrence: correlations, what they would be, and the verdict."""
-    table = named(result, result.pairs, members=members)
-    table = table[(table["occurrence"] == occurrence) & (table["bar"] == bar)]
-    table = table.merge(_placebo(result), on=["bar", "occurrence", "source", "target"], how="left")
-    definition = result.event.contagion
-    level = definition.level if definition is not None else 0.05
-    source = table["source"].iloc[0] if len(table) else ""
-    caption = f"{source} to the members of groups at {occurrence}, in {bar_words(bar)}"
-    if not members:
-        caption = (
-            f"{source} to each target at {occurrence}, in {bar_words(bar)}: correlation of returns "
-            "before and after the shock, and after it at the calm variance of the source. p: "
-            "placebo p of the change (Fisher), below it with all pairs of the family tried. "
-            "Variance: crisis over calm, of source and target. Detectable: the smallest change "
-            "that these windows would have shown four times in five."
-        )
+    table = named(result, at(result.pairs, occurrence), members=members)
+    table = with_pvalues(table[table["bar"] == bar], result.tests)
+    if table.empty:
+        return blank()
+    same_bars = table[["n_calm", "n_crisis"]].drop_duplicates().shape[0] == 1
+    level = level_of(result)
     columns = (
         Column("target", lambda row: str(row["target"]), numeric=False),
-        Column("bars", lambda row: f"{integer(row['n_calm'])} / {integer(row['n_crisis'])}"),
+        *(
+            ()
+            if same_bars
+            else (Column("bars", lambda row: f"{_bars(row['n_calm'])} / {_bars(row['n_crisis'])}"),)
+        ),
         Column("calm", lambda row: number(row["rho_calm"])),
         Column("crisis", lambda row: number(row["rho_crisis"])),
-        Column("adjusted", lambda row: number(row["rho_adjusted"])),
-        Column(
-            "variance",
-            lambda row: (
-                f"{number(row['variance_ratio_source'], 1)} / "
-                f"{number(row['variance_ratio_target'], 1)}"
-            ),
-        ),
-        Column("p", p_of("fisher"), p_of("family"), loud=lambda row: row["family"] < level),
+        Column("at calm variance", lambda row: number(row["rho_adjusted"])),
+        *_pvalue_columns(level),
+        Column("variance ratio", lambda row: number(row["variance_ratio_target"], 1), wide=True),
+        Column("its p", p_of("placebo_target"), wide=True),
         Column("detectable", lambda row: signed(row["detectable"])),
         Column("verdict", _verdict, _because, numeric=False),
     )
-    return lay_out(caption, table, columns, file="contagion_pairs.csv")
+    caption = _pairs_caption(table, occurrence, bar, same_bars=same_bars, members=members)
+    return lay_out(caption, table, columns, file="contagion_pairs.csv", notes=_meanings(table))
 
 
-def _placebo(result: EventContagion) -> pd.DataFrame:
-    """Return the placebo p of Fisher's test on raw returns, alone and over the family."""
-    keys = ["bar", "occurrence", "source", "target"]
-    own = result.tests[(result.tests["test"] == "fisher") & (result.tests["kind"] == "raw")]
-    names = {"placebo_pvalue": "fisher", "romano_wolf_pvalue": "family"}
-    return own[[*keys, *names]].rename(columns=names)
+def _bars(value: float) -> str:
+    return integer(value)
 
 
-def p_of(key: str) -> Callable[[Row], str]:
-    """Write a column of p-values."""
-    return lambda row: pvalue(row[key])
+def _pvalue_columns(level: float) -> tuple[Column, ...]:
+    return (
+        Column("p", p_of("change_p")),
+        Column(
+            "p, all pairs",
+            p_of("change_family"),
+            loud=lambda row: row["change_family"] <= level,
+        ),
+        Column("p of link", p_of("link_p"), wide=True),
+        Column(
+            "link, all pairs",
+            p_of("link_family"),
+            loud=lambda row: row["link_family"] <= level,
+            wide=True,
+        ),
+    )
+
+
+def _pairs_caption(
+    table: pd.DataFrame, occurrence: str, bar: str, *, same_bars: bool, members: bool
+) -> str:
+    source = table["source"].iloc[0]
+    whom = "members of groups" if members else "each target"
+    title = f"{source} and {whom} at {occurrence}, in {bar_words(bar)}"
+    if same_bars:
+        calm, crisis = (_bars(table[key].iloc[0]) for key in ("n_calm", "n_crisis"))
+        title += f" ({calm} calm, {crisis} crisis)"
+    title += "."
+    if members:
+        return title
+    if bar != SESSIONS:
+        return f"{title} Columns as above. {_source_variance(table)}"
+    return (
+        f"{title} Correlation of returns before and after the shock, and after it at the calm "
+        "variance of the source. p: share of placebo dates on which it changed as much (Fisher). "
+        "p of link: the same of the adjusted correlation (Forbes & Rigobon 2002), against dates "
+        "with the variances of this event. All pairs: with every pair tried accounted for (Romano "
+        f"& Wolf 2005). {_source_variance(table)} Detectable: the smallest rise that would have "
+        "been shown four times in five."
+    )
+
+
+def _source_variance(table: pd.DataFrame) -> str:
+    known = table[table["variance_ratio_source"].notna()]
+    if known.empty:
+        return "Variance ratio: of the target, crisis over calm."
+    row = known.iloc[0]
+    return (
+        f"Variance ratio: of the target, crisis over calm, and the share of placebo dates with "
+        f"one as high; that of {row['source']} is {number(row['variance_ratio_source'], 1)} "
+        f"(p {pvalue(row['placebo_source'])})."
+    )
 
 
 def _verdict(row: Row) -> str:
-    if not row["verdict"]:
-        return "not tested"
-    return str(row["verdict"]) + (", confounded" if row.get("confounded") else "")
+    return str(row["verdict"]) or "not tested"
 
 
 def _because(row: Row) -> str:
-    """Return the rule that gave the verdict; what confounds it stands in the doubts, once."""
-    said = (str(row[key]).split("; confounded by")[0] for key in ("rule", "note") if row[key])
-    return "; ".join(said)
+    """Return what numbers and verdict do not say: a fall, p-values that do not hold, a note."""
+    rule = str(row["rule"])
+    said = []
+    if rule.startswith("decoupling"):
+        said.append("the correlation fell" if row["rho_calm"] > 0 else "decoupling")
+    if "target's beta on the source rose" in rule:
+        said.append("though beta rose")
+    if "ASYMPTOTIC" in rule:
+        said.append(f"asymptotic p, only {integer(row['n_placebo'])} placebo dates")
+    note = SAID_ELSEWHERE.sub("", str(row["note"] or ""))
+    return "; ".join(filter(None, [*said, note]))
 
 
-def pair_tests(result: EventContagion, occurrence: str, target: str, bar: str = SESSIONS) -> View:
-    """Lay out every test of one pair, on returns and on what factors leave of them."""
-    table = result.tests
-    table = table[
-        (table["occurrence"] == occurrence) & (table["target"] == target) & (table["bar"] == bar)
-    ]
-    columns = (
-        Column("test", lambda row: TEST_WORDS.get(row["test"], str(row["test"])), numeric=False),
-        Column("returns", words("kind"), numeric=False),
-        Column("statistic", lambda row: number(row["statistic"])),
-        Column("p", p_of("pvalue")),
-        Column("placebo p", p_of("placebo_pvalue")),
-        Column("over targets", p_of("romano_wolf_pvalue")),
-        Column("note", words("note"), numeric=False),
-    )
-    return lay_out(f"{target}: every test", table, columns, file="contagion_tests.csv")
+def _meanings(table: pd.DataFrame) -> tuple[tuple[str, str], ...]:
+    """Say what each verdict of a table means, and why a detectable change is missing."""
+    found = [(one, means) for one, means in MEANING.items() if (table["verdict"] == one).any()]
+    blind = table[table["detectable"].isna() & (table["verdict"] != "")]
+    if len(blind):
+        why = f"{listed(blind['target'].tolist())}: no change could have shown, or there are too "
+        found.append(("no detectable change", f"{why}few placebo dates to say"))
+    return tuple(found)
 
 
 def averages(
     result: EventContagion, tag: str = ALL, bar: str = SESSIONS, *, members: bool = False
 ) -> View:
     """Lay out the average change of each pair over repeated events."""
-    if result.averages.empty or result.averages["n_events"].max() < 2:
-        return lay_out("", result.averages.head(0), ())
+    if not _repeated(result):
+        return blank()
     table = named(result, result.averages, members=members)
-    table = table[(table["tag"] == tag) & (table["bar"] == bar)]
-    tests = result.average_tests
-    fisher = tests[(tests["test"] == "fisher") & (tests["kind"] == "raw")]
-    keys = ["bar", "tag", "source", "target"]
-    names = ["placebo_pvalue", "romano_wolf_pvalue"]
-    table = table.merge(fisher[[*keys, *names]], on=keys, how="left")
-    which = "all occurrences" if tag == ALL else f"occurrences: {tag}"
+    table = with_pvalues(table[(table["tag"] == tag) & (table["bar"] == bar)], result.average_tests)
+    if table.empty:
+        return blank()
     columns = (
         Column("target", lambda row: str(row["target"]), numeric=False),
-        Column("events", lambda row: integer(row["n_events"])),
+        Column("events", count_of("n_events")),
         Column("calm", lambda row: number(row["rho_calm"])),
         Column("crisis", lambda row: number(row["rho_crisis"])),
         Column("change", lambda row: signed(row["change"])),
-        Column("placebo p", p_of("placebo_pvalue"), p_of("romano_wolf_pvalue")),
+        *_pvalue_columns(level_of(result)),
         Column("detectable", lambda row: signed(row["detectable"])),
         Column("verdict", _verdict, _because, numeric=False),
     )
-    caption = f"Average over {which}: correlation before and after, and its change"
-    return lay_out(caption, table, columns, file="contagion_averages.csv")
+    which = "all occurrences" if tag == ALL else f"occurrences with {tag}"
+    whom = ", members of groups" if members else ""
+    return lay_out(
+        f"Average over {which}, in {bar_words(bar)}{whom}. Correlation before and after, and its "
+        "change; p-values as above, from dates drawn jointly for all events",
+        table,
+        columns,
+        file="contagion_averages.csv",
+        notes=_meanings(table),
+    )
+
+
+def by_tag(result: EventContagion, bar: str = SESSIONS) -> View:
+    """Lay out the average change of each named pair by tag and state, side by side."""
+    if not _repeated(result):
+        return blank()
+    table = named(result, result.averages)
+    table = with_pvalues(table[table["bar"] == bar], result.average_tests)
+    tags = list(dict.fromkeys(table["tag"]))
+    if len(tags) < 2:
+        return blank()
+    cells = {(row["target"], row["tag"]): row for row in table.to_dict("records")}
+    level = level_of(result)
+    rows: list[Row] = [
+        {"target": target, **{tag: cells.get((target, tag)) for tag in tags}}
+        for target in dict.fromkeys(table["target"])
+    ]
+    columns = (
+        Column("target", lambda row: str(row["target"]), numeric=False),
+        *(_tag_column(tag, level) for tag in tags),
+    )
+    return lay_out(
+        "Average change of correlation by tag and state. Below each: placebo p with every pair of "
+        f"the tag accounted for, and the events. {listed(tags[1:], 3)}: only occurrences with it",
+        rows,
+        columns,
+        file="contagion_averages.csv",
+    )
+
+
+def _tag_column(tag: str, level: float) -> Column:
+    def below(row: Row) -> str:
+        own = row[tag]
+        if own is None:
+            return ""
+        return f"p {pvalue(own['change_family'])}, n {integer(own['n_events'])}"
+
+    return Column(
+        tag,
+        lambda row: MISSING if row[tag] is None else signed(row[tag]["change"]),
+        below,
+        loud=lambda row: row[tag] is not None and row[tag]["change_family"] <= level,
+    )
+
+
+def _repeated(result: EventContagion) -> bool:
+    return len(result.averages) > 0 and bool(result.averages["n_events"].max() > 1)

@@ -40,7 +40,7 @@
 
   function draw(figure) {
     const template = inUnit(window.eventlabFigures[figure.dataset.figure]);
-    const own = rows[figure.dataset.figure];
+    const own = rows[figure.dataset.rows || figure.dataset.figure];
     let data = figure.dataset.name ? own[figure.dataset.name] : own;
     const tag = document.getElementById("tag");
     if (tag && figure.dataset.figure === "paths") {

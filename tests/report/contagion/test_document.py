@@ -12,7 +12,8 @@ from eventlab.report.contagion.document import (
     contagion_text,
 )
 from eventlab.report.stored import CONTAGIONS, read_result, write_result
-from tests.report.make_contagion import TARGETS, make_contagion
+from tests.report.make_contagion import make_contagion
+from tests.report.make_leads import TARGETS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,17 +5,23 @@ from __future__ import annotations
 import io
 import json
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
+from rich.console import Console
 
 from eventlab.report.contagion import views
 from eventlab.report.contagion.figure_rows import figure_rows
+from eventlab.report.contagion.lead_views import order, order_said
+from eventlab.report.contagion.rest_views import exclusions, truth_counts
+from eventlab.report.contagion.sections import sections
 from eventlab.report.contagion.spoken import spoken
-from eventlab.report.contagion.text import print_contagion
-from tests.report.make_contagion import TARGETS, VERDICTS, make_contagion
+from eventlab.report.contagion.text import contagion_table, print_contagion
+from tests.report.make_contagion import make_contagion
+from tests.report.make_leads import TARGETS, VERDICTS
 from tests.report.make_study import make_study
 from tests.report.test_store import make_run
 
@@ -46,22 +52,50 @@ def text_of(contagion: EventContagion, *, verbose: bool = False) -> str:
 
 
 def test_the_sentence_names_what_travelled_and_how_surely() -> None:
-    said = spoken(make_contagion())
-    assert said.occurrence == "q1"
+    said = spoken(make_contagion(n_occurrences=1))
+    assert said.occurrence == "q0"
     assert said.sentence == (
-        "The shock of ORCL at q1 travelled to NVDA: correlation with NVDA went from 0.30 to 0.80, "
-        "beyond what the variance of ORCL explains (1 of 3 pairs)."
+        "The shock of ORCL travelled to NVDA: correlation with NVDA went from 0.30 to 0.80, more "
+        "than the variance of ORCL explains (1 of 3 pairs)."
     )
-    assert said.lines[0] == "Contagion: NVDA; the link itself became stronger."
-    assert said.doubts[0] == "Other news fell into the windows: fomc/2025-12-10 on bar -1."
+    assert said.lines[0].startswith("Contagion: NVDA; correlation changed beyond placebo dates")
+    assert said.doubts[0].startswith("Other news: fomc/2025-12-10 on bar -1. What moved then may")
 
 
-def test_without_contagion_the_sentence_names_the_nearest() -> None:
-    made = make_contagion()
-    pairs = made.pairs.assign(verdict=made.pairs["verdict"].replace("contagion", "no change"))
-    sentence = spoken(replace(made, pairs=pairs)).sentence
-    assert sentence.startswith("No pair of 3 pairs shows")
-    assert "NVDA, placebo p 0.030" in sentence
+def test_repeated_events_speak_of_their_average_first() -> None:
+    said = spoken(make_contagion())
+    assert said.sentence.startswith("On average over 2 events the shock of ORCL travelled to NVDA")
+    assert said.lines[0].startswith("The shock of ORCL at q1 travelled to NVDA")
+
+
+def test_without_contagion_the_lines_say_what_was_nearest_and_what_would_have_shown() -> None:
+    made = make_contagion(n_occurrences=1)
+    verdicts = made.pairs["verdict"].replace("contagion", "no change")
+    said = spoken(replace(made, pairs=made.pairs.assign(verdict=verdicts)))
+    assert said.sentence == "Nothing shows that the shock of ORCL travelled to any of 3 targets."
+    assert (
+        "Nearest to a finding: NVDA, correlation 0.30 to 0.80, placebo p 0.030 alone and 0.050 "
+        "over all 3 pairs tried." in said.lines
+    )
+    assert (
+        "What would have shown: a change of correlation of +0.45 (NVDA) to +0.45 (BTC)."
+        in said.lines
+    )
+
+
+@pytest.mark.parametrize(
+    ("verdict", "begins"),
+    [
+        ("underpowered", "Whether the shock of ORCL travelled cannot be told"),
+        ("no change", "The shock of ORCL did not travel"),
+        ("common volatility shock", "Nothing shows that the shock of ORCL travelled"),
+        ("interdependence", "Nothing shows that the shock of ORCL travelled"),
+    ],
+)
+def test_no_sentence_is_surer_than_its_verdicts(verdict: str, begins: str) -> None:
+    made = make_contagion(n_occurrences=1)
+    said = spoken(replace(made, pairs=made.pairs.assign(verdict=verdict)))
+    assert said.sentence.startswith(begins)
 
 
 def test_where_nothing_could_be_tested_the_reason_is_the_answer() -> None:
@@ -131,7 +165,7 @@ def test_titles_stay_text(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["matrix", "breaks", "connected", "dynamic", "lead", "moves", "network"]
+    "name", ["matrix", "breaks", "connected", "dynamic", "lead", "betas", "moves", "network"]
 )
 def test_a_picture_is_drawn_with_its_rows(name: str) -> None:
     made = make_contagion(n_occurrences=3)
@@ -146,6 +180,74 @@ def test_a_picture_is_drawn_with_its_rows(name: str) -> None:
     assert svg.startswith("<svg")
     assert "NaN" not in svg
     json.dumps(rows, allow_nan=False)
+
+
+@pytest.mark.parametrize("verbose", [False, True])
+@pytest.mark.parametrize("width", [80, 100, 140])
+def test_nothing_is_cut_or_lost_on_a_terminal(width: int, verbose: bool) -> None:
+    console = Console(file=io.StringIO(), width=width, highlight=False, markup=False, emoji=False)
+    made = make_contagion(simulated=True)
+    console.print(contagion_table(made, verbose=verbose))
+    text = console.file.getvalue()  # type: ignore[attr-defined] - a StringIO
+    assert max(len(line.rstrip()) for line in text.splitlines()) <= width
+    tokens = set(re.split(r"\s+", text))
+    at = views.focus(made)
+    for pieces in sections(made, at).values():
+        for piece in pieces:
+            shown = verbose or not piece.detail
+            places = range(len(piece.view.columns))
+            kept = [p for p in places if verbose or p not in piece.view.wide]
+            words = {w for row in piece.view.rows for p in kept for w in row[p].text.split()}
+            assert not shown or words <= tokens, piece.view.caption
+
+
+def test_every_table_has_its_place() -> None:
+    made = make_contagion(simulated=True)
+    pieces = [one for own in sections(made, views.focus(made)).values() for one in own]
+    shown = {piece.file.removeprefix("contagion_").removesuffix(".csv") for piece in pieces}
+    drawn = {"spillover_paths", "correlation_paths", "lead_lag", "betas"}
+    tables = {
+        each.name for each in fields(made) if isinstance(getattr(made, each.name), pd.DataFrame)
+    }
+    assert tables - drawn - {"occurrences"} == shown
+
+
+def test_exclusions_are_counted_by_reason() -> None:
+    view = exclusions(make_contagion())
+    assert [cell.text for cell in view.rows[0]][:3] == [
+        "no return in crisis_window; its last is of …",
+        "2",
+        "FET and TAO",
+    ]
+
+
+def test_the_truth_counts_verdicts() -> None:
+    view = truth_counts(make_contagion(simulated=True))
+    assert view.columns == (
+        "the simulation added", "pairs", "contagion", "interdependence", "underpowered",
+    )  # fmt: skip
+    found = {row[0].text: [cell.text for cell in row[1:]] for row in view.rows}
+    assert found["a stronger link"] == ["2", "2", "0", "0"]
+    assert found["nothing"] == ["2", "0", "0", "2"]
+
+
+def test_what_is_said_of_the_order_is_a_sentence_and_no_note() -> None:
+    made = make_contagion()
+    at = views.focus(made)
+    assert order_said(made, at) == "Every link moved in the order claimed: of 2 pairs 2."
+    assert "order claimed" not in " ".join(
+        cell.text for row in order(made, at).rows for cell in row
+    )
+
+
+def test_models_of_conditional_correlation_are_lines_of_their_own() -> None:
+    made = make_contagion()
+    dcc = made.correlation_paths
+    both = pd.concat([dcc, dcc.assign(model="adcc", correlation=0.9)])
+    rows = figure_rows(replace(made, correlation_paths=both), views.focus(made))["dynamic"]["BTC"]
+    assert [row["tau"] for row in rows] == list(range(-5, 11))
+    assert {row["adcc"] for row in rows} == {0.9}
+    assert {row["cdcc"] for row in rows} == {None}
 
 
 def test_arrows_point_from_cause_to_effect() -> None:
