@@ -70,6 +70,17 @@ class View:
     def __bool__(self) -> bool:
         return bool(self.rows)
 
+    @property
+    def title(self) -> str:
+        """The caption's first sentence, without its full stop."""
+        return self.caption.partition(". ")[0].rstrip(".")
+
+    @property
+    def reading(self) -> str:
+        """What the caption says after its title, ended by a full stop."""
+        rest = self.caption.partition(". ")[2].rstrip(".")
+        return f"{rest}." if rest else ""
+
 
 def by_window(study: EventStudy, tag: str = summary.ALL) -> View:
     """Lay out assets by CAR windows: average, interval, placebo p, and day 0's raw return."""

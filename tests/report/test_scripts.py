@@ -25,7 +25,10 @@ def test_scripts_define_what_pages_call(tmp_path: Path, monkeypatch: pytest.Monk
     first, _, rest = script.partition("\n")
     templates = json.loads(first.removeprefix("window.eventlabFigures = ").removesuffix(";"))
     of_studies = {"choices", "curve", "events", "heat", "overlaps", "paths"}
-    of_contagion = {"breaks", "connected", "dynamic", "lead", "matrix", "moves", "network"}
+    of_contagion = {
+        *("betas", "breaks", "conditional_beta", "connected", "dynamic", "lead", "matrix"),
+        *("moves", "network"),
+    }
     assert set(templates) == of_studies | of_contagion
     assert "window.vegaEmbed(" in rest
     assert vega_script() == vega  # the kept copy

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
+from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
@@ -35,6 +37,8 @@ __all__ = [
 ]
 
 Row = dict[str, Any]
+LONG: Final = 36  # characters of a note that stands below its table
+LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +75,18 @@ def lay_out(
 ) -> View:
     """Lay out at most ``most`` rows; ``file`` is where the others are.
 
-    The caption's first sentence is its title. A column that is empty in every row is left out.
+    The caption's first sentence is its title. A column that is empty in every row is left out;
+    notes that are long or repeated stand below the table.
     """
     whole = rows_of(table) if isinstance(table, pd.DataFrame) else list(table)
     rows = whole[:most]
     shown = [[column.show(row) for column in columns] for row in rows]
+    place = next((k for k, column in enumerate(columns) if column.name == "note"), -1)
+    below = _footnotes(shown, place) if place > 0 else []
     kept = [
-        place
-        for place in range(len(columns))
-        if place == 0 or any(cells[place].text not in {"", MISSING} for cells in shown)
+        k
+        for k in range(len(columns))
+        if k == 0 or any(cells[k].text not in {"", MISSING} for cells in shown)
     ]
     left = len(whole) - len(rows)
     return View(
@@ -88,9 +95,31 @@ def lay_out(
         rows=tuple(tuple(cells[place] for place in kept) for cells in shown),
         numeric=tuple(k for k, place in enumerate(kept) if columns[place].numeric),
         more=f"{left:,} more rows are in {file}" if left > 0 else "",
-        notes=tuple(notes),
+        notes=(*notes, *below),
         wide=tuple(k for k, place in enumerate(kept) if columns[place].wide),
     )
+
+
+def _footnotes(shown: list[list[Shown]], place: int) -> list[tuple[str, str]]:
+    """Put letters in the place of long and of repeated notes; return what the letters mean."""
+    parts = [[_of_its_row(part, row) for part in row[place].text.split("; ")] for row in shown]
+    counts = Counter(part for row in parts for part in row if part != MISSING)
+    if not any(n > 1 or len(part) > LONG for part, n in counts.items()):
+        return []
+    marks = {
+        part: LETTERS[k % len(LETTERS)] * (1 + k // len(LETTERS)) for k, part in enumerate(counts)
+    }
+    for row, own in zip(shown, parts, strict=True):
+        row[place] = Shown(", ".join(marks.get(part, part) for part in own))
+    return [(mark, part) for part, mark in marks.items()]
+
+
+def _of_its_row(part: str, row: list[Shown]) -> str:
+    """Say ``it`` of the symbol that heads a row, so that the same note of another is the same."""
+    for cell in row[:2]:
+        if len(cell.text) > 1 and not cell.text.isdigit():
+            part = re.sub(rf"(?<![\w@]){re.escape(cell.text)}(?!\w)", "it", part)
+    return part
 
 
 def blank() -> View:

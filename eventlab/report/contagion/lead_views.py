@@ -43,14 +43,22 @@ READINGS: Final = {
 def order_said(result: EventContagion, occurrence: str) -> str:
     """Say what the data say of the whole order; nothing where there is no chain."""
     table = at(result.chain, occurrence)
-    return sentence(str(table["note"].iloc[0] or "")) if len(table) else ""
+    return sentence(_verdict_and_note(str(table["note"].iloc[0] or ""))[0]) if len(table) else ""
+
+
+def _verdict_and_note(note: str) -> tuple[str, str]:
+    """Tell the verdict on the whole chain, which begins the note of the source, from the note."""
+    first, *rest = note.split("; ")
+    of_chain = [part for part in rest if part.startswith(("in ", "bars of "))]
+    own = [part for part in rest if part not in of_chain]
+    return "; ".join([first, *of_chain]), "; ".join(own)
 
 
 def order(result: EventContagion, occurrence: str, *, members: bool = False) -> View:
     """Lay out which link of the chain moved first, or the ``members`` of its groups."""
     rows = rows_of(at(result.chain, occurrence))
     if rows:
-        rows[0]["note"] = ""  # `order_said`
+        rows[0]["note"] = _verdict_and_note(str(rows[0]["note"]))[1]  # the rest: `order_said`
     own = [row for row in rows if str(row.get("order") or "").startswith(MEMBER) == members]
     columns = (
         Column("link", lambda row: f"{row['link']}", numeric=False),

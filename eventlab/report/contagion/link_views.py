@@ -288,7 +288,7 @@ def density(result: EventContagion, occurrence: str) -> View:
         Column("bars", count_of("n_rows")),
         Column("pairs", count_of("pairs")),
         Column("arrows", count_of("edges")),
-        Column("without adjusting", lambda row: f"{number(100 * row['density'], 1)}%"),
+        Column("without adjusting", lambda row: percents(row["density"], 1).lstrip("+")),
         Column("placebo p", p_of("placebo_pvalue")),
         Column("note", words("note"), numeric=False),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Final
 
 from eventlab.report.contagion.layout import (
@@ -91,6 +92,8 @@ def _path(periods: dict[str, Row]) -> str:
     calm, crisis = (periods.get(name, NOTHING)["value"] for name in ("calm", "crisis"))
     if not math.isfinite(calm) and not math.isfinite(crisis):
         return MISSING
+    if not math.isfinite(crisis):
+        return f"{number(calm, 1)} before"
     return f"{number(calm, 1)} to {number(crisis, 1)}"
 
 
@@ -101,7 +104,7 @@ def _beyond(row: Row) -> bool:
 
 def _note(row: Row) -> str:
     notes = [
-        one["note"]
+        re.sub("^(calm|crisis): ", "", one["note"])
         for name in MEASURES[1:]
         for one in row[name].values()
         if one["note"] and not one["note"].startswith("no interval is drawn")

@@ -92,10 +92,10 @@ class _Shown:
         self.whole = whole
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        view, title, reading = self.view, *_split(self.view.caption)
-        yield Text(f"\n{title}", style="bold")
-        if reading:
-            yield _faint(reading)
+        view = self.view
+        yield Text(f"\n{view.title}", style="bold")
+        if view.reading:
+            yield _faint(view.reading)
 
         def fits(places: Sequence[int]) -> bool:
             return sum(_widths(view, places)) + GAP * (len(places) - 1) <= options.max_width
@@ -117,11 +117,6 @@ class _Shown:
             yield Padding(_faint(f"{mark}: {words}"), (0, 0, 0, 2), expand=False)
         if view.more:
             yield _faint(view.more)
-
-
-def _split(caption: str) -> tuple[str, str]:
-    title, _, reading = caption.partition(". ")
-    return title.rstrip("."), f"{reading.rstrip('.')}." if reading else ""
 
 
 def _chunks(

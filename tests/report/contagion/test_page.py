@@ -185,10 +185,11 @@ def test_a_picture_is_drawn_with_its_rows(name: str) -> None:
 @pytest.mark.parametrize("verbose", [False, True])
 @pytest.mark.parametrize("width", [80, 100, 140])
 def test_nothing_is_cut_or_lost_on_a_terminal(width: int, verbose: bool) -> None:
-    console = Console(file=io.StringIO(), width=width, highlight=False, markup=False, emoji=False)
+    stream = io.StringIO()
+    console = Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
     made = make_contagion(simulated=True)
     console.print(contagion_table(made, verbose=verbose))
-    text = console.file.getvalue()  # type: ignore[attr-defined] - a StringIO
+    text = stream.getvalue()
     assert max(len(line.rstrip()) for line in text.splitlines()) <= width
     tokens = set(re.split(r"\s+", text))
     at = views.focus(made)
