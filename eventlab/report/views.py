@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
@@ -72,14 +73,20 @@ class View:
 
     @property
     def title(self) -> str:
-        """The caption's first sentence, without its full stop."""
-        return self.caption.partition(". ")[0].rstrip(".")
+        """The caption's first sentence, or its question, without a full stop."""
+        return _sentences(self.caption)[0].removesuffix(".")
 
     @property
     def reading(self) -> str:
         """What the caption says after its title, ended by a full stop."""
-        rest = self.caption.partition(". ")[2].rstrip(".")
+        rest = _sentences(self.caption)[1].rstrip(".")
         return f"{rest}." if rest else ""
+
+
+def _sentences(text: str) -> tuple[str, str]:
+    """Return the first sentence and the others."""
+    first, *rest = re.split(r"(?<=[.?])\s", text, maxsplit=1)
+    return first, "".join(rest)
 
 
 def by_window(study: EventStudy, tag: str = summary.ALL) -> View:

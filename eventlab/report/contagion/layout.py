@@ -38,6 +38,7 @@ __all__ = [
 
 Row = dict[str, Any]
 LONG: Final = 36  # characters of a note that stands below its table
+REPEATED: Final = 24  # and of one that several rows have
 LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -104,10 +105,9 @@ def _footnotes(shown: list[list[Shown]], place: int) -> list[tuple[str, str]]:
     """Put letters in the place of long and of repeated notes; return what the letters mean."""
     parts = [[_of_its_row(part, row) for part in row[place].text.split("; ")] for row in shown]
     counts = Counter(part for row in parts for part in row if part != MISSING)
-    if not any(n > 1 or len(part) > LONG for part, n in counts.items()):
-        return []
+    below = [part for part, n in counts.items() if len(part) > (LONG if n == 1 else REPEATED)]
     marks = {
-        part: LETTERS[k % len(LETTERS)] * (1 + k // len(LETTERS)) for k, part in enumerate(counts)
+        part: LETTERS[k % len(LETTERS)] * (1 + k // len(LETTERS)) for k, part in enumerate(below)
     }
     for row, own in zip(shown, parts, strict=True):
         row[place] = Shown(", ".join(marks.get(part, part) for part in own))
@@ -189,7 +189,7 @@ def instant(value: object) -> str:
 
 def words(key: str) -> Callable[[Row], str]:
     """Write a column of words as it is; a dash for an empty one."""
-    return lambda row: str(row[key]) if row.get(key) else MISSING
+    return lambda row: row[key] if isinstance(row.get(key), str) and row[key] else MISSING
 
 
 def p_of(key: str) -> Callable[[Row], str]:

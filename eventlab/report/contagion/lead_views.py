@@ -140,11 +140,7 @@ def mediation(result: EventContagion, occurrence: str) -> View:
     rows = rows_of(at(result.mediation, occurrence))
     known = [row for row in rows if math.isfinite(row["total"])]
     columns = (
-        Column(
-            "path",
-            lambda row: f"{row['source']} to {row['middle']} to {row['last']}",
-            numeric=False,
-        ),
+        Column("path", _path, numeric=False),
         Column("window", words("horizon"), numeric=False),
         Column("in all", lambda row: signed(row["total"])),
         Column("p", p_of("total_pvalue")),
@@ -173,12 +169,16 @@ def mediation(result: EventContagion, occurrence: str) -> View:
 def _not_measured(rows: list[Row]) -> list[tuple[str, str]]:
     by_reason: dict[tuple[str, str], list[str]] = {}
     for row in rows:
-        path = f"{row['source']} to {row['middle']} to {row['last']}"
-        by_reason.setdefault((str(row["horizon"]), str(row["note"])), []).append(path)
+        by_reason.setdefault((str(row["horizon"]), str(row["note"])), []).append(_path(row))
     return [
-        (f"{horizon} not measured", f"{listed(paths, 3)}: {note}")
+        ("not measured", f"{horizon}, {listed(paths, 3)}: {note}")
         for (horizon, note), paths in by_reason.items()
     ]
+
+
+def _path(row: Row) -> str:
+    names = [row[key] for key in ("source", "middle", "last") if isinstance(row[key], str)]
+    return " to ".join(names)
 
 
 def _share(value: float) -> str:

@@ -100,12 +100,12 @@ def _breaks() -> Picture:
             alt.Tooltip("verdict:N"),
         ],
     )
-    y = alt.Y("calm:Q", title="correlation", scale=alt.Scale(domain=[-1, 1]))
+    y = alt.Y("calm:Q", title="correlation", axis=alt.Axis(tickCount=5), scale=alt.Scale(padding=8))
     rule = base.mark_rule(color=GREY, opacity=0.6).encode(y=y, y2="crisis:Q")
     before = base.mark_point(filled=False, size=34, color=GREY).encode(y="calm:Q")
     after = base.mark_point(filled=True, size=46, opacity=0.95).encode(y="crisis:Q", color=loud())
     return alt.layer(rule, zero(), before, after.add_params(zoom("x"))).properties(
-        width="container", height=220
+        width="container", height=160
     )
 
 

@@ -75,17 +75,17 @@ def _sentence(own: pd.DataFrame, shock: str) -> str:
     return _capital(_nothing(tested, shock, total))
 
 
-def _nothing(tested: pd.DataFrame, shock: str, total: str) -> str:
+def _nothing(tested: pd.DataFrame, shock: str, total: str, over: str = "") -> str:
     """Answer where no pair has the verdict contagion, no surer than the verdicts are."""
     verdicts = set(tested["verdict"])
     if verdicts == {"underpowered"}:
         return (
-            f"whether {shock} travelled cannot be told: none of {total} changed beyond chance, "
+            f"whether {shock} travelled{over} cannot be told: none of {total} changed beyond chance, "
             "and a change worth knowing could have gone unseen."
         )
     if verdicts == {"no change"}:
-        return f"{shock} did not travel: none of {total} changed, and would have shown it."
-    return f"nothing shows that {shock} travelled to any of {counted(len(tested), 'target')}."
+        return f"{shock} did not travel{over}: none of {total} changed, and would have shown it."
+    return f"nothing shows that {shock} travelled to any of {counted(len(tested), 'target')}{over}."
 
 
 def _average(result: EventContagion, source: str) -> str:
@@ -108,8 +108,7 @@ def _average(result: EventContagion, source: str) -> str:
             f"{signed(first['change'])}, more than the variance of {source} explains "
             f"({len(reached)} of {total})."
         )
-    shock = f"on average {over} the shock of {source}"
-    said = _nothing(own, shock, total).rstrip(".")
+    said = _nothing(own, f"the shock of {source}", total, f" on average {over}").rstrip(".")
     counts = own["verdict"].value_counts()
     if not set(counts.index) <= {"underpowered"} and not set(counts.index) <= {"no change"}:
         said += f" ({', '.join(f'{counts[n]} {n}' for n in views.MEANING if n in counts)})"
