@@ -80,8 +80,8 @@ def _nothing(tested: pd.DataFrame, shock: str, total: str, over: str = "") -> st
     verdicts = set(tested["verdict"])
     if verdicts == {"underpowered"}:
         return (
-            f"whether {shock} travelled{over} cannot be told: none of {total} changed beyond chance, "
-            "and a change worth knowing could have gone unseen."
+            f"whether {shock} travelled{over} cannot be told: none of {total} changed beyond "
+            "chance, and a change worth knowing could have gone unseen."
         )
     if verdicts == {"no change"}:
         return f"{shock} did not travel{over}: none of {total} changed, and would have shown it."
