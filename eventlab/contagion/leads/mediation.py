@@ -204,12 +204,15 @@ def _slopes(
     Collinear middles span the same space as fewer of them, so the pseudo-inverse holds the same
     fixed.
     """
+    # On one scale, or the unit of one middle would decide which others are held fixed.
+    size = np.sqrt(np.square(middle).sum(axis=1))
+    middle = middle / np.where(size > 0.0, size, 1.0)[:, None, :]
     gram = np.einsum("kni,knj->kij", middle, middle)
     product = np.einsum("kni,kn->ki", middle, source)
     slopes: npt.NDArray[np.float64] = np.einsum(
         "kij,kj->ki", np.linalg.pinv(gram, rcond=COLLINEAR, hermitian=True), product
     )
-    return slopes
+    return slopes / np.where(size > 0.0, size, 1.0)
 
 
 def _interval(

@@ -51,6 +51,15 @@ def test_agrees_with_the_plain_transcription_of_many() -> None:
         assert found.direct[k] == pytest.approx(slopes(y, x, *middle)[0], rel=1e-9)
 
 
+def test_units_of_the_middle_are_of_no_consequence() -> None:
+    source, middle, last = chain(3, 80)
+    other = 0.8 * source + np.random.default_rng(4).normal(size=80)
+    plain = mediated_share(source, pd.concat([middle, other], axis=1), last)
+    scaled = mediated_share(source, pd.concat([1e-4 * middle, 1e4 * other], axis=1), last)
+    assert scaled.direct == pytest.approx(plain.direct, rel=1e-9)
+    assert (scaled.low, scaled.high) == pytest.approx((plain.low, plain.high), rel=1e-9)
+
+
 def test_by_hand() -> None:
     # Orthogonal contrasts: middle = source + noise, last = middle, so nothing is direct.
     source = pd.Series([1.0, 1.0, -1.0, -1.0] * 4)
