@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from eventlab.contagion.connectedness.var import Estimator, fit_var, series_of
+from eventlab.contagion.arguments import number
+from eventlab.contagion.connectedness.var import Estimator, check_terms, fit_var, series_of
 from eventlab.errors import UsageError
 
 if TYPE_CHECKING:
@@ -105,6 +106,9 @@ def frequency_spillover(
     """
     values = series_of(frame)
     names = [str(name) for name in frame.columns]
+    check_terms(lags, horizon)
+    for edge in bands:
+        number("bands: a length", edge)
     edges = [2.0, *map(float, bands)]
     if horizon < 1 or not all(low < high for low, high in pairwise(edges)):
         raise UsageError(

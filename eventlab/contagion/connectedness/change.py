@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from eventlab.contagion.arguments import choice, frame_values, number, seed_of, threads_of, whole
 from eventlab.contagion.connectedness.period import (
     Draws,
     Period,
@@ -16,7 +17,7 @@ from eventlab.contagion.connectedness.period import (
     measure_period,
 )
 from eventlab.contagion.connectedness.spillover import convention_words
-from eventlab.contagion.connectedness.var import Estimator, series_of
+from eventlab.contagion.connectedness.var import Estimator, check_terms, series_of
 from eventlab.errors import UsageError
 
 if TYPE_CHECKING:
@@ -120,16 +121,12 @@ def spillover_change(  # noqa: PLR0913 - the VAR's and the bootstrap's choices, 
     ----------
     Davidson & MacKinnon (2007) for the second draw; Kilian (1998).
     """
+    for name, frame in (("before", before), ("after", after)):
+        frame_values(frame, name)
+    _check(lags, horizon, estimator, level, (draws, seed, block, threads))
     names = [str(name) for name in before.columns]
     if names != [str(name) for name in after.columns]:
         raise UsageError("before and after hold different columns; give both the same, in order")
-    if min(lags, horizon, threads) < 1 or draws < 0 or (block is not None and block < 1):
-        raise UsageError(
-            f"lags={lags}, horizon={horizon}, threads={threads}, draws={draws}, block={block}: "
-            "lags, horizon, threads and block are at least 1, draws at least 0"
-        )
-    if not 0.0 < level < 1.0:
-        raise UsageError(f"level={level} is not between 0 and 1")
     specification = Specification(tuple(names), lags, horizon, estimator)
     options = Draws(draws, seed, block, level, threads)
     first, second = (
@@ -147,6 +144,28 @@ def spillover_change(  # noqa: PLR0913 - the VAR's and the bootstrap's choices, 
         convention=convention_words(horizon),
         note="; ".join(f"{word}: {reason}" for word, reason in reasons.items() if reason),
     )
+
+
+def _check(
+    lags: object,
+    horizon: object,
+    estimator: object,
+    level: float,
+    counts: tuple[object, object, object, object],
+) -> None:
+    """Refuse arguments out of range; ``counts`` are draws, seed, block and threads."""
+    draws, seed, block, threads = counts
+    check_terms(lags, horizon)
+    for name, value in (("lags", lags), ("horizon", horizon), ("block", block)):
+        if value is not None:
+            whole(name, value, 1)
+    whole("draws", draws, 0)
+    seed_of(seed)
+    threads_of(threads)
+    choice("estimator", estimator, ("ols", "ridge", "lasso"))
+    number("level", level)
+    if not 0.0 < level < 1.0:
+        raise UsageError(f"level={level} is not between 0 and 1")
 
 
 def compare(

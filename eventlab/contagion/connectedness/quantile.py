@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from eventlab.contagion.arguments import number
 from eventlab.contagion.connectedness.spillover import Spillover, convention_words
-from eventlab.contagion.connectedness.var import companion_root, fit_var, series_of, usable_rows
+from eventlab.contagion.connectedness.var import (
+    check_terms,
+    companion_root,
+    fit_var,
+    series_of,
+    usable_rows,
+)
 from eventlab.errors import DataError, UsageError
 from eventlab.kernels.connectedness import fevd_nb
 from eventlab.kernels.quantile_regression import quantile_regression_nb
@@ -113,6 +120,8 @@ def quantile_spillover(
     Greenwood-Nimmo & Shin (2022), eqs. 3 to 7.
     """
     values = series_of(frame)
+    check_terms(lags, horizon)
+    number("quantile", quantile)
     if not 0.0 < quantile < 1.0:
         raise UsageError(f"quantile={quantile:g} must lie between 0 and 1")
     if horizon < 1:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from eventlab.contagion.arguments import threads_of, whole
 from eventlab.contagion.connectedness.spillover import SpilloverPath, convention_words
-from eventlab.contagion.connectedness.var import fit_var, series_of
+from eventlab.contagion.connectedness.var import check_terms, fit_var, series_of
 from eventlab.errors import DataError, UsageError
 from eventlab.kernels.connectedness import fevd_nb
 from eventlab.kernels.rolling_var import FITTED, MISSING, STRIDE, rolling_nb
@@ -86,6 +87,9 @@ def rolling_spillover(
     values = series_of(frame)
     names = tuple(str(name) for name in frame.columns)
     N = len(names)
+    check_terms(lags, horizon)
+    whole("window", window)
+    threads_of(threads)
     least = N * lags + 1 + N + lags
     if lags < 1 or horizon < 1 or threads < 1:
         raise UsageError(f"lags={lags}, horizon={horizon}, threads={threads}: each is at least 1")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from eventlab.contagion.connectedness.var import Estimator, fit_var, series_of
+from eventlab.contagion.connectedness.var import Estimator, check_terms, fit_var, series_of
 from eventlab.errors import UsageError
 from eventlab.kernels.connectedness import fevd_nb
 
@@ -254,6 +254,7 @@ def spillover(
     Diebold & Yilmaz (2012), eqs. 2 to 7; Pesaran & Shin (1998), eqs. 10 and 11.
     """
     values = series_of(frame)
+    check_terms(lags, horizon)
     if horizon < 1:
         raise UsageError(f"horizon={horizon} is below 1; a decomposition has at least one term")
     names = [str(name) for name in frame.columns]

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from eventlab.contagion.arguments import choice, number, whole
 from eventlab.contagion.connectedness.spillover import SpilloverPath, convention_words
-from eventlab.contagion.connectedness.var import fit_var, series_of, usable_rows
+from eventlab.contagion.connectedness.var import check_terms, fit_var, series_of, usable_rows
 from eventlab.errors import DataError, UsageError
 from eventlab.kernels.tvp import COLLAPSED, EXPLOSIVE, MISSING, tvp_nb
 
@@ -127,8 +128,7 @@ def tvp_spillover(  # noqa: PLR0913 - the published parameters, by their names
     Diebold & Yilmaz (2012).
     """
     values = series_of(frame)
-    if center not in ("prior", "sample"):
-        raise UsageError(f"center={center!r} is unknown; use 'prior' or 'sample'")
+    choice("center", center, ("prior", "sample"))
     _check(values, lags, horizon, (kappa1, kappa2), prior_rows)
     names = tuple(str(name) for name in frame.columns)
     prior, tables, coefficients, status = tvp_path(
@@ -220,9 +220,12 @@ def _check(
     kappas: tuple[float, float],
     prior_rows: int,
 ) -> None:
+    check_terms(lags, horizon)
+    whole("prior_rows", prior_rows)
     if lags < 1 or horizon < 1:
         raise UsageError(f"lags={lags} and horizon={horizon} must both be at least 1")
     for name, kappa in zip(("kappa1", "kappa2"), kappas, strict=True):
+        number(name, kappa)
         if not 0.0 < kappa <= 1.0:
             raise UsageError(f"{name}={kappa:g} must lie above 0 and at most at 1 (no forgetting)")
     if prior_rows <= lags:

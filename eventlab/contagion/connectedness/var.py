@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
+import pandas as pd
 
+from eventlab.contagion.arguments import MOST_LAGS, choice, frame_values, whole
 from eventlab.errors import DataError, UsageError
 from eventlab.kernels.connectedness import COLLINEAR
 
@@ -14,11 +16,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy.typing as npt
-    import pandas as pd
 
-__all__ = ["Estimator", "Solution", "VarFit", "companion_root", "fit_var", "series_of"]
+__all__ = [
+    "Estimator",
+    "Solution",
+    "VarFit",
+    "check_terms",
+    "companion_root",
+    "fit_var",
+    "series_of",
+]
 
 Estimator = Literal["ols", "ridge", "lasso"]
+
+STILL: Final = 1e-12  # range over size up to which a series is constant
+MOST_TERMS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +121,15 @@ def fit_var(
         residuals has full rank; N + 2 with a penalty), a constant series, or series of which one
         is a mixture of the others.
     """
+    check_terms(lags)
     if lags < 1:
         raise UsageError(f"lags={lags} is below 1; a VAR needs at least one lag")
-    if estimator not in ("ols", "ridge", "lasso"):
-        raise UsageError(f"estimator={estimator!r} is unknown; use ols, ridge or lasso")
+    choice("estimator", estimator, ("ols", "ridge", "lasso"))
     names = names or [str(j) for j in range(values.shape[1])]
     present, X, Y = usable_rows(values, lags)
     n_missing = int(np.count_nonzero(~present))
     enough_rows(len(Y), values.shape[1], lags, estimator)
-    still = np.flatnonzero((np.ptp(Y, axis=0) == 0.0) | (np.ptp(values[present], axis=0) == 0.0))
+    still = np.flatnonzero(unmoved(Y) | unmoved(values[present]))
     if len(still):
         raise DataError(f"{names[still[0]]} is constant over the rows of the VAR; leave it out")
     centre, scale = np.mean(values[present], axis=0), np.std(values[present], axis=0)
@@ -157,6 +169,11 @@ def usable_rows(
     return present, X, values[rows]
 
 
+def unmoved(values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """(N,) which series of ``values`` (n, N) are constant, up to rounding."""
+    return np.asarray(np.ptp(values, axis=0) <= STILL * np.abs(values).max(axis=0))
+
+
 def enough_rows(n: int, N: int, lags: int, estimator: Estimator) -> None:
     """Raise DataError unless ``n`` usable rows can bear the VAR."""
     needed = N * lags + 1 + N if estimator == "ols" else N + 2
@@ -193,16 +210,17 @@ def companion_root(coefficients: npt.NDArray[np.float64]) -> float:
 
 def series_of(frame: pd.DataFrame) -> npt.NDArray[np.float64]:
     """(T, N) float64 values of a frame of at least two numeric series with rows ascending."""
-    names = [str(name) for name in frame.columns]
-    if len(set(names)) < max(2, len(names)):
-        raise UsageError(
-            f"frame holds the columns {names}; connectedness is between at least two series, each "
-            "with its own name"
-        )
-    if not frame.index.is_monotonic_increasing:
-        raise UsageError("frame: its rows are not ascending in time; sort its index")
-    try:
-        values = frame.to_numpy(dtype=np.float64, na_value=np.nan)
-    except (TypeError, ValueError):
-        raise UsageError("frame: not every column is numeric") from None
-    return np.ascontiguousarray(values)
+    if isinstance(frame, pd.DataFrame):
+        names = [str(name) for name in frame.columns]
+        if len(set(names)) < max(2, len(names)):
+            raise UsageError(
+                f"frame holds the columns {names}; connectedness is between at least two series, "
+                "each with its own name"
+            )
+    return frame_values(frame)
+
+
+def check_terms(lags: object, horizon: object = 1) -> None:
+    """Raise a UsageError unless both are whole numbers of a size that can be computed."""
+    whole("lags", lags, high=MOST_LAGS)
+    whole("horizon", horizon, high=MOST_TERMS)

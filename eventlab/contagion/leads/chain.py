@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -10,13 +11,15 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 import pandas as pd
 
+from eventlab.contagion.arguments import number
 from eventlab.contagion.leads.first_move import FirstMove, Setting, first_move
 from eventlab.contagion.leads.hayashi_yoshida import measure_curve
 from eventlab.contagion.leads.observations import Observed, observed, spacing
+from eventlab.definitions.problem import hint
 from eventlab.errors import DataError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import numpy.typing as npt
 
@@ -144,17 +147,23 @@ def chain_order(
     DataError
         Prices that are not positive, or as `hayashi_yoshida`.
     """
+    if not isinstance(prices, Mapping):
+        raise UsageError(f"prices is a {type(prices).__name__}; pass a dict of Series by symbol")
+    if isinstance(links, str) or not all(isinstance(link, (str, list, tuple)) for link in links):
+        raise UsageError(f"links={links!r}: pass a list of symbols, or of lists of symbols")
     chain = [[link] if isinstance(link, str) else list(link) for link in links]
     if len(chain) < 2:
         raise UsageError(f"links: {len(chain)} given; a chain has two or more")
-    unknown = sorted({name for link in chain for name in link} - set(prices))
+    unknown = sorted({str(name) for link in chain for name in link} - set(prices))
     if unknown:
-        raise UsageError(f"links: no prices of {', '.join(unknown)}; pass them in `prices`")
-    _same_zone(prices, news, placebo)
+        near = hint(unknown[0], map(str, prices))
+        raise UsageError(f"links: no prices of {', '.join(unknown)}; pass them in `prices`{near}")
+    series = {name: log_observed(name, prices[name]) for link in chain for name in link}
+    _same_zone({name: prices[name] for name in series}, news, placebo)
+    number("level", level)
     if not 0.0 < level < 1.0:
         raise UsageError(f"level: {level:g} is no probability between 0 and 1")
-    series = {name: log_observed(name, prices[name]) for link in chain for name in link}
-    reach = int(pd.Timedelta(horizon).as_unit("ns").value)
+    reach = _nanoseconds(horizon)
     instants = np.sort(placebo.as_unit("ns").asi8)
     setting = Setting(int(news.as_unit("ns").value), instants, reach, reach, level)
     found = {name: first_move(one, setting) for name, one in series.items()}
@@ -285,6 +294,13 @@ def _pairs(
 def _same_zone(
     prices: Mapping[str, pd.Series], news: pd.Timestamp, placebo: pd.DatetimeIndex
 ) -> None:
+    if not isinstance(news, pd.Timestamp) or not isinstance(placebo, pd.DatetimeIndex):
+        raise UsageError(
+            f"news is a {type(news).__name__} and placebo a {type(placebo).__name__}; pass a "
+            "pandas Timestamp and a DatetimeIndex"
+        )
+    if pd.isna(news) or placebo.hasnans:
+        raise UsageError("news or one of the placebo instants is missing (NaT); leave it out")
     zoned = {name: one.index.tz is not None for name, one in prices.items()}  # type: ignore[attr-defined]
     for key, value in (*zoned.items(), ("placebo", placebo.tz is not None)):
         if value != (news.tzinfo is not None):
@@ -292,3 +308,14 @@ def _same_zone(
                 f"{key}: its times {'have' if value else 'have no'} zone and the news "
                 f"{'has one' if news.tzinfo else 'has none'}; localise both with tz_localize"
             )
+
+
+def _nanoseconds(horizon: pd.Timedelta | str) -> int:
+    """Length of ``horizon`` in ns, above zero."""
+    try:
+        length = pd.Timedelta(horizon)
+    except (TypeError, ValueError) as fault:
+        raise UsageError(f"horizon={horizon!r} is no length of time; write '2D' or '6h'") from fault
+    if not length > pd.Timedelta(0):
+        raise UsageError(f"horizon={horizon!r} is not above zero; write '2D' or '6h'")
+    return int(length.as_unit("ns").value)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from eventlab.contagion.arguments import frame_values, number, seed_of, series_values, whole
 from eventlab.contagion.placebo import MIN_DATES
 from eventlab.errors import DataError, UsageError
 from eventlab.study.inference.registry import t_pvalue
@@ -127,6 +128,13 @@ def mediated_share(  # noqa: PLR0913 - three series, and three choices of the in
     Dwyer (1995), A simulation study of mediated effect measures.
     """
     between = middle.to_frame() if isinstance(middle, pd.Series) else middle
+    frame_values(between, "middle", least=0, ordered=False)
+    for key, each in (("source", source), ("last", last)):
+        series_values(each, key, ordered=False)
+    number("level", level)
+    whole("draws", draws)
+    whole("block", block)
+    seed_of(seed)
     if not len(between.columns):
         raise UsageError("middle: no column; pass the series that is held fixed")
     for key, one in (("source", source), ("middle", between), ("last", last)):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from eventlab.contagion.arguments import numbers
 from eventlab.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -77,10 +78,7 @@ def observed(name: str, series: object) -> Observed:
         raise DataError(
             f"{name}: its times must ascend without gaps or repeats; sort them and drop duplicates"
         )
-    try:
-        values = series.to_numpy(dtype=np.float64, na_value=np.nan)
-    except (TypeError, ValueError):
-        raise DataError(f"{name}: {series.dtype} is no column of numbers; convert it") from None
+    values = numbers(series, name)
     if np.isinf(values).any():
         when = index[int(np.flatnonzero(np.isinf(values))[0])]
         raise DataError(f"{name}: infinite at {when}; mark missing prices with NaN")

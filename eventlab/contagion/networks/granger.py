@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from eventlab.contagion.arguments import choice, number
 from eventlab.contagion.breaks.multiplicity import benjamini_hochberg
-from eventlab.contagion.connectedness.var import series_of
+from eventlab.contagion.connectedness.var import check_terms, series_of
 from eventlab.contagion.networks.wald import COVARIANCES, Covariance, granger_tests, rows_needed
 from eventlab.errors import DataError, UsageError
 
@@ -190,11 +191,12 @@ def pair_reasons(
 
 
 def _check(lags: int, level: float, adjust: Adjust, covariance: Covariance) -> None:
+    check_terms(lags)
+    number("level", level)
     if lags < 1:
         raise UsageError(f"lags={lags} is below 1; a cause comes at least one row earlier")
     if not 0.0 < level < 1.0:
         raise UsageError(f"level={level:g} must lie between 0 and 1")
-    if adjust not in ("bh", "holm", None):
-        raise UsageError(f"adjust={adjust!r} is unknown; use 'bh', 'holm' or None")
-    if covariance not in COVARIANCES:
-        raise UsageError(f"covariance={covariance!r} is unknown; use {', '.join(COVARIANCES)}")
+    if adjust is not None:
+        choice("adjust", adjust, ("bh", "holm"))
+    choice("covariance", covariance, COVARIANCES)

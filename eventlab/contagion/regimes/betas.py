@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 import pandas as pd
 
+from eventlab.contagion.arguments import choice, frame_values, rows_until, series_values, whole
 from eventlab.contagion.regimes.shares import rolling_shares
-from eventlab.definitions.problem import hint
 from eventlab.errors import DataError, UsageError
 from eventlab.kernels.kalman import random_walk_filter_nb
 
@@ -170,10 +170,11 @@ def factor_betas(
     7.2; Lindeman, Merenda & Gold (1980), Introduction to Bivariate and Multivariate Analysis, and
     Groemping (2007), The American Statistician 61, eq. 6 (shares).
     """
+    left, right = series_values(y, "y"), frame_values(factors, "factors", least=0)
     _check(y, factors, window, prior)
-    values = np.column_stack([y.to_numpy(np.float64), factors.to_numpy(np.float64)])
+    values = np.column_stack([left, right])
     known = np.isfinite(values).all(axis=1)
-    until = len(y) if fit_until is None else int((y.index <= fit_until).sum())
+    until = len(y) if fit_until is None else rows_until(y.index, fit_until)
     rows, start = _rows(values, known, (window, prior, until))
     ratios = _most_likely(rows)
     found = _filter(rows, ratios)
@@ -221,8 +222,8 @@ def _check(y: pd.Series, factors: pd.DataFrame, window: int, prior: str) -> None
         raise UsageError(f"factors has {K} columns; give 1 to {_MOST_FACTORS}")
     if not y.index.equals(factors.index):
         raise UsageError("y and factors have different indexes; align them first")
-    if prior not in _PRIORS:
-        raise UsageError(f"prior {prior!r} is neither ols nor diffuse{hint(prior, _PRIORS)}")
+    choice("prior", prior, _PRIORS)
+    whole("window", window)
     if window < 2 * (K + 1):
         raise UsageError(f"window {window} is below {2 * (K + 1)}, the least for {K} factors")
 

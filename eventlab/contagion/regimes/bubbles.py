@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from eventlab.contagion.arguments import MOST_LAGS, choice, seed_of, series_values, whole
 from eventlab.contagion.regimes.critical_values import (
     LEVELS,
     MIN_DRAWS,
@@ -17,7 +18,6 @@ from eventlab.contagion.regimes.critical_values import (
     simulated_null,
     wild_null,
 )
-from eventlab.definitions.problem import hint
 from eventlab.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -249,13 +249,11 @@ def stretches(path: pd.DataFrame, levels: npt.NDArray[np.float64], min_window: i
 
 def default_window(T: int) -> int:
     """Levels in the shortest window of T: the whole part of T (0.01 + 1.8 / sqrt T)."""
-    return int(T * (0.01 + 1.8 / np.sqrt(T)))
+    return int(T * (0.01 + 1.8 / np.sqrt(T))) if T else 0
 
 
 def _levels(log_price: pd.Series) -> npt.NDArray[np.float64]:
-    levels = np.ascontiguousarray(log_price, dtype=np.float64)
-    if levels.ndim != 1:
-        raise UsageError(f"log_price has shape {levels.shape}; give one series")
+    levels = np.ascontiguousarray(series_values(log_price, "log_price"))
     bad = np.flatnonzero(~np.isfinite(levels))
     if len(bad):
         where = str(log_price.index[bad[0]]).removesuffix(" 00:00:00")
@@ -268,8 +266,12 @@ def _levels(log_price: pd.Series) -> npt.NDArray[np.float64]:
 
 def _spec(T: int, asked: BubbleSpec, min_window: int | None, null: str) -> BubbleSpec:
     """Fill the shortest window in, and check every bound."""
-    if null not in _NULLS:
-        raise UsageError(f"null {null!r} is neither wild nor simulated{hint(null, _NULLS)}")
+    choice("null", null, _NULLS)
+    whole("lags", asked.lags, high=MOST_LAGS)
+    whole("draws", asked.draws)
+    seed_of(asked.seed)
+    if min_window is not None:
+        whole("min_window", min_window)
     if asked.lags < 0:
         raise UsageError(f"lags {asked.lags} is below 0")
     if asked.draws < MIN_DRAWS:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 import pandas as pd
 
+from eventlab.contagion.arguments import choice, frame_values, seed_of, whole
 from eventlab.contagion.regimes.absorption import (
     absorbed,
     correlations,
@@ -15,7 +16,6 @@ from eventlab.contagion.regimes.absorption import (
     windows_of,
 )
 from eventlab.contagion.regimes.members import BUCKETS, Buckets, choose
-from eventlab.definitions.problem import hint
 from eventlab.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -169,17 +169,20 @@ def absorption_ratio(
     Kritzman, Li, Page & Rigobon (2011), Principal components as a measure of systemic risk,
     Journal of Portfolio Management 37, eq. 1 (there with exponential weights).
     """
-    T, N = frame.shape
+    values = frame_values(frame, ordered=window is not None)
+    values = np.where(np.isfinite(values), values, np.nan)
+    T, N = values.shape
+    if window is not None:
+        whole("window", window)
+    if n_first is not None:
+        whole("n_first", n_first)
     window = T if window is None else window
     k = n_eigenvectors(N) if n_first is None else n_first
-    if matrix not in ("correlation", "covariance"):
-        known = ("correlation", "covariance")
-        raise UsageError(f"matrix {matrix!r} is none of {known}{hint(matrix, known)}")
+    choice("matrix", matrix, ("correlation", "covariance"))
     if N < 2 or not 1 <= k <= N:
         raise UsageError(f"n_first {k} of {N} series: give at least two series, and 1 to {N}")
     if not 3 <= window <= T:
         raise UsageError(f"window {window} is outside [3, {T}], the rows of frame")
-    values = np.ascontiguousarray(frame.to_numpy(np.float64))
     parts = [
         absorbed(correlations(each, covariance=matrix == "covariance"), k)
         for each in _chunks(values, window)
@@ -229,6 +232,9 @@ def bucket_correlations(
     ----------
     Kritzman, Li, Page & Rigobon (2011), eq. 1.
     """
+    frame_values(frame)
+    whole("window", window)
+    seed_of(seed)
     if not 3 <= window <= len(frame):
         raise UsageError(f"window {window} is outside [3, {len(frame)}], the rows of frame")
     buckets = choose(frame, top, rest, seed=seed)
@@ -283,6 +289,10 @@ def bucket_change(
     UsageError, DataError
         As in `bucket_correlations`; or fewer than 5 rows in a period.
     """
+    for name, each in (("before", before), ("after", after)):
+        frame_values(each, name)
+    whole("draws", draws, 0)
+    seed_of(seed)
     if not before.columns.equals(after.columns):
         raise UsageError("before and after have different columns")
     if min(len(before), len(after)) < 5:

@@ -132,6 +132,8 @@ def _check(frame: pd.DataFrame, top: Sequence[str], rest: Sequence[str]) -> None
     if not frame.columns.is_unique:
         raise UsageError("frame has a column twice")
     for bucket, names in (("top", top), ("rest", rest)):
+        if isinstance(names, str):
+            raise UsageError(f"{bucket}={names!r} is one name; pass a list of columns")
         for name in names:
             if name not in frame.columns:
                 near = hint(name, map(str, frame.columns))
@@ -150,4 +152,9 @@ def _lacking(returns: pd.Series, cut: int) -> str:
     if missing:
         return f"{missing} of {len(values)} rows are missing"
     parts = (values[:cut], values[cut:]) if cut else (values,)
-    return "it does not move" if any(np.ptp(part) <= _STILL for part in parts) else ""
+    return "it does not move" if any(still(part) for part in parts) else ""
+
+
+def still(values: npt.NDArray[np.float64]) -> bool:
+    """Whether (T,) values are constant, up to rounding."""
+    return bool(np.ptp(values) <= _STILL * np.abs(values).max())

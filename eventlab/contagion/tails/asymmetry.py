@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from eventlab.contagion.arguments import number, whole
 from eventlab.contagion.tails.hac import hac_fit, tested
 from eventlab.contagion.tails.series import MIN_ROWS, fixed, matched, series_name, too_few
+from eventlab.definitions.problem import hint
 from eventlab.errors import UsageError
 
 if TYPE_CHECKING:
@@ -245,6 +247,8 @@ def downside_beta(
 
 
 def _check_lags(lags: int | None) -> None:
+    if lags is not None:
+        whole("lags", lags)
     if lags is not None and lags < 0:
         raise UsageError(f"lags={lags} must be 0 or more")
 
@@ -252,8 +256,10 @@ def _check_lags(lags: int | None) -> None:
 def _cut(threshold: str | float, market: npt.NDArray[np.float64]) -> float:
     if isinstance(threshold, str):
         if threshold not in ("mean", "zero"):
-            raise UsageError(f'threshold="{threshold}" must be "mean", "zero" or a return')
+            near = hint(threshold, ("mean", "zero"))
+            raise UsageError(f'threshold="{threshold}" must be "mean", "zero" or a return{near}')
         return float(market.mean()) if threshold == "mean" and len(market) else 0.0
+    number("threshold", threshold)
     if not np.isfinite(threshold):
         raise UsageError(f'threshold={threshold} must be "mean", "zero" or a return')
     return float(threshold)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from eventlab.contagion.arguments import frame_values
 from eventlab.contagion.tails.hac import normal_pvalue
 from eventlab.contagion.tails.series import (
     between,
@@ -17,6 +18,7 @@ from eventlab.contagion.tails.series import (
     series_name,
     too_few,
 )
+from eventlab.errors import UsageError
 from eventlab.kernels.quantile_line import quantile_line_nb
 from eventlab.kernels.quantile_regression import quantile_regression_nb
 
@@ -180,7 +182,7 @@ def delta_covar(
     Koenker & Bassett (1978). Bootstrap: Politis & Romano (1994).
     """
     between("level", level, 0.0, 0.5)
-    check_draws(draws)
+    check_draws(draws, seed)
     (y, x), known = matched(system=system, source=source)
     lagged, names = _lagged(states, system)
     if states is not None:
@@ -255,11 +257,13 @@ def _lagged(
     """(T, k) states of the row before, and their names."""
     if states is None:
         return np.empty((len(system), 0)), []
-    columns = {str(name): states[name] for name in states.columns}
-    values, _ = matched(system=system, **columns)
+    if isinstance(states, pd.DataFrame) and not states.index.equals(system.index):
+        raise UsageError("states and system have different rows; align them first")
+    values = frame_values(states, "states", least=0)
+    columns = list(map(str, states.columns))
     lagged = np.full((len(system), len(columns)), np.nan)
-    lagged[1:] = values[1:, :-1].T
-    return lagged, list(columns)
+    lagged[1:] = np.where(np.isfinite(values), values, np.nan)[:-1]
+    return lagged, columns
 
 
 def _unusable(x: npt.NDArray[np.float64], design: npt.NDArray[np.float64], level: float) -> str:

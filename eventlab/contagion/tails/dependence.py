@@ -99,7 +99,7 @@ def tail_dependence(
     """
     between("level", level, 0.0, 0.5)
     between("confidence", confidence, 0.0, 1.0)
-    values, known = matched(x=x, y=y)
+    values, known = matched(ordered=False, x=x, y=y)
     a, b = values[:, known]
     counts, tails = joint_tails(a, b, level)
     n, note = len(a), _unusable(a, b, level)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from eventlab.contagion.arguments import choice, number
 from eventlab.contagion.tails.hac import bartlett_sum, newey_west_lags
 from eventlab.contagion.tails.series import (
     MIN_ROWS,
@@ -169,9 +170,8 @@ def exceedance_correlation(
     weights with floor(4 (n/100)^(2/9)) lags.
     """
     cuts = _thresholds(thresholds)
-    check_draws(draws)
-    if null not in ("t", "normal"):
-        raise UsageError(f'null="{null}" must be "t" or "normal"')
+    check_draws(draws, seed)
+    choice("null", null, ("t", "normal"))
     values, known = matched(x=x, y=y)
     a, b = values[:, known]
     note = _unusable(a, b)
@@ -220,6 +220,8 @@ def _nothing(n: int, K: int) -> Sides:
 
 
 def _thresholds(thresholds: Sequence[float]) -> npt.NDArray[np.float64]:
+    for threshold in (thresholds := np.atleast_1d(np.asarray(thresholds, dtype=object)).tolist()):
+        number("thresholds: one", threshold)
     cuts = np.asarray(thresholds, dtype=np.float64)
     if cuts.ndim != 1 or len(cuts) == 0 or not (cuts >= 0).all() or not (np.diff(cuts) > 0).all():
         raise UsageError(

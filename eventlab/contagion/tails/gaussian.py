@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from eventlab.contagion.arguments import column, number, series_values
 from eventlab.contagion.tails.delta_covar import PATH_COLUMNS
 from eventlab.contagion.tails.series import between
 from eventlab.errors import UsageError
@@ -38,10 +39,8 @@ def delta_covar_dcc(
     the rows before t give, at the parameters of the whole fit.
     """
     sigma = fit.volatilities
-    for name in (system, source):
-        if name not in sigma.columns:
-            listed = ", ".join(map(str, sigma.columns))
-            raise UsageError(f"{name} is none of the series of the fit: {listed}")
+    for word, name in (("system", system), ("source", source)):
+        column(sigma, name, word, "the fit")
     rho = fit.correlation(system, source)
     return gaussian_delta_covar(rho, sigma[system], sigma[source], level)
 
@@ -74,6 +73,11 @@ def gaussian_delta_covar(
     """
     between("level", level, 0.0, 0.5)
     given = (correlation, sigma_system, sigma_source)
+    for name, one in zip(("correlation", "sigma_system", "sigma_source"), given, strict=True):
+        if isinstance(one, pd.Series):
+            series_values(one, name, ordered=False)
+        else:
+            number(name, one)
     rows = [one.index for one in given if isinstance(one, pd.Series)]
     if any(not one.equals(rows[0]) for one in rows[1:]):
         raise UsageError("correlation and standard deviations have different rows; align them")

@@ -61,8 +61,10 @@ def hac_fit(
     lags = newey_west_lags(n) if lags is None else lags
     X = np.where(known[:, None], design, 0.0)
     y = np.where(known, response, 0.0)
+    if n <= k:
+        return HacFit(np.full(k, np.nan), np.full((k, k), np.nan), n, lags)
     size = np.sqrt(np.mean(X**2, axis=0))
-    if n <= k or not size.all() or np.linalg.cond(X / size) > 1e10:
+    if not size.all() or np.linalg.cond(X / size) > 1e10:
         return HacFit(np.full(k, np.nan), np.full((k, k), np.nan), n, lags)
     X = X / size
     inverse = np.linalg.inv(X.T @ X)

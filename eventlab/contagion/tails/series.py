@@ -5,38 +5,39 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
+from eventlab.contagion.arguments import number, seed_of, series_values, whole
 from eventlab.errors import UsageError
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+    import pandas as pd
 
 __all__ = ["MIN_ROWS", "between", "check_draws", "fixed", "matched", "series_name", "too_few"]
 
 MIN_ROWS = 10  # below, no slope, no quantile and no correlation is worth printing
 
 
-def matched(**series: pd.Series) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+def matched(
+    *, ordered: bool = True, **series: pd.Series
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
     """(k, T) values of series by argument name, infinite as NaN, and (T,) the complete rows.
 
     Raises
     ------
     UsageError
-        If one is no Series of numbers, or their rows differ.
+        If one is no Series of numbers, if their rows differ, or if ``ordered`` rows do not ascend.
     """
     first = next(iter(series))
+    found = []
     for name, one in series.items():
-        if not isinstance(one, pd.Series):
-            raise UsageError(f"{name} is a {type(one).__name__}; pass a pandas Series of returns")
-        if one.dtype.kind not in "fiu":
-            raise UsageError(f"{name} has dtype {one.dtype}; pass a Series of numbers")
+        found.append(series_values(one, name, ordered=ordered))
         if not one.index.equals(series[first].index):
             raise UsageError(
                 f"{name} and {first} have different rows; align them first, for example with "
                 f"pandas.concat([{first}, {name}], axis=1, join='inner')"
             )
-    values = np.array([one.to_numpy(np.float64, na_value=np.nan) for one in series.values()])
+    values = np.array(found)
     values[~np.isfinite(values)] = np.nan
     return values, np.isfinite(values).all(axis=0)
 
@@ -48,12 +49,15 @@ def series_name(series: pd.Series, otherwise: str) -> str:
 
 def between(name: str, value: float, low: float, high: float) -> None:
     """Raise a UsageError unless ``value`` lies strictly between two bounds."""
+    number(name, value)
     if not low < value < high:
         raise UsageError(f"{name}={value:g} must lie between {low:g} and {high:g}")
 
 
-def check_draws(draws: int) -> None:
-    """Raise a UsageError if ``draws`` is negative."""
+def check_draws(draws: int, seed: int) -> None:
+    """Raise a UsageError if ``draws`` is negative, or ``seed`` can seed no generator."""
+    whole("draws", draws)
+    seed_of(seed)
     if draws < 0:
         raise UsageError(f"draws={draws} must be 0 (no draws) or more")
 

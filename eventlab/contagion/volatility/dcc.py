@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 import pandas as pd
 
+from eventlab.contagion.arguments import choice, frame_values, rows_until
 from eventlab.contagion.volatility.marginals import fit_marginal, scores
 from eventlab.contagion.volatility.second_stage import (
     MODELS,
@@ -242,16 +243,16 @@ def _check_options(frame: pd.DataFrame, model: str, marginal: str, errors: str) 
         ("marginal", marginal, FORMS),
         ("errors", errors, ERRORS),
     ):
-        if value not in known:
-            raise UsageError(f"{what} {value!r} is not known; it is one of {', '.join(known)}")
-    if frame.shape[1] < 2 or frame.columns.has_duplicates:
+        choice(what, value, known)
+    if isinstance(frame, pd.DataFrame) and (frame.shape[1] < 2 or frame.columns.has_duplicates):
         names = ", ".join(map(str, frame.columns))
         raise UsageError(f"dcc needs two or more series of different names; given: {names}")
+    frame_values(frame)
 
 
 def _complete_rows(frame: pd.DataFrame, fit_until: Any) -> _Rows:
     """Leave out rows with a NaN, and refuse what no variance can be fitted to."""
-    values = frame.to_numpy(dtype=np.float64)
+    values = frame_values(frame)
     names = list(frame.columns)
     complete = ~np.isnan(values).any(axis=1)
     n_fit = int(complete[: _rows_until(frame.index, fit_until)].sum())
@@ -278,13 +279,7 @@ def _rows_until(index: pd.Index, fit_until: Any) -> int:
         return len(index)
     if isinstance(fit_until, int) and not pd.api.types.is_integer_dtype(index.dtype):
         return max(0, fit_until + 1)
-    try:
-        count: Any = index.searchsorted(fit_until, side="right")
-        return int(count)
-    except (TypeError, ValueError) as wrong:
-        raise UsageError(
-            f"fit_until {fit_until!r} is no label of the frame's rows ({index[0]} to {index[-1]})"
-        ) from wrong
+    return rows_until(index, fit_until)
 
 
 def _first_stage(rows: _Rows, marginal: Form, errors: str, *, stderr: bool) -> _First:

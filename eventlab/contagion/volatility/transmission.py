@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from eventlab.contagion.arguments import column, frame_values
 from eventlab.contagion.placebo import placebo_pvalue
 from eventlab.errors import DataError, UsageError
 
@@ -56,8 +57,11 @@ def range_volatility(high: pd.DataFrame, low: pd.DataFrame) -> pd.DataFrame:
     ``high`` and ``low`` (T, N), rows by series; NaN where one is missing, the range is zero, or the
     low is above the high. Row t uses bar t alone. Parkinson (1980), eq. 8.
     """
+    above, below = frame_values(high, "high"), frame_values(low, "low")
+    if not (high.index.equals(low.index) and high.columns.equals(low.columns)):
+        raise UsageError("high and low have different rows or columns; align them first")
     with np.errstate(all="ignore"):
-        ranges = np.log(high.to_numpy(np.float64) / low.to_numpy(np.float64))
+        ranges = np.log(above / below)
         logs = np.where(ranges > 0.0, np.log(ranges) - 0.5 * math.log(PARKINSON), np.nan)
     return pd.DataFrame(logs, index=high.index, columns=high.columns)
 
@@ -113,12 +117,13 @@ def volatility_contagion(
     DataError
         A value is infinite.
     """
+    frame_values(frame, least=2)
+    if isinstance(targets, str):
+        raise UsageError(f"targets={targets!r} is one name; pass a list of columns")
     names = [name for name in frame.columns if name != source] if targets is None else list(targets)
     for name in (source, *names):
-        if name not in frame.columns:
-            listed = ", ".join(map(str, frame.columns))
-            raise UsageError(f"{name!r} is no column of the frame; it has {listed}")
-    values = np.ascontiguousarray(frame[[source, *names]].to_numpy(np.float64).T)
+        column(frame, name, "source" if name == source else "target")
+    values = np.ascontiguousarray(frame_values(frame[[source, *names]]).T)
     if np.isinf(values).any():
         raise DataError("a log volatility is infinite; set what has no log to NaN")
     first, last = _rows(frame.index, calm, "calm")

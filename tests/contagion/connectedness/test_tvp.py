@@ -146,7 +146,7 @@ def test_what_it_refuses() -> None:
         tvp_spillover(frame, 0)
     with pytest.raises(UsageError, match="prior_rows=1 must exceed lags=1"):
         tvp_spillover(frame, prior_rows=1)
-    with pytest.raises(UsageError, match="center='mean' is unknown; use 'prior' or 'sample'"):
+    with pytest.raises(UsageError, match="center='mean' is unknown; use prior or sample"):
         tvp_spillover(frame, center="mean")  # type: ignore[arg-type]
     with pytest.raises(DataError, match="150 rows leave none after the prior's 199"):
         tvp_spillover(frame.iloc[:150])

@@ -188,7 +188,7 @@ def test_what_it_refuses() -> None:
         granger_network(frame, 1, level=5.0)
     with pytest.raises(UsageError, match="adjust='bonferroni' is unknown"):
         granger_network(frame, 1, adjust="bonferroni")  # type: ignore[arg-type]
-    with pytest.raises(UsageError, match="covariance='hc9' is unknown; use hc3, hc1, hac, plain"):
+    with pytest.raises(UsageError, match="covariance='hc9' is unknown; use hc3, hc1, hac or plain"):
         granger_network(frame, 1, covariance="hc9")  # type: ignore[arg-type]
     with pytest.raises(DataError, match="7 usable rows are too few for 1 lags: at least 8"):
         granger_network(frame.iloc[:8], 1)

@@ -229,7 +229,7 @@ def test_unusable_levels() -> None:
         sadf(price)
     with pytest.raises(DataError, match="6 levels; at least 7"):
         sadf(walk()[:6])
-    with pytest.raises(UsageError, match="give one series"):
+    with pytest.raises(UsageError, match="log_price is a DataFrame; pass a pandas Series"):
         gsadf(pd.DataFrame({"a": price, "b": price}))  # type: ignore[arg-type]
 
 

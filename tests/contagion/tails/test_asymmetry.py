@@ -201,7 +201,7 @@ def test_a_constant_response_has_no_test() -> None:
         (lambda y, m: asymmetric_beta(y, m[1:]), "different rows"),
         (lambda y, m: asymmetric_beta(y, m, lags=-1), "lags=-1"),
         (lambda y, m: asymmetric_beta(y.to_numpy(), m), "pass a pandas Series"),
-        (lambda y, m: asymmetric_beta(y.astype(str), m), "a Series of numbers"),
+        (lambda y, m: asymmetric_beta(y.astype(str), m), "y has dtype str, no numbers"),
         (lambda y, m: downside_beta(y, m, "median"), '"mean", "zero" or a return'),
         (lambda y, m: downside_beta(y, m, np.nan), '"mean", "zero" or a return'),
     ],

@@ -171,7 +171,7 @@ def test_the_form_of_a_dcc_uses_each_rows_own_correlation() -> None:
     z = norm.ppf(0.01)
     np.testing.assert_allclose(found["delta"], [z * 0.5 * 0.02, z * 0.9 * 0.04, np.nan])
     assert found.index.equals(rows)
-    with pytest.raises(UsageError, match="ETH is none of the series of the fit: BTC, NVDA"):
+    with pytest.raises(UsageError, match="source 'ETH' is no column of the fit; it has BTC, NVDA"):
         delta_covar_dcc(fit, "BTC", "ETH")
 
 
@@ -264,7 +264,7 @@ def test_a_missing_row_is_left_out() -> None:
         ({"level": 0.5}, "level=0.5 must lie between"),
         ({"level": 0.0}, "level=0 must lie between"),
         ({"draws": -1}, "draws=-1"),
-        ({"states": pd.DataFrame({"s": [1.0]})}, "s and system have different rows"),
+        ({"states": pd.DataFrame({"s": [1.0]})}, "states and system have different rows"),
     ],
 )
 def test_wrong_arguments_are_refused(options: dict[str, Any], words: str) -> None:

@@ -198,7 +198,7 @@ def test_tied_returns_do_not_disturb() -> None:
         ({"thresholds": ()}, "one or more ascending"),
         ({"thresholds": (1.0, 0.5)}, "one or more ascending"),
         ({"thresholds": (-1.0,)}, "one or more ascending"),
-        ({"null": "cauchy"}, 'must be "t" or "normal"'),
+        ({"null": "cauchy"}, "unknown; use t or normal"),
         ({"draws": -1}, "draws=-1"),
     ],
 )

@@ -370,7 +370,7 @@ def test_wrong_options_are_refused() -> None:
     returns = frame(simulated(300))
     wrong: dict[str, Any] = {"model": "dc", "marginal": "arch", "errors": "laplace"}
     for name, value in wrong.items():
-        with pytest.raises(UsageError, match=f"{name} '{value}' is not known; it is one of"):
+        with pytest.raises(UsageError, match=f"{name}='{value}' is unknown; use"):
             dcc(returns, **{name: value})
     with pytest.raises(UsageError, match="two or more series of different names; given: A"):
         dcc(returns[["A"]])
