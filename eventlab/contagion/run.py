@@ -81,9 +81,10 @@ def run_contagion(  # noqa: PLR0913 - the public names of the contract
     Returns
     -------
     EventContagion
-        Statistics of an occurrence use returns up to the end of its crisis window (connectedness,
-        of its own ``after`` window); its placebo p-values also read the history up to the last
-        occurrence that is asked for, and so do averages.
+        Statistics of an occurrence use returns up to the end of its crisis window (connectedness
+        and networks, of their own ``after`` windows); its placebo p-values also
+        read the history up to the last occurrence that is asked for. So do averages and what is
+        mediated across occurrences, which are of all of them.
 
     Raises
     ------

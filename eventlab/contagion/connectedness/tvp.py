@@ -103,8 +103,9 @@ def tvp_spillover(  # noqa: PLR0913 - the published parameters, by their names
         Q0 kron (Z'Z)^-1, which does not depend on the unit of the series. ``sample`` is the
         published convention: every row less the mean of all rows, later ones too, the filter begins
         at the first row, whose prior has seen the rows that follow, and the prior covariance is
-        I kron (Z'Z)^-1. Its numbers describe the sample; they were known to nobody at the time. The
-        VAR has no constant, so of series whose level wanders pass changes.
+        I kron (Z'Z)^-1, so that decimals and percent give different tables. Its numbers describe
+        the sample; they were known to nobody at the time. The VAR has no constant, so of series
+        whose level wanders pass changes.
 
     Returns
     -------
@@ -251,7 +252,7 @@ def _note(status: npt.NDArray[np.int64], prior_rows: int, center: Center) -> str
     if center == "sample":
         parts.append(
             "means are of all rows and the prior of the first "
-            f"{prior_rows}: a row's table uses rows after it"
+            f"{prior_rows}: a row's table uses rows after it, and depends on the unit of the series"
         )
     rejected = int(np.count_nonzero(status == EXPLOSIVE))
     if rejected:

@@ -202,8 +202,16 @@ def _density_row(
         "density": density,
         "placebo_pvalue": placebo.pvalue,
         "n_placebo": placebo.n,
-        "note": "; ".join(filter(None, (period.note, placebo.note))),
+        "note": "; ".join(filter(None, (period.note, _absent(system, period), placebo.note))),
     }
+
+
+def _absent(system: System, period: Period) -> str:
+    """Name the series that a network is without; densities with and without them differ."""
+    names = [name for name, held in zip(system.names, period.held, strict=True) if not held]
+    if not names or not period.held.any():
+        return ""
+    return f"without {', '.join(names)}: more than a tenth of the bars are missing"
 
 
 def _density(pvalue: npt.NDArray[np.float64], level: float) -> float:

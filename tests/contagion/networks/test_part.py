@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,16 @@ def test_rows_are_those_of_the_network_of_the_window(period: str) -> None:
         )
         assert row["edge"] == expected.edges.to_numpy()[i, j]
         assert row["note"] == ""
+
+
+def test_a_network_names_the_series_that_it_is_without() -> None:
+    system = make_system()
+    returns = system.returns.copy()
+    returns[2, system.anchor : system.anchor + 121] = np.nan
+    found = network_tables(replace(system, returns=returns), SECTION).network_density
+    notes = dict(zip(found["period"], found["note"], strict=True))
+    assert notes["calm"] == ""
+    assert notes["after"].startswith(f"without {system.names[2]}: ")
 
 
 def test_density_counts_pairs_before_adjusting() -> None:
