@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from eventlab.report.documents import header
-from eventlab.report.plain import json_text, records, records_text
+from eventlab.report.plain import json_text, record_texts, records, records_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from eventlab.contagion.results import EventContagion
 
 __all__ = ["CONTAGION_SCHEMA", "CONTAGION_TABLES", "contagion_document", "contagion_text"]
@@ -32,15 +34,17 @@ CONTAGION_TABLES: Final = (
     "buckets",
     "betas",
     "beta_changes",
-    "beta_changes",
     "bubbles",
     "exclusions",
     "overlaps",
     "sampling",
     "truth",
 )
-_PAIR: Final = ["bar", "occurrence", "source", "target"]
-_AVERAGE: Final = ["bar", "tag", "source", "target"]
+# Tables that hold those of their tests: which, and what both are told apart by.
+NESTED: Final = {
+    "pairs": ("tests", ("bar", "occurrence", "source", "target")),
+    "averages": ("average_tests", ("bar", "tag", "source", "target")),
+}
 Json = dict[str, Any]
 
 
@@ -51,20 +55,27 @@ def contagion_document(result: EventContagion, command: str) -> Json:
     ``spillovers`` has the rows of all of them.
     """
     parts = _parts(result, command)
+    nested = {
+        name: _with_tests(parts[name], getattr(result, tests), keys)
+        for name, (tests, keys) in NESTED.items()
+    }
     return {
-        name: records(part) if isinstance(part, pd.DataFrame) else part
+        name: nested.get(name, records(part) if isinstance(part, pd.DataFrame) else part)
         for name, part in parts.items()
     }
 
 
 def contagion_text(result: EventContagion, command: str) -> str:
     """Return `contagion_document` as JSON: the same values in less time."""
-    found = (
-        f"{json_text(name)}:"
-        f"{records_text(part) if isinstance(part, pd.DataFrame) else json_text(part)}"
-        for name, part in _parts(result, command).items()
-    )
-    return "{" + ",".join(found) + "}"
+    parts = _parts(result, command)
+    found = {
+        name: records_text(part) if isinstance(part, pd.DataFrame) else json_text(part)
+        for name, part in parts.items()
+        if name not in NESTED
+    }
+    for name, (tests, keys) in NESTED.items():
+        found[name] = _with_tests_text(parts[name], getattr(result, tests), keys)
+    return "{" + ",".join(f"{json_text(name)}:{found[name]}" for name in parts) + "}"
 
 
 def _parts(result: EventContagion, command: str) -> Json:
@@ -73,8 +84,8 @@ def _parts(result: EventContagion, command: str) -> Json:
     document["event"] = result.event.event
     document["definition"] = None if definition is None else definition.model_dump(mode="json")
     document["occurrences"] = result.occurrences
-    document["pairs"] = _with_tests(result.pairs, result.tests, _PAIR)
-    document["averages"] = _with_tests(result.averages, result.average_tests, _AVERAGE)
+    document["pairs"] = result.pairs
+    document["averages"] = result.averages
     document["spillover"] = _spillover(result.spillover)
     document["spillovers"] = result.spillover
     for name in CONTAGION_TABLES:
@@ -82,18 +93,30 @@ def _parts(result: EventContagion, command: str) -> Json:
     return document
 
 
-def _with_tests(owners: pd.DataFrame, tests: pd.DataFrame, keys: list[str]) -> list[Json]:
+def _with_tests(owners: pd.DataFrame, tests: pd.DataFrame, keys: Sequence[str]) -> list[Json]:
     """Return the rows of ``owners``, each with its tests inside."""
     if owners.empty:
         return []
     inside: dict[tuple[str, ...], list[Json]] = {}
-    for key, row in zip(_keys(tests, keys), records(tests.drop(columns=keys)), strict=True):
+    for key, row in zip(_keys(tests, keys), records(tests.drop(columns=[*keys])), strict=True):
         inside.setdefault(key, []).append(row)
     pairs = zip(_keys(owners, keys), records(owners), strict=True)
     return [row | {"tests": inside.get(key, [])} for key, row in pairs]
 
 
-def _keys(table: pd.DataFrame, keys: list[str]) -> list[tuple[str, ...]]:
+def _with_tests_text(owners: pd.DataFrame, tests: pd.DataFrame, keys: Sequence[str]) -> str:
+    """Return `_with_tests` as JSON."""
+    if owners.empty:
+        return "[]"
+    inside: dict[tuple[str, ...], list[str]] = {}
+    for key, row in zip(_keys(tests, keys), record_texts(tests.drop(columns=[*keys])), strict=True):
+        inside.setdefault(key, []).append(row)
+    pairs = zip(_keys(owners, keys), record_texts(owners), strict=True)
+    rows = (f'{row[:-1]},"tests":[{",".join(inside.get(key, []))}]}}' for key, row in pairs)
+    return f"[{','.join(rows)}]"
+
+
+def _keys(table: pd.DataFrame, keys: Sequence[str]) -> list[tuple[str, ...]]:
     return list(zip(*(table[key].tolist() for key in keys), strict=True))
 
 

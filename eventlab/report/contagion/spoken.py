@@ -37,7 +37,7 @@ def spoken(result: EventContagion) -> Spoken:
         return Spoken(f"No pair could be tested: {_why_not(result).rstrip('.')}.", (), (), "")
     found = views.named(result, at(result.pairs, occurrence))
     bar = next(bar for bar in views.bars(result) if (_tested(found)["bar"] == bar).any())
-    own = views.with_pvalues(found[found["bar"] == bar], result.tests)
+    own = views.with_pvalues(found[found["bar"] == bar], at(result.tests, occurrence))
     source = str(own["source"].iloc[0])
     several = len(set(result.occurrences["occurrence"])) > 1
     shock = f"the shock of {source} at {occurrence}" if several else f"the shock of {source}"

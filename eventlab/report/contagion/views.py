@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +16,7 @@ from eventlab.report.contagion.layout import (
     listed,
     number,
     p_of,
+    rows_of,
     signed,
 )
 from eventlab.report.numbers import MISSING, integer, pvalue
@@ -55,6 +57,7 @@ MEANING: Final = {
 }
 # Confounders are among the doubts, and how many events an average has is in a column.
 SAID_ELSEWHERE: Final = re.compile(r"(; )?(confounded by .*|\d+ events without a statistic.*)")
+CHANGED: Final = ("contagion", "interdependence")
 # Column of the table to column of the tests: Fisher's for the change of correlation, that of
 # Forbes and Rigobon, given the variances of the event, for the link.
 PVALUES: Final = {
@@ -63,6 +66,8 @@ PVALUES: Final = {
     "link_p": ("forbes_rigobon", "transmission_pvalue"),
     "link_family": ("forbes_rigobon", "romano_wolf_transmission"),
 }
+
+BASES: Final = sorted({test for test, _ in PVALUES.values()})
 
 
 def focus(result: EventContagion) -> str:
@@ -104,13 +109,17 @@ def named(result: EventContagion, table: pd.DataFrame, *, members: bool = False)
 
 def with_pvalues(owners: pd.DataFrame, tests: pd.DataFrame) -> pd.DataFrame:
     """Add the p-values that verdicts rest on, by themselves and over the family."""
-    keys = [key for key in ("bar", "occurrence", "tag", "source", "target") if key in owners]
-    raw = tests[tests["kind"] == "raw"]
-    for test in dict.fromkeys(test for test, _ in PVALUES.values()):
-        names = {own: name for name, (one, own) in PVALUES.items() if one == test}
-        own = raw[raw["test"] == test].reindex(columns=[*keys, *names])
-        owners = owners.merge(own.rename(columns=names), on=keys, how="left")
-    return owners
+    keys = [key for key in ("bar", "occurrence", "tag", "target") if key in owners]
+    wanted = tests[(tests["kind"] == "raw") & tests["test"].isin(BASES)]
+    found = {tuple(row[key] for key in (*keys, "test")): row for row in rows_of(wanted)}
+    places = list(zip(*(owners[key].tolist() for key in keys), strict=True))
+    nothing: Row = {}
+    return owners.assign(
+        **{
+            name: [found.get((*place, test), nothing).get(own, math.nan) for place in places]
+            for name, (test, own) in PVALUES.items()
+        }
+    )
 
 
 def family_size(result: EventContagion, occurrence: str, bar: str) -> int:
@@ -300,7 +309,8 @@ def _tag_column(tag: str, level: float) -> Column:
         own = row[tag]
         if own is None:
             return ""
-        return f"p {pvalue(own['change_family'])}, n {integer(own['n_events'])}"
+        said = f"p {pvalue(own['change_family'])}, n {integer(own['n_events'])}"
+        return f"{own['verdict']}, {said}" if own["verdict"] in CHANGED else said
 
     return Column(
         tag,
