@@ -165,23 +165,25 @@ def pvalue(real: float, pseudo: Sequence[float]) -> float:
     return (1 + sum(value >= real for value in known)) / (1 + len(known))
 
 
-def romano_wolf(real: Sequence[float], pseudo: Array) -> list[float]:
-    """Step-down over the smallest p-value; (n, J) without gaps."""
-    n, J = pseudo.shape
-    p = [pvalue(real[j], pseudo[:, j].tolist()) for j in range(J)]
-    chance = [
-        [
-            (sum(pseudo[s, j] >= pseudo[t, j] for s in range(n)) + (real[j] >= pseudo[t, j]))
-            / (1 + n)
-            for j in range(J)
-        ]
-        for t in range(n)
+def romano_wolf(
+    real: Sequence[float],
+    own: Sequence[Sequence[float]],
+    at: Sequence[Sequence[int]] | None = None,
+) -> list[float]:
+    """Step-down over the smallest p-value; ``own`` scores of each pair, ``at`` each date."""
+    J = len(real)
+    p = [pvalue(real[j], own[j]) for j in range(J)]
+    scale = [
+        [(sum(s >= t for s in own[j]) + (real[j] >= t)) / (1 + len(own[j])) for t in own[j]]
+        for j in range(J)
     ]
+    places = at if at is not None else [range(len(own[0]))] * J
+    chance = [[scale[j][places[j][t]] for j in range(J)] for t in range(len(places[0]))]
     adjusted, last = [0.0] * J, 0.0
     left = sorted(range(J), key=lambda j: p[j])
     while left:
         j = left[0]
         beyond = sum(min(row[i] for i in left) <= p[j] for row in chance)
-        last = adjusted[j] = max(last, (1 + beyond) / (1 + n))
+        last = adjusted[j] = max(last, (1 + beyond) / (1 + len(chance)), p[j])
         left = left[1:]
     return adjusted

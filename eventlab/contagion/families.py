@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from eventlab.contagion.assembly import Assembly
     from eventlab.market.types import Market
 
-__all__ = ["Family", "families_of"]
+__all__ = ["EVERY", "Family", "families_of"]
 
 EVERY: Final = "all"
 

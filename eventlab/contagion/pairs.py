@@ -10,6 +10,7 @@ import pandas as pd
 
 from eventlab.contagion.breaks.battery import prepare_breaks
 from eventlab.contagion.breaks.specs import TESTS, BreakItems, BreakSpec
+from eventlab.contagion.families import EVERY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["PairTables", "pair_tables"]
 
 Columns = dict[str, Any]
+ISSUER: Final = "@issuer"
 TEST_FIELDS: Final = (
     "statistic",
     "pvalue",
@@ -140,8 +142,10 @@ def nothing() -> PairTables:
 def test_breaks(assembly: Assembly, factors: tuple[int, ...], draws: int, seed: int) -> Breaks:
     """Run the battery on returns, or on their residuals on ``factors``."""
     section, scale, items = assembly.section, assembly.scale, assembly.items
-    occurrences = list(dict.fromkeys(one.occurrence for one in items))
-    number = {name: place for place, name in enumerate(occurrences)}
+    # The targets that the definition names are one family, members of its groups another.
+    members = group_members(assembly)
+    own = [(one.occurrence, one.target in members) for one in items]
+    number = {family: place for place, family in enumerate(dict.fromkeys(own))}
     spec = BreakSpec(
         calm=scale.calm,
         crisis=scale.crisis,
@@ -156,10 +160,18 @@ def test_breaks(assembly: Assembly, factors: tuple[int, ...], draws: int, seed: 
         row=integers(one.anchor for one in items),
         source=integers(one.source_row for one in items),
         target=integers(one.target_row for one in items),
-        family=integers(number[one.occurrence] for one in items),
+        family=integers(number[family] for family in own),
     )
-    admissible = {place: assembly.admissible(name) for name, place in number.items()}
+    free = {name: assembly.admissible(name) for name, _ in number}
+    admissible = {place: free[name] for (name, _), place in number.items()}
     return prepare_breaks(assembly.book.returns, laid_out, spec, admissible)
+
+
+def group_members(assembly: Assembly) -> frozenset[str]:
+    """Targets that the definition does not name, but one of its groups holds."""
+    targets = assembly.section.targets
+    groups = [name for name in targets if name.startswith("@") and name != ISSUER]
+    return frozenset(assembly.workspace.expand(groups)) - frozenset(targets)
 
 
 def pair_frame(
@@ -226,28 +238,37 @@ def test_frame(own: Columns, kind: str, results: BreakResults) -> pd.DataFrame:
 def average_tables(
     assembly: Assembly, kinds: Mapping[str, Breaks], families: Sequence[Family]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Averages of each target over the occurrences of each family, and their tests."""
-    averages, tests = [], []
+    """Averages of each target over the occurrences of each family, and their tests.
+
+    Targets that the definition names are one family of p-values, members of its groups another.
+    Members are averaged over all occurrences, not by tag and state.
+    """
+    unnamed = group_members(assembly)
+    asked: list[tuple[str, dict[str, list[int]]]] = []
     for family in families:
+        named: dict[str, list[int]] = {}
         members: dict[str, list[int]] = {}
         for place, one in enumerate(assembly.items):
             if one.occurrence in family.occurrences:
-                members.setdefault(one.target, []).append(place)
-        if not members:
-            continue
-        own: Columns = {
+                own = members if one.target in unnamed else named
+                own.setdefault(one.target, []).append(place)
+        whole = family.tag == EVERY
+        asked += [(family.tag, own) for own in (named, members if whole else {}) if own]
+    rows = [[integers(each) for each in places.values()] for _, places in asked]
+    results = {kind: breaks.averages(rows) for kind, breaks in kinds.items()}
+    averages, tests = [], []
+    for number, (tag, places) in enumerate(asked):
+        own_columns: Columns = {
             "bar": assembly.scale.bar,
-            "tag": family.tag,
+            "tag": tag,
             "source": assembly.section.source,
-            "target": words(members),
+            "target": words(places),
         }
-        rows = [np.array(each, dtype=np.int64) for each in members.values()]
-        for kind, breaks in kinds.items():
-            results = breaks.average(rows)
-            if kind == "raw":
-                averages.append(average_frame(own, results))
-            frame = test_frame(own, kind, results)
-            tests.append(frame.drop(columns="pvalue"))
+        averages.append(average_frame(own_columns, results["raw"][number]))
+        tests += [
+            test_frame(own_columns, kind, found[number]).drop(columns="pvalue")
+            for kind, found in results.items()
+        ]
     return pd.concat(averages, ignore_index=True), pd.concat(tests, ignore_index=True)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from eventlab.contagion.breaks.families import Material, average_results, event_results
 from eventlab.contagion.breaks.notes import item_note
+from eventlab.contagion.breaks.pools import make_pool
 from eventlab.contagion.breaks.specs import TESTS, BreakItems, BreakResults, BreakSpec
 from eventlab.contagion.breaks.tables import make_tables
 from eventlab.errors import UsageError
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy.typing as npt
+
+    from eventlab.contagion.breaks.pools import Pool
 
 __all__ = ["TESTS", "BreakItems", "BreakResults", "BreakSpec", "Breaks", "prepare_breaks"]
 
@@ -48,7 +51,11 @@ class Breaks:
         -------
         BreakResults of K rows; ``pvalue`` is NaN where more than one event is averaged.
         """
-        return average_results(self.material, members)
+        return self.averages([members])[0]
+
+    def averages(self, families: Sequence[Sequence[npt.NDArray[np.int64]]]) -> list[BreakResults]:
+        """Average several families of pairs, as `average` does each, in less time."""
+        return average_results(self.material, families)
 
 
 def prepare_breaks(
@@ -78,22 +85,28 @@ def prepare_breaks(
     """
     _check(returns, items, spec)
     T = returns.shape[1]
-    allowed = {
-        family: np.asarray(admissible[family] if isinstance(admissible, Mapping) else admissible)
-        for family in np.unique(items.family).tolist()
-    }
-    dates = {family: np.flatnonzero(mask[:T]).astype(np.int64) for family, mask in allowed.items()}
-    for family, row in zip(items.family.tolist(), items.row.tolist(), strict=True):
-        dates[family] = dates[family][dates[family] != row]
-    every = np.unique(np.concatenate(list(dates.values())))
-    tables = make_tables(returns, items, spec, every)
-    events = tuple(tables.event(item) for item in range(len(items.row)))
-    pools = {family: np.searchsorted(tables.rows, own) for family, own in dates.items()}
+    members = {one: np.flatnonzero(items.family == one) for one in np.unique(items.family).tolist()}
+    dates = {}
+    for family, own in members.items():
+        mask = admissible[family] if isinstance(admissible, Mapping) else admissible
+        free = np.flatnonzero(np.asarray(mask)[:T])
+        dates[family] = free[free != items.row[own[0]]]
+    tables = make_tables(returns, items, spec, np.unique(np.concatenate(list(dates.values()))))
+    events = tables.events()
+    pools: dict[int, Pool] = {}
+    made: dict[tuple[bytes, bytes, bytes], Pool] = {}  # most families share theirs
+    for family, own in members.items():
+        known, pair = events.known[own], tables.pair[own]
+        key = known.tobytes(), pair.tobytes(), dates[family].tobytes()
+        if key not in made:
+            has = tables.known[pair] & known[:, None]
+            made[key] = make_pool(has, np.searchsorted(tables.rows, dates[family]), spec.most_dates)
+        pools[family] = made[key]
     notes = tuple(
-        item_note(event.moments, int(row), T, spec)
-        for event, row in zip(events, items.row, strict=True)
+        item_note(moments, int(row), T, spec)
+        for moments, row in zip(events.moments, items.row, strict=True)
     )
-    material = Material(items, tables, events, pools, notes)
+    material = Material(items, tables, events, members, pools, notes)
     return Breaks(material, event_results(material))
 
 

@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from eventlab.contagion.breaks.inference import Family, infer, verdicts
-from eventlab.contagion.breaks.multiplicity import lend
-from eventlab.contagion.breaks.specs import TESTS, BreakResults
-from eventlab.contagion.breaks.statistics import (
-    RHO,
-    N,
-    adjusted_correlation,
-    asymptotic_pvalues,
-)
-from eventlab.contagion.breaks.tables import SHIFTS
+from eventlab.contagion.breaks.specs import BreakResults
+from eventlab.contagion.breaks.statistics import N, asymptotic_pvalues
+from eventlab.contagion.breaks.tables import spread
 from eventlab.contagion.placebo import MIN_DATES
+from eventlab.kernels.break_placebo import (
+    N_LIFTS,
+    N_SCORES,
+    lifts_nb,
+    pseudo_scores_nb,
+    shown_nb,
+)
+from eventlab.kernels.family_pvalues import add_draws_nb
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy.typing as npt
 
-    from eventlab.contagion.breaks.specs import BreakItems
-    from eventlab.contagion.breaks.tables import Event, Tables
+    from eventlab.contagion.breaks.pools import Pool
+    from eventlab.contagion.breaks.specs import BreakItems, BreakSpec
+    from eventlab.contagion.breaks.tables import Events, Tables
 
 __all__ = ["Material", "average_results", "event_results"]
 
@@ -34,146 +38,223 @@ __all__ = ["Material", "average_results", "event_results"]
 class Material:
     """Items, moments around every date, the items at their own events, and pseudo-dates.
 
-    ``pools``: by family, places of its pseudo-dates in the rows of ``tables``. ``notes`` (M,): why
-    an item has no statistic.
+    ``members`` and ``pools``: by family, its items and their pseudo-dates. ``notes`` (M,): why an
+    item has no statistic.
     """
 
     items: BreakItems
     tables: Tables
-    events: tuple[Event, ...]
-    pools: Mapping[int, npt.NDArray[np.int64]]
+    events: Events
+    members: Mapping[int, npt.NDArray[np.int64]]
+    pools: Mapping[int, Pool]
     notes: tuple[str, ...]
+
+    @property
+    def place(self) -> npt.NDArray[np.int64]:
+        """(M,): which of its family an item is."""
+        found = np.empty(len(self.items.row), dtype=np.int64)
+        for items in self.members.values():
+            found[items] = np.arange(len(items))
+        return found
+
+    @property
+    def spec(self) -> BreakSpec:
+        """How pairs are tested."""
+        return self.tables.spec
+
+    def scores(self, family: int) -> npt.NDArray[np.float64]:
+        """Put the items of a family on their pseudo-dates, (16, J, n)."""
+        items, pool, tables = self.members[family], self.pools[family], self.tables
+        found = np.empty((N_SCORES, *pool.own.shape))
+        pseudo_scores_nb(
+            tables.moments,
+            tables.pair[items],
+            pool.own,
+            pool.count,
+            tables.noise,
+            self.events.moments[items],
+            self.events.ratios[items],
+            self.spec.variant == "nu",
+            found,
+        )
+        return found
+
+    def lifts(self, family: int) -> npt.NDArray[np.float64]:
+        """Fisher's statistics of true changes at the pseudo-dates of a family, (J, 5, n)."""
+        items, pool, tables = self.members[family], self.pools[family], self.tables
+        found = np.zeros((len(items), N_LIFTS, pool.own.shape[1]))
+        for j, item in enumerate(items.tolist()):
+            moments, side = tables.moments[tables.pair[item]], float(self.events.side[item])
+            lifts_nb(moments, pool.own[j], pool.count[j], side, found[j])
+        return found
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    """One pair at its event, or the mean of one pair over events."""
+class _Means:
+    """K pairs, each a mean over events of its own: correlations as atanh(rho).
+
+    ``counts`` (K, 3) are calm rows, crisis rows and events.
+    """
 
     statistic: npt.NDArray[np.float64]
     variance: npt.NDArray[np.float64]
-    side: float
-    z_calm: float
-    z_crisis: float
-    z_adjusted: float
-    counts: npt.NDArray[np.int64]  # of calm rows, crisis rows, events
-    note: str
+    side: npt.NDArray[np.float64]
+    z: npt.NDArray[np.float64]
+    counts: npt.NDArray[np.int64]
+    notes: tuple[str, ...]
 
 
 def event_results(material: Material) -> BreakResults:
     """Judge the items of every family at their event."""
-    number = material.items.family
-    parts, order = [], []
-    for family in np.unique(number).tolist():
-        members = np.flatnonzero(number == family).astype(np.int64)
-        pool = material.pools[family]
-        pseudo = [material.tables.pseudo(i, material.events[i], pool) for i in members.tolist()]
-        rows = [_mean(material, [i]) for i in members.tolist()]
-        held = _family(
-            rows,
-            np.stack([one.plain for one in pseudo], axis=1),
-            np.stack([one.transmitted for one in pseudo], axis=1),
-            np.stack([one.variance for one in pseudo], axis=1),
-            np.stack([one.lifted for one in pseudo], axis=1),
+
+    def judge(family: int) -> BreakResults:
+        items, pool = material.members[family], material.pools[family]
+        lifts = material.lifts(family)
+        dates = [np.arange(n)[None] for n in pool.count.tolist()]
+
+        def power(j: int, shift: float, critical: float) -> float:
+            return shown_nb(lifts, np.array([j]), dates[j], shift, critical)
+
+        notes = [material.notes[item] for item in items.tolist()]
+        means = _means(material.events, list(items[:, None]), notes)
+        found = _family(means, material.scores(family), pool.count, pool.at, power)
+        return _results(found, means, material.spec)
+
+    parts = spread(judge, list(material.members), material.spec.threads)
+    order = np.argsort(np.concatenate(list(material.members.values())))
+    return _join(parts, order)
+
+
+def average_results(
+    material: Material, families: Sequence[Sequence[npt.NDArray[np.int64]]]
+) -> list[BreakResults]:
+    """Judge averages over the events of each pair, once for each of ``families``."""
+    known, draws = material.events.known, material.spec.draws
+    kept = [[each[known[each]] for each in members] for members in families]
+    drawn = {family: _draws(material, family) for family in material.members}
+    totals, lifts = _totals(material, kept, drawn), _all_lifts(material)
+    pools, place, number = material.pools, material.place, material.items.family.tolist()
+
+    def judge(f: int) -> BreakResults:
+        def power(k: int, shift: float, critical: float) -> float:
+            return shown_nb(lifts, kept[f][k], dates(k), shift, critical)
+
+        @cache
+        def dates(k: int) -> npt.NDArray[np.int64]:
+            own = kept[f][k].tolist()
+            return np.stack([pools[number[i]].at[place[i]][drawn[number[i]]] for i in own])
+
+        notes = [_note(len(own), len(all_)) for own, all_ in zip(kept[f], families[f], strict=True)]
+        means = _means(material.events, kept[f], notes)
+        complete = np.isfinite(totals[f][0]).all(axis=1)
+        count = np.where(complete, draws, 0)
+        at = np.tile(np.arange(draws), (len(kept[f]), 1))
+        return _results(_family(means, totals[f], count, at, power), means, material.spec)
+
+    return list(spread(judge, range(len(families)), material.spec.threads))
+
+
+def _draws(material: Material, family: int) -> npt.NDArray[np.int64]:
+    """(draws,) dates of a family: of the seed and the event row alone, whatever else is drawn."""
+    spec, row = material.spec, int(material.items.row[material.members[family][0]])
+    size = material.pools[family].at.shape[1]
+    return np.random.default_rng([spec.seed, row]).integers(0, max(size, 1), spec.draws)
+
+
+def _totals(
+    material: Material,
+    kept: Sequence[Sequence[npt.NDArray[np.int64]]],
+    drawn: Mapping[int, npt.NDArray[np.int64]],
+) -> list[npt.NDArray[np.float64]]:
+    """Mean scores of all draws, (16, K, draws) for each of the averages ``kept``.
+
+    NaN where a pair has no event, or too few pseudo-dates at one.
+    """
+    number, place = material.items.family, material.place
+    totals = [np.zeros((N_SCORES, len(members), material.spec.draws)) for members in kept]
+    owners = [np.concatenate(members) for members in kept]
+    slots = [np.repeat(np.arange(len(members)), [len(one) for one in members]) for members in kept]
+    for family, pool in material.pools.items():
+        inside = [number[items] == family for items in owners]
+        if not any(mask.any() for mask in inside):
+            continue
+        scores = material.scores(family)
+        scores[:, pool.count < MIN_DATES] = np.nan
+        for total, items, slot, mask in zip(totals, owners, slots, inside, strict=True):
+            uses = np.stack([place[items[mask]], slot[mask]], axis=1)
+            if pool.at.shape[1]:
+                add_draws_nb(scores, pool.at, drawn[family], uses, total)
+            else:
+                total[:, uses[:, 1]] = np.nan
+    with np.errstate(invalid="ignore"):  # 0 / 0 of no event
+        return [
+            total / np.array([len(one) for one in members])[:, None]
+            for total, members in zip(totals, kept, strict=True)
+        ]
+
+
+def _all_lifts(material: Material) -> npt.NDArray[np.float64]:
+    """Lifts of every item, (M, 5, n), zeros where one has fewer dates."""
+    widest = max(pool.own.shape[1] for pool in material.pools.values())
+    found = np.zeros((len(material.items.row), N_LIFTS, widest))
+    for family, items in material.members.items():
+        found[items, :, : material.pools[family].own.shape[1]] = material.lifts(family)
+    return found
+
+
+def _note(n_kept: int, n: int) -> str:
+    if not n_kept:
+        return f"none of {n} events has a statistic"
+    return f"{n - n_kept} events without a statistic are left out" if n > n_kept else ""
+
+
+def _means(
+    events: Events, members: Sequence[npt.NDArray[np.int64]], notes: Sequence[str]
+) -> _Means:
+    """Average items over the events of each pair; one item is itself, with a statistic or not."""
+    sizes = np.array([len(own) for own in members], dtype=np.int64)
+    flat, some = np.concatenate(members), sizes > 0
+    first = (np.cumsum(sizes) - sizes)[some]
+
+    def total(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        found = np.zeros((len(sizes), *values.shape[1:]))
+        found[some] = np.add.reduceat(values[flat], first, axis=0) if len(flat) else 0.0
+        return found
+
+    with np.errstate(invalid="ignore"):  # 0 / 0 of no event
+        statistic, variance, z = (
+            total(values) / sizes[:, None]
+            for values in (events.statistic, events.variance, events.z)
         )
-        parts.append(_results(held, rows, material))
-        order.append(members)
-    return _join(parts, np.argsort(np.concatenate(order)))
-
-
-def average_results(material: Material, members: Sequence[npt.NDArray[np.int64]]) -> BreakResults:
-    """Judge averages over the events of each pair, one family."""
-    spec, known = material.tables.spec, [one.known for one in material.events]
-    kept = [[i for i in each.tolist() if known[i]] for each in members]
-    widths = (len(TESTS), len(TESTS), 2, len(SHIFTS))
-    totals = [np.zeros((spec.draws, len(kept), width)) for width in widths]
-    uses = [(int(material.items.family[i]), i, k) for k, each in enumerate(kept) for i in each]
-    drawn: dict[int, npt.NDArray[np.int64]] = {}
-    for family, i, k in uses:
-        pool = material.pools[family]
-        if family not in drawn:
-            drawn[family] = _draws(spec.seed, int(material.items.row[i]), len(pool), spec.draws)
-        pseudo = material.tables.pseudo(i, material.events[i], pool)
-        tables = (pseudo.plain, pseudo.transmitted, pseudo.variance, pseudo.lifted)
-        for total, own in zip(totals, tables, strict=True):
-            total[:, k] += _filled(own)[drawn[family]] if len(pool) else np.nan
-    for k, each in enumerate(kept):
-        for total in totals:
-            total[:, k] = total[:, k] / len(each) if each else np.nan
-    rows = [
-        _mean(material, each, len(given) - len(each))
-        for each, given in zip(kept, members, strict=True)
-    ]
-    return _results(_family(rows, *totals), rows, material)
-
-
-def _draws(seed: int, row: int, size: int, draws: int) -> npt.NDArray[np.int64]:
-    """(draws,) places in a pool: of the seed and the event row alone, whatever else is drawn."""
-    return np.random.default_rng([seed, row]).integers(0, max(size, 1), draws)
-
-
-def _filled(pseudo: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Pseudo-statistics on every date of the pool; NaN where the pair has too few of its own."""
-    few = np.count_nonzero(np.isfinite(pseudo), axis=0) < MIN_DATES
-    return np.where(few, np.nan, lend(pseudo))
-
-
-def _mean(material: Material, members: Sequence[int], left_out: int = 0) -> _Row:
-    """Average items that have a statistic; one item is itself, with or without."""
-    events = [material.events[i] for i in members]
-    if not events:
-        nothing = np.full(len(TESTS) + 2, np.nan)
-        counts = np.zeros(3, dtype=np.int64)
-        note = f"none of {left_out} events has a statistic"
-        nan = np.nan
-        return _Row(nothing[2:], nothing[:2], 1.0, nan, nan, nan, counts, note)
-    moments = np.stack([one.moments for one in events])
-    calm, crisis = moments[:, 0], moments[:, 1]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        z_calm, z_crisis = np.arctanh(calm[:, RHO]), np.arctanh(crisis[:, RHO])
-        z_adjusted = np.arctanh(adjusted_correlation(calm, crisis))
-        ratios = [np.array([one.ratios.source, one.ratios.target]) for one in events]
-        variance = np.log(np.stack(ratios))
-    one_note = material.notes[members[0]] if len(members) == 1 else ""
-    note = f"{left_out} events without a statistic are left out" if left_out else one_note
-    n = np.stack([calm[:, N], crisis[:, N], np.ones(len(events))]).sum(axis=1)
-    return _Row(
-        np.stack([one.statistic for one in events]).mean(axis=0),
-        variance.mean(axis=0),
-        1.0 if sum(one.side for one in events) >= 0.0 else -1.0,
-        float(z_calm.mean()),
-        float(z_crisis.mean()),
-        float(z_adjusted.mean()),
-        n.astype(np.int64),
-        note,
-    )
+    rows = total(events.moments[..., N]).astype(np.int64)
+    side = np.where(total(events.side) >= 0.0, 1.0, -1.0)
+    return _Means(statistic, variance, side, z, np.column_stack([rows, sizes]), tuple(notes))
 
 
 def _family(
-    rows: Sequence[_Row],
-    plain: npt.NDArray[np.float64],
-    transmitted: npt.NDArray[np.float64],
-    variance: npt.NDArray[np.float64],
-    lifted: npt.NDArray[np.float64],
+    means: _Means,
+    pseudo: npt.NDArray[np.float64],
+    count: npt.NDArray[np.int64],
+    at: npt.NDArray[np.int64],
+    power: Callable[[int, float, float], float],
 ) -> Family:
     return Family(
-        statistic=np.stack([row.statistic for row in rows]),
-        variance=np.stack([row.variance for row in rows]),
-        plain=plain,
-        transmitted=transmitted,
-        pseudo_variance=variance,
-        lifted=lifted,
-        side=np.array([row.side for row in rows]),
-        rho_calm=np.tanh([row.z_calm for row in rows]),
-        rho_crisis=np.tanh([row.z_crisis for row in rows]),
-        events=np.array([row.counts[2] for row in rows], dtype=np.int64),
+        statistic=means.statistic,
+        variance=means.variance,
+        pseudo=pseudo,
+        count=count,
+        at=at,
+        power=power,
+        side=means.side,
+        rho_calm=np.tanh(means.z[:, 0]),
+        rho_crisis=np.tanh(means.z[:, 1]),
+        events=means.counts[:, 2],
     )
 
 
-def _results(family: Family, rows: Sequence[_Row], material: Material) -> BreakResults:
-    spec = material.tables.spec
+def _results(family: Family, means: _Means, spec: BreakSpec) -> BreakResults:
     found = infer(family, spec)
     judged = verdicts(family, found, spec)
-    counts = np.stack([row.counts for row in rows])
     asymptotic = asymptotic_pvalues(family.statistic)
     asymptotic[family.events > 1] = np.nan  # of means: no known distribution
     with np.errstate(over="ignore"):
@@ -188,27 +269,29 @@ def _results(family: Family, rows: Sequence[_Row], material: Material) -> BreakR
         romano_wolf_transmission=found.romano_wolf_transmission,
         rho_calm=family.rho_calm,
         rho_crisis=family.rho_crisis,
-        rho_adjusted=np.tanh([row.z_adjusted for row in rows]),
+        rho_adjusted=np.tanh(means.z[:, 2]),
         variance_source=ratios[:, 0],
         variance_target=ratios[:, 1],
         placebo_source=found.variance[:, 0],
         placebo_target=found.variance[:, 1],
-        n_calm=counts[:, 0],
-        n_crisis=counts[:, 1],
-        n_placebo=found.n_placebo,
+        n_calm=means.counts[:, 0],
+        n_crisis=means.counts[:, 1],
+        n_placebo=family.count,
         n_events=family.events,
         detectable=found.detectable,
         verdict=tuple(verdict for verdict, _ in judged),
         rule=tuple(rule for _, rule in judged),
         note=tuple(
-            "; ".join(filter(None, (row.note, _placebo_note(row, int(n)))))
-            for row, n in zip(rows, found.n_placebo, strict=True)
+            "; ".join(filter(None, (note, _placebo_note(fisher, n))))
+            for note, fisher, n in zip(
+                means.notes, family.statistic[:, 0].tolist(), family.count.tolist(), strict=True
+            )
         ),
     )
 
 
-def _placebo_note(row: _Row, n: int) -> str:
-    if not np.isfinite(row.statistic[0]) or n >= MIN_DATES:
+def _placebo_note(fisher: float, n: int) -> str:
+    if not np.isfinite(fisher) or n >= MIN_DATES:
         return ""
     return f"no placebo p: {n} placebo dates have a statistic (at least {MIN_DATES} are needed)"
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from scipy import special
@@ -11,11 +12,10 @@ from scipy import special
 from eventlab.contagion.breaks.multiplicity import (
     benjamini_hochberg,
     critical_scores,
+    family_pvalues,
     placebo_pvalues,
-    romano_wolf,
 )
 from eventlab.contagion.breaks.statistics import N_SIGNED
-from eventlab.contagion.breaks.tables import SHIFTS
 from eventlab.contagion.breaks.verdict import HIGHEST, POWER, Evidence, judge
 
 if TYPE_CHECKING:
@@ -27,20 +27,33 @@ if TYPE_CHECKING:
 
 __all__ = ["Family", "Inference", "infer", "verdicts"]
 
+SHIFTS: Final = np.geomspace(0.02, 4.0, 28)  # of atanh(rho)
+# Where the eight tests stand among the 16 scores of `pseudo_scores_nb`: given the variances of the
+# event, and each under its own null, which is the same for tests that hold nu.
+GIVEN: Final = np.arange(6, 14)
+OWN: Final = {
+    "raw": np.array([0, 7, 8, 1, 2, 3, 4, 5]),
+    "nu": np.array([0, 7, 8, 9, 10, 11, 12, 13]),
+}
+VARIANCE: Final = slice(14, 16)
+
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """J pairs that share n pseudo-dates, or n joint draws of them.
+    """J pairs that share their pseudo-dates, or joint draws of them.
 
     Attributes
     ----------
     statistic, variance
         (J, 8), and (J, 2) log variance ratios of source and target, at the event.
-    plain, transmitted, pseudo_variance
-        (n, J, 8), (n, J, 8), (n, J, 2): the same at pseudo-dates as they are, and as they were
-        with the variances of the event and a constant link.
-    lifted
-        (n, J, G): Fisher's statistic, times ``side``, had atanh(rho) truly changed by `SHIFTS`.
+    pseudo, count
+        (16, J, n) scores of pseudo-dates as `pseudo_scores_nb` writes them, of which a pair has the
+        first (J,).
+    at
+        (J, B): which of its dates a pair has on each date of the family.
+    power
+        Of a pair, a true change of atanh(rho) and a critical value: how often Fisher's statistic,
+        times ``side``, is beyond it at pseudo-dates.
     side
         (J,): -1 where a stronger link is a fall of correlation.
     rho_calm, rho_crisis
@@ -51,10 +64,10 @@ class Family:
 
     statistic: npt.NDArray[np.float64]
     variance: npt.NDArray[np.float64]
-    plain: npt.NDArray[np.float64]
-    transmitted: npt.NDArray[np.float64]
-    pseudo_variance: npt.NDArray[np.float64]
-    lifted: npt.NDArray[np.float64]
+    pseudo: npt.NDArray[np.float64]
+    count: npt.NDArray[np.int64]
+    at: npt.NDArray[np.int64]
+    power: Callable[[int, float, float], float]
     side: npt.NDArray[np.float64]
     rho_calm: npt.NDArray[np.float64]
     rho_crisis: npt.NDArray[np.float64]
@@ -71,26 +84,26 @@ class Inference:
     romano_wolf: npt.NDArray[np.float64]
     romano_wolf_transmission: npt.NDArray[np.float64]
     variance: npt.NDArray[np.float64]
-    n_placebo: npt.NDArray[np.int64]
     detectable: npt.NDArray[np.float64]
     reachable: npt.NDArray[np.bool_]
 
 
 def infer(family: Family, spec: BreakSpec) -> Inference:
     """Hold every pair against the pseudo-dates of its family."""
-    real, pseudo = _own_scores(family, spec.variant)
-    link = _upward(family.statistic, family.side)
-    links = _upward(family.transmitted, family.side)
-    placebo = _each(placebo_pvalues, real, pseudo)
-    critical = critical_scores(pseudo[..., 0], spec.level)
+    own, count = OWN[spec.variant], family.count
+    link, links = _upward(family, family.pseudo[GIVEN])
+    real, pseudo = _upward(family, family.pseudo[own])
+    real[0], pseudo[0] = np.abs(real[0]), np.abs(pseudo[0])
+    placebo, joint = family_pvalues(real, pseudo, count, family.at)
+    critical = critical_scores(pseudo[0], count, family.at, spec.level)
+    variance = placebo_pvalues(family.variance.T, family.pseudo[VARIANCE], count)
     return Inference(
-        placebo,
-        _each(placebo_pvalues, link, links),
-        benjamini_hochberg(placebo),
-        _each(romano_wolf, real, pseudo),
-        _each(romano_wolf, link, links),
-        _each(placebo_pvalues, family.variance, family.pseudo_variance),
-        np.count_nonzero(np.isfinite(family.plain[..., 0]), axis=0).astype(np.int64),
+        placebo.T,
+        placebo_pvalues(link, links, count).T,
+        benjamini_hochberg(placebo.T),
+        joint.T,
+        np.where((own == GIVEN)[:, None], joint, np.nan).T,
+        variance.T,
         _detectable(family, critical),
         np.isfinite(critical),
     )
@@ -117,7 +130,7 @@ def verdicts(family: Family, found: Inference, spec: BreakSpec) -> tuple[tuple[V
             (float(found.variance[j, 0]), float(found.variance[j, 1])),
             float(found.detectable[j]),
             bool(found.reachable[j]),
-            int(found.n_placebo[j]),
+            int(family.count[j]),
             n_pairs,
             asymptotic,
         )
@@ -125,53 +138,40 @@ def verdicts(family: Family, found: Inference, spec: BreakSpec) -> tuple[tuple[V
     return tuple(given)
 
 
-def _own_scores(
-    family: Family, variant: str
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Scores of each test against its own null: those that hold nu, against a constant link."""
-    real, pseudo = family.statistic.copy(), family.plain.copy()
-    real[:, 0], pseudo[..., 0] = np.abs(real[:, 0]), np.abs(pseudo[..., 0])
-    last = N_SIGNED if variant == "raw" else real.shape[1]
-    own = slice(1, last)
-    real[:, own] = _upward(family.statistic, family.side)[:, own]
-    pseudo[..., own] = _upward(family.transmitted, family.side)[..., own]
-    return real, pseudo
-
-
 def _upward(
-    statistic: npt.NDArray[np.float64], side: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
-    """Scores (..., J, 8) that are high where the link is stronger."""
-    scores = statistic.copy()
-    scores[..., :N_SIGNED] *= side[:, None]
-    return scores
-
-
-def _each(
-    rule: Callable[[npt.NDArray[np.float64], npt.NDArray[np.float64]], npt.NDArray[np.float64]],
-    real: npt.NDArray[np.float64],
-    pseudo: npt.NDArray[np.float64],
-) -> npt.NDArray[np.float64]:
-    """Apply a rule for J pairs to each test: (J, K) and (n, J, K) to (J, K)."""
-    columns = [rule(real[:, k], pseudo[..., k]) for k in range(real.shape[1])]
-    return np.stack(columns, axis=-1)
+    family: Family, pseudo: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Scores (8, J) and (8, J, n) that are high where the link is stronger."""
+    real = family.statistic.T.copy()
+    real[:N_SIGNED] *= family.side
+    pseudo[:N_SIGNED] *= family.side[:, None]
+    return real, pseudo
 
 
 def _detectable(family: Family, critical: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Change of correlation with which Fisher's statistic is beyond critical on 80% of dates."""
     found = np.full(len(critical), np.nan)
-    for j in np.flatnonzero(np.isfinite(critical) & np.isfinite(family.statistic[:, 0])):
-        lifted = family.lifted[:, j]
-        lifted = lifted[np.isfinite(lifted).all(axis=1)]
-        power = np.maximum.accumulate(np.mean(lifted > critical[j], axis=0))
-        if power[-1] < POWER:
-            continue
-        shift = np.interp(POWER, power, SHIFTS)
+    for j in np.flatnonzero(np.isfinite(critical) & np.isfinite(family.statistic[:, 0])).tolist():
+        shift = _needed(family.power, j, float(critical[j]))
         before = family.side[j] * family.rho_calm[j]
         after = np.tanh(np.arctanh(before) + shift)
-        if after <= max(HIGHEST, before):
+        if after <= max(HIGHEST, before):  # false of NaN
             found[j] = after - before
     return found
+
+
+def _needed(power: Callable[[int, float, float], float], j: int, critical: float) -> float:
+    """Change of atanh(rho) with the power asked for, between two of `SHIFTS`; NaN beyond them.
+
+    Power rises with the change: on every date the statistic does.
+    """
+    place = bisect_left(SHIFTS, POWER, key=lambda shift: power(j, shift, critical))
+    if place == len(SHIFTS):
+        return np.nan
+    if place == 0:
+        return float(SHIFTS[0])
+    near = SHIFTS[place - 1 : place + 1]
+    return float(np.interp(POWER, [power(j, shift, critical) for shift in near], near))
 
 
 def _asymptotic(family: Family, j: int, n_pairs: int) -> tuple[float, float]:

@@ -73,8 +73,11 @@ class BreakSpec:
         A change of correlation worth knowing.
     draws, seed
         Joint draws of pseudo-dates behind averages over occurrences.
+    most_dates
+        Pseudo-dates that a pair is put on at most, evenly spaced over those it has: windows of
+        neighbouring dates overlap, so that more of them say little more.
     threads
-        Threads that share the pseudo-dates; results do not depend on how many.
+        Threads that share dates and families; results do not depend on how many.
     """
 
     calm: Window
@@ -83,8 +86,9 @@ class BreakSpec:
     variant: Literal["raw", "nu"] = "raw"
     level: float = 0.05
     smallest_change: float = 0.2
-    draws: int = 2000
+    draws: int = 1000
     seed: int = 0
+    most_dates: int = 500
     threads: int = 2
 
 
@@ -128,7 +132,8 @@ class BreakResults:
         (M, 8): `placebo_pvalue` by Benjamini & Hochberg (1995) and by the step-down of Romano &
         Wolf (2005) over the pairs of a family.
     romano_wolf_transmission
-        (M, 8): `transmission_pvalue` by the same step-down.
+        (M, 8): `transmission_pvalue` by the same step-down, of the tests that it is the placebo
+        p-value of (Forbes and Rigobon's, with ``nu`` the co-moment tests too); else NaN.
     rho_calm, rho_crisis, rho_adjusted
         (M,): correlations of the windows; that of the crisis at the calm variance of the source.
     variance_source, variance_target

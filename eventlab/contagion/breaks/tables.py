@@ -1,123 +1,99 @@
-"""Moments of every pair around every date, and the pseudo-statistics of one event."""
+"""Moments of every pair around every date, and of every item at its own event."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 from scipy import special
 
 from eventlab.contagion.breaks.statistics import (
     FEWEST,
+    PERFECT,
     RHO,
     N,
-    Ratios,
+    adjusted_correlation,
     break_statistics,
-    lift,
-    link_wander,
-    transmit,
     variance_ratios,
 )
 from eventlab.kernels.correlation_breaks import N_MOMENTS, break_moments_nb
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     import numpy.typing as npt
 
     from eventlab.contagion.breaks.specs import BreakItems, BreakSpec
 
-__all__ = ["SHIFTS", "Event", "Pseudo", "Tables", "fewest_rows", "make_tables"]
+__all__ = ["Events", "Tables", "fewest_rows", "make_tables", "spread"]
 
 MIN_SHARE: Final = 0.5  # of a window's rows
 CLEAR: Final = 1.96  # standard errors that a calm correlation is below 0 to be negative
-SHIFTS: Final = np.geomspace(0.02, 4.0, 28)  # of atanh(rho)
 GOLDEN: Final = (5**0.5 - 1) / 2
+
+Part = TypeVar("Part")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """One item at its own event.
+class Events:
+    """M items at their own events.
 
-    ``moments`` (2, 11) of its windows, ``statistic`` (8,), ``ratios`` of its variances, and
-    ``side``: -1 where the calm correlation is clearly negative, so that a stronger link is a fall.
+    ``moments`` (M, 2, 11) of both windows, ``statistic`` (M, 8), ``ratios`` (M, 3) of variances and
+    the logarithms ``variance`` (M, 2) of the first two, ``z`` (M, 3): atanh(rho) of calm, crisis
+    and the crisis at the calm variance of the source, and ``side`` (M,): -1 where the calm
+    correlation is clearly negative, so that a stronger link is a fall.
     """
 
     moments: npt.NDArray[np.float64]
     statistic: npt.NDArray[np.float64]
-    ratios: Ratios
-    side: float
+    ratios: npt.NDArray[np.float64]
+    variance: npt.NDArray[np.float64]
+    z: npt.NDArray[np.float64]
+    side: npt.NDArray[np.float64]
 
     @property
-    def known(self) -> bool:
-        """Whether there is a correlation in both windows."""
-        return bool(np.isfinite(self.statistic[0]))
-
-
-@dataclass(frozen=True, slots=True)
-class Pseudo:
-    """The same at n pseudo-dates: as they are, and at the event's variances and a constant link.
-
-    ``plain`` and ``transmitted`` (n, 8), ``variance`` (n, 2): log ratios of source and target,
-    ``lifted`` (n, G): Fisher's statistic at each of `SHIFTS` of the correlation.
-    """
-
-    plain: npt.NDArray[np.float64]
-    transmitted: npt.NDArray[np.float64]
-    variance: npt.NDArray[np.float64]
-    lifted: npt.NDArray[np.float64]
+    def known(self) -> npt.NDArray[np.bool_]:
+        """(M,): whether there is a correlation in both windows."""
+        return np.isfinite(self.statistic[:, 0])
 
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """Moments (P, R, 2, 11) of distinct pairs around R rows; where each item stands in them."""
+    """Moments (P, R, 2, 11) of distinct pairs around R rows; where each item stands in them.
+
+    ``known`` (P, R): whether there is a correlation in both windows. ``noise`` (R,): standard
+    normal numbers, of the row alone.
+    """
 
     spec: BreakSpec
     rows: npt.NDArray[np.int64]
     moments: npt.NDArray[np.float64]
+    known: npt.NDArray[np.bool_]
+    noise: npt.NDArray[np.float64]
     pair: npt.NDArray[np.int64]
     place: npt.NDArray[np.int64]
 
-    def event(self, item: int) -> Event:
-        """Test an item at its own row."""
-        moments = self.moments[self.pair[item], self.place[item]]
-        calm, crisis = moments
-        n = np.maximum(calm[N] - 3.0, 0.0)
+    def events(self) -> Events:
+        """Test every item at its own row."""
+        moments = np.ascontiguousarray(self.moments[self.pair, self.place])
+        ratios = np.stack([variance_ratios(*one) for one in moments])
+        adjusted = np.array([adjusted_correlation(*one) for one in moments])
+        free = np.maximum(moments[:, 0, N] - 3.0, 0.0)
         with np.errstate(invalid="ignore", divide="ignore"):
-            negative = np.arctanh(calm[RHO]) * np.sqrt(n) < -CLEAR
-        statistic = break_statistics(calm, crisis, self.spec.variant)
-        return Event(moments, statistic, variance_ratios(calm, crisis), -1.0 if negative else 1.0)
-
-    def pseudo(self, item: int, event: Event, pool: npt.NDArray[np.int64]) -> Pseudo:
-        """Put an item on the pseudo-dates ``pool`` (places in ``rows``).
-
-        The co-moment tests keep the calm window of the event: only the crisis window moves.
-        Co-moments of a calm window hang on its one or two largest returns, hardly change from date
-        to date, and would leave the placebo with no more independent dates than there are calm
-        windows side by side (7 in 900 bars: a nominal 5% is 7 to 9%). The correlation of a calm
-        window does not have that weakness, and follows the level of its time.
-        """
-        moments = np.ascontiguousarray(self.moments[self.pair[item], pool].T)
-        calm, crisis = moments[:, 0].T, moments[:, 1].T  # each moment contiguous: half the time
-        noise = special.ndtri((self.rows[pool] * GOLDEN + 0.5) % 1.0)
-        ratios = variance_ratios(calm, crisis)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            variance = np.log(np.stack([ratios.source, ratios.target], axis=-1))
-        made = transmit(calm, crisis, event.ratios, noise, link_wander(calm, crisis))
-        return Pseudo(
-            self._statistics(calm, crisis, event),
-            self._statistics(calm, made, event),
+            z = np.arctanh(np.column_stack([moments[..., RHO], adjusted]))
+            variance = np.log(ratios[:, :2])
+            negative = z[:, 0] * np.sqrt(free) < -CLEAR
+        return Events(
+            moments,
+            np.stack([break_statistics(one[0], one[1], self.spec.variant) for one in moments]),
+            ratios,
             variance,
-            lift(calm, crisis, event.side, SHIFTS),
+            z,
+            np.where(negative, -1.0, 1.0),
         )
-
-    def _statistics(
-        self, calm: npt.NDArray[np.float64], crisis: npt.NDArray[np.float64], event: Event
-    ) -> npt.NDArray[np.float64]:
-        found = break_statistics(calm, crisis, self.spec.variant, kept=event.moments[0])
-        if not event.known:
-            found[:] = np.nan
-        return found
 
 
 def make_tables(
@@ -142,15 +118,20 @@ def make_tables(
         break_moments_nb(data, factors, columns.astype(np.int64), pairs, part, windows, least, out)
         return out
 
-    threads = max(1, min(spec.threads, len(rows)))
-    parts = np.array_split(rows, threads)
-    if threads == 1:
-        moments = fill(rows)
-    else:
-        with ThreadPoolExecutor(threads) as pool:
-            moments = np.concatenate(list(pool.map(fill, parts)), axis=1)
+    parts = np.array_split(rows, max(1, min(spec.threads, len(rows))))
+    moments = np.concatenate(spread(fill, parts, spec.threads), axis=1)
+    known = np.all(1.0 - np.abs(moments[..., RHO]) > PERFECT, axis=2)
+    noise = special.ndtri((rows * GOLDEN + 0.5) % 1.0)
     place = np.searchsorted(rows, items.row).astype(np.int64)
-    return Tables(spec, rows, moments, pair.reshape(-1).astype(np.int64), place)
+    return Tables(spec, rows, moments, known, noise, pair.reshape(-1).astype(np.int64), place)
+
+
+def spread(work: Callable[[Part], Result], parts: Sequence[Part], threads: int) -> Sequence[Result]:
+    """Do ``work`` on every part, on some threads; results are in the order of the parts."""
+    if threads <= 1:
+        return [work(part) for part in parts]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, parts))
 
 
 def fewest_rows(window: tuple[int, int]) -> int:

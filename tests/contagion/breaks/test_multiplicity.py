@@ -7,13 +7,9 @@ import numpy.typing as npt
 import pytest
 from statsmodels.stats.multitest import multipletests
 
-from eventlab.contagion.breaks.multiplicity import (
-    benjamini_hochberg,
-    critical_scores,
-    lend,
-    placebo_pvalues,
-    romano_wolf,
-)
+from eventlab.contagion.breaks import multiplicity
+from eventlab.contagion.breaks.multiplicity import benjamini_hochberg
+from eventlab.contagion.breaks.pools import lend
 from eventlab.contagion.placebo import placebo_pvalue
 from tests import naive_contagion_breaks as naive
 
@@ -25,6 +21,36 @@ def scores(seed: int = 0, n: int = 60, J: int = 4) -> tuple[Array, Array]:
     rng = np.random.default_rng(seed)
     pseudo = np.abs(rng.standard_normal((n, J)) + rng.standard_normal((n, 1)))
     return np.abs(rng.standard_normal(J)) * np.arange(1, J + 1), pseudo
+
+
+def laid_out(pseudo: Array) -> tuple[Array, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Scores (n, J) with NaN on the dates that a pair lacks, as (J, n), their number, and at."""
+    dates = np.flatnonzero(np.isfinite(pseudo).any(axis=1))
+    own = [np.flatnonzero(np.isfinite(column)) for column in pseudo.T]
+    found = np.full(pseudo.T.shape, np.nan)
+    for j, places in enumerate(own):
+        found[j, : len(places)] = pseudo[places, j]
+    at = np.stack([lend(places, dates) for places in own])
+    return found, np.array([len(places) for places in own]), at
+
+
+def romano_wolf(real: Array, pseudo: Array) -> Array:
+    found, count, at = laid_out(pseudo)
+    joint: Array = multiplicity.family_pvalues(real[None], found[None], count, at)[1][0]
+    return joint
+
+
+def placebo_pvalues(real: Array, pseudo: Array) -> Array:
+    found, count, at = laid_out(pseudo)
+    alone = multiplicity.placebo_pvalues(real[None], found[None], count)
+    ranked = multiplicity.family_pvalues(real[None], found[None], count, at)[0]
+    assert alone.tobytes() == ranked.tobytes()
+    own: Array = alone[0]
+    return own
+
+
+def critical_scores(pseudo: Array, level: float) -> Array:
+    return multiplicity.critical_scores(*laid_out(pseudo), level)
 
 
 def test_benjamini_hochberg_is_that_of_statsmodels() -> None:
@@ -58,7 +84,8 @@ def test_romano_wolf_is_a_plain_loop(seed: int) -> None:
     if seed == 5:
         pseudo = np.round(pseudo, 1)  # ties
         real = np.round(real, 1)
-    np.testing.assert_allclose(romano_wolf(real, pseudo), naive.romano_wolf(real.tolist(), pseudo))
+    wanted = naive.romano_wolf(real.tolist(), pseudo.T.tolist())
+    np.testing.assert_allclose(romano_wolf(real, pseudo), wanted, rtol=RTOL)
 
 
 def test_romano_wolf_of_one_pair_is_its_placebo_p() -> None:
@@ -105,13 +132,24 @@ def test_a_short_history_does_not_shorten_that_of_others() -> None:
     assert found[1] == 1 / 31  # its own 31 dates say no more
 
 
-def test_what_is_lent_is_of_the_same_pair() -> None:
-    _, pseudo = scores(9)
-    pseudo[10:, 1] = np.nan
-    filled = lend(pseudo)
-    assert np.isin(filled[:, 1], pseudo[:10, 1]).all()
-    assert filled[:10].tobytes() == pseudo[:10].tobytes()
-    assert filled[:, 0].tobytes() == pseudo[:, 0].tobytes()
+def test_a_date_of_ones_own_is_not_lent() -> None:
+    own, shared = np.array([4, 9, 20]), np.arange(3, 25)
+    place = lend(own, shared)
+    assert own[place[[1, 6, 17]]].tolist() == [4, 9, 20]
+    assert set(place) == {0, 1, 2}
+    assert lend(own, own).tolist() == [0, 1, 2]
+    assert lend(own[:0], shared).tolist() == [0] * 22
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_romano_wolf_with_short_histories_is_a_plain_loop(seed: int) -> None:
+    real, pseudo = scores(seed, n=70)
+    pseudo[30:, 1] = np.nan
+    pseudo[:25, 2] = np.nan
+    _, _, at = laid_out(pseudo)
+    own = [column[np.isfinite(column)].tolist() for column in pseudo.T]
+    wanted = naive.romano_wolf(real.tolist(), own, at.tolist())
+    np.testing.assert_allclose(romano_wolf(real, pseudo), wanted, rtol=RTOL)
 
 
 @pytest.mark.parametrize("J", [1, 3])
