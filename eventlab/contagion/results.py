@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pandas as pd
+
+from eventlab.errors import UsageError
 
 if TYPE_CHECKING:
     from eventlab.definitions.event import EventDefinition
@@ -160,3 +163,30 @@ class EventContagion:
     overlaps: pd.DataFrame = field(default_factory=_none)
     sampling: pd.DataFrame = field(default_factory=_none)
     truth: pd.DataFrame = field(default_factory=_none)
+
+    def __repr__(self) -> str:
+        """Say of which event, and how many pairs got which verdict."""
+        n = self.occurrences["occurrence"].nunique()
+        counts = self.pairs["verdict"].replace("", "not tested").value_counts()
+        said = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+        return f"EventContagion: {self.event.event}, {n} occurrences, pairs: {said or 'none'}"
+
+    def plot(self) -> object:
+        """Correlations calm, in the crisis, and at calm variance, an ``altair.LayerChart``.
+
+        Of the latest occurrence that is described in full.
+
+        Raises
+        ------
+        UsageError
+            The ``report`` extra, which brings altair, is not installed.
+        """
+        try:
+            # A step against the walk: whoever holds a result need not know the report room.
+            charts = import_module("eventlab.report.contagion.chart")
+        except ModuleNotFoundError as missing:
+            raise UsageError(
+                f"plot: {missing.name} is not installed; pip install 'eventlab[report]'"
+            ) from missing
+        chart: object = charts.matrix_chart(self)
+        return chart
