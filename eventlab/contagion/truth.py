@@ -24,9 +24,11 @@ def truth_table(market: Market, assembly: Assembly, pairs: pd.DataFrame) -> pd.D
     """Set what the simulation injected beside the verdict of every pair that it can be said of.
 
     ``none``: no crisis touches either window. ``volatility``: one covers the crisis window, none
-    touches the calm one, and the pair's loadings stay as they are. ``contagion``: and one of the
-    pair passes on what the other loads on. Pairs of windows that crises touch in another way have
-    no row, nor do symbols that the simulation has no loadings of. What news itself moves is another
+    touches the calm one, and what the pair shares of tech stays as it is. ``contagion``: the target
+    takes on what the source always loaded on. ``common``: the source takes on more of tech itself,
+    as bitcoin does, so that the pair shares more than before, but not from the source: its link to
+    ether, a beta of 1.15, stays 1.15. Pairs of windows that crises touch in another way have no
+    row, nor do symbols that the simulation has no loadings of. What news itself moves is another
     truth, which `eventlab data truth` lists.
     """
     truth = market.crises
@@ -43,8 +45,11 @@ def truth_table(market: Market, assembly: Assembly, pairs: pd.DataFrame) -> pd.D
         known = [change for change in changes if change is not None]
         if not state or not known:
             continue
-        linked = sum(known) / len(known) > LINKED
-        kind = "volatility" if state == "contagion" and not linked else state
+        kind = state
+        if state == "contagion":
+            shared_more = sum(known) / len(known) > LINKED
+            itself = "common" if truth.contagion[source] > 0.0 else "contagion"
+            kind = itself if shared_more else "volatility"
         rows.append((assembly.scale.bar, occurrence, source, target, kind, verdict))
     return pd.DataFrame(rows, columns=TRUTH_COLUMNS)
 
@@ -61,8 +66,8 @@ def state_at(assembly: Assembly, row: int, crises: Iterable[Crisis]) -> str:
         if shared(one, calm) > 0.0:
             return ""
         covered = shared(one, crisis)
-        if covered >= WHOLE:
-            found = one.kind
+        if covered >= WHOLE:  # of two at once loadings are the larger
+            found = "contagion" if "contagion" in (found, one.kind) else one.kind
         elif covered > 0.0:
             return ""
     return found

@@ -173,7 +173,7 @@ def test_shipped_sections_run_on_the_sample(name: str) -> None:
     found = run(name, "sample", since="2023-01-01")
     judged = found.pairs["verdict"] != ""
     assert judged.mean() > 0.9
-    assert set(found.truth["kind"]) <= {"contagion", "volatility", "none"}
+    assert set(found.truth["kind"]) <= {"contagion", "common", "volatility", "none"}
     assert len(found.truth) > 0
 
 

@@ -30,6 +30,7 @@ __all__ = ["exclusions", "overlaps", "sampling", "truth", "truth_counts"]
 INJECTED: Final = {
     "none": "nothing",
     "volatility": "higher volatility, the same link",
+    "common": "a shock from outside to both",
     "contagion": "a stronger link",
 }
 
