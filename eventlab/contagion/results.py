@@ -130,7 +130,7 @@ class EventContagion:
     sampling
         bar, occurrence, symbol, basis, minutes_apart, max_minutes_apart, n_members, note.
     truth
-        bar, occurrence, source, target, kind (contagion, volatility, none), verdict; empty for
+        bar, occurrence, source, target, kind (contagion, common, volatility, none), verdict; empty for
         real prices.
     """
 
