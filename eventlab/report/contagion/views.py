@@ -123,8 +123,8 @@ def with_pvalues(owners: pd.DataFrame, tests: pd.DataFrame) -> pd.DataFrame:
 
 
 def family_size(result: EventContagion, occurrence: str, bar: str) -> int:
-    """Return over how many pairs the p-values of a family are taken."""
-    own = at(result.pairs, occurrence)
+    """Return over how many pairs the p-values of the named targets are taken."""
+    own = named(result, at(result.pairs, occurrence))
     return int(((own["bar"] == bar) & (own["verdict"] != "")).sum())
 
 
