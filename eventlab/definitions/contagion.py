@@ -155,7 +155,7 @@ class ContagionDefinition(StrictModel):
         "it are called underpowered.",
     )
     draws: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
-        default=2000, description="Joint placebo draws of averages over occurrences."
+        default=1000, description="Joint placebo draws of averages over occurrences."
     )
     since: Day | None = Field(
         default=None, description="Occurrences before this date are left out; other days too."
