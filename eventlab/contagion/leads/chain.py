@@ -147,10 +147,7 @@ def chain_order(
     DataError
         Prices that are not positive, or as `hayashi_yoshida`.
     """
-    if not isinstance(prices, Mapping):
-        raise UsageError(f"prices is a {type(prices).__name__}; pass a dict of Series by symbol")
-    if isinstance(links, str) or not all(isinstance(link, (str, list, tuple)) for link in links):
-        raise UsageError(f"links={links!r}: pass a list of symbols, or of lists of symbols")
+    _check_kinds(prices, links, news, placebo)
     chain = [[link] if isinstance(link, str) else list(link) for link in links]
     if len(chain) < 2:
         raise UsageError(f"links: {len(chain)} given; a chain has two or more")
@@ -291,16 +288,24 @@ def _pairs(
     return rows
 
 
-def _same_zone(
-    prices: Mapping[str, pd.Series], news: pd.Timestamp, placebo: pd.DatetimeIndex
-) -> None:
+def _check_kinds(prices: object, links: object, news: object, placebo: object) -> None:
+    if not isinstance(prices, Mapping):
+        raise UsageError(f"prices is a {type(prices).__name__}; pass a dict of Series by symbol")
+    kinds = (list, tuple)
+    if not isinstance(links, kinds) or not all(isinstance(each, (str, *kinds)) for each in links):
+        raise UsageError(f"links={links!r}: pass a list of symbols, or of lists of symbols")
     if not isinstance(news, pd.Timestamp) or not isinstance(placebo, pd.DatetimeIndex):
         raise UsageError(
             f"news is a {type(news).__name__} and placebo a {type(placebo).__name__}; pass a "
-            "pandas Timestamp and a DatetimeIndex"
+            "pandas Timestamp and a DatetimeIndex, without missing ones"
         )
-    if pd.isna(news) or placebo.hasnans:
-        raise UsageError("news or one of the placebo instants is missing (NaT); leave it out")
+    if placebo.hasnans:
+        raise UsageError("placebo: an instant is missing (NaT); leave it out")
+
+
+def _same_zone(
+    prices: Mapping[str, pd.Series], news: pd.Timestamp, placebo: pd.DatetimeIndex
+) -> None:
     zoned = {name: one.index.tz is not None for name, one in prices.items()}  # type: ignore[attr-defined]
     for key, value in (*zoned.items(), ("placebo", placebo.tz is not None)):
         if value != (news.tzinfo is not None):

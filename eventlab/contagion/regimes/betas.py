@@ -173,7 +173,7 @@ def factor_betas(
     left, right = series_values(y, "y"), frame_values(factors, "factors", least=0)
     _check(y, factors, window, prior)
     values = np.column_stack([left, right])
-    known = np.isfinite(values).all(axis=1)
+    known = np.asarray(np.isfinite(values).all(axis=1))
     until = len(y) if fit_until is None else rows_until(y.index, fit_until)
     rows, start = _rows(values, known, (window, prior, until))
     ratios = _most_likely(rows)

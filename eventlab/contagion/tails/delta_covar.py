@@ -257,9 +257,9 @@ def _lagged(
     """(T, k) states of the row before, and their names."""
     if states is None:
         return np.empty((len(system), 0)), []
-    if isinstance(states, pd.DataFrame) and not states.index.equals(system.index):
-        raise UsageError("states and system have different rows; align them first")
     values = frame_values(states, "states", least=0)
+    if not states.index.equals(system.index):
+        raise UsageError("states and system have different rows; align them first")
     columns = list(map(str, states.columns))
     lagged = np.full((len(system), len(columns)), np.nan)
     lagged[1:] = np.where(np.isfinite(values), values, np.nan)[:-1]

@@ -39,7 +39,7 @@ def matched(
             )
     values = np.array(found)
     values[~np.isfinite(values)] = np.nan
-    return values, np.isfinite(values).all(axis=0)
+    return values, np.asarray(np.isfinite(values).all(axis=0))
 
 
 def series_name(series: pd.Series, otherwise: str) -> str:

@@ -244,17 +244,14 @@ def _check_options(frame: pd.DataFrame, model: str, marginal: str, errors: str) 
         ("errors", errors, ERRORS),
     ):
         choice(what, value, known)
-    if isinstance(frame, pd.DataFrame) and (frame.shape[1] < 2 or frame.columns.has_duplicates):
-        names = ", ".join(map(str, frame.columns))
-        raise UsageError(f"dcc needs two or more series of different names; given: {names}")
-    frame_values(frame)
+    frame_values(frame, least=2)
 
 
 def _complete_rows(frame: pd.DataFrame, fit_until: Any) -> _Rows:
     """Leave out rows with a NaN, and refuse what no variance can be fitted to."""
     values = frame_values(frame)
     names = list(frame.columns)
-    complete = ~np.isnan(values).any(axis=1)
+    complete = np.asarray(~np.isnan(values).any(axis=1))
     n_fit = int(complete[: _rows_until(frame.index, fit_until)].sum())
     rows = _Rows(np.ascontiguousarray(values[complete]), complete, n_fit, names)
     infinite = np.isinf(values).any(axis=0)

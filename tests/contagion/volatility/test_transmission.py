@@ -219,7 +219,7 @@ def test_wrong_arguments_are_refused() -> None:
     y = logs(12)
     table = frame(y)
     given = windows(table)
-    with pytest.raises(UsageError, match="source 'XXX' is no column of frame; it has SRC, AAA, BBB"):
+    with pytest.raises(UsageError, match="source 'XXX' is no column of frame; it has SRC"):
         volatility_contagion(table, "XXX", **given)
     with pytest.raises(UsageError, match="'YYY' is no column"):
         volatility_contagion(table, "SRC", targets=["YYY"], **given)
