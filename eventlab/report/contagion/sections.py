@@ -9,6 +9,7 @@ from eventlab.report.contagion import (
     every_test,
     lead_views,
     link_views,
+    occurrence_views,
     regime_views,
     rest_views,
     spill_views,
@@ -46,10 +47,10 @@ def sections(result: EventContagion, occurrence: str) -> dict[str, tuple[Piece, 
     The keys are ``pairs <bar>`` for every width of bars, ``averages``, ``order``, ``connected``,
     ``network``, ``dynamic``, ``tails``, ``regimes``, ``left_out``, ``truth`` and ``sampling``.
     """
-    result = _narrowed(result, occurrence)
+    every, result = result, _narrowed(result, occurrence)
     found = {f"pairs {bar}": _pairs(result, occurrence, bar) for bar in views.bars(result)}
     found |= {
-        "averages": _averages(result),
+        "averages": _averages(every),
         "order": _order(result, occurrence),
         "connected": _connected(result, occurrence),
         "network": _network(result, occurrence),
@@ -91,6 +92,7 @@ def _averages(result: EventContagion) -> Iterator[Piece]:
         whole = views.averages(result, bar=bar)
         yield Piece(whole, file)
         yield Piece(views.by_tag(result, bar), file, detail=True)
+        yield Piece(occurrence_views.changed(result, bar), "contagion_pairs.csv", detail=True)
         yield Piece(views.averages(result, bar=bar, members=True), file, MEMBERS, detail=True)
         if not whole:
             continue

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from eventlab.report.contagion import lead_views, views
+from eventlab.report.contagion import lead_views, occurrence_views, views
 from eventlab.report.contagion.layout import at, listed, number, signed
 from eventlab.report.numbers import counted, integer, pvalue
 
@@ -44,6 +44,7 @@ def spoken(result: EventContagion) -> Spoken:
     sentence = _sentence(own, shock)
     average = _average(result, source)
     lines = [
+        *filter(None, [occurrence_views.changed_said(result, bar)]),
         *((sentence,) if average else ()),
         *(_verdict_lines(own) if len(set(own["verdict"])) > 1 else ()),
         *_could_have_shown(own, views.family_size(result, occurrence, bar)),

@@ -65,7 +65,11 @@ def test_the_sentence_names_what_travelled_and_how_surely() -> None:
 def test_repeated_events_speak_of_their_average_first() -> None:
     said = spoken(make_contagion())
     assert said.sentence.startswith("On average over 2 events the shock of ORCL travelled to NVDA")
-    assert said.lines[0].startswith("The shock of ORCL at q1 travelled to NVDA")
+    assert said.lines[0] == (
+        "2 pairs of 6 at single occurrences had the verdict contagion, at q0 and q1. Chance alone "
+        "would change one at up to 5% of them: 0.1 of 2."
+    )
+    assert said.lines[1].startswith("The shock of ORCL at q1 travelled to NVDA")
 
 
 def test_without_contagion_the_lines_say_what_was_nearest_and_what_would_have_shown() -> None:
