@@ -13,21 +13,23 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FEWEST",
+    "N_FACTS",
     "N_LIFTS",
     "N_SCORES",
     "PERFECT",
     "adjusted_nb",
     "break_statistics_nb",
+    "date_facts_nb",
     "lifts_nb",
     "pseudo_scores_nb",
     "shown_nb",
     "transmit_nb",
     "variance_ratios_nb",
-    "wander_nb",
 ]
 
 FEWEST = 4  # rows: Fisher's variance is 1 / (n - 3)
 PERFECT = 1e-12  # a correlation closer to 1 is 1 but for rounding
+N_FACTS = 4  # numbers of a date that `date_facts_nb` writes
 N_LIFTS = 5  # numbers of a date that `lifts_nb` writes
 N_SCORES = 16  # Fisher, five co-moment tests, the eight given the event's variances, two variances
 
@@ -51,12 +53,13 @@ def break_statistics_nb(
     in them for that of the crisis. NaN where a window has fewer than 4 rows, a constant series or a
     correlation of 1.
     """
-    fisher = fisher_nb(calm, crisis)
-    if fisher - fisher != 0.0:
+    x, y, error = within_nb(calm[RHO]), within_nb(crisis[RHO]), error_nb(calm, crisis)
+    before = np.arctanh(x)
+    out[0] = (np.arctanh(y) - before) / error
+    if out[0] - out[0] != 0.0:
         for k in range(8):
             out[k] = np.nan
         return
-    error, before, x, y = error_nb(calm, crisis), np.arctanh(calm[RHO]), calm[RHO], crisis[RHO]
     nu, n_x, n_y = adjusted_nb(calm, crisis), calm[N], crisis[N]
     ratio, free_x, free_y = crisis[VX] / calm[VX], 1.0 - x * x, 1.0 - y * y
     D = 1.0 + (ratio - 1.0) * free_y
@@ -64,7 +67,6 @@ def break_statistics_nb(
     spread = (2.0 - y * y) * free_y * free_y / n_y + y * y * free_y * free_y / n_x
     common = 0.5 * y * x * free_y * free_x * flat / n_x
     variance = 0.5 * flat * flat * spread + free_x * free_x / n_x - 2.0 * common
-    out[0] = fisher
     out[1] = (np.arctanh(nu) - before) / error
     out[2] = (nu - x) / np.sqrt(variance)
     co_moments_nb(kept, crisis, adjusted_nb(kept, crisis) if published else y, out[3:])
@@ -91,13 +93,6 @@ def co_moments_nb(
     out[2] = (crisis[M13] - calm[M13] - 3.0 * (y - x)) ** 2 / kurtosis
     out[3] = (crisis[M31] - calm[M31] - 3.0 * (y - x)) ** 2 / kurtosis
     out[4] = (crisis[M22] - calm[M22] - 2.0 * (yy - xx)) ** 2 / both
-
-
-@kernel
-def fisher_nb(calm: npt.NDArray[np.float64], crisis: npt.NDArray[np.float64]) -> float:
-    """Return the change of atanh(rho) over its standard error."""
-    moved = np.arctanh(within_nb(crisis[RHO])) - np.arctanh(within_nb(calm[RHO]))
-    return float(moved / error_nb(calm, crisis))
 
 
 @kernel
@@ -146,21 +141,25 @@ def variance_ratios_nb(
 
 
 @kernel
-def wander_nb(moments: npt.NDArray[np.float64], places: npt.NDArray[np.int64], n: int) -> float:
-    """Return the variance of the link between the two windows of a date, beyond its estimates'.
+def date_facts_nb(moments: npt.NDArray[np.float64], out: npt.NDArray[np.float64]) -> None:
+    """Write what dates say whatever the event (P, R, 4), from moments (P, R, 2, 11).
 
-    The mean over the first ``n`` of ``places`` in (R, 2, 11) of (b_y - b_x)^2 less both squared
-    standard errors, each in units of the calm window's standard deviations; 0 where estimates alone
-    explain it.
+    Fisher's statistic, logarithms of both variance ratios, and how far the link moved between the
+    two windows beyond what its estimates explain: (b_y - b_x)^2 less both squared standard errors,
+    in units of the calm window's standard deviations. Their mean over dates, if above 0, is how the
+    link wanders.
     """
-    total = 0.0
-    for t in range(n):
-        calm, crisis = moments[places[t], 0], moments[places[t], 1]
-        before, its_error = link_nb(calm)
-        after, error = link_nb(crisis)
-        moved = (after - before) ** 2 - error * error - its_error * its_error
-        total += moved * calm[VX] / calm[VY]
-    return max(0.0, total / n) if n > 0 else 0.0
+    for p in range(moments.shape[0]):
+        for r in range(moments.shape[1]):
+            calm, crisis = moments[p, r, 0], moments[p, r, 1]
+            rise = np.arctanh(within_nb(crisis[RHO])) - np.arctanh(within_nb(calm[RHO]))
+            before, its_error = link_nb(calm)
+            after, error = link_nb(crisis)
+            moved = (after - before) ** 2 - error * error - its_error * its_error
+            out[p, r, 0] = rise / error_nb(calm, crisis)
+            out[p, r, 1] = np.log(crisis[VX] / calm[VX])
+            out[p, r, 2] = np.log(crisis[VY] / calm[VY])
+            out[p, r, 3] = moved * calm[VX] / calm[VY]
 
 
 @kernel
@@ -208,6 +207,7 @@ def transmit_nb(
 @kernel
 def pseudo_scores_nb(
     moments: npt.NDArray[np.float64],
+    facts: npt.NDArray[np.float64],
     pair: npt.NDArray[np.int64],
     own: npt.NDArray[np.int64],
     count: npt.NDArray[np.int64],
@@ -222,20 +222,22 @@ def pseudo_scores_nb(
     Fisher and the co-moment tests of the dates as they are; all eight of what a constant link would
     have made of them with the ``ratios`` (J, 3) of the event; logarithms of two variance ratios.
     The first ``count`` (J,) of ``own`` (J, n) are places of an item's dates in ``moments``
-    (P, R, 2, 11), the rest is NaN; ``pair`` (J,) is its place in P. ``noise`` (R,) is that of
-    `transmit_nb`; of the event's moments ``events`` (J, 2, 11) the co-moment tests keep the calm
-    window: those of a calm window hang on its one or two largest returns, hardly change from date
-    to date, and would leave no more independent dates than there are calm windows side by side (7
-    in 900 bars: a nominal 5% is 7 to 9%). The correlation of a calm window does not have that
-    weakness, and follows the level of its time.
+    (P, R, 2, 11) and ``facts`` of `date_facts_nb`, the rest is NaN; ``pair`` (J,) is its place in
+    P. ``noise`` (R,) is that of `transmit_nb`. Of the event's moments ``events`` (J, 2, 11) the
+    co-moment tests keep the calm window: those of a calm window hang on its one or two largest
+    returns, hardly change from date to date, and would leave no more independent dates than there
+    are calm windows side by side (7 in 900 bars: a nominal 5% is 7 to 9%). The correlation of a
+    calm window does not have that weakness, and follows the level of its time.
     """
     made, found = np.empty(11), np.empty(8)
     for j in range(len(pair)):
-        wander = wander_nb(moments[pair[j]], own[j], count[j])
-        kept = events[j, 0]
+        wander, kept = 0.0, events[j, 0]
+        for t in range(count[j]):
+            wander += facts[pair[j], own[j, t], 3] / count[j]
+        wander = max(wander, 0.0)
         for t in range(count[j]):
             calm, crisis = moments[pair[j], own[j, t], 0], moments[pair[j], own[j, t], 1]
-            out[0, j, t] = fisher_nb(calm, crisis)
+            out[0, j, t] = facts[pair[j], own[j, t], 0]
             co_moments_nb(kept, crisis, crisis[RHO], found)
             for k in range(5):
                 out[1 + k, j, t] = found[k]
@@ -243,8 +245,8 @@ def pseudo_scores_nb(
             break_statistics_nb(calm, made, kept, published, found)
             for k in range(8):
                 out[6 + k, j, t] = found[k]
-            out[14, j, t] = np.log(crisis[VX] / calm[VX])
-            out[15, j, t] = np.log(crisis[VY] / calm[VY])
+            out[14, j, t] = facts[pair[j], own[j, t], 1]
+            out[15, j, t] = facts[pair[j], own[j, t], 2]
         for c in range(N_SCORES):
             out[c, j, count[j] :] = np.nan
 

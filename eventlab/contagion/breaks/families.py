@@ -68,6 +68,7 @@ class Material:
         found = np.empty((N_SCORES, *pool.own.shape))
         pseudo_scores_nb(
             tables.moments,
+            tables.facts,
             tables.pair[items],
             pool.own,
             pool.count,

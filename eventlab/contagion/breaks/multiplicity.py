@@ -59,6 +59,7 @@ def benjamini_hochberg(pvalues: npt.NDArray[np.float64]) -> npt.NDArray[np.float
 def family_pvalues(
     real: npt.NDArray[np.float64],
     pseudo: npt.NDArray[np.float64],
+    order: npt.NDArray[np.int64],
     count: npt.NDArray[np.int64],
     at: npt.NDArray[np.int64],
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
@@ -70,8 +71,9 @@ def family_pvalues(
 
     Parameters
     ----------
-    real, pseudo, count
-        (K, J) scores, (K, J, n) and (J,), the first ``count`` of n known; high is extreme.
+    real, pseudo, order, count
+        (K, J) scores, (K, J, n), what sorts each, and (J,): the first ``count`` of n are known, the
+        rest NaN; high is extreme.
     at
         (J, B): which of its dates a pair has on each date of the family; see `lend`.
 
@@ -85,13 +87,13 @@ def family_pvalues(
     Romano & Wolf (2005), Econometrica 73, algorithm 4.1; Westfall & Young (1993), algorithm 2.8.
     """
     alone, joint = np.empty_like(real), np.empty_like(real)
-    order = np.argsort(pseudo, axis=-1)  # NaN last; faster than inside a kernel
     family_pvalues_nb(real, pseudo, order, count, at, MIN_DATES, alone, joint)
     return alone, joint
 
 
 def critical_scores(
     pseudo: npt.NDArray[np.float64],
+    order: npt.NDArray[np.int64],
     count: npt.NDArray[np.int64],
     at: npt.NDArray[np.int64],
     level: float,
@@ -102,5 +104,5 @@ def critical_scores(
     few for any score.
     """
     critical = np.empty(len(pseudo))
-    critical_nb(pseudo, np.argsort(pseudo, axis=-1), count, at, MIN_DATES, level, critical)
+    critical_nb(pseudo, order, count, at, MIN_DATES, level, critical)
     return critical

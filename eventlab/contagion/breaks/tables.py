@@ -18,6 +18,7 @@ from eventlab.contagion.breaks.statistics import (
     break_statistics,
     variance_ratios,
 )
+from eventlab.kernels.break_placebo import N_FACTS, date_facts_nb
 from eventlab.kernels.correlation_breaks import N_MOMENTS, break_moments_nb
 
 if TYPE_CHECKING:
@@ -64,13 +65,14 @@ class Events:
 class Tables:
     """Moments (P, R, 2, 11) of distinct pairs around R rows; where each item stands in them.
 
-    ``known`` (P, R): whether there is a correlation in both windows. ``noise`` (R,): standard
-    normal numbers, of the row alone.
+    ``facts`` (P, R, 4) of those dates, whatever the event; ``known`` (P, R): whether there is a
+    correlation in both windows. ``noise`` (R,): standard normal numbers, of the row alone.
     """
 
     spec: BreakSpec
     rows: npt.NDArray[np.int64]
     moments: npt.NDArray[np.float64]
+    facts: npt.NDArray[np.float64]
     known: npt.NDArray[np.bool_]
     noise: npt.NDArray[np.float64]
     pair: npt.NDArray[np.int64]
@@ -113,17 +115,26 @@ def make_tables(
     windows = np.array([spec.calm, spec.crisis], dtype=np.int64)
     least = np.array([fewest_rows(spec.calm), fewest_rows(spec.crisis)], dtype=np.int64)
 
-    def fill(part: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-        out = np.empty((len(pairs), len(part), 2, N_MOMENTS))
-        break_moments_nb(data, factors, columns.astype(np.int64), pairs, part, windows, least, out)
-        return out
+    moments = np.empty((len(pairs), len(rows), 2, N_MOMENTS))
+    facts = np.empty((len(pairs), len(rows), N_FACTS))
 
-    parts = np.array_split(rows, max(1, min(spec.threads, len(rows))))
-    moments = np.concatenate(spread(fill, parts, spec.threads), axis=1)
+    def fill(part: npt.NDArray[np.int64]) -> None:
+        own = np.empty((len(pairs), len(part), 2, N_MOMENTS))
+        said = np.empty((len(pairs), len(part), N_FACTS))
+        break_moments_nb(
+            data, factors, columns.astype(np.int64), pairs, rows[part], windows, least, own
+        )
+        date_facts_nb(own, said)
+        moments[:, part], facts[:, part] = own, said
+
+    parts = np.array_split(np.arange(len(rows)), max(1, min(spec.threads, len(rows))))
+    spread(fill, parts, spec.threads)
     known = np.all(1.0 - np.abs(moments[..., RHO]) > PERFECT, axis=2)
     noise = special.ndtri((rows * GOLDEN + 0.5) % 1.0)
     place = np.searchsorted(rows, items.row).astype(np.int64)
-    return Tables(spec, rows, moments, known, noise, pair.reshape(-1).astype(np.int64), place)
+    return Tables(
+        spec, rows, moments, facts, known, noise, pair.reshape(-1).astype(np.int64), place
+    )
 
 
 def spread(work: Callable[[Part], Result], parts: Sequence[Part], threads: int) -> Sequence[Result]:

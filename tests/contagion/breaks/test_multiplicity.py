@@ -14,6 +14,7 @@ from eventlab.contagion.placebo import placebo_pvalue
 from tests import naive_contagion_breaks as naive
 
 Array = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
 RTOL = 1e-13
 
 
@@ -23,30 +24,31 @@ def scores(seed: int = 0, n: int = 60, J: int = 4) -> tuple[Array, Array]:
     return np.abs(rng.standard_normal(J)) * np.arange(1, J + 1), pseudo
 
 
-def laid_out(pseudo: Array) -> tuple[Array, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Scores (n, J) with NaN on the dates that a pair lacks, as (J, n), their number, and at."""
+def laid_out(pseudo: Array) -> tuple[Array, Places, Places, Places]:
+    """Scores (n, J), NaN on dates that a pair lacks, as (J, n), their order and number, and at."""
     dates = np.flatnonzero(np.isfinite(pseudo).any(axis=1))
     own = [np.flatnonzero(np.isfinite(column)) for column in pseudo.T]
     found = np.full(pseudo.T.shape, np.nan)
     for j, places in enumerate(own):
         found[j, : len(places)] = pseudo[places, j]
     at = np.stack([lend(places, dates) for places in own])
-    return found, np.array([len(places) for places in own]), at
+    return found, np.argsort(found, axis=1), np.array([len(places) for places in own]), at
 
 
-def romano_wolf(real: Array, pseudo: Array) -> Array:
-    found, count, at = laid_out(pseudo)
-    joint: Array = multiplicity.family_pvalues(real[None], found[None], count, at)[1][0]
-    return joint
+def family_pvalues(real: Array, pseudo: Array) -> tuple[Array, Array]:
+    found, order, count, at = laid_out(pseudo)
+    given = real[None], found[None]
+    alone, joint = multiplicity.family_pvalues(*given, order[None], count, at)
+    assert alone.tobytes() == multiplicity.placebo_pvalues(*given, count).tobytes()
+    return alone[0], joint[0]
 
 
 def placebo_pvalues(real: Array, pseudo: Array) -> Array:
-    found, count, at = laid_out(pseudo)
-    alone = multiplicity.placebo_pvalues(real[None], found[None], count)
-    ranked = multiplicity.family_pvalues(real[None], found[None], count, at)[0]
-    assert alone.tobytes() == ranked.tobytes()
-    own: Array = alone[0]
-    return own
+    return family_pvalues(real, pseudo)[0]
+
+
+def romano_wolf(real: Array, pseudo: Array) -> Array:
+    return family_pvalues(real, pseudo)[1]
 
 
 def critical_scores(pseudo: Array, level: float) -> Array:
@@ -146,7 +148,7 @@ def test_romano_wolf_with_short_histories_is_a_plain_loop(seed: int) -> None:
     real, pseudo = scores(seed, n=70)
     pseudo[30:, 1] = np.nan
     pseudo[:25, 2] = np.nan
-    _, _, at = laid_out(pseudo)
+    at = laid_out(pseudo)[-1]
     own = [column[np.isfinite(column)].tolist() for column in pseudo.T]
     wanted = naive.romano_wolf(real.tolist(), own, at.tolist())
     np.testing.assert_allclose(romano_wolf(real, pseudo), wanted, rtol=RTOL)

@@ -11,7 +11,12 @@ from eventlab.contagion.breaks.statistics import (
     break_statistics,
     variance_ratios,
 )
-from eventlab.kernels.break_placebo import break_statistics_nb, transmit_nb, wander_nb
+from eventlab.kernels.break_placebo import (
+    N_FACTS,
+    break_statistics_nb,
+    date_facts_nb,
+    transmit_nb,
+)
 from eventlab.kernels.correlation_breaks import N_MOMENTS, pair_moments_nb
 from tests import naive_contagion_breaks as naive
 
@@ -32,9 +37,13 @@ def transmit(calm: Array, crisis: Array, asked: Array, noise: float, wander: flo
     return made
 
 
-def link_wander(calm: Array, crisis: Array) -> float:
-    both = np.ascontiguousarray(np.stack([calm, crisis], axis=1))
-    return wander_nb(both, np.arange(len(both)), len(both))
+def facts(calm: Array, crisis: Array) -> Array:
+    """What each date of (n, 11) says, (n, 4)."""
+    both = np.ascontiguousarray(np.stack([calm, crisis], axis=1)[None])
+    found = np.empty((1, len(calm), N_FACTS))
+    date_facts_nb(both, found)
+    own: Array = found[0]
+    return own
 
 
 def windows(seed: int = 0) -> tuple[Pair, Pair]:
@@ -103,8 +112,15 @@ def test_moments_that_are_kept() -> None:
 def test_how_far_the_link_wanders() -> None:
     dates = [windows(seed) for seed in range(8)]
     calm, crisis = (np.stack([moments(date[w]) for date in dates]) for w in (0, 1))
-    assert link_wander(calm, crisis) == pytest.approx(naive.wander(dates), rel=RTOL)
+    assert facts(calm, crisis)[:, 3].mean() == pytest.approx(naive.wander(dates), rel=RTOL)
     stronger = np.stack([moments((date[1][0], 3.0 * date[1][1])) for date in dates])
-    assert link_wander(calm, stronger) > 1.0
-    assert link_wander(calm, calm) == 0.0
-    assert link_wander(calm[:0], crisis[:0]) == 0.0
+    assert facts(calm, stronger)[:, 3].mean() > 1.0
+    assert (facts(calm, calm)[:, 3] < 0.0).all()
+
+
+def test_what_dates_say_whatever_the_event() -> None:
+    calm, crisis = windows(7)
+    found = facts(moments(calm)[None], moments(crisis)[None])[0]
+    source, target, _ = naive.ratios(calm, crisis)
+    wanted = [naive.battery(calm, crisis)[0], np.log(source), np.log(target)]
+    np.testing.assert_allclose(found[:3], wanted, rtol=RTOL)
