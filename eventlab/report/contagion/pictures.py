@@ -261,7 +261,7 @@ def _network() -> Picture:
     )
     lines = (
         base.transform_filter("datum.kind == 'edge'")
-        .mark_rule(color=BLUE, opacity=0.45, strokeWidth=1.4)
+        .mark_rule(color=BLUE, opacity=0.6, strokeWidth=1.4)
         .encode(x2="x2:Q", y2="y2:Q")
     )
     heads = (

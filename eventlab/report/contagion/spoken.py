@@ -79,13 +79,14 @@ def _sentence(own: pd.DataFrame, shock: str) -> str:
 def _nothing(tested: pd.DataFrame, shock: str, total: str, over: str = "") -> str:
     """Answer where no pair has the verdict contagion, no surer than the verdicts are."""
     verdicts = set(tested["verdict"])
+    unchanged = f"none of {total} changed" if len(tested) > 1 else "the pair did not change"
     if verdicts == {"underpowered"}:
         return (
-            f"whether {shock} travelled{over} cannot be told: none of {total} changed beyond "
-            "chance, and a change worth knowing could have gone unseen."
+            f"whether {shock} travelled{over} cannot be told: {unchanged} beyond chance, and"
+            " a change worth knowing could have gone unseen."
         )
     if verdicts == {"no change"}:
-        return f"{shock} did not travel{over}: none of {total} changed, and would have shown it."
+        return f"{shock} did not travel{over}: {unchanged}, and would have shown it."
     return f"nothing shows that {shock} travelled to any of {counted(len(tested), 'target')}{over}."
 
 

@@ -147,9 +147,9 @@ def _table(view: View, places: Sequence[int], width: int) -> Table:
 
 
 def _longest(view: View, place: int) -> int:
-    """Return the width of a column that wraps nothing but its heading."""
+    """Return the width of a column that wraps nothing."""
     texts = [text for row in view.rows for text in (row[place].text, row[place].below)]
-    return max(map(len, [*view.columns[place].split(), *texts]), default=0)
+    return max(map(len, [view.columns[place], *texts]), default=0)
 
 
 def _widths(view: View, places: Sequence[int]) -> list[int]:

@@ -155,7 +155,14 @@ def pairs(
         Column("detectable", lambda row: signed(row["detectable"])),
         Column("verdict", _verdict, _because, numeric=False),
     )
-    caption = _pairs_caption(table, occurrence, bar, same_bars=same_bars, members=members)
+    caption = _pairs_caption(
+        table,
+        occurrence,
+        bar,
+        same_bars=same_bars,
+        members=members,
+        explained=bar != bars(result)[0],
+    )
     return lay_out(caption, table, columns, file="contagion_pairs.csv", notes=_meanings(table))
 
 
@@ -182,7 +189,13 @@ def _pvalue_columns(level: float) -> tuple[Column, ...]:
 
 
 def _pairs_caption(
-    table: pd.DataFrame, occurrence: str, bar: str, *, same_bars: bool, members: bool
+    table: pd.DataFrame,
+    occurrence: str,
+    bar: str,
+    *,
+    same_bars: bool,
+    members: bool,
+    explained: bool,
 ) -> str:
     source = table["source"].iloc[0]
     whom = "members of groups" if members else "each target"
@@ -193,7 +206,7 @@ def _pairs_caption(
     title += "."
     if members:
         return title
-    if bar != SESSIONS:
+    if explained:
         return f"{title} Columns as above. {_source_variance(table)}"
     return (
         f"{title} Correlation of returns before and after the shock, and after it at the calm "
