@@ -49,11 +49,13 @@ class EventContagion:
     tests
         bar, occurrence, source, target, kind, test, statistic, pvalue, placebo_pvalue,
         transmission_pvalue (pseudo-dates given the variances of the event), adjusted_pvalue
-        (Benjamini-Hochberg over the targets), romano_wolf_pvalue, romano_wolf_transmission, note.
+        (Benjamini-Hochberg), romano_wolf_pvalue, romano_wolf_transmission (of tests that are held
+        against such dates alone; else NaN), note. Adjusted over the targets that the definition
+        names, baskets of groups among them, or over the members of its groups.
     averages
         bar, tag (``all``, a tag, or ``state=yes``/``state=no``), source, target, n_events,
         rho_calm, rho_crisis, change, variance_ratio_source, variance_ratio_target, detectable,
-        n_placebo, verdict, rule, note.
+        n_placebo, verdict, rule, note. Members of groups are averaged over ``all`` only.
     average_tests
         bar, tag, source, target, kind, test, statistic, placebo_pvalue, transmission_pvalue,
         adjusted_pvalue, romano_wolf_pvalue, romano_wolf_transmission, note.
