@@ -113,13 +113,17 @@ def contagion(  # noqa: PLR0913 - one parameter per option of the command line
     workspace, problems = open_workspace(directory, calendars=False)
     found, broken = find_events(workspace, problems, events or [], directory)
     asked = [apply_contagion(_with_section(event), overrides) for event in found]
+    if out is not None:
+        from eventlab.report.store import check_target
+
+        check_target(out)
     for problem in broken:
         say_error(problem)
     from eventlab.market.workspace_market import workspace_source
 
     named = workspace_source(workspace, data)
     number = seed if seed is not None else workspace.settings.seed
-    market = open_market(named, asked, workspace, number)
+    market = open_market(named, asked, workspace, number, problems=problems)
     if not as_json:
         for line in market.understood:
             say(line, quiet=quiet)

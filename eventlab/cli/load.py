@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from eventlab.cli.messages import say_error
 from eventlab.cli.progress import likelihoods, steps_bar
-from eventlab.errors import DataError, EventlabError
+from eventlab.errors import DataError, DefinitionError, EventlabError, UsageError
 from eventlab.report.record import Failure
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from eventlab.contagion.results import EventContagion
     from eventlab.definitions import Problem, Workspace
     from eventlab.definitions.event import EventDefinition
@@ -83,19 +85,33 @@ def open_market(
     seed: int,
     *,
     extra: Iterable[str] = (),
+    problems: "Sequence[Problem]" = (),
 ) -> "Market":
     """Load the prices that the studies of ``events`` need, from the settings' source by default.
 
-    ``extra`` names further symbols that are read where the source has them.
+    ``extra`` names further symbols that are read where the source has them; ``problems`` are those
+    of the workspace, one of which may be why a group is not known.
 
     Raises
     ------
     DataError
         The source does not exist or holds no usable price.
+    DefinitionError
+        A group is not known, and files of groups are faulty.
     """
     from eventlab.market.workspace_market import market_for
 
-    return market_for(workspace, source, events=events, seed=seed, extra=extra)
+    try:
+        return market_for(workspace, source, events=events, seed=seed, extra=extra)
+    except UsageError as error:
+        faulty = [
+            str(problem)
+            for problem in problems
+            if problem.severity == "error" and problem.path.parent.name == "universes"
+        ]
+        if not faulty:
+            raise
+        raise DefinitionError((*faulty, f"error: {error}")) from error
 
 
 def study_events(  # noqa: PLR0913 - what a command decides for all its studies
@@ -145,6 +161,7 @@ def contagion_events(  # noqa: PLR0913 - what a command decides for all its even
 ) -> Outcome:
     """Measure the contagion of one event after another; one that fails does not stop the rest.
 
+    An event without a single pair has failed.
     ``focus`` names the occurrences that are described in full; the latest of each by default.
     """
     from eventlab.contagion.run import run_contagion
@@ -158,7 +175,10 @@ def contagion_events(  # noqa: PLR0913 - what a command decides for all its even
                 found = run_contagion(
                     event, market, workspace, seed=seed, focus=focus, progress=steps
                 )
-            contagions.append(found)
+            if found.pairs.empty:
+                failures.append(_no_pair(found))
+            else:
+                contagions.append(found)
         except EventlabError as error:
             reason = str(error).removeprefix(f"{event.event}: ")
             failures.append(Failure(event.event, f"contagion: {reason}", error.exit_code))
@@ -175,12 +195,27 @@ def say_refused(
     return bool(refused)
 
 
-def _nothing_computed(study: "EventStudy") -> Failure:
-    """Say why no abnormal return came out: the commonest reasons, with their counts."""
-    counts = study.exclusions["reason"].value_counts()
+def _reasons(exclusions: "pd.DataFrame") -> str:
+    """Return the commonest reasons of a table of exclusions, with their counts."""
+    counts = exclusions["reason"].value_counts()
     reasons = "; ".join(f"{reason} ({count})" for reason, count in counts.head(3).items())
     more = f"; and {len(counts) - 3} more reasons" if len(counts) > 3 else ""
-    said = reasons + more if reasons else "no price in the windows"
+    return reasons + more
+
+
+def _no_pair(found: "EventContagion") -> Failure:
+    """Say why no pair could be laid out."""
+    return Failure(
+        found.event.event,
+        f"contagion: no pair has prices in both windows in {found.stamp.source}: "
+        f"{_reasons(found.exclusions) or 'the event has no occurrence in its period'}",
+        DataError.exit_code,
+    )
+
+
+def _nothing_computed(study: "EventStudy") -> Failure:
+    """Say why no abnormal return came out: the commonest reasons, with their counts."""
+    said = _reasons(study.exclusions) or "no price in the windows"
     return Failure(
         study.event.event,
         f"nothing could be computed from {study.stamp.source}: {said}",

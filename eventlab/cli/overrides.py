@@ -142,8 +142,12 @@ def _unknown(option: str, value: str, known: list[str], event: str) -> str:
     return f"{option} {value!r} is not in {event}; it has {shown or 'none'}"
 
 
-def validated(model: type, fields: Mapping[str, object]) -> object:
+def validated(
+    model: type, fields: Mapping[str, object], options: Mapping[str, str] | None = None
+) -> object:
     """Build a section again, so that its own checks see the replaced values.
+
+    ``options`` says by field which option has replaced it.
 
     Raises
     ------
@@ -159,9 +163,18 @@ def validated(model: type, fields: Mapping[str, object]) -> object:
     try:
         return model.model_validate(fields)
     except ValidationError as error:
+        found = error.errors()
+        # A list whose only entry is wrong has none left: that says nothing further.
+        inner = {problem["loc"][:end] for problem in found for end in range(len(problem["loc"]))}
         lines = [
-            f"{'.'.join(str(part) for part in problem['loc']) or 'study'}: "
-            f"{message_of(problem, model)}"
-            for problem in error.errors()
+            f"{_named(problem['loc'], options or {})}: {message_of(problem, model)}"
+            for problem in found
+            if problem["loc"] not in inner
         ]
         raise UsageError("; ".join(lines)) from error
+
+
+def _named(loc: tuple[str | int, ...], options: Mapping[str, str]) -> str:
+    if loc and loc[0] in options:
+        return options[str(loc[0])]
+    return ".".join(str(part) for part in loc) or "study"

@@ -25,11 +25,15 @@ def report(
     quiet: QuietOption = False,
 ) -> None:
     """Write the pages of a run again from its stored results, without computing anything."""
+    from eventlab.report.numbers import counted
     from eventlab.report.store import read_run, run_document
 
     source = folder if folder is not None else directory / DEFAULT_FOLDER
     stored = read_run(source)
     index = write_folder(stored, out if out is not None else source)
-    say(f"{len(stored.studies)} events from {source}: {index}", quiet=quiet)
+    said = counted(len(stored.studies), "event")
+    if stored.contagions:
+        said += f", {counted(len(stored.contagions), 'contagion')}"
+    say(f"{said} from {source}: {index}", quiet=quiet)
     if as_json:
         print_json(run_document(stored))

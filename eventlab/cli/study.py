@@ -246,10 +246,15 @@ def find_events(
         except DefinitionError as error:
             broken.update(dict.fromkeys(error.problems))
             continue
-        except UsageError:
+        except UsageError as error:
             if not own:
                 raise
             broken.update(dict.fromkeys(own))
+            if not any(
+                problem.path.parent.name == "events" and _concerns(problem, name)
+                for problem in problems
+            ):
+                broken[f"error: {error}"] = None
             continue
         events[event.event] = event
     if not events:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from eventlab.definitions.event import EventDefinition
     from eventlab.timeline.windows import Window
 
-__all__ = ["Scale", "scales_of"]
+__all__ = ["Scale", "scales_of", "usual_windows"]
 
 CALM_SESSIONS: Final = 20  # of bars inside sessions, unless the definition says otherwise
 CRISIS_SESSIONS: Final = 3
@@ -71,7 +71,12 @@ def scales_of(event: EventDefinition, section: ContagionDefinition) -> tuple[Sca
     intraday = section.intraday
     if intraday is None:
         return (own,)
-    n = Scale(intraday.bar, intraday.clock or code, own.calm, own.crisis).per_session
-    calm = intraday.calm_window or (max(FARTHEST, -(CALM_SESSIONS + 1) * n), -n - 1)
-    crisis = intraday.crisis_window or (0, CRISIS_SESSIONS * n - 1)
+    calm, crisis = usual_windows(intraday.bar, intraday.clock or code)
+    calm, crisis = intraday.calm_window or calm, intraday.crisis_window or crisis
     return own, Scale(intraday.bar, intraday.clock or code, calm, crisis)
+
+
+def usual_windows(bar: str, code: str) -> tuple[Window, Window]:
+    """Calm and crisis window of bars inside sessions for which none are named."""
+    n = Scale(bar, code, (0, 0), (0, 0)).per_session
+    return (max(FARTHEST, -(CALM_SESSIONS + 1) * n), -n - 1), (0, CRISIS_SESSIONS * n - 1)

@@ -5,7 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from eventlab.cli.contagion_overrides import ContagionOverrides, apply_contagion
 from eventlab.cli.main import run
+from eventlab.contagion import run as run_module
+from eventlab.definitions import load_workspace
 from eventlab.report.store import read_run
 from tests.cli.make_workspace import EVENT, make_workspace
 
@@ -20,6 +23,7 @@ contagion:
   calm_window: [-60, -6]
   crisis_window: [0, 9]
 """
+INTRADAY = "  intraday: {{bar: {}, calm_window: [-70, -8]}}\n"
 VERDICTS = {
     "contagion",
     "interdependence",
@@ -60,7 +64,7 @@ def test_the_table_names_source_targets_and_verdicts(workspace: Path, capsys: Ca
     assert run(["contagion", "acme-earnings"]) == 0
     out = capsys.readouterr().out
     assert "Acme <quarterly> earnings  (acme-earnings)" in out
-    assert "AAA to each target at q3, in sessions" in out
+    assert "AAA and each target at q3, in sessions" in out
     assert "BBB" in out
     assert "rate-day/2025-10-16" in out  # on day 0 of q3
 
@@ -85,11 +89,19 @@ def test_options_replace_what_the_file_says(workspace: Path, capsys: Captured) -
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--calm-window", "-60,2"], "contagion.calm_window: [-60, 2] overlaps"),
+        (["--calm-window", "-60,2"], "--calm-window: [-60, 2] overlaps"),
         (["--calm-window", "a,b"], "--calm-window 'a,b': write two whole bars"),
         (["--occurrence", "q9"], "--occurrence 'q9' is not in acme-earnings"),
-        (["--variant", "rho"], "variant"),
-        (["--target", "AAA"], "'AAA' is the source itself"),
+        (["--variant", "rho"], "--variant: 'rho' is not allowed; one of raw, nu"),
+        (["--target", "AAA"], "--target: 'AAA' is the source itself"),
+        (["--target", "bbb"], "--target: 'bbb' is not a symbol in capitals"),
+        (["--source", "@stocks"], "--source: '@stocks' is a group; a shock begins in one symbol"),
+        (["--source", "MKT", "--factor", "MKT"], "--factor: 'MKT' is the source itself"),
+        (["--bar", "7min"], "--bar: '7min' is not allowed"),
+        (["--crisis-window", "0,1"], "--crisis-window: [0, 1] has 2 bars"),
+        (["--target", "@stokcs"], "'@stokcs' is no group of universes/; did you mean '@stocks'?"),
+        (["--clock", "XNY"], "'XNY' is no calendar; did you mean XNYS?"),
+        (["--draws", "2000000"], "--draws: 2000000 is out of bounds"),
     ],
 )
 def test_wrong_options_are_named(
@@ -97,6 +109,128 @@ def test_wrong_options_are_named(
 ) -> None:
     assert run(["contagion", "acme-earnings", *words]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_one_mistake_is_said_once(workspace: Path, capsys: Captured) -> None:
+    assert run(["contagion", "acme-earnings", "--target", "bbb"]) == 2
+    assert "entries" not in capsys.readouterr().err
+
+
+def test_a_target_may_become_the_source(workspace: Path, capsys: Captured) -> None:
+    assert run(["contagion", "acme-earnings", "--source", "BBB", "--json"]) == 0
+    found = document(capsys)
+    assert {(pair["source"], pair["target"]) for pair in found["pairs"]} == {("BBB", "MKT")}
+
+
+@pytest.mark.parametrize(
+    ("section", "options", "windows"),
+    [
+        # Seven hours of a session: 20 sessions that end one before, and three from the event on.
+        ("", {"bar": "60min"}, ((-147, -8), (0, 20))),
+        ("", {"bar": "60min", "crisis_window": (0, 6)}, ((-147, -8), (0, 6))),
+        (
+            "  intraday: {bar: 60min, calm_window: [-70, -8]}\n",
+            {"bar": "60min"},
+            ((-70, -8), (0, 20)),
+        ),
+        (
+            "  intraday: {bar: 5min, calm_window: [-70, -8]}\n",
+            {"bar": "60min"},
+            ((-147, -8), (0, 20)),
+        ),
+        ("", {"bar": "60min", "clock": "24/7"}, ((-504, -25), (0, 71))),
+        ("", {"bar": "session"}, ((-60, -6), (0, 9))),
+    ],
+)
+def test_bars_of_another_width_have_windows_of_their_own(
+    workspace: Path, section: str, options: dict[str, Any], windows: object
+) -> None:
+    (workspace / "events" / "acme-earnings.yaml").write_text(EVENT + SECTION + section)
+    event = load_workspace(workspace).event("acme-earnings")
+    changed = apply_contagion(event, ContagionOverrides(**options)).contagion
+    assert changed is not None
+    assert (changed.calm_window, changed.crisis_window) == windows
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--source", "ZZZ"], "no prices of the source ZZZ"),
+        (["--target", "ZZZ"], "ZZZ has no prices in"),
+        (["--calm-window", "-900,-6"], "needs 900 sessions before"),
+        (["--crisis-window", "0,900"], "needs 900 sessions after"),
+    ],
+)
+def test_no_pair_at_all_is_missing_data(
+    workspace: Path, capsys: Captured, words: list[str], said: str
+) -> None:
+    assert run(["contagion", "acme-earnings", *words]) == 3
+    shown = capsys.readouterr()
+    assert "acme-earnings: contagion: no pair has prices in both windows" in shown.err
+    assert said in shown.err
+    assert shown.out == ""
+
+
+def test_a_faulty_file_of_groups_is_shown(workspace: Path, capsys: Captured) -> None:
+    (workspace / "universes" / "chips.yaml").write_text("universe: chips\nsymbols: [AAA]\n")
+    assert run(["contagion", "acme-earnings", "--target", "@chips"]) == 2
+    said = capsys.readouterr().err
+    assert "universes/chips.yaml" in said
+    assert "'@chips' is no group" in said
+    assert run(["contagion", "acme-earnigns"]) == 2
+    assert "did you mean 'acme-earnings'?" in capsys.readouterr().err
+
+
+def test_a_file_is_no_folder_of_pages(
+    workspace: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_module, "run_contagion", interrupted)  # refused before anything is done
+    assert run(["contagion", "acme-earnings", "--out", "eventlab.toml"]) == 2
+    assert "--out eventlab.toml is a file; name a folder" in capsys.readouterr().err
+
+
+def test_an_interruption_leaves_nothing_behind(
+    workspace: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_module, "run_contagion", interrupted)
+    before = sorted(workspace.rglob("*"))
+    assert run(["contagion", "acme-earnings", "--out", "out"]) == 130
+    assert "nothing was left half written" in capsys.readouterr().err
+    assert sorted(workspace.rglob("*")) == before
+
+
+def interrupted(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_prices_that_stand_still_or_end_have_reasons(workspace: Path, capsys: Captured) -> None:
+    path = workspace / "prices" / "daily.csv"
+    lines = path.read_text().splitlines()
+    days = [line.split(",") for line in lines if ",BBB," in line]
+    lines += [f"{day},STILL,50" for day, _, _ in days]
+    lines += [f"{day},ENDS,{close}" for day, _, close in days if day <= "2025-10-17"]
+    lines += [f"{day},TWIN,{2 * float(close):.4f}" for day, _, close in days]
+    path.write_text("\n".join(lines) + "\n")
+    targets = [word for name in ("STILL", "ENDS", "TWIN", "BBB") for word in ("--target", name)]
+    words = ["--source", "MKT", "--occurrence", "q3", *targets, "--json"]
+    assert run(["contagion", "acme-earnings", *words]) == 0
+    found = document(capsys)
+    notes = {pair["target"]: (pair["verdict"], pair["note"]) for pair in found["pairs"]}
+    assert notes["STILL"][0] == ""
+    assert notes["STILL"][1].startswith("a series is constant in calm window [-60,-6]")
+    assert notes["ENDS"][0] == ""
+    assert "complete rows in crisis window [0,9]; at least 5" in notes["ENDS"][1]
+    assert notes["BBB"][0] in VERDICTS
+    assert notes["TWIN"][0] in VERDICTS
+
+
+def test_json_is_one_document_without_nan(workspace: Path, capsys: Captured) -> None:
+    def refuse(word: str) -> None:
+        raise AssertionError(f"{word} is no JSON")
+
+    for names in (["acme-earnings"], ["acme-earnings", "events/acme-earnings.yaml"]):
+        assert run(["contagion", *names, "--json"]) == 0
+        json.loads(capsys.readouterr().out, parse_constant=refuse)
 
 
 def test_an_event_without_a_section_says_what_to_add(workspace: Path, capsys: Captured) -> None:
