@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Array = npt.NDArray[np.float64]
+# Of the co-moments, after n and both variances, as the kernel writes them.
+ORDERS = [(1, 1), (3, 0), (2, 1), (1, 2), (4, 0), (3, 1), (2, 2), (1, 3)]
 
 
 def complete(x: Array, y: Array) -> list[tuple[float, float]]:
@@ -37,9 +39,8 @@ def co_moment(rows: Sequence[tuple[float, float]], a: int, b: int) -> float:
 def moments(x: Array, y: Array) -> list[float]:
     """Eleven numbers of one window, in the order of the kernel."""
     rows = complete(x, y)
-    orders = [(1, 1), (3, 0), (2, 1), (1, 2), (4, 0), (3, 1), (2, 2), (1, 3)]
     own = [variance([row[k] for row in rows], 1) for k in (0, 1)]
-    return [float(len(rows)), *own, *(co_moment(rows, a, b) for a, b in orders)]
+    return [float(len(rows)), *own, *(co_moment(rows, a, b) for a, b in ORDERS)]
 
 
 def residuals(calm: Array, crisis: Array, factors: Sequence[int]) -> tuple[Array, Array]:
@@ -105,6 +106,68 @@ def co_moment_tests(
         (gap(3, 1) - 3 * (v - x)) ** 2 / kurt,
         (gap(2, 2) - 2 * (v**2 - x**2)) ** 2 / vola,
     ]
+
+
+def battery_of_moments(
+    calm: Sequence[float], crisis: Sequence[float], kept: Sequence[float], variant: str
+) -> list[float]:
+    """`battery` from the eleven numbers of `moments`."""
+    (nx, vx, _, x), (ny, vy, _, y) = calm[:4], crisis[:4]
+    root, q = math.sqrt(1 / (nx - 3) + 1 / (ny - 3)), vy / vx
+    D = 1 + (q - 1) * (1 - y**2)
+    nu = y / math.sqrt(D)
+    slope_y, slope_q = q / D**1.5, -0.5 * y * (1 - y**2) / D**1.5  # of nu, by its parts
+    # Errors of y; of q from both windows; of x, which goes with the calm variance.
+    var_nu = slope_y**2 * (1 - y**2) ** 2 / ny + slope_q**2 * q**2 * 2 * (1 / nx + 1 / ny)
+    var_nu += 2 * slope_y * slope_q * q * y * (1 - y**2) / ny
+    common = -slope_q * q * x * (1 - x**2) / nx
+    spread = math.sqrt(var_nu + (1 - x**2) ** 2 / nx - 2 * common)
+    signed = [math.atanh(y) - math.atanh(x), math.atanh(nu) - math.atanh(x), nu - x]
+    own, k = kept[3], dict(zip(ORDERS, zip(kept[3:], crisis[3:], strict=True), strict=True))
+    v = y if variant == "raw" else y / math.sqrt(1 + (vy / kept[1] - 1) * (1 - y**2))
+    m = kept[0]
+    squared = [
+        ((k[order][1] - k[order][0] - shift) ** 2)
+        / ((a * v**2 + b + c * v**4) / ny + (a * own**2 + b + c * own**4) / m)
+        for order, shift, a, b, c in (
+            ((1, 2), 0.0, 4, 2, 0),
+            ((2, 1), 0.0, 4, 2, 0),
+            ((1, 3), 3 * (v - own), 18, 6, 0),
+            ((3, 1), 3 * (v - own), 18, 6, 0),
+            ((2, 2), 2 * (v**2 - own**2), 16, 4, 4),
+        )
+    ]
+    return [signed[0] / root, signed[1] / root, signed[2] / spread, *squared]
+
+
+def transmitted_moments(
+    calm: Sequence[float],
+    crisis: Sequence[float],
+    asked: tuple[float, float],
+    noise: tuple[float, float],
+) -> list[float]:
+    """Moments of `transmitted` rows, the target's powers multiplied out."""
+    m = {(2, 0): 1.0, (0, 2): 1.0, **dict(zip(ORDERS, crisis[3:], strict=True))}
+    c = dict(zip(ORDERS, calm[3:], strict=True))
+    unit = math.sqrt(calm[2] / calm[1])
+    beta, rho, r = c[1, 1] * unit, c[1, 1], math.sqrt(crisis[2] / crisis[1])
+    error2 = unit**2 * (c[2, 2] - 2 * rho * c[3, 1] + rho**2 * c[4, 0]) / (calm[0] - 2)
+    left = crisis[1] * (r**2 - 2 * beta * r * m[1, 1] + beta**2) / (calm[2] * (1 - rho**2))
+    k2, g2 = asked[0] / (crisis[1] / calm[1]), asked[1] / left
+    blur = math.sqrt(max(k2 - g2, 0.0) * (error2 + noise[1] * unit**2)) * noise[0]
+    g = math.sqrt(g2)
+    a, b = beta * math.sqrt(k2) + blur - g * beta, g * r  # of standardised x and y
+    total = a * a + 2 * a * b * m[1, 1] + b * b
+    made = [crisis[0], calm[1] * asked[0], crisis[1] * total]
+    for p, q in ORDERS:
+        terms = [
+            math.comb(q, j) * a**j * b ** (q - j) * m[p + j, q - j]
+            for j in range(q + 1)
+            if (p + j, q - j) in m
+        ]
+        assert len(terms) == q + 1
+        made.append(math.fsum(terms) / total ** (q / 2))
+    return made
 
 
 def link(calm: tuple[Array, Array]) -> tuple[float, float]:
