@@ -132,9 +132,9 @@ def critical_nb(
     """
     J, n = scores.shape
     B = at.shape[1]
-    chance = np.full((J, n), np.inf)
-    lowest, second, whose = np.full(B, np.inf), np.full(B, np.inf), np.full(B, -1)
-    allowed = int(np.floor(level * (1.0 + B) + SMALL)) - 1
+    chance, lowest, second = np.empty((J, n)), np.empty(B), np.empty(B)
+    whose = np.empty(B, dtype=np.int64)
+    lowest[:], second[:], allowed = np.inf, np.inf, int(level * (1.0 + B) + SMALL) - 1
     for j in range(J):
         critical[j] = np.inf
         if count[j] < least:
@@ -154,12 +154,12 @@ def critical_nb(
         size, tally = 1.0 + count[j], np.zeros(count[j] + 1, dtype=np.int64)
         for b in range(B):
             others = second[b] if whose[b] == j else lowest[b]
-            from_b = min(np.round(chance[j, at[j, b]] * size), np.ceil(others * size - SMALL) - 1.0)
-            tally[int(from_b)] += 1
+            from_b = min(chance[j, at[j, b]] * size, np.ceil(others * size - SMALL) - 1.0)
+            tally[int(from_b + 0.5)] += 1
         beyond, dates = -1, 0
         while beyond < count[j] and dates + tally[beyond + 1] <= allowed:
             beyond += 1
             dates += tally[beyond]
-        beyond = min(beyond, int(np.floor(level * size + SMALL)) - 1)  # a short history
+        beyond = min(beyond, int(level * size + SMALL) - 1)  # a short history
         if beyond >= 0:
             critical[j] = scores[j, order[j, count[j] - 1 - beyond]]

@@ -133,7 +133,8 @@ def test_power_of_a_mean_over_two_events() -> None:
 
     def lifted(p: int, t: int, shift: float) -> float:
         A, B, C, D, E = lifts[p, :, t].tolist()
-        return (math.asinh(A * (math.cosh(shift) - 1) + B * math.sinh(shift) + C) - D) * E
+        moved = math.asinh(A * (math.cosh(shift) - 1) + B * math.sinh(shift) + C) - D
+        return float(moved * E)
 
     for shift in (0.1, 0.9):
         means = [(lifted(0, a, shift) + lifted(1, b, shift)) / 2 for a, b in drawn.T.tolist()]
