@@ -11,6 +11,7 @@ import numpy as np
 
 from eventlab.contagion.connectedness.spillover import Measures
 from eventlab.contagion.connectedness.var import Estimator, VarFit, fit_var, usable_rows
+from eventlab.contagion.resampling import block_length
 from eventlab.errors import DataError
 from eventlab.kernels.connectedness import fevd_nb
 from eventlab.kernels.var_draws import simulate_nb, var_draws_nb
@@ -158,7 +159,7 @@ def _draw(
     """Tables (draws, 2, N, N) of the first and second draws; NaN where one is collinear."""
     N, n = len(specification.names), fit.n_rows
     tables = np.full((options.draws, 2, N, N), np.nan)
-    block = min(n, options.block or max(1, round(n ** (1 / 3))))
+    block = min(n, options.block or block_length(n))
     seed = np.random.SeedSequence((options.seed, STREAM, stream)).generate_state(1, np.uint64)[0]
     if specification.estimator == "lasso":
         for draw in range(options.draws):

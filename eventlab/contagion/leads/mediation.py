@@ -11,6 +11,7 @@ import pandas as pd
 
 from eventlab.contagion.arguments import frame_values, number, seed_of, series_values, whole
 from eventlab.contagion.placebo import MIN_DATES
+from eventlab.contagion.resampling import circular_rows
 from eventlab.errors import DataError, UsageError
 from eventlab.study.inference.registry import t_pvalue
 
@@ -230,9 +231,7 @@ def _interval(
     if draws < MIN_DATES:
         return math.nan, math.nan
     rng = np.random.default_rng(seed)
-    starts = rng.integers(n, size=(draws, -(-n // block)))
-    places = (starts[:, :, None] + np.arange(block)).reshape(draws, -1)[:, :n] % n
-    drawn = shares_of(rows[places]).share
+    drawn = shares_of(rows[circular_rows(n, block, draws, rng)]).share
     known = drawn[np.isfinite(drawn)]
     if len(known) < MIN_DATES:
         return math.nan, math.nan

@@ -12,6 +12,7 @@ import pandas as pd
 
 from eventlab.contagion.leads.mediation import MIN_SPARE, measure_share, share_note, shares_of
 from eventlab.contagion.placebo import MIN_DATES, PlaceboPvalue, placebo_pvalue, pseudo_rows
+from eventlab.contagion.resampling import block_length
 from eventlab.study.inference.registry import t_pvalue
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def _window(system: System) -> _Sample:
     first, last = system.crisis
     offsets = np.arange(first, last + 1, dtype=np.int64)
     rows = system.anchor + offsets
-    block = max(1, round(len(offsets) ** (1 / 3)))
+    block = block_length(len(offsets))
     return _Sample(f"bars [{first},{last}]", "bars", rows[rows >= 0], offsets, block)
 
 

@@ -16,6 +16,7 @@ from eventlab.contagion.regimes.absorption import (
     windows_of,
 )
 from eventlab.contagion.regimes.members import BUCKETS, Buckets, choose
+from eventlab.contagion.resampling import block_length, circular_rows
 from eventlab.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -365,10 +366,7 @@ def _interval(
     drawn = np.empty((draws, 3, 3))
     generator = np.random.default_rng(seed)
     for p, rows in enumerate(periods):
-        T = len(rows)
-        length = max(1, round(T ** (1.0 / 3.0)))
-        starts = generator.integers(0, T, (draws, -(-T // length)))
-        at = (starts[:, :, None] + np.arange(length)).reshape(draws, -1)[:, :T] % T
+        at = circular_rows(len(rows), block_length(len(rows)), draws, generator)
         matrices = correlations(rows[at].transpose(0, 2, 1))
         drawn[:, p] = buckets.mean_correlations(matrices)
     drawn[:, 2] = drawn[:, 1] - drawn[:, 0]

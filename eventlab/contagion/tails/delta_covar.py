@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from eventlab.contagion.arguments import frame_values
+from eventlab.contagion.resampling import block_length, stationary_rows
 from eventlab.contagion.tails.hac import normal_pvalue
 from eventlab.contagion.tails.series import (
     between,
@@ -25,14 +26,7 @@ from eventlab.kernels.quantile_regression import quantile_regression_nb
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = [
-    "PATH_COLUMNS",
-    "DeltaCovar",
-    "delta_covar",
-    "delta_of",
-    "mean_block",
-    "stationary_rows",
-]
+__all__ = ["PATH_COLUMNS", "DeltaCovar", "delta_covar", "delta_of"]
 
 PATH_COLUMNS = ["var_source", "var_median", "covar", "covar_median", "delta"]
 CONFIDENCE = 0.95
@@ -190,7 +184,7 @@ def delta_covar(
     y, x, design = y[known], x[known], np.column_stack([np.ones(len(y)), lagged])[known]
     note = _unusable(x, design, level)
     found = _regressions(y, x, design, level) if not note else np.full((3, len(names) + 2), np.nan)
-    block = mean_block(len(y))
+    block = block_length(len(y))
     simulated = (
         np.array([delta_of(y[r], x[r], level, design[r]) for r in _draws(len(y), draws, seed)])
         if not note
@@ -234,21 +228,6 @@ def delta_of(
         return slope * (low - middle)
     found = _regressions(system, source, design, level)
     return float(found[0, -1] * np.mean(design @ (found[1, :-1] - found[2, :-1])))
-
-
-def mean_block(n: int) -> int:
-    """Mean block of the stationary bootstrap of n rows: n^(1/3), rounded, at least 1."""
-    return max(1, round(float(np.cbrt(n))))
-
-
-def stationary_rows(n: int, block: int, generator: np.random.Generator) -> npt.NDArray[np.int64]:
-    """(n,) rows of one draw of the stationary bootstrap: blocks of geometric length, wrapped."""
-    begins = generator.random(n) < 1.0 / block
-    begins[0] = True
-    place = np.arange(n)
-    last = np.maximum.accumulate(np.where(begins, place, 0))
-    rows: npt.NDArray[np.int64] = (generator.integers(n, size=n)[last] + place - last) % n
-    return rows
 
 
 def _lagged(
@@ -316,7 +295,7 @@ def _path(
 
 
 def _draws(n: int, draws: int, seed: int) -> list[npt.NDArray[np.int64]]:
-    block = mean_block(n)
+    block = block_length(n)
     return [
         stationary_rows(n, block, np.random.default_rng([seed, STREAM, draw]))
         for draw in range(draws)

@@ -10,8 +10,9 @@ import pandas as pd
 from scipy import special
 
 from eventlab.contagion.placebo import PlaceboPvalue, placebo_pvalue, pseudo_rows
+from eventlab.contagion.resampling import block_length, stationary_rows
 from eventlab.contagion.tails.asymmetry import asymmetric_beta, downside_beta
-from eventlab.contagion.tails.delta_covar import delta_of, mean_block, stationary_rows
+from eventlab.contagion.tails.delta_covar import delta_of
 from eventlab.contagion.tails.dependence import joint_tails, tail_dependence
 from eventlab.contagion.tails.exceedance import exceedances
 from eventlab.contagion.tails.hac import normal_pvalue
@@ -262,7 +263,7 @@ def _bootstrapped(
     x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], n_calm: int, key: list[int]
 ) -> tuple[float, float]:
     """delta_covar of one draw of the whole history, and of its part before the crisis."""
-    generator, block = np.random.default_rng(key), mean_block(len(x))
+    generator, block = np.random.default_rng(key), block_length(len(x))
     before = stationary_rows(n_calm, block, generator) if n_calm else np.empty(0, dtype=np.int64)
     rows = before
     if n_calm < len(x):

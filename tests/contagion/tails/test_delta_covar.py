@@ -12,12 +12,7 @@ import pytest
 from scipy.stats import norm
 from statsmodels.regression.quantile_regression import QuantReg
 
-from eventlab.contagion.tails.delta_covar import (
-    delta_covar,
-    delta_of,
-    mean_block,
-    stationary_rows,
-)
+from eventlab.contagion.tails.delta_covar import delta_covar, delta_of
 from eventlab.contagion.tails.gaussian import delta_covar_dcc, gaussian_delta_covar
 from eventlab.contagion.volatility.dcc import dcc
 from eventlab.errors import UsageError
@@ -207,15 +202,6 @@ def test_the_bootstrap_is_seeded_and_near_the_spread_over_samples() -> None:
     assert (found.draws, found.block) == (200, 7)
     samples = [delta_covar(*pair(400, seed=s), draws=0).delta for s in range(100, 300)]
     assert found.stderr == pytest.approx(np.std(samples), rel=0.4)
-
-
-def test_blocks_are_geometric_and_wrap() -> None:
-    rows = stationary_rows(100_000, 5, np.random.default_rng(0))
-    steps = np.diff(rows) % 100_000
-    assert np.mean(steps != 1) == pytest.approx(0.2, abs=0.01)
-    assert np.bincount(rows, minlength=100_000).max() < 30
-    np.testing.assert_array_equal(stationary_rows(1, 1, np.random.default_rng(0)), [0])
-    assert [mean_block(n) for n in (0, 1, 27, 1256)] == [1, 1, 3, 11]
 
 
 @pytest.mark.parametrize(
