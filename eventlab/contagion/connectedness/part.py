@@ -71,7 +71,10 @@ def spillover_tables(
         length of cycles, in ``other``; without intervals). Intervals and ``pvalue`` as in
         `spillover_change`. ``placebo_pvalue``: how often the change at a placebo date is as far
         from the median change at placebo dates. Their windows are as long, and may hold
-        occurrences; a penalty is that of the event. A window that reaches beyond the clock, one
+        occurrences; a penalty is that of the event. Of 2,600 rows of three GARCH-t4 series without
+        a change it rejects 4 to 6% at 5%; of 1,200 rows, in which few such windows lie side by
+        side, 6 to 11% (``pvalue`` in both: 8 to 14%, of net and pairwise under 1%). A window that
+        reaches beyond the clock, one
         with too few rows, constant or collinear series and an explosive VAR are NaN with the
         reason. A series with less than nine tenths of the bars of a window is left out, with a row
         that says so; bars that lack another are left out of the fit and counted in ``note``.
