@@ -74,10 +74,10 @@ def spillover_tables(
         occurrences; a penalty is that of the event. Of 2,600 rows of three GARCH-t4 series without
         a change it rejects 4 to 6% at 5%; of 1,200 rows, in which few such windows lie side by
         side, 6 to 11% (``pvalue`` in both: 8 to 14%, of net and pairwise under 1%). A window that
-        reaches beyond the clock, one
-        with too few rows, constant or collinear series and an explosive VAR are NaN with the
-        reason. A series with less than nine tenths of the bars of a window is left out, with a row
-        that says so; bars that lack another are left out of the fit and counted in ``note``.
+        reaches beyond the clock, one with too few rows, constant or collinear series and an
+        explosive VAR are NaN with the reason. A series with less than nine tenths of the bars of a
+        window is left out, with a row that says so; bars that lack another are left out of the fit
+        and counted in ``note``.
     """
     chosen = definition.connectedness
     windows = (chosen.before, chosen.after)
