@@ -86,9 +86,8 @@ def test_scores_are_plain_arithmetic(variant: Any) -> None:
 def test_both_forms_of_the_naive_battery_agree() -> None:
     calm, crisis, kept = rows(1, 60), rows(2, 20), rows(3, 50)
     for variant in ("raw", "nu"):
-        found = naive.battery_of_moments(
-            *(naive.moments(*w) for w in (calm, crisis, kept)), variant
-        )
+        before, after, own = (naive.moments(*pair) for pair in (calm, crisis, kept))
+        found = naive.battery_of_moments(before, after, own, variant)
         signed = naive.battery(calm, crisis)[:3]
         np.testing.assert_allclose(found[:3], signed, rtol=1e-10)
         np.testing.assert_allclose(found[3:], naive.battery(kept, crisis, variant)[3:], rtol=1e-10)
