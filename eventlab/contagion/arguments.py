@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,16 +13,19 @@ from eventlab.definitions.problem import hint, listed
 from eventlab.errors import DataError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Hashable
 
     import numpy.typing as npt
 
 __all__ = [
+    "MOST_DRAWS",
     "MOST_LAGS",
     "choice",
     "column",
+    "draws_of",
     "frame_values",
     "in_time",
+    "names_of",
     "number",
     "numbers",
     "rows_until",
@@ -35,6 +39,7 @@ __all__ = [
 LARGEST: Final = 1e60
 SMALLEST: Final = 1e-60
 MOST_LAGS: Final = 1_000
+MOST_DRAWS: Final = 100_000
 MOST_THREADS: Final = 1_024
 OF_NUMBERS: Final = ("floating", "integer", "mixed-integer-float", "decimal", "empty")
 
@@ -123,6 +128,17 @@ def threads_of(value: object) -> None:
     whole("threads", value, 1, MOST_THREADS)
 
 
+def draws_of(value: object, low: int = 0) -> None:
+    """Raise a UsageError unless ``value`` is a number of draws that memory can hold."""
+    whole("draws", value, low, MOST_DRAWS)
+
+
+def names_of(name: str, value: object) -> None:
+    """Raise a UsageError unless ``value`` is a list, not one name."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise UsageError(f"{name}={value!r}: pass a list")
+
+
 def seed_of(value: object) -> None:
     """Raise a UsageError unless ``value`` can seed a generator: a whole number from 0 on."""
     whole("seed", value, 0)
@@ -144,7 +160,7 @@ def choice(name: str, value: object, known: Iterable[str]) -> None:
 
 def column(frame: pd.DataFrame, label: Hashable, name: str, whose: str = "frame") -> None:
     """Raise a UsageError unless ``label`` is a column; the nearest one is named."""
-    if label not in frame.columns:
+    if not (pd.api.types.is_hashable(label) and label in frame.columns):
         words = [str(each) for each in frame.columns]
         near = hint(label, words) or f"; it has {listed(words)}"
         raise UsageError(f"{name} {label!r} is no column of {whose}{near}")
@@ -158,12 +174,15 @@ def rows_until(index: pd.Index, label: Any) -> int:
     UsageError
         If labels and ``label`` cannot be compared.
     """
+    ends = f" ({index[0]} to {index[-1]})" if len(index) else ""
+    refused = f"fit_until {label!r} is no label of the frame's rows{ends}"
+    if pd.api.types.is_scalar(label) and pd.isna(label):
+        raise UsageError(refused)
     try:
         count: Any = index.searchsorted(label, side="right")
         return int(count)
     except (TypeError, ValueError) as wrong:
-        ends = f" ({index[0]} to {index[-1]})" if len(index) else ""
-        raise UsageError(f"fit_until {label!r} is no label of the frame's rows{ends}") from wrong
+        raise UsageError(refused) from wrong
 
 
 def _of_numbers(dtype: object, values: pd.Series) -> bool:

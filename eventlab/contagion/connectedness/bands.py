@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from eventlab.contagion.arguments import number
+from eventlab.contagion.arguments import names_of, number
 from eventlab.contagion.connectedness.var import Estimator, check_terms, fit_var, series_of
 from eventlab.errors import UsageError
 
@@ -107,6 +107,7 @@ def frequency_spillover(
     values = series_of(frame)
     names = [str(name) for name in frame.columns]
     check_terms(lags, horizon)
+    names_of("bands", bands)
     for edge in bands:
         number("bands: a length", edge)
     edges = [2.0, *map(float, bands)]
@@ -120,13 +121,14 @@ def frequency_spillover(
     labels = band_labels(bands)
     own = np.trace(tables, axis1=1, axis2=2)
     overall, share = (tables.sum(axis=(1, 2)) - own) / len(names), tables.sum(axis=(1, 2))
+    held = np.where(share > 0.0, share, np.nan)  # a short horizon has no frequency in slow bands
     return FrequencySpillover(
         tables={
             label: pd.DataFrame(table, index=names, columns=names)
             for label, table in zip(labels, tables, strict=True)
         },
         overall=pd.Series(overall, index=labels, name="overall"),
-        within=pd.Series(100.0 * (share - own) / share, index=labels, name="within"),
+        within=pd.Series(100.0 * (share - own) / held, index=labels, name="within"),
         share=pd.Series(share / len(names), index=labels, name="share"),
         lags=lags,
         horizon=horizon,

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from eventlab.contagion.arguments import choice, frame_values, number, seed_of, threads_of, whole
+from eventlab.contagion.arguments import (
+    choice,
+    draws_of,
+    frame_values,
+    number,
+    seed_of,
+    threads_of,
+    whole,
+)
 from eventlab.contagion.connectedness.period import (
     Draws,
     Period,
@@ -124,6 +132,9 @@ def spillover_change(  # noqa: PLR0913 - the VAR's and the bootstrap's choices, 
     for name, frame in (("before", before), ("after", after)):
         frame_values(frame, name)
     _check(lags, horizon, estimator, level, (draws, seed, block, threads))
+    most = max(1, min(len(before), len(after)) // 2)
+    if block is not None and block > most:  # every draw would be the sample once more
+        raise UsageError(f"block={block} is beyond {most}, half the rows of the shorter sample")
     names = [str(name) for name in before.columns]
     if names != [str(name) for name in after.columns]:
         raise UsageError("before and after hold different columns; give both the same, in order")
@@ -159,7 +170,7 @@ def _check(
     for name, value in (("lags", lags), ("horizon", horizon), ("block", block)):
         if value is not None:
             whole(name, value, 1)
-    whole("draws", draws, 0)
+    draws_of(draws)
     seed_of(seed)
     threads_of(threads)
     choice("estimator", estimator, ("ols", "ridge", "lasso"))

@@ -17,7 +17,7 @@ from eventlab.contagion.connectedness.period import (
     Specification,
     measure_period,
 )
-from eventlab.contagion.connectedness.pseudo import ENOUGH, Span, band_shares, pseudo_changes
+from eventlab.contagion.connectedness.pseudo import Span, band_shares, pseudo_changes
 from eventlab.contagion.placebo import placebo_pvalue
 
 if TYPE_CHECKING:

@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     from eventlab.contagion.system import System
     from eventlab.timeline.windows import Window
 
-__all__ = ["ENOUGH", "Span", "band_shares", "pseudo_changes"]
+__all__ = ["Span", "band_shares", "pseudo_changes"]
 
-ENOUGH: Final = 0.9  # of the bars of a window, for a VAR to be fitted to it
 SINGLE: Final = 100  # dates of what is fitted one by one: bands, and VARs with a penalty
 BAND_HORIZON: Final = 100  # responses, for slow cycles to be seen
 BATCH: Final = 25  # VARs whose bands are transformed at once

@@ -11,6 +11,7 @@ import pandas as pd
 from eventlab.contagion.connectedness.quantile import quantile_var, rows_for
 from eventlab.contagion.connectedness.spillover import Measures
 from eventlab.contagion.placebo import apart, evenly, placebo_pvalue, pseudo_rows
+from eventlab.contagion.system import ENOUGH
 from eventlab.kernels.connectedness import fevd_nb
 from eventlab.timeline.windows import window_label
 
@@ -27,7 +28,6 @@ QUANTILES: Final = (0.05, 0.5, 0.95)
 LEAST_ROWS: Final = 250
 MOST_DATES: Final = 30  # each costs two windows of exact quantile regressions
 MOST_SERIES: Final = 10
-PRESENT: Final = 0.9  # of the bars of both windows
 
 COLUMNS: Final = (
     "occurrence",
@@ -69,7 +69,7 @@ class Work:
             return np.nan
         bars = self.returns[:, row + window[0] : row + window[1] + 1]
         values = np.ascontiguousarray(bars.T)
-        if np.count_nonzero(np.isfinite(values).all(axis=1)) < PRESENT * (self.needed + self.lags):
+        if np.count_nonzero(np.isfinite(values).all(axis=1)) < ENOUGH * (self.needed + self.lags):
             return np.nan
         fit = quantile_var(values, self.lags, quantile)
         if not np.isfinite(fit.coefficients).all():
@@ -82,7 +82,7 @@ class Work:
         """Say why a window of ``row`` has no TCI."""
         bars = self.returns[:, max(0, row + window[0]) : max(0, row + window[1] + 1)]
         n = int(np.count_nonzero(np.isfinite(bars).all(axis=0)))
-        if n < PRESENT * (self.needed + self.lags):
+        if n < ENOUGH * (self.needed + self.lags):
             return f": {n} complete rows are too few for tails of {len(bars)} series"
         return ": collinear series"
 
@@ -151,7 +151,7 @@ def _held(system: System, definition: ContagionDefinition) -> tuple[list[int], s
     bars = system.window((terms.before[1] - length + 1, terms.after[1]))
     for k, name in enumerate(system.names):
         known = bars[k][np.isfinite(bars[k])]
-        whole = len(known) >= max(PRESENT * bars.shape[1], 2) and np.ptp(known) > 0.0
+        whole = len(known) >= max(ENOUGH * bars.shape[1], 2) and np.ptp(known) > 0.0
         if whole and len(held) < MOST_SERIES:
             held.append(k)
         else:

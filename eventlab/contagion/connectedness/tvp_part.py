@@ -11,6 +11,7 @@ import pandas as pd
 from eventlab.contagion.connectedness.spillover import Measures
 from eventlab.contagion.connectedness.tvp import tvp_path
 from eventlab.contagion.placebo import MIN_DATES, apart, evenly, pseudo_rows
+from eventlab.contagion.system import ENOUGH
 from eventlab.timeline.windows import window_label
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ PATH: Final = (-20, 40)  # bars around the event session
 PRIOR_ROWS: Final = 120
 HISTORY: Final = 3000  # bars before the occurrence; half of their weight lies in the last 69
 MOST_SERIES: Final = 10  # the filter's covariance has N^4 numbers
-PRESENT: Final = 0.9  # of the bars from the prior to the path's end
 MOST_DATES: Final = 500  # neighbouring dates share most of their path
 MOST_DRAWS: Final = 1000
 KAPPAS: Final = (0.99, 0.99)
@@ -159,7 +159,7 @@ def _held(system: System) -> tuple[list[int], dict[str, str]]:
     reasons: dict[str, str] = {}
     for k, name in enumerate(system.names):
         known = bars[k][np.isfinite(bars[k])]
-        if first < 0 or len(known) < PRESENT * bars.shape[1]:
+        if first < 0 or len(known) < ENOUGH * bars.shape[1]:
             reasons[name] = f"less than nine tenths of bars {window_label(window)} have a return"
         elif np.ptp(known) == 0.0:
             reasons[name] = "constant"

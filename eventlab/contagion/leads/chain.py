@@ -149,6 +149,7 @@ def chain_order(
     """
     _check_kinds(prices, links, news, placebo)
     chain = [[link] if isinstance(link, str) else list(link) for link in links]
+    _check_links(chain)
     if len(chain) < 2:
         raise UsageError(f"links: {len(chain)} given; a chain has two or more")
     unknown = sorted({str(name) for link in chain for name in link} - set(prices))
@@ -301,6 +302,15 @@ def _check_kinds(prices: object, links: object, news: object, placebo: object) -
         )
     if placebo.hasnans:
         raise UsageError("placebo: an instant is missing (NaT); leave it out")
+
+
+def _check_links(chain: list[list[str]]) -> None:
+    names = [name for link in chain for name in link]
+    twice = sorted({str(name) for name in names if names.count(name) > 1})
+    if twice:
+        raise UsageError(f"links: {', '.join(twice)} twice; a symbol has one place in a chain")
+    if not all(chain):
+        raise UsageError("links: one of them is empty; name a symbol, or drop it")
 
 
 def _same_zone(

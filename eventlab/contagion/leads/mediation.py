@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from eventlab.contagion.arguments import frame_values, number, seed_of, series_values, whole
+from eventlab.contagion.arguments import (
+    draws_of,
+    frame_values,
+    number,
+    seed_of,
+    series_values,
+    whole,
+)
 from eventlab.contagion.placebo import MIN_DATES
 from eventlab.contagion.resampling import circular_rows
 from eventlab.errors import DataError, UsageError
@@ -133,8 +140,8 @@ def mediated_share(  # noqa: PLR0913 - three series, and three choices of the in
     for key, each in (("source", source), ("last", last)):
         series_values(each, key, ordered=False)
     number("level", level)
-    whole("draws", draws)
-    whole("block", block)
+    draws_of(draws)
+    whole("block", block, high=max(1, len(last)))
     seed_of(seed)
     if not len(between.columns):
         raise UsageError("middle: no column; pass the series that is held fixed")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from eventlab.contagion.arguments import numbers
+from eventlab.contagion.arguments import names_of, numbers
 from eventlab.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Observed", "lag_nanoseconds", "observed", "observed_pair", "spacing"]
 
+FARTHEST = pd.Timedelta(days=36_500)
 TIMES = (str, timedelta, np.timedelta64)  # all others are seconds
 
 
@@ -96,13 +97,18 @@ def lag_nanoseconds(
 ) -> npt.NDArray[np.int64]:
     """(L,) lags in ns, ascending; plain numbers are seconds."""
     found = []
+    names_of("lags", lags)
     for lag in lags:
+        if isinstance(lag, bool | np.bool_):
+            raise UsageError(f"lags: {lag!r} is no time; write seconds or Timedeltas")
         try:
             one = pd.Timedelta(lag) if isinstance(lag, TIMES) else pd.Timedelta(lag, "s")
         except (TypeError, ValueError) as fault:
             raise UsageError(f"lags: {lag!r} is no time; write seconds or Timedeltas") from fault
         if pd.isna(one):
             raise UsageError("lags: one of them is missing; write seconds or Timedeltas")
+        if abs(one) > FARTHEST:
+            raise UsageError(f"lags: {one} is beyond {FARTHEST.days} days")
         found.append(one.as_unit("ns").value)
     shifts = np.unique(np.array(found, dtype=np.int64))
     if not found or len(shifts) < len(found):

@@ -11,6 +11,7 @@ import pandas as pd
 from eventlab.contagion.networks.granger import adjusted_pvalues, pair_reasons
 from eventlab.contagion.networks.wald import granger_tests, rows_needed
 from eventlab.contagion.placebo import apart, evenly, placebo_pvalue, pseudo_rows
+from eventlab.contagion.system import ENOUGH
 from eventlab.timeline.windows import window_label
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ EVENT: Final = (-60, 20)  # a crisis window alone has too few bars for a regress
 AFTER: Final = (0, 120)
 MOST_DATES: Final = 40  # each costs a network per period
 MIN_ROWS: Final = 40  # below, a robust covariance is noise
-PRESENT: Final = 0.9  # of a window's bars; a series with fewer would cost the others their rows
 
 COLUMNS: Final = (
     "occurrence",
@@ -125,7 +125,7 @@ def period_of(system: System, name: str, window: Window, lags: int) -> Period:
     """Test all pairs of the series that have the bars of a window."""
     bars = system.window(window)
     wanted = window[1] - window[0] + 1
-    held = np.isfinite(bars).mean(axis=1) >= PRESENT if bars.size else np.zeros(len(bars), bool)
+    held = np.isfinite(bars).mean(axis=1) >= ENOUGH if bars.size else np.zeros(len(bars), bool)
     values = np.ascontiguousarray(bars[held].T)
     short = f"only {bars.shape[1]} of {wanted} bars lie inside the prices"
     N = int(np.count_nonzero(held))
@@ -138,7 +138,7 @@ def period_of(system: System, name: str, window: Window, lags: int) -> Period:
             note = f"only {n} usable rows; at least {needed} are needed"
             statistic = pvalue = np.full((N, N), np.nan)
     elif not note:
-        note = f"fewer than two series have {PRESENT:.0%} of the bars"
+        note = f"fewer than two series have {ENOUGH:.0%} of the bars"
     return Period(name, window, held, values, statistic, pvalue, n, note)
 
 
@@ -232,7 +232,7 @@ def _pseudo_density(system: System, period: Period, row: int, lags: int, level: 
     """Density of the same series in the same number of bars around a pseudo-date, or NaN."""
     first, last = period.window[0], period.window[0] + len(period.values) - 1
     bars = system.window((first, last), row)[period.held]
-    if np.isfinite(bars).mean(axis=1).min() < PRESENT:
+    if np.isfinite(bars).mean(axis=1).min() < ENOUGH:
         return np.nan
     _, pvalue, n = granger_tests(np.ascontiguousarray(bars.T), lags, "hc3", conditional=False)
     return _density(pvalue, level) if n >= MIN_ROWS else np.nan

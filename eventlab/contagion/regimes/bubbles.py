@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from eventlab.contagion.arguments import MOST_LAGS, choice, seed_of, series_values, whole
+from eventlab.contagion.arguments import (
+    MOST_DRAWS,
+    MOST_LAGS,
+    choice,
+    seed_of,
+    series_values,
+    whole,
+)
 from eventlab.contagion.regimes.critical_values import (
     LEVELS,
     MIN_DRAWS,
@@ -268,7 +275,7 @@ def _spec(T: int, asked: BubbleSpec, min_window: int | None, null: str) -> Bubbl
     """Fill the shortest window in, and check every bound."""
     choice("null", null, _NULLS)
     whole("lags", asked.lags, high=MOST_LAGS)
-    whole("draws", asked.draws)
+    whole("draws", asked.draws, high=MOST_DRAWS)
     seed_of(asked.seed)
     if min_window is not None:
         whole("min_window", min_window)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 import pandas as pd
 
-from eventlab.contagion.arguments import choice, frame_values, seed_of, whole
+from eventlab.contagion.arguments import choice, draws_of, frame_values, seed_of, whole
 from eventlab.contagion.regimes.absorption import (
     absorbed,
     correlations,
@@ -292,7 +292,7 @@ def bucket_change(
     """
     for name, each in (("before", before), ("after", after)):
         frame_values(each, name)
-    whole("draws", draws, 0)
+    draws_of(draws)
     seed_of(seed)
     if not before.columns.equals(after.columns):
         raise UsageError("before and after have different columns")

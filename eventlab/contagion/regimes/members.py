@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
+from eventlab.contagion.arguments import names_of
 from eventlab.contagion.regimes.absorption import (
     absorbed,
     equal_subsets,
@@ -132,8 +133,7 @@ def _check(frame: pd.DataFrame, top: Sequence[str], rest: Sequence[str]) -> None
     if not frame.columns.is_unique:
         raise UsageError("frame has a column twice")
     for bucket, names in (("top", top), ("rest", rest)):
-        if isinstance(names, str):
-            raise UsageError(f"{bucket}={names!r} is one name; pass a list of columns")
+        names_of(bucket, names)
         for name in names:
             if name not in frame.columns:
                 near = hint(name, map(str, frame.columns))

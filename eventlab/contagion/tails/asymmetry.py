@@ -164,7 +164,7 @@ def asymmetric_beta(y: pd.Series, m: pd.Series, *, lags: int | None = None) -> A
     Newey & West (1987), eq. 5.
     """
     (r, market), known = matched(y=y, m=m)
-    _check_lags(lags)
+    _check_lags(lags, len(r))
     down = known & (market < 0.0)
     counts = int(np.count_nonzero(known)), int(np.count_nonzero(down))
     note = _unusable(market[known], counts[1], counts[0] - counts[1], "zero")
@@ -215,7 +215,7 @@ def downside_beta(
     Ang, Chen & Xing (2006): cov(r, m | m < mean)/var(m | m < mean), and upside.
     """
     (r, market), known = matched(y=y, m=m)
-    _check_lags(lags)
+    _check_lags(lags, len(r))
     cut = _cut(threshold, market[known])
     below, above = known & (market < cut), known & (market > cut)
     n, n_down, n_up = (int(np.count_nonzero(rows)) for rows in (known, below, above))
@@ -246,10 +246,13 @@ def downside_beta(
     )
 
 
-def _check_lags(lags: int | None) -> None:
-    if lags is not None:
-        whole("lags", lags)
-    if lags is not None and lags < 0:
+def _check_lags(lags: int | None, rows: int) -> None:
+    if lags is None:
+        return
+    whole("lags", lags)
+    if lags >= max(1, rows):  # the scores of all rows sum to zero, and so would the variance
+        raise UsageError(f"lags={lags} must be below the {rows} rows")
+    if lags < 0:
         raise UsageError(f"lags={lags} must be 0 or more")
 
 

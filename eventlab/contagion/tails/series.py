@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eventlab.contagion.arguments import number, seed_of, series_values, whole
+from eventlab.contagion.arguments import draws_of, number, seed_of, series_values
 from eventlab.errors import UsageError
 
 if TYPE_CHECKING:
@@ -56,10 +56,8 @@ def between(name: str, value: float, low: float, high: float) -> None:
 
 def check_draws(draws: int, seed: int) -> None:
     """Raise a UsageError if ``draws`` is negative, or ``seed`` can seed no generator."""
-    whole("draws", draws)
+    draws_of(draws)
     seed_of(seed)
-    if draws < 0:
-        raise UsageError(f"draws={draws} must be 0 (no draws) or more")
 
 
 def fixed(values: npt.NDArray[np.float64]) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from eventlab.contagion.arguments import column, frame_values
+from eventlab.contagion.arguments import column, frame_values, names_of
 from eventlab.contagion.placebo import placebo_pvalue
 from eventlab.errors import DataError, UsageError
 
@@ -118,8 +118,8 @@ def volatility_contagion(
         A value is infinite.
     """
     frame_values(frame, least=2)
-    if isinstance(targets, str):
-        raise UsageError(f"targets={targets!r} is one name; pass a list of columns")
+    if targets is not None:
+        names_of("targets", targets)
     names = [name for name in frame.columns if name != source] if targets is None else list(targets)
     for name in (source, *names):
         column(frame, name, "source" if name == source else "target")
