@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from eventlab.timeline.types import Clock, EventInstant
     from eventlab.timeline.windows import Window
 
-__all__ = ["System"]
+__all__ = ["ENOUGH", "System"]
+
+# Share of a window's bars that a series needs to enter what is fitted to all series at once: one
+# with fewer would cost the others their rows.
+ENOUGH: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True)

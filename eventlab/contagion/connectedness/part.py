@@ -19,6 +19,7 @@ from eventlab.contagion.connectedness.period import (
 )
 from eventlab.contagion.connectedness.pseudo import Span, band_shares, pseudo_changes
 from eventlab.contagion.placebo import placebo_pvalue
+from eventlab.contagion.system import ENOUGH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

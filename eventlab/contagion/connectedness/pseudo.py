@@ -12,6 +12,7 @@ from eventlab.contagion.connectedness.period import facts_of, labels_of
 from eventlab.contagion.connectedness.rolling import rolling_tables
 from eventlab.contagion.connectedness.var import VarFit, fit_var, usable_rows
 from eventlab.contagion.placebo import pseudo_rows
+from eventlab.contagion.system import ENOUGH
 from eventlab.errors import DataError
 from eventlab.kernels.connectedness import fevd_nb
 
