@@ -23,6 +23,7 @@ from eventlab.report.plotting import (
     bare,
     bars_axis,
     day0,
+    heat,
     loud,
     zero,
     zoom,
@@ -120,20 +121,8 @@ def _heat() -> Picture:
             alt.Tooltip("n:Q", title="events"),
         ],
     )
-    # Colour by the size relative to the largest of the picture, so that zero is always neutral.
-    cells = base.mark_rect(cornerRadius=2).encode(
-        color=alt.Color(
-            "shade:Q",
-            # Wider than the data, so that the text stays readable on the strongest colours.
-            scale=alt.Scale(scheme="blueorange", domain=[-1.7, 1.7], reverse=True),
-            legend=None,
-        )
-    )
-    box = base.transform_filter("datum.loud").mark_rect(
-        fill=None, stroke=ORANGE, strokeWidth=2, cornerRadius=2
-    )
-    text = base.mark_text(fontSize=11, color="#111").encode(text="label:N")
-    return alt.layer(cells, box, text).properties(width="container", height=alt.Step(22))
+    # The shade is the size relative to the largest of the picture: zero is always neutral.
+    return heat(base, "shade", 1.7)
 
 
 def _events() -> Picture:

@@ -22,6 +22,7 @@ __all__ = [
     "bare",
     "bars_axis",
     "day0",
+    "heat",
     "loud",
     "once",
     "zero",
@@ -42,6 +43,25 @@ def bare(spec: Spec) -> Spec:
 def loud() -> Any:
     """Return the colour of a mark: orange where its row is more than chance."""
     return alt.condition("datum.loud", alt.value(ORANGE), alt.value(BLUE))
+
+
+def heat(base: alt.Chart, field: str, reach: float) -> Picture:
+    """Return labelled cells coloured by ``field`` from -reach to reach, framed where loud.
+
+    A reach wider than the data keeps the text readable on the strongest colours.
+    """
+    cells = base.mark_rect(cornerRadius=2).encode(
+        color=alt.Color(
+            f"{field}:Q",
+            scale=alt.Scale(scheme="blueorange", domain=[-reach, reach], reverse=True),
+            legend=None,
+        )
+    )
+    frame = base.transform_filter("datum.loud").mark_rect(
+        fill=None, stroke=ORANGE, strokeWidth=2, cornerRadius=2
+    )
+    text = base.mark_text(fontSize=11, color="#111").encode(text="label:N")
+    return alt.layer(cells, frame, text).properties(width="container", height=alt.Step(22))
 
 
 def zoom(axis: Literal["x", "y"]) -> alt.Parameter:

@@ -14,6 +14,7 @@ from eventlab.report.plotting import (
     alt,
     bars_axis,
     day0,
+    heat,
     loud,
     zero,
     zoom,
@@ -68,19 +69,7 @@ def _matrix() -> Picture:
             alt.Tooltip("verdict:N"),
         ],
     )
-    cells = base.mark_rect(cornerRadius=2).encode(
-        color=alt.Color(
-            "rho:Q",
-            # Wider than correlations, so that the text stays readable on the strongest colours.
-            scale=alt.Scale(scheme="blueorange", domain=[-1.5, 1.5], reverse=True),
-            legend=None,
-        )
-    )
-    box = base.transform_filter("datum.loud").mark_rect(
-        fill=None, stroke=ORANGE, strokeWidth=2, cornerRadius=2
-    )
-    text = base.mark_text(fontSize=11, color="#111").encode(text="label:N")
-    return alt.layer(cells, box, text).properties(width="container", height=alt.Step(22))
+    return heat(base, "rho", 1.5)
 
 
 def _breaks() -> Picture:
