@@ -62,7 +62,7 @@ _HOMES = {
     "lead_lag": "leads.hayashi_yoshida",
     "mediated_share": "leads.mediation",
     "quantile_spillover": "connectedness.quantile",
-    "range_volatility": "volatility.transmission",
+    "range_volatility": "volatility.ranges",
     "rolling_correlation": "breaks.rolling",
     "rolling_spillover": "connectedness.rolling",
     "run_contagion": "run",

@@ -35,8 +35,30 @@ def delta_covar_dcc(
 ) -> pd.DataFrame:
     """Delta-CoVaR of each row from the conditional correlations of `eventlab.contagion.dcc`.
 
-    Columns are those of `gaussian_delta_covar`. Row t uses the correlation and volatilities that
-    the rows before t give, at the parameters of the whole fit.
+    Parameters
+    ----------
+    fit
+        A fit of a frame of returns that holds both series.
+    system, source
+        Names of two of its series.
+    level
+        The tail, below one half.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns as in `gaussian_delta_covar`, in the unit of the returns; NaN where the fit is. Row
+        t uses the correlation and volatilities that the rows before t give, at the parameters of
+        the whole fit.
+
+    Raises
+    ------
+    UsageError
+        A name that is no series of the fit, or a level out of its bounds.
+
+    References
+    ----------
+    Adrian & Brunnermeier (2016), appendix on multivariate GARCH.
     """
     sigma = fit.volatilities
     for word, name in (("system", system), ("source", source)):
@@ -65,7 +87,14 @@ def gaussian_delta_covar(
     pandas.DataFrame
         By row (one for numbers), z the normal quantile of ``level``: gamma = rho sigma_system /
         sigma_source, var_source = z sigma_source, var_median = 0, delta = gamma var_source,
-        covar_median = z sigma_system (1 - rho^2)^(1/2), covar = covar_median + delta.
+        covar_median = z sigma_system (1 - rho^2)^(1/2), covar = covar_median + delta. In the unit
+        of the standard deviations; each row uses itself alone.
+
+    Raises
+    ------
+    UsageError
+        A level out of its bounds, Series with different rows, a correlation outside [-1, 1], or a
+        standard deviation that is not above 0.
 
     References
     ----------

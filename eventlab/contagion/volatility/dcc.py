@@ -167,6 +167,8 @@ def dcc(
         (T, N) returns, rows ascending in time, N >= 2; decimals or percent: everything is reported
         in the units of the series. Rows with a NaN are left out and counted: both recursions step
         from one complete row to the next.
+    model
+        ``dcc``, ``cdcc`` or ``adcc``, as above.
     marginal, errors
         Form of the variances: ``garch``, ``gjr`` or ``egarch``; errors ``normal`` or Student's
         ``t``. The correlations' likelihood is Gaussian in any case.

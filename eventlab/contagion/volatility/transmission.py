@@ -21,14 +21,7 @@ if TYPE_CHECKING:
 
     from eventlab.timeline.windows import Window
 
-__all__ = [
-    "COLUMNS",
-    "LAGS",
-    "TESTS",
-    "range_volatility",
-    "transmission_rows",
-    "volatility_contagion",
-]
+__all__ = ["COLUMNS", "LAGS", "TESTS", "transmission_rows", "volatility_contagion"]
 
 TESTS: Final = ("innovation_correlation", "excess_volatility", "excess_over_link")
 LAGS: Final = (1, 5, 22)  # bars that the means of the HAR model reach back
@@ -36,7 +29,6 @@ SHARE: Final = 0.8  # of the bars of a window, and of a mean of lags, that must 
 LEAST_CALM: Final = 30
 LEAST_CRISIS: Final = 4
 STILL: Final = 1e-10  # smallest eigenvalue of the regressors' correlations
-PARKINSON: Final = 4.0 * math.log(2.0)
 COLUMNS: Final = [
     "source",
     "target",
@@ -49,21 +41,6 @@ COLUMNS: Final = [
     "n_placebo",
     "note",
 ]
-
-
-def range_volatility(high: pd.DataFrame, low: pd.DataFrame) -> pd.DataFrame:
-    """Log volatility of each bar from its range: ln of ln(high/low) / sqrt(4 ln 2).
-
-    ``high`` and ``low`` (T, N), rows by series; NaN where one is missing, the range is zero, or the
-    low is above the high. Row t uses bar t alone. Parkinson (1980), eq. 8.
-    """
-    above, below = frame_values(high, "high"), frame_values(low, "low")
-    if not (high.index.equals(low.index) and high.columns.equals(low.columns)):
-        raise UsageError("high and low have different rows or columns; align them first")
-    with np.errstate(all="ignore"):
-        ranges = np.log(above / below)
-        logs = np.where(ranges > 0.0, np.log(ranges) - 0.5 * math.log(PARKINSON), np.nan)
-    return pd.DataFrame(logs, index=high.index, columns=high.columns)
 
 
 def volatility_contagion(
@@ -91,11 +68,12 @@ def volatility_contagion(
     Parameters
     ----------
     frame
-        (T, N) log volatilities, rows ascending in time: ranges (:func:`range_volatility`), realised
-        ones, or others. Rows with a NaN are left out of fits and means; 80% of the bars of each
-        window must be there (at least 30 calm and 4 of the crisis), and 80% of those that a mean of
-        lags reaches back to, the last one among them. Connectedness of volatilities (Diebold &
-        Yilmaz 2012) is :func:`eventlab.contagion.spillover` of the same frame.
+        (T, N) log volatilities, rows ascending in time: ranges
+        (`eventlab.contagion.range_volatility`), realised ones, or others. Rows with a NaN are left
+        out of fits and means; 80% of the bars of each window must be there (at least 30 calm and 4
+        of the crisis), and 80% of those that a mean of lags reaches back to, the last one among
+        them. Connectedness of volatilities (Diebold & Yilmaz 2012) is
+        :func:`eventlab.contagion.spillover` of the same frame.
     calm, crisis
         First and last label of each window, both inclusive; the calm one ends before the other
         begins.

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from eventlab import contagion
+from eventlab.contagion.volatility.ranges import range_volatility
 from eventlab.contagion.volatility.transmission import (
     lagged_means,
-    range_volatility,
     transmission_rows,
     volatility_contagion,
 )
@@ -124,11 +124,12 @@ def test_means_of_lags_worked_by_hand() -> None:
 
 
 def test_ranges_worked_by_hand() -> None:
-    high = pd.DataFrame({"A": [math.e, 2.0, 1.0, np.nan]})
-    low = pd.DataFrame({"A": [1.0, 2.0, 3.0, 1.0]})
+    high = pd.DataFrame({"A": [math.e, 2.0, 1.0, np.nan, -1.0, 1.0]})
+    low = pd.DataFrame({"A": [1.0, 2.0, 3.0, 1.0, -2.0, 0.0]})
     found = range_volatility(high, low)["A"]
     assert found[0] == pytest.approx(math.log(1.0 / math.sqrt(4.0 * math.log(2.0))))
     assert found[1:].isna().all()
+    assert range_volatility(low, high)["A"].isna().tolist() == [True, True, False, True, True, True]
     assert contagion.range_volatility is range_volatility
 
 
