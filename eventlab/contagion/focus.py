@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from eventlab.contagion.phrases import IN_FULL
 from eventlab.definitions.problem import hint, listed
 from eventlab.errors import UsageError
 
@@ -52,7 +53,7 @@ def choose_focus(
             raise UsageError(f"{assembly.event.event}: {name!r} is no occurrence{near}")
     held = tuple(name for name in wanted if name in assembly.names)
     notes = {
-        name: "described in full, as asked for"
+        name: f"{IN_FULL}, as asked for"
         if name in held
         else "not described in full: its windows are not complete"
         for name in wanted
@@ -74,7 +75,7 @@ def latest(assembly: Assembly, pairs: pd.DataFrame) -> Focus:
     enough = [str(name) for name in counts.index[counts >= NEARLY * most]]
     chosen = max(enough, key=lambda name: assembly.anchors[name])
     note = (
-        f"described in full: the latest with at least {NEARLY:.0%} of the {most} complete pairs "
+        f"{IN_FULL}: the latest with at least {NEARLY:.0%} of the {most} complete pairs "
         "that an occurrence has at most"
     )
     return Focus((chosen,), {chosen: note})

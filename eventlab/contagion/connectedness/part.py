@@ -18,6 +18,7 @@ from eventlab.contagion.connectedness.period import (
     measure_period,
 )
 from eventlab.contagion.connectedness.pseudo import Span, band_shares, pseudo_changes
+from eventlab.contagion.phrases import NO_INTERVAL
 from eventlab.contagion.placebo import placebo_pvalue
 from eventlab.contagion.system import ENOUGH
 
@@ -157,7 +158,7 @@ def _period(
 def _band_rows(before: Period, after: Period, edges: tuple[float, ...]) -> list[Row]:
     """Rows of the connectedness in bands: calm, crisis and change."""
     shares = band_shares([before.fit, after.fit], edges)
-    notes = [period.reason or "no interval is drawn for bands" for period in (before, after)]
+    notes = [period.reason or f"{NO_INTERVAL} for bands" for period in (before, after)]
     whole = "; ".join(dict.fromkeys(notes))
     labels = band_labels(edges, "bars")
     made = []

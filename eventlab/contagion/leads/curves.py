@@ -11,6 +11,7 @@ import pandas as pd
 
 from eventlab.contagion.leads.chain import lag_grid
 from eventlab.contagion.leads.hayashi_yoshida import Curve, measure_curve
+from eventlab.contagion.phrases import TOGETHER, UNRELATED
 from eventlab.contagion.placebo import placebo_pvalue, pseudo_rows
 from eventlab.timeline.types import MINUTE
 
@@ -229,9 +230,9 @@ def _reading(curve: Curve, minutes: float, names: tuple[str, str], level: float)
     if math.isnan(minutes):
         return "not measured"
     if not curve.pvalue <= level:
-        return "unrelated at every lag"
+        return UNRELATED
     if minutes == 0.0:
-        return "together, as far as these bars can tell"
+        return TOGETHER
     leader = names[0] if minutes > 0.0 else names[1]
     return f"{leader} leads by about {abs(minutes):g} minutes"
 

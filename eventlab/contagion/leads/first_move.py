@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eventlab.contagion.phrases import NO_MOVE
 from eventlab.contagion.placebo import MIN_DATES
 from eventlab.timeline.types import HOUR
 
@@ -102,7 +103,7 @@ def first_move(series: Observed, setting: Setting) -> FirstMove:
     pvalue = _share_as_far(moves, sizes, ordered, setting.level)
     beyond = np.flatnonzero(np.abs(moves) > thresholds)
     if not len(beyond):
-        note = f"no move beyond that of placebo days within {setting.horizon / HOUR:.4g} hours"
+        note = f"{NO_MOVE} that of placebo days within {setting.horizon / HOUR:.4g} hours"
         return FirstMove(-1, -1, float(moves[-1]), float(thresholds[-1]), pvalue, K, note)
     place = int(beyond[0])
     since = setting.news if place == 0 else int(moments[place - 1])

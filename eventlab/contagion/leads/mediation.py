@@ -17,6 +17,7 @@ from eventlab.contagion.arguments import (
     series_values,
     whole,
 )
+from eventlab.contagion.phrases import NOTHING_TO_SHARE
 from eventlab.contagion.placebo import MIN_DATES
 from eventlab.contagion.resampling import circular_rows
 from eventlab.errors import DataError, UsageError
@@ -257,7 +258,7 @@ def share_note(rows: npt.NDArray[np.float64], found: Found, level: float) -> str
     if math.isnan(pvalue):
         return "the source explains the last link without error"
     if pvalue > level:
-        return f"the total effect is not different from zero (p {pvalue:.2g}): nothing to share"
+        return f"{NOTHING_TO_SHARE} (p {pvalue:.2g}): nothing to share"
     if math.isnan(direct):
         return "the source is a combination of the middle, so nothing of it is left to vary"
     return "" if math.isfinite(share) and math.isfinite(low) else "no interval: too few draws"

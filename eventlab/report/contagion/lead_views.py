@@ -6,6 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Final
 
+from eventlab.contagion.phrases import NO_MOVE, NOTHING_TO_SHARE, TOGETHER, UNRELATED
 from eventlab.report.contagion.layout import (
     Column,
     Row,
@@ -33,11 +34,8 @@ if TYPE_CHECKING:
 __all__ = ["leads", "marks", "marks_said", "mediation", "order", "order_said"]
 
 MEMBER: Final = "member of "
-NOTHING_TO_SHARE: Final = re.compile(r"the total effect is not different from zero.*to share")
-READINGS: Final = {
-    "unrelated at every lag": "unrelated",
-    "together, as far as these bars can tell": "together",
-}
+NO_EFFECT: Final = re.compile(f"{NOTHING_TO_SHARE}.*to share")
+READINGS: Final = {UNRELATED: "unrelated", TOGETHER: "together"}
 
 
 def order_said(result: EventContagion, occurrence: str) -> str:
@@ -86,7 +84,7 @@ def order(result: EventContagion, occurrence: str, *, members: bool = False) -> 
 def _chain_note(row: Row) -> str:
     """Return a note; that there was no move is said by the dash in its place."""
     notes = str(row["note"] or "").split("; ")
-    return "; ".join(note for note in notes if not note.startswith("no move beyond")) or MISSING
+    return "; ".join(note for note in notes if not note.startswith(NO_MOVE)) or MISSING
 
 
 def _order(row: Row) -> str:
@@ -149,7 +147,7 @@ def mediation(result: EventContagion, occurrence: str) -> View:
         Column("through it", lambda row: _share(row["share"]), _share_interval),
         Column("on placebo dates", lambda row: _share(row.get("placebo_share", math.nan))),
         Column("p of share", p_of("placebo_pvalue")),
-        Column("note", lambda row: NOTHING_TO_SHARE.sub("no effect to share", row["note"]),
+        Column("note", lambda row: NO_EFFECT.sub("no effect to share", row["note"]),
                numeric=False),
     )  # fmt: skip
     caption = (

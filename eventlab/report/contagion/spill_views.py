@@ -6,6 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Final
 
+from eventlab.contagion.phrases import NO_INTERVAL
 from eventlab.report.contagion.layout import (
     Column,
     Row,
@@ -107,7 +108,7 @@ def _note(row: Row) -> str:
         re.sub("^(calm|crisis): ", "", one["note"])
         for name in MEASURES[1:]
         for one in row[name].values()
-        if one["note"] and not one["note"].startswith("no interval is drawn")
+        if one["note"] and not one["note"].startswith(NO_INTERVAL)
     ]
     return "; ".join(dict.fromkeys(notes)) or MISSING
 

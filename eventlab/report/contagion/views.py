@@ -6,6 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Final
 
+from eventlab.contagion.phrases import IN_FULL
 from eventlab.report.contagion.layout import (
     Column,
     Row,
@@ -79,7 +80,7 @@ def focus(result: EventContagion) -> str:
     known = set(result.pairs.loc[result.pairs["verdict"] != "", "occurrence"])
     order = result.occurrences[result.occurrences["occurrence"].isin(known)]
     order = order.sort_values("event_session", kind="stable")
-    full = order[order["note"].astype(str).str.startswith("described in full")]
+    full = order[order["note"].astype(str).str.startswith(IN_FULL)]
     found = (full if len(full) else order)["occurrence"].tolist()
     return str(found[-1]) if found else ""
 
