@@ -106,25 +106,11 @@ def run_contagion(  # noqa: PLR0913 - the public names of the contract
             f"{event.event}: groups and other events need a workspace; load the prices with "
             "eventlab.load_market(workspace, source) or pass workspace="
         )
-    scales = scales_of(event, section)
     drawn = section.draws if draws is None else draws
-    measured: list[Measured] = []
-    left_out: list[tuple[str, ...]] = []
-    for scale in scales:
-        try:
-            measured.append(measure(event, workspace, market, scale, (drawn, seed)))
-        except DataError as error:
-            if scale is scales[0]:
-                raise
-            left_out.append((scale.bar, "all", "all", "pairs", str(error)))
+    measured, left_out = measure_scales(event, workspace, market, (drawn, seed))
     main = measured[0].assembly
     described = choose_focus(main, measured[0].pairs.pairs, focus)
     parts = heavy_tables(main, market, described.occurrences, seed, progress)
-    for one in measured:
-        bar = one.assembly.scale.bar
-        left_out += [
-            (bar, name, symbol, "pairs", why) for name, symbol, why in one.assembly.left_out
-        ]
     left_out += [(main.scale.bar, *each) for each in parts.left_out]
     return EventContagion(
         event=event,
@@ -141,6 +127,33 @@ def run_contagion(  # noqa: PLR0913 - the public names of the contract
         truth=stacked([truth_table(market, one.assembly, one.pairs.pairs) for one in measured]),
         **parts.tables,
     )
+
+
+def measure_scales(
+    event: EventDefinition, workspace: Workspace, market: Market, draws: tuple[int, int]
+) -> tuple[list[Measured], list[tuple[str, ...]]]:
+    """Measure the pairs of every scale, and list what is left out as `EXCLUSION_COLUMNS`.
+
+    Bars inside sessions that cannot be measured cost themselves alone; without the first scale
+    there is nothing.
+    """
+    assert event.contagion is not None  # noqa: S101 - the caller has looked
+    scales = scales_of(event, event.contagion)
+    measured: list[Measured] = []
+    left_out: list[tuple[str, ...]] = []
+    for scale in scales:
+        try:
+            measured.append(measure(event, workspace, market, scale, draws))
+        except DataError as error:
+            if scale is scales[0]:
+                raise
+            left_out.append((scale.bar, "all", "all", "pairs", str(error)))
+    for one in measured:
+        bar = one.assembly.scale.bar
+        left_out += [
+            (bar, name, symbol, "pairs", why) for name, symbol, why in one.assembly.left_out
+        ]
+    return measured, left_out
 
 
 def measure(
