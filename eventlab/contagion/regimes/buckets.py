@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 __all__ = [
+    "CHANGE_COLUMNS",
     "AbsorptionRatio",
     "BucketChange",
     "BucketCorrelations",
@@ -36,6 +37,15 @@ __all__ = [
 Matrix = Literal["correlation", "covariance"]
 
 PERIODS: Final = ("before", "after", "change")
+CHANGE_COLUMNS: Final = (
+    "bucket",
+    "period",
+    "n_series",
+    "mean_correlation",
+    "absorption_ratio",
+    "low",
+    "high",
+)
 _CHUNK = 512  # windows at a time: bounds the memory of a long path
 
 
@@ -304,24 +314,13 @@ def bucket_change(
     value = change(buckets, *periods)
     low, high = _interval(buckets, periods, draws, seed)
     sizes = [len(buckets.columns[0]), len(buckets.columns[1]), sum(map(len, buckets.columns))]
-    table = pd.DataFrame(
-        [
-            (name, period, sizes[b], value[0, p, b], value[1, p, b], low[p, b], high[p, b])
-            for b, name in enumerate(BUCKETS)
-            for p, period in enumerate(PERIODS)
-        ],
-        columns=[
-            "bucket",
-            "period",
-            "n_series",
-            "mean_correlation",
-            "absorption_ratio",
-            "low",
-            "high",
-        ],
-    )
+    rows = [
+        (name, period, sizes[b], value[0, p, b], value[1, p, b], low[p, b], high[p, b])
+        for b, name in enumerate(BUCKETS)
+        for p, period in enumerate(PERIODS)
+    ]
     return BucketChange(
-        table,
+        pd.DataFrame(rows, columns=list(CHANGE_COLUMNS)),
         buckets.members,
         buckets.left_out,
         buckets.n_equal,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from eventlab.contagion.regimes.buckets import CHANGE_COLUMNS
 from eventlab.contagion.regimes.event_betas import beta_rows
 from eventlab.contagion.regimes.event_bubbles import bubble_rows
 from eventlab.contagion.regimes.event_buckets import bucket_rows
@@ -26,13 +27,7 @@ __all__ = ["RegimeTables", "regime_tables"]
 
 BUCKET_COLUMNS: Final = (
     "occurrence",
-    "bucket",
-    "period",
-    "n_series",
-    "mean_correlation",
-    "absorption_ratio",
-    "low",
-    "high",
+    *CHANGE_COLUMNS,
     "placebo_pvalue",
     "absorption_placebo_pvalue",
     "n_placebo",
