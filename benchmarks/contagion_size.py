@@ -1,148 +1,110 @@
-"""How often the correlation battery rejects where nothing happened: size and verdicts.
+"""Size, power and verdicts of the contagion battery, and the page that shows them.
 
-Two GARCH-t4 series with correlation .5, 900 bars, the event on row 880, calm window of 120 bars
-that ends six before it, crisis window of 20, pseudo-dates on every row whose windows lie before
-the event's crisis window. In the crisis window only:
-
-- null: nothing;
-- transmitted: the source's variance is tripled and passed on, y = b x + e, so that correlation
-  rises though the link b does not;
-- source scaled: the source's variance is tripled, correlation is unchanged (the link is not: it
-  falls to b / sqrt(3));
-- common: both variances are tripled, correlation and link unchanged;
-- stronger link: the source's variance is tripled and the link is three times as strong.
-
-``link`` series are y = b x + e with x and e independent; ``shock`` series have correlated shocks
-and variances of their own, so that their beta wanders and no link is constant. Run from the root:
-
-    python -m benchmarks.contagion_size [SAMPLES] [SEED]
+Run ``python -m benchmarks.contagion_size --out docs/contagion-size.md``, half an hour on one idle
+processor; with ``--check``, exit with 1 if a size is off. ``--counts`` keeps the counts, ``--from``
+writes the page from kept ones.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import sys
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+import time
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from eventlab.contagion.breaks.battery import TESTS, BreakItems, BreakSpec, prepare_breaks
-from eventlab.kernels.jit import kernel
+from benchmarks.contagion_counts import AVERAGES, FAMILY, Counts, count_all
+from benchmarks.contagion_designs import WORLDS
+from benchmarks.contagion_judge import problems
+from benchmarks.contagion_page import Run, page
+from benchmarks.contagion_parts import Rate, measure_parts
+from benchmarks.size_power import versions
 
-if TYPE_CHECKING:
-    import numpy.typing as npt
-
-T, BURN, CALM, CRISIS = 900, 300, (-125, -6), (0, 19)
-ROW: Final = T - 20
-FACTOR, RHO, LEVEL = 3.0, 0.5, 0.05
-DESIGNS: Final = ("null", "transmitted", "source scaled", "common", "stronger link")
-KINDS: Final = ("asymptotic", "placebo", "transmission")
-COLUMNS: Final = np.array([[0, 1], [2, 3], [2, 1], [2, 4], [2, 5]])  # of source and target
-# Where the null is false: what is counted there is power. Tests that hold Forbes and Rigobon's
-# correlation have the same placebo and transmission p-value.
-FALSE_NULL: Final = {("transmitted", "placebo", "fisher"), ("transmitted", "asymptotic", "fisher")}
+ISSUE = ("link", "shock")  # worlds of the two most quoted tables: twice the samples
 
 
-@kernel
-def garch_nb(z: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Turn shocks (N, T) into returns: h = .04 + .10 e^2 + .86 h, unconditional variance 1."""
-    N, length = z.shape
-    found = np.empty((N, length))
-    for i in range(N):
-        h = 1.0
-        for t in range(length):
-            found[i, t] = np.sqrt(h) * z[i, t]
-            h = 0.04 + 0.10 * found[i, t] ** 2 + 0.86 * h
-    return found
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Everything that the page is made from."""
+
+    counts: dict[str, Counts]
+    rates: list[Rate]
+    run: Run
 
 
-@dataclass
-class Counts:
-    """Rejections (designs, kinds, tests) and verdicts (designs) of ``n`` samples."""
+def main(arguments: list[str]) -> int:
+    wanted = read_arguments(arguments)
+    found = load(wanted.kept) if wanted.kept else measure(wanted)
+    if wanted.counts:
+        save(wanted.counts, found)
+    if wanted.out:
+        wanted.out.write_text(page(found.counts, found.rates, found.run), encoding="utf-8")
+    off = problems(found.counts)
+    print("\n".join(off) or "every size judged is within two points of 5%")
+    return int(wanted.check and bool(off))
 
-    n: int = 0
-    rejected: npt.NDArray[np.int64] = field(
-        default_factory=lambda: np.zeros((len(DESIGNS), len(KINDS), len(TESTS)), dtype=np.int64)
+
+def read_arguments(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.contagion_size", description=__doc__
     )
-    verdicts: list[dict[str, int]] = field(default_factory=lambda: [{} for _ in DESIGNS])
+    add = parser.add_argument
+    add("--samples", type=int, default=4_000, help="samples of a world of one pair")
+    add("--family", type=int, default=2_000, help="samples of families, and of averages")
+    add("--parts", type=float, default=1.0, help="what the samples of parts are multiplied by")
+    add("--seed", type=int, default=20251210)
+    add("--processes", type=int, default=2)
+    add("--out", type=Path, help="where to write the page")
+    add("--counts", type=Path, help="where to keep the counts")
+    add("--from", type=Path, dest="kept", help="write the page from kept counts")
+    add("--check", action="store_true", help="exit with 1 if a size is off")
+    return parser.parse_args(arguments)
 
 
-def sample(rng: np.random.Generator, base: str) -> npt.NDArray[np.float64]:
-    """(6, T): source, target, tripled source, target that feels it, tripled target, stronger."""
-    if base == "link":
-        z = rng.standard_t(4, (2, T + BURN)) / np.sqrt(2.0)
-        x, e = garch_nb(z)[:, BURN:]
-        e = e * np.sqrt(1.0 - RHO**2)
-        y = RHO * x + e
-    else:
-        z = rng.standard_normal((2, T + BURN))
-        z[1] = RHO * z[0] + np.sqrt(1.0 - RHO**2) * z[1]
-        z /= np.sqrt(rng.chisquare(4, T + BURN) / 2.0)
-        x, y = garch_nb(z)[:, BURN:]
-        e = y - RHO * x
-    scale = np.ones(T)
-    scale[ROW:] = np.sqrt(FACTOR)
-    link = np.full(T, RHO)
-    link[ROW:] *= 3.0
-    loud = scale * x
-    return np.stack([x, y, loud, RHO * loud + e, scale * y, link * loud + e])
+def measure(wanted: argparse.Namespace) -> Measured:
+    begin = time.perf_counter()
 
+    def say(text: str) -> None:
+        print(f"{time.perf_counter() - begin:6.0f} s  {text}", file=sys.stderr, flush=True)
 
-def count(base: str, samples: int, seed: int) -> Counts:
-    """Put samples through the battery, each design a family of its own."""
-    counts, rng = Counts(), np.random.default_rng(seed)
-    n = len(DESIGNS)
-    items = BreakItems(
-        np.full(n, ROW),
-        np.ascontiguousarray(COLUMNS[:, 0]),
-        np.ascontiguousarray(COLUMNS[:, 1]),
-        np.arange(n),
+    samples = dict.fromkeys(WORLDS, wanted.samples)
+    samples |= {FAMILY: wanted.family, AVERAGES: wanted.family}
+    options: dict[str, Any] = {"seed": wanted.seed, "processes": wanted.processes, "say": say}
+    counts = count_all(samples, **options)
+    rates = measure_parts(wanted.parts, **options)
+    command = (
+        f"python -m benchmarks.contagion_size --samples {wanted.samples} --family {wanted.family} "
+        f"--parts {wanted.parts:g} --seed {wanted.seed}"
     )
-    admissible = np.zeros(T, dtype=np.bool_)
-    admissible[-CALM[0] : ROW - 19] = True
-    spec = BreakSpec(CALM, CRISIS, level=LEVEL, threads=1)
-    for _ in range(samples):
-        found = prepare_breaks(sample(rng, base), items, spec, admissible).results
-        pvalues = (found.pvalue, found.placebo_pvalue, found.transmission_pvalue)
-        counts.rejected += np.stack(pvalues, axis=1) <= LEVEL
-        counts.n += 1
-        for own, verdict in zip(counts.verdicts, found.verdict, strict=True):
-            own[verdict] = own.get(verdict, 0) + 1
-    return counts
+    seconds = time.perf_counter() - begin
+    return Measured(counts, rates, Run(command, wanted.seed, seconds, wanted.processes, versions()))
 
 
-def show(base: str, counts: Counts) -> None:
-    """Print both tables as Markdown; a star marks a null that is false there."""
-    error = 100.0 * np.sqrt(LEVEL * (1.0 - LEVEL) / counts.n)
-    print(f"\n{base}: {counts.n} samples, rejections in % at nominal 5% (s.e. {error:.2f})\n")
-    print("| design | p | " + " | ".join(TESTS) + " |")
-    print("|---" * (len(TESTS) + 2) + "|")
-    for d, design in enumerate(DESIGNS):
-        for k, kind in enumerate(KINDS):
-            cells = [
-                f"{100.0 * value / counts.n:.1f}{star(design, kind, test)}"
-                for test, value in zip(TESTS, counts.rejected[d, k], strict=True)
-            ]
-            print(f"| {design} | {kind} | " + " | ".join(cells) + " |")
-    print()
-    for design, verdicts in zip(DESIGNS, counts.verdicts, strict=True):
-        words = ", ".join(
-            f"{verdict} {100.0 * n / counts.n:.1f}%" for verdict, n in sorted(verdicts.items())
+def save(path: Path, found: Measured) -> None:
+    rows = {
+        key: {f.name: np.asarray(getattr(one, f.name)).tolist() for f in fields(Counts)}
+        for key, one in found.counts.items()
+    }
+    rates = [asdict(rate) for rate in found.rates]
+    path.write_text(
+        json.dumps({"run": asdict(found.run), "worlds": rows, "rates": rates}), encoding="utf-8"
+    )
+
+
+def load(path: Path) -> Measured:
+    kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    counts = {
+        key: Counts(
+            row["samples"], *(np.array(row[f.name]) for f in fields(Counts) if f.name != "samples")
         )
-        print(f"- {design}: {words}")
-
-
-def star(design: str, kind: str, test: str) -> str:
-    known = design == "stronger link" or (design, kind, test) in FALSE_NULL
-    return "*" if known else ""
-
-
-def main() -> None:
-    samples = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 20260101
-    for base in ("link", "shock"):
-        show(base, count(base, samples, seed))
+        for key, row in kept["worlds"].items()
+    }
+    return Measured(counts, [Rate(**rate) for rate in kept["rates"]], Run(**kept["run"]))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -55,7 +55,8 @@ def head(run: Run) -> str:
     return f"""# Size and power
 
 How often each test rejects at nominal 5% when nothing happened, and when something did. This page
-is written by a program; nothing in it is edited by hand.
+is written by a program; nothing in it is edited by hand. The tests of contagion have
+[a page of their own](contagion-size.md).
 
 ```
 {run.command}
