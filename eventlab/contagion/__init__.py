@@ -3,6 +3,38 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from eventlab.contagion.breaks.rolling import rolling_correlation
+    from eventlab.contagion.breaks.tests import correlation_tests
+    from eventlab.contagion.connectedness.bands import frequency_spillover
+    from eventlab.contagion.connectedness.change import spillover_change
+    from eventlab.contagion.connectedness.quantile import quantile_spillover
+    from eventlab.contagion.connectedness.rolling import rolling_spillover
+    from eventlab.contagion.connectedness.spillover import spillover
+    from eventlab.contagion.connectedness.tvp import tvp_spillover
+    from eventlab.contagion.leads.chain import chain_order
+    from eventlab.contagion.leads.hayashi_yoshida import hayashi_yoshida, lead_lag
+    from eventlab.contagion.leads.mediation import mediated_share
+    from eventlab.contagion.networks.granger import granger_network
+    from eventlab.contagion.regimes.betas import factor_betas
+    from eventlab.contagion.regimes.bubbles import gsadf, sadf
+    from eventlab.contagion.regimes.buckets import (
+        absorption_ratio,
+        bucket_change,
+        bucket_correlations,
+    )
+    from eventlab.contagion.results import EventContagion
+    from eventlab.contagion.run import run_contagion
+    from eventlab.contagion.tails.asymmetry import asymmetric_beta, downside_beta
+    from eventlab.contagion.tails.delta_covar import delta_covar
+    from eventlab.contagion.tails.dependence import tail_dependence
+    from eventlab.contagion.tails.exceedance import exceedance_correlation
+    from eventlab.contagion.tails.gaussian import delta_covar_dcc, gaussian_delta_covar
+    from eventlab.contagion.volatility.dcc import dcc
+    from eventlab.contagion.volatility.ranges import range_volatility
+    from eventlab.contagion.volatility.transmission import volatility_contagion
 
 __all__ = [
     "EventContagion",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from eventlab.contagion.arguments import frame_values, threads_of, whole
 from eventlab.errors import UsageError
 from eventlab.kernels.rolling_correlation import rolling_correlation_nb, rolling_scale_nb
 
@@ -42,8 +43,9 @@ def rolling_correlation(frame: pd.DataFrame, window: int, *, threads: int = 2) -
     UsageError
         If there are fewer than two columns, repeated columns, or the window does not fit.
     """
-    if frame.shape[1] < 2 or not frame.columns.is_unique:
-        raise UsageError("rolling_correlation needs at least two columns with different names")
+    values = frame_values(frame, least=2)
+    whole("window", window)
+    threads_of(threads)
     if not FEWEST <= window <= len(frame):
         raise UsageError(
             f"window {window} does not fit: at least {FEWEST} rows, at most the {len(frame)} of "
@@ -53,7 +55,7 @@ def rolling_correlation(frame: pd.DataFrame, window: int, *, threads: int = 2) -
     columns = pd.MultiIndex.from_arrays(
         [frame.columns[first], frame.columns[second]], names=["first", "second"]
     )
-    found = all_pairs_correlation(frame.to_numpy(dtype=np.float64), window, threads)
+    found = all_pairs_correlation(values, window, threads)
     return pd.DataFrame(found, index=frame.index, columns=columns, copy=False)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from eventlab.contagion.arguments import choice, column, frame_values, names_of
 from eventlab.contagion.breaks.notes import moments_note
 from eventlab.contagion.breaks.specs import NULLS, TESTS
 from eventlab.contagion.breaks.statistics import (
@@ -76,11 +77,15 @@ def correlation_tests(
     (2010), Journal of Business & Economic Statistics 28, eqs. 14-17; Fry-McKibbin & Hsiao (2018),
     Econometric Reviews 37, eqs. 16-20.
     """
-    if variant not in {"raw", "nu"}:
-        raise UsageError(f"variant {variant!r} is neither 'raw' nor 'nu'")
+    choice("variant", variant, ("raw", "nu"))
+    if factors is not None:
+        names_of("factors", factors)
     if source == target:
         raise UsageError(f"source and target are both {source!r}; name two series")
     columns = [source, target, *(factors or ())]
+    twice = sorted({str(name) for name in columns if columns.count(name) > 1})
+    if twice:
+        raise UsageError(f"factors: {', '.join(twice)} twice among source, target and factors")
     moments = _moments(_values(calm, columns, "calm"), _values(crisis, columns, "crisis"))
     note = _note(moments, len(calm), len(crisis), net=bool(factors))
     statistic = break_statistics(moments[0], moments[1], variant)
@@ -102,13 +107,12 @@ def correlation_tests(
 
 def _values(frame: pd.DataFrame, columns: Sequence[str], name: str) -> npt.NDArray[np.float64]:
     """(rows, columns) of a window."""
-    missing = [column for column in columns if column not in frame.columns]
-    if missing:
-        have = ", ".join(map(str, frame.columns[:8]))
-        raise UsageError(f"{name} has no column {missing[0]!r}; its columns are {have}")
-    if not frame.columns.is_unique:
-        raise UsageError(f"{name} has a column twice")
-    return frame[list(columns)].to_numpy(dtype=np.float64)
+    if isinstance(frame, pd.DataFrame):
+        for each in columns:
+            column(frame, each, "series", name)
+        frame = frame.loc[:, frame.columns.isin(columns)]
+    frame_values(frame, name, ordered=False)
+    return frame_values(frame[list(columns)], name, ordered=False)
 
 
 def _moments(

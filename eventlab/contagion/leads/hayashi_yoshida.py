@@ -284,6 +284,8 @@ def measure_curve(x: Observed, y: Observed, lags: npt.NDArray[np.int64]) -> Curv
     met = count > 0.0
     if not met.any():
         note = "the two series share no time at any of the lags"
+    elif x.n == 1 and y.n == 1:
+        note = "one increment of each: whatever moved, their correlation is 1 or -1"
     covariance = np.where(met, covariance, np.nan)
     stderr = np.where(met, np.sqrt(square) / scale, np.nan)
     return Curve(lags, covariance / scale, covariance, stderr, count.astype(np.int64), note)

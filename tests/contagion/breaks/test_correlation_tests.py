@@ -193,7 +193,7 @@ def test_perfect_correlation(sign: float) -> None:
 def test_collinear_factors() -> None:
     calm = random()
     table = correlation_tests(
-        calm.assign(D=calm["C"]), random(1, 9, "ABCD"), "A", "B", factors="CD"
+        calm.assign(D=calm["C"]), random(1, 9, "ABCD"), "A", "B", factors=["C", "D"]
     )
     assert "collinear factors" in table["note"][0]
 
@@ -210,10 +210,10 @@ def test_missing_values_are_not_filled() -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"source": "X", "target": "B"}, "no column 'X'; its columns are A, B, C"),
+        ({"source": "X", "target": "B"}, "'X' is no column of calm; it has A, B, C"),
         ({"source": "A", "target": "A"}, "name two series"),
-        ({"source": "A", "target": "B", "variant": "new"}, "neither 'raw' nor 'nu'"),
-        ({"source": "A", "target": "B", "factors": ["Z"]}, "no column 'Z'"),
+        ({"source": "A", "target": "B", "variant": "new"}, "unknown; use raw or nu"),
+        ({"source": "A", "target": "B", "factors": ["Z"]}, "'Z' is no column of calm"),
     ],
 )
 def test_wrong_arguments(arguments: dict[str, Any], words: str) -> None:
