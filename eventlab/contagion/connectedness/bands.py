@@ -111,11 +111,8 @@ def frequency_spillover(
     for edge in bands:
         number("bands: a length", edge)
     edges = [2.0, *map(float, bands)]
-    if horizon < 1 or not all(low < high for low, high in pairwise(edges)):
-        raise UsageError(
-            f"bands={tuple(bands)}, horizon={horizon}: lengths of cycles ascend and are above 2 "
-            "rows, and the horizon is at least 1"
-        )
+    if not all(low < high for low, high in pairwise(edges)):
+        raise UsageError(f"bands={tuple(bands)}: lengths of cycles ascend and are above 2 rows")
     fit = fit_var(values, lags, estimator=estimator, names=names)
     tables = band_tables(fit.coefficients[None], fit.sigma[None], edges[1:], horizon=horizon)[0]
     labels = band_labels(bands)

@@ -167,9 +167,8 @@ def _check(
     """Refuse arguments out of range; ``counts`` are draws, seed, block and threads."""
     draws, seed, block, threads = counts
     check_terms(lags, horizon)
-    for name, value in (("lags", lags), ("horizon", horizon), ("block", block)):
-        if value is not None:
-            whole(name, value, 1)
+    if block is not None:
+        whole("block", block, 1)
     draws_of(draws)
     seed_of(seed)
     threads_of(threads)

@@ -124,8 +124,6 @@ def quantile_spillover(
     number("quantile", quantile)
     if not 0.0 < quantile < 1.0:
         raise UsageError(f"quantile={quantile:g} must lie between 0 and 1")
-    if horizon < 1:
-        raise UsageError(f"horizon={horizon} is below 1; a decomposition has at least one term")
     names = [str(name) for name in frame.columns]
     mean = fit_var(values, lags, names=names)  # its checks are those of every quantile
     fit = quantile_var(values, lags, quantile)

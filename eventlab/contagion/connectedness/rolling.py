@@ -91,8 +91,6 @@ def rolling_spillover(
     whole("window", window)
     threads_of(threads)
     least = N * lags + 1 + N + lags
-    if lags < 1 or horizon < 1 or threads < 1:
-        raise UsageError(f"lags={lags}, horizon={horizon}, threads={threads}: each is at least 1")
     if window < least:
         raise UsageError(
             f"window={window} is too short: {N} series with {lags} lags need at least {least} rows"

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from eventlab.contagion.connectedness.var import Estimator, check_terms, fit_var, series_of
-from eventlab.errors import UsageError
 from eventlab.kernels.connectedness import fevd_nb
 
 if TYPE_CHECKING:
@@ -255,8 +254,6 @@ def spillover(
     """
     values = series_of(frame)
     check_terms(lags, horizon)
-    if horizon < 1:
-        raise UsageError(f"horizon={horizon} is below 1; a decomposition has at least one term")
     names = [str(name) for name in frame.columns]
     fit = fit_var(values, lags, estimator=estimator, names=names)
     table = fevd_nb(fit.coefficients, fit.sigma, horizon, generalised)

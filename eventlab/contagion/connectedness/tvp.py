@@ -223,8 +223,6 @@ def _check(
 ) -> None:
     check_terms(lags, horizon)
     whole("prior_rows", prior_rows)
-    if lags < 1 or horizon < 1:
-        raise UsageError(f"lags={lags} and horizon={horizon} must both be at least 1")
     for name, kappa in zip(("kappa1", "kappa2"), kappas, strict=True):
         number(name, kappa)
         if not 0.0 < kappa <= 1.0:

@@ -122,8 +122,6 @@ def fit_var(
         is a mixture of the others.
     """
     check_terms(lags)
-    if lags < 1:
-        raise UsageError(f"lags={lags} is below 1; a VAR needs at least one lag")
     choice("estimator", estimator, ("ols", "ridge", "lasso"))
     names = names or [str(j) for j in range(values.shape[1])]
     present, X, Y = usable_rows(values, lags)
@@ -221,6 +219,6 @@ def series_of(frame: pd.DataFrame) -> npt.NDArray[np.float64]:
 
 
 def check_terms(lags: object, horizon: object = 1) -> None:
-    """Raise a UsageError unless both are whole numbers of a size that can be computed."""
-    whole("lags", lags, high=MOST_LAGS)
-    whole("horizon", horizon, high=MOST_TERMS)
+    """Raise a UsageError unless both are whole numbers from 1 on that can be computed."""
+    whole("lags", lags, 1, MOST_LAGS)
+    whole("horizon", horizon, 1, MOST_TERMS)

@@ -193,8 +193,6 @@ def pair_reasons(
 def _check(lags: int, level: float, adjust: Adjust, covariance: Covariance) -> None:
     check_terms(lags)
     number("level", level)
-    if lags < 1:
-        raise UsageError(f"lags={lags} is below 1; a cause comes at least one row earlier")
     if not 0.0 < level < 1.0:
         raise UsageError(f"level={level:g} must lie between 0 and 1")
     if adjust is not None:

@@ -142,7 +142,7 @@ def test_what_it_refuses() -> None:
     frame = returns()
     with pytest.raises(UsageError, match=r"kappa2=1\.5 must lie above 0"):
         tvp_spillover(frame, kappa2=1.5)
-    with pytest.raises(UsageError, match="lags=0 and horizon=10"):
+    with pytest.raises(UsageError, match="lags=0 is below 1"):
         tvp_spillover(frame, 0)
     with pytest.raises(UsageError, match="prior_rows=1 must exceed lags=1"):
         tvp_spillover(frame, prior_rows=1)
