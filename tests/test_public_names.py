@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import eventlab as ev
+from eventlab import contagion
 from eventlab.definitions import EventDefinition, StrategyDefinition
 from eventlab.errors import UsageError
 
@@ -161,6 +162,78 @@ def test_run_study_as_the_contract_calls_it(workspace: ev.Workspace, market: Mar
     assert day["fy2026-q2"] == pd.Timestamp("2025-12-11")
     assert {"ORCL", "NVDA", "AMD", "QQQ", "BTC"} <= set(study.fits["symbol"])
     assert not study.truth.empty
+
+
+def test_contagion_as_the_contract_calls_it(returns: pd.DataFrame) -> None:
+    frame = returns.iloc[-500:].dropna()
+    calm, crisis = frame.iloc[:-20], frame.iloc[-20:]
+    tests = contagion.correlation_tests(calm, crisis, source="ORCL", target="NVDA", variant="raw")
+    assert {"test", "statistic", "pvalue", "note"} <= set(tests.columns)
+    assert tests["test"].tolist() == [
+        "fisher",
+        "forbes_rigobon",
+        "forbes_rigobon_delta",
+        "cs12",
+        "cs21",
+        "ck13",
+        "ck31",
+        "cv22",
+    ]
+    found = contagion.spillover(frame, lags=4, horizon=10)
+    names = frame.columns.tolist()
+    for table in (found.table, found.pairwise):
+        assert (table.index.tolist(), table.columns.tolist()) == (names, names)
+    for series in (found.to, found.from_, found.net):
+        assert series.index.tolist() == names
+    assert found.tci == pytest.approx(float(found.from_.mean()))
+
+
+def test_paths_of_contagion_as_the_contract_calls_them(returns: pd.DataFrame) -> None:
+    frame = returns.iloc[-500:].dropna()
+    rolled = contagion.rolling_spillover(frame, window=200, lags=4, horizon=10)
+    assert len(rolled.tci) == len(frame) - 199
+    drifting = contagion.tvp_spillover(frame, lags=1, horizon=10, kappa1=0.99, kappa2=0.99)
+    assert drifting.tci.index.equals(frame.index)
+    fit = contagion.dcc(frame)
+    assert 0.0 <= fit.a + fit.b < 1.0
+    assert fit.correlation("ORCL", "NVDA").index.equals(frame.index)
+    assert set(fit.marginals["series"]) == set(frame.columns)
+    tail = contagion.delta_covar(frame["NVDA"], frame["ORCL"], level=0.05)
+    assert tail.delta < 0.0
+
+
+def test_leads_tails_and_networks_as_the_contract_calls_them(
+    returns: pd.DataFrame, market: Market
+) -> None:
+    frame = returns.iloc[-500:].dropna()
+    logs = np.log1p(frame).cumsum()
+    x, y = logs["ORCL"], logs["NVDA"]
+    assert contagion.hayashi_yoshida(x, y).correlation == pytest.approx(
+        contagion.lead_lag(x, y, [-86_400, 0, 86_400]).curve["correlation"].iloc[1]
+    )
+    bubble = contagion.gsadf(x)
+    assert 0.0 < bubble.pvalue <= 1.0
+    network = contagion.granger_network(frame, 1)
+    assert network.edges.dtypes.eq(bool).all()
+    bent = contagion.asymmetric_beta(frame["NVDA"], frame["MKT"])
+    assert bent.beta_down == pytest.approx(bent.beta_up + bent.asymmetry)
+
+
+def test_run_contagion_beside_run_study(workspace: ev.Workspace, market: Market) -> None:
+    event = workspace.event("oracle-earnings")
+    late = event.model_copy(update={"occurrences": event.occurrences[-2:]})
+    found = ev.run_contagion(late, market)
+    assert isinstance(found, ev.EventContagion)
+    assert {"NVDA", "BTC", "@ai_tokens"} <= set(found.pairs["target"])
+    assert "\n" not in repr(found)
+
+
+def test_every_public_function_of_contagion_is_there() -> None:
+    assert set(contagion.__all__) == set(dir(contagion))
+    for name in contagion.__all__:
+        assert getattr(contagion, name).__doc__
+    with pytest.raises(AttributeError, match=r"has no attribute 'spillovers'"):
+        contagion.spillovers  # type: ignore[attr-defined]  # noqa: B018 - that is the test
 
 
 def test_names_are_listed_and_wrong_ones_refused() -> None:
