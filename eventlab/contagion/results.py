@@ -43,9 +43,9 @@ class EventContagion:
         correlation of the crisis window at the calm variance of the source), rho_factor_calm,
         rho_factor_crisis (of residuals), variance_ratio_source, variance_ratio_target,
         placebo_source, placebo_target (share of pseudo-dates on which those are as high),
-        detectable (smallest change of correlation that the windows would have shown with 80%
-        power; NaN where none would), n_placebo, verdict, rule (which gave it, in words),
-        confounded (bool), note.
+        detectable (smallest rise, or fall where that is a stronger link, that the windows would
+        have shown with 80% power; NaN where none would), n_placebo, verdict, rule (which gave it,
+        in words), confounded (bool), note.
     tests
         bar, occurrence, source, target, kind, test, statistic, pvalue, placebo_pvalue,
         transmission_pvalue (pseudo-dates given the variances of the event), adjusted_pvalue
@@ -132,8 +132,8 @@ class EventContagion:
     sampling
         bar, occurrence, symbol, basis, minutes_apart, max_minutes_apart, n_members, note.
     truth
-        bar, occurrence, source, target, kind (contagion, common, volatility, none), verdict; empty for
-        real prices.
+        bar, occurrence, source, target, kind (contagion, common, volatility, none), verdict;
+        empty for real prices.
     """
 
     event: EventDefinition

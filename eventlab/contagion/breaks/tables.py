@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Events", "Tables", "fewest_rows", "make_tables", "spread"]
 
 MIN_SHARE: Final = 0.5  # of a window's rows
-CLEAR: Final = 1.96  # standard errors that a calm correlation is below 0 to be negative
+CLEAR: Final = 1.96  # standard errors that a calm correlation is from 0 to have a sign
 GOLDEN: Final = (5**0.5 - 1) / 2
 
 Part = TypeVar("Part")
@@ -44,8 +44,8 @@ class Events:
 
     ``moments`` (M, 2, 11) of both windows, ``statistic`` (M, 8), ``ratios`` (M, 3) of variances and
     the logarithms ``variance`` (M, 2) of the first two, ``z`` (M, 3): atanh(rho) of calm, crisis
-    and the crisis at the calm variance of the source, and ``side`` (M,): -1 where the calm
-    correlation is clearly negative, so that a stronger link is a fall.
+    and the crisis at the calm variance of the source, and ``side`` (M,): -1 where a stronger link
+    is a fall, for the calm correlation is clearly negative, or clearly neither and the crisis' is.
     """
 
     moments: npt.NDArray[np.float64]
@@ -87,7 +87,8 @@ class Tables:
         with np.errstate(invalid="ignore", divide="ignore"):
             z = np.arctanh(np.column_stack([moments[..., RHO], adjusted]))
             variance = np.log(ratios[:, :2])
-            negative = z[:, 0] * np.sqrt(free) < -CLEAR
+            calm = z[:, 0] * np.sqrt(free)
+            negative = np.where(np.abs(calm) > CLEAR, calm, z[:, 1]) < 0.0
         return Events(
             moments,
             np.stack([break_statistics(one[0], one[1], self.spec.variant) for one in moments]),

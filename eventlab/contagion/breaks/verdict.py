@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["HIGHEST", "POWER", "Evidence", "judge", "worth_knowing"]
 
 POWER: Final = 0.8
+_CONSTANT: Final = "a constant link explains it"
 HIGHEST: Final = 0.999  # a correlation beyond which a change is not asked for
 
 
@@ -25,7 +26,8 @@ class Evidence:
     rho_calm, rho_crisis
         Correlations of the two windows.
     side
-        -1 where the calm correlation is clearly negative: a stronger link is then a fall.
+        -1 where a stronger link is a fall: the calm correlation is clearly negative, or has no
+        clear sign and that of the crisis is negative.
     correlation, link
         P-values of Fisher's statistic (two-sided) and of Forbes and Rigobon's given the variances
         of the event (upper tail: the link is stronger).
@@ -99,7 +101,7 @@ def _verdict(found: Evidence, level: float, smallest_change: float) -> tuple[Ver
         return "common volatility shock", f"both variances rose ({_variances(found)}); {unchanged}"
     worth = worth_knowing(found.rho_calm, found.side, smallest_change)
     if found.detectable <= worth:
-        return "no change", f"{unchanged}; a change of {found.detectable:.2f} would have shown"
+        return "no change", f"{unchanged}; {_shift(found)} would have shown"
     return "underpowered", f"{unchanged}, and {_power(found, worth)}"
 
 
@@ -107,7 +109,8 @@ def _changed(found: Evidence, level: float) -> tuple[Verdict, str]:
     beyond = f"beyond calm dates ({_p(found.correlation)})"
     moved = f"{_path(found)}, {beyond}"
     if found.side * (found.rho_crisis - found.rho_calm) > 0.0:
-        word = "rose" if found.side > 0.0 else "fell further below zero"
+        further = " further below zero" if found.rho_calm < 0.0 else ""
+        word = "rose" if found.side > 0.0 else f"fell{further}"
         if found.link <= level:
             why = f"and beyond what the source's variance explains ({_p(found.link)})"
             return "contagion", f"correlation {word} {moved} {why}"
@@ -115,17 +118,23 @@ def _changed(found: Evidence, level: float) -> tuple[Verdict, str]:
         return "interdependence", f"correlation {word} {moved}, {why}"
     word = "fell" if found.side > 0.0 else "rose from below zero"
     weaker = np.isfinite(found.link) and found.link >= 1.0 - level
-    why = "the link weakened" if weaker else "a constant link explains it"
+    turned = found.rho_calm * found.rho_crisis < 0.0
+    why = f"the link {'turned' if turned else 'weakened'}" if weaker else _CONSTANT
     return "interdependence", f"decoupling: correlation {word} {moved}; {why} ({_p(found.link)})"
 
 
 def _power(found: Evidence, worth: float) -> str:
     asked = f"with 80% power (worth knowing: {worth:.2f})"
     if np.isfinite(found.detectable):
-        return f"only a change of {found.detectable:.2f} would have shown {asked}"
+        return f"only {_shift(found)} would have shown {asked}"
     if found.asymptotic or not found.reachable:
         return f"{found.n_placebo} placebo dates are too few to say what would have shown"
     return f"even a correlation of {HIGHEST} would not have shown {asked}"
+
+
+def _shift(found: Evidence) -> str:
+    """Say what power is known of: a stronger link, not a weaker one."""
+    return f"a {'rise' if found.side > 0.0 else 'fall'} of {found.detectable:.2f}"
 
 
 def _path(found: Evidence) -> str:

@@ -124,7 +124,7 @@ def _span(detectable: pd.Series[float]) -> str:
         return "."
     low, high = signed(seen.min()), signed(seen.max())
     span = low if low == high else f"{low} to {high}, by pair,"
-    return f". A change of correlation of {span} would have shown."
+    return f". A stronger link, a change of correlation of {span}, would have shown."
 
 
 def _capital(text: str) -> str:
@@ -165,7 +165,7 @@ def _could_have_shown(own: pd.DataFrame, tried: int) -> list[str]:
         span = f"{signed(first['detectable'])} ({first['target']})"
         if len(seen) > 1:
             span += f" to {signed(last['detectable'])} ({last['target']})"
-        lines.append(f"What would have shown: a change of correlation of {span}.")
+        lines.append(f"What would have shown: a stronger link, a change of correlation of {span}.")
     return lines
 
 

@@ -54,8 +54,8 @@ MEANING: Final = {
     "interdependence": "correlation changed, no more than a constant link explains",
     "common volatility shock": "both variances rose; correlation did not change beyond placebo "
     "dates",
-    "no change": "nothing changed, and a change worth knowing would have shown",
-    "underpowered": "nothing stands out, but a change worth knowing could have gone unseen",
+    "no change": "nothing changed, and a stronger link worth knowing would have shown",
+    "underpowered": "nothing stands out, but a stronger link worth knowing could have gone unseen",
 }
 # Confounders are among the doubts, and how many events an average has is in a column.
 SAID_ELSEWHERE: Final = re.compile(r"(; )?(confounded by .*|\d+ events without a statistic.*)")

@@ -57,7 +57,7 @@ def given(**changes: Any) -> tuple[str, str]:
             "interdependence",
             (
                 "decoupling: correlation fell from 0.30 to -0.20, beyond calm dates (p 0.010); the "
-                "link weakened (p 0.990)"
+                "link turned (p 0.990)"
             ),
         ),
         (
@@ -81,7 +81,7 @@ def given(**changes: Any) -> tuple[str, str]:
             "interdependence",
             (
                 "decoupling: correlation rose from below zero from -0.40 to 0.20, beyond calm "
-                "dates (p 0.010); the link weakened (p 0.970)"
+                "dates (p 0.010); the link turned (p 0.970)"
             ),
         ),
         (
@@ -97,7 +97,7 @@ def given(**changes: Any) -> tuple[str, str]:
             "underpowered",
             (
                 "correlation from 0.30 to 0.40 is not beyond calm dates (p 0.400), and only a "
-                "change of 0.50 would have shown with 80% power (worth knowing: 0.20)"
+                "rise of 0.50 would have shown with 80% power (worth knowing: 0.20)"
             ),
         ),
         (
@@ -120,7 +120,7 @@ def given(**changes: Any) -> tuple[str, str]:
             {},
             "no change",
             (
-                "correlation from 0.30 to 0.40 is not beyond calm dates (p 0.400); a change of "
+                "correlation from 0.30 to 0.40 is not beyond calm dates (p 0.400); a rise of "
                 "0.15 would have shown"
             ),
         ),
@@ -129,7 +129,7 @@ def given(**changes: Any) -> tuple[str, str]:
             "no change",
             (
                 "correlation from 0.30 to 0.40 is not beyond calm dates (p 0.400), though the "
-                "target's beta on the source rose (p 0.010); a change of 0.15 would have shown"
+                "target's beta on the source rose (p 0.010); a rise of 0.15 would have shown"
             ),
         ),
         ({"correlation": np.nan}, "", ""),

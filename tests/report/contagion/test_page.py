@@ -82,8 +82,8 @@ def test_without_contagion_the_lines_say_what_was_nearest_and_what_would_have_sh
         "over all 3 pairs tried." in said.lines
     )
     assert (
-        "What would have shown: a change of correlation of +0.45 (NVDA) to +0.45 (BTC)."
-        in said.lines
+        "What would have shown: a stronger link, a change of correlation of +0.45 (NVDA) to "
+        "+0.45 (BTC)." in said.lines
     )
 
 
