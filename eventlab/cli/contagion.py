@@ -114,9 +114,9 @@ def contagion(  # noqa: PLR0913 - one parameter per option of the command line
     found, broken = find_events(workspace, problems, events or [], directory)
     asked = [apply_contagion(_with_section(event), overrides) for event in found]
     if out is not None:
-        from eventlab.report.store import check_target
+        from eventlab.cli.run import check_folder
 
-        check_target(out)
+        check_folder(out)
     for problem in broken:
         say_error(problem)
     from eventlab.market.workspace_market import workspace_source

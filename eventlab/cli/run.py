@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from eventlab.definitions import Problem, Workspace
     from eventlab.definitions.event import EventDefinition
 
-__all__ = ["record_run", "run", "write_folder"]
+__all__ = ["check_folder", "record_run", "run", "write_folder"]
 
 DEFAULT_FOLDER = "reports"
 
@@ -55,11 +55,9 @@ def run(
 ) -> int:
     """Study every event, see what travelled, and write a folder of pages: `reports/`."""
     from eventlab.market.workspace_market import workspace_source
-    from eventlab.report.store import check_target
 
     folder = out if out is not None else directory / DEFAULT_FOLDER
-    with _writing(folder):
-        check_target(folder)
+    check_folder(folder)
     workspace, problems = open_workspace(directory)
     source = workspace_source(workspace, data)
     chosen_seed = seed if seed is not None else workspace.settings.seed
@@ -111,6 +109,20 @@ def record_run(
         title=workspace.settings.title or "Event studies",
         contagions=outcome.contagions,
     )
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse, before anything is computed, a folder that a run may not replace.
+
+    Raises
+    ------
+    UsageError
+        The folder holds something else, or lies where none can be.
+    """
+    from eventlab.report.store import check_target
+
+    with _writing(folder):
+        check_target(folder)
 
 
 def write_folder(result: Run, folder: Path) -> Path:

@@ -187,6 +187,8 @@ def test_a_file_is_no_folder_of_pages(
     monkeypatch.setattr(run_module, "run_contagion", interrupted)  # refused before anything is done
     assert run(["contagion", "acme-earnings", "--out", "eventlab.toml"]) == 2
     assert "--out eventlab.toml is a file; name a folder" in capsys.readouterr().err
+    assert run(["contagion", "acme-earnings", "--out", "eventlab.toml/pages"]) == 2
+    assert "eventlab.toml/pages cannot be written: Not a directory" in capsys.readouterr().err
 
 
 def test_an_interruption_leaves_nothing_behind(
