@@ -18,6 +18,7 @@ from eventlab.contagion.connectedness.period import (
     measure_period,
 )
 from eventlab.contagion.connectedness.pseudo import Span, band_shares, pseudo_changes
+from eventlab.contagion.connectedness.var import unmoved
 from eventlab.contagion.phrases import NO_INTERVAL
 from eventlab.contagion.placebo import placebo_pvalue
 from eventlab.contagion.system import ENOUGH
@@ -76,10 +77,10 @@ def spillover_tables(
         occurrences; a penalty is that of the event. Of 2,600 rows of three GARCH-t4 series without
         a change it rejects 4 to 6% at 5%; of 1,200 rows, in which few such windows lie side by
         side, 6 to 11% (``pvalue`` in both: 8 to 14%, of net and pairwise under 1%). A window that
-        reaches beyond the clock, one with too few rows, constant or collinear series and an
-        explosive VAR are NaN with the reason. A series with less than nine tenths of the bars of a
-        window is left out, with a row that says so; bars that lack another are left out of the fit
-        and counted in ``note``.
+        reaches beyond the clock, one with too few rows, a constant source, collinear series and
+        an explosive VAR are NaN with the reason. A series with less than nine tenths of the bars of
+        a window, or a target that is constant in it, is left out, with a row that says so; bars
+        that lack another are left out of the fit and counted in ``note``.
     """
     chosen = definition.connectedness
     windows = (chosen.before, chosen.after)
@@ -122,13 +123,17 @@ def _held(
     left_out: list[Row] = []
     for at in places:
         name = system.names[at]
-        lacking = []
+        lacking, still = [], []
         for first, last in windows:
-            bars = np.isfinite(system.window((first, last))[at])
-            if np.count_nonzero(bars) < ENOUGH * len(bars):
-                lacking.append(f"{np.count_nonzero(bars)} of {len(bars)} bars in [{first},{last}]")
-        if lacking:
-            note = f"left out: it has {' and '.join(lacking)}"
+            series = system.window((first, last))[at]
+            known = series[np.isfinite(series)]
+            if len(known) < ENOUGH * len(series):
+                lacking.append(f"{len(known)} of {len(series)} bars in [{first},{last}]")
+            elif len(known) and unmoved(known[:, None])[0]:
+                still.append(f"[{first},{last}]")
+        if lacking or (still and at):
+            why = f"has {' and '.join(lacking)}" if lacking else f"is constant in {still[0]}"
+            note = f"left out: it {why}"
             left_out.append({"period": "change", "measure": "net", "series": name, "note": note})
         else:
             held.append(at)

@@ -25,6 +25,7 @@ __all__ = [
     "companion_root",
     "fit_var",
     "series_of",
+    "unmoved",
 ]
 
 Estimator = Literal["ols", "ridge", "lasso"]

@@ -159,14 +159,29 @@ def test_without_the_source_or_without_targets_there_is_one_row_that_says_so() -
         assert len(table) == 1 + len(gone)
 
 
-@pytest.mark.parametrize("kind", ["constant", "collinear"])
-def test_series_that_cannot_be_told_apart(kind: str) -> None:
+def test_series_that_cannot_be_told_apart() -> None:
     system = make_system()
     returns = system.returns.copy()
-    returns[2] = 0.0 if kind == "constant" else returns[1]
-    table = measured(replace(system, returns=np.ascontiguousarray(returns)))
+    returns[2] = returns[1]
+    table = measured(replace(system, returns=returns))
     assert table["value"].isna().all()
-    assert table["note"].str.contains("constant" if kind == "constant" else "mixture").all()
+    assert table["note"].str.contains("mixture").all()
+
+
+@pytest.mark.parametrize("level", [0.0, 0.001])
+def test_a_constant_target_is_left_out_and_a_constant_source_is_not(level: float) -> None:
+    system = make_system()
+    returns = system.returns.copy()
+    returns[2, 700:760] = level
+    table = measured(replace(system, returns=returns))
+    assert set(only(table, measure="to")["series"]) == {"SRC", "AAA"}
+    assert only(table, measure="tci")["value"].notna().all()
+    out = only(table, measure="net", series="BBB").iloc[0]
+    assert out["note"] == "left out: it is constant in [0,59]"
+    returns[0] = level
+    table = measured(replace(system, returns=returns))
+    assert table["value"].isna().all()
+    assert only(table, measure="tci")["note"].str.contains("SRC is constant").all()
 
 
 def test_what_a_basket_is_made_of_is_in_it_already() -> None:
