@@ -27,7 +27,7 @@ from eventlab.cli.options import (
 )
 from eventlab.cli.study import find_events
 from eventlab.cli.windows import BarOption, given_window
-from eventlab.errors import DataError, DefinitionError, UsageError
+from eventlab.errors import DataError, DefinitionError
 
 if TYPE_CHECKING:
     from eventlab.definitions.event import EventDefinition
@@ -112,7 +112,11 @@ def contagion(  # noqa: PLR0913 - one parameter per option of the command line
     )
     workspace, problems = open_workspace(directory, calendars=False)
     found, broken = find_events(workspace, problems, events or [], directory)
-    asked = [apply_contagion(_with_section(event), overrides) for event in found]
+    lacking = [_no_section(event) for event in found if event.contagion is None]
+    broken = (*broken, *lacking)
+    if len(lacking) == len(found):
+        raise DefinitionError(broken)
+    asked = [apply_contagion(event, overrides) for event in found if event.contagion is not None]
     if out is not None:
         from eventlab.cli.run import check_folder
 
@@ -142,13 +146,11 @@ def contagion(  # noqa: PLR0913 - one parameter per option of the command line
     return max(*codes, DataError.exit_code if refused else 0)
 
 
-def _with_section(event: "EventDefinition") -> "EventDefinition":
-    if event.contagion is None:
-        raise UsageError(
-            f"{event.event}: no `contagion` section; add one with source, targets, calm_window "
-            "and crisis_window"
-        )
-    return event
+def _no_section(event: "EventDefinition") -> str:
+    return (
+        f"error: {event.event}: no `contagion` section; add one with source, targets, calm_window "
+        "and crisis_window"
+    )
 
 
 def _show(outcome: Outcome, command: str, *, as_json: bool, verbose: bool, several: bool) -> None:

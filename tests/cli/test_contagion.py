@@ -240,6 +240,15 @@ def test_an_event_without_a_section_says_what_to_add(workspace: Path, capsys: Ca
     assert "rate-day: no `contagion` section; add one" in capsys.readouterr().err
 
 
+def test_an_event_without_a_section_does_not_stop_the_others(
+    workspace: Path, capsys: Captured
+) -> None:
+    assert run(["contagion", "rate-day", "acme-earnings", "--target", "BBB", "--json"]) == 2
+    shown = capsys.readouterr()
+    assert "rate-day: no `contagion` section; add one" in shown.err
+    assert [each["event"] for each in json.loads(shown.out)] == ["acme-earnings"]
+
+
 def test_a_folder_of_pages(workspace: Path, capsys: Captured) -> None:
     pytest.importorskip("altair", reason="needs the extra eventlab[report]")
     assert run(["contagion", "acme-earnings", "--out", "out", "-q"]) == 0
