@@ -42,7 +42,8 @@ def spoken(result: EventContagion) -> Spoken:
     several = len(set(result.occurrences["occurrence"])) > 1
     shock = f"the shock of {source} at {occurrence}" if several else f"the shock of {source}"
     sentence = _sentence(own, shock)
-    average = _average(result, source)
+    named = result.event.contagion.source if result.event.contagion else source
+    average = _average(result, source if named == source else "the issuer")
     lines = [
         *filter(None, [occurrence_views.changed_said(result, bar)]),
         *((sentence,) if average else ()),
