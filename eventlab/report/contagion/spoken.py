@@ -124,7 +124,7 @@ def _span(detectable: pd.Series[float]) -> str:
     if seen.empty:
         return "."
     low, high = signed(seen.min()), signed(seen.max())
-    span = low if low == high else f"{low} to {high}, by pair,"
+    span = low if low == high else f"{low} to {high}, by pair"
     return f". A stronger link, a change of correlation of {span}, would have shown."
 
 

@@ -275,3 +275,12 @@ def test_arrows_point_from_cause_to_effect() -> None:
     # ORCL is at the top of four, NVDA to its right: the way there runs down and to the right.
     assert place["NVDA"][0] > 0 > edge["y2"] - edge["y"]
     assert 90 < arrow["angle"] < 180
+
+
+def test_no_sentence_stumbles_over_its_commas() -> None:
+    made = make_contagion(n_occurrences=3)
+    averages = made.averages.assign(verdict="no change", detectable=[0.05, 0.1, 0.2])
+    said = spoken(replace(made, averages=averages))
+    text = " ".join((said.sentence, *said.lines, *said.doubts))
+    assert "+0.05 to +0.20, by pair, would have shown" in text
+    assert ",," not in text
