@@ -1,0 +1,1 @@
+"""What a simulation says to a reader: events, legs, effectiveness, drawdowns, comparisons."""

@@ -1,0 +1,156 @@
+"""The results of the hedge room: one frozen object of tidy tables per command."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from eventlab.definitions.strategy import StrategyDefinition
+    from eventlab.market.types import DataStamp
+
+__all__ = ["Audit", "Backtest", "Sweep"]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Backtest:
+    """One strategy, event by event and bar by bar. Money is in units of ``strategy.capital``.
+
+    Runs are ``hedged`` (the strategy), ``unhedged`` (its book without the hedge, or held all the
+    time where the strategy has none), ``always`` (the hedge on all the time) and ``cash``.
+
+    Attributes
+    ----------
+    metrics
+        run, scope (all, event), metric, value, low, high, n, note. Bootstrap intervals at 95% where
+        there are any.
+    events
+        A row per episode: occurrence, event, also (ids of occurrences in the same window),
+        title, event_session, entered_at, exited_at (UTC; NaT where not), bars, equity (at entry),
+        unhedged, hedge, fees, slippage, borrow, funding, interest, hedged (money: unhedged +
+        hedge - fees - slippage - borrow - funding + interest; unhedged is the book's own price
+        move), unhedged_return, hedged_return (over equity at entry), hedge_ratio, ideal_ratio (sums
+        over instruments), complete, note.
+    legs
+        occurrence, symbol, role (book, hedge), weight (over equity at entry), pnl, fees, slippage,
+        borrow, funding.
+    ratios
+        occurrence, decided_at, symbol, ratio (used), ideal_ratio (which would have minimised the
+        variance of the episode's bars), estimate (before cap), n, note.
+    orders
+        number, occurrence, symbol, kind, decided_at, scheduled_at, filled_at, shares, price (before
+        slippage), fill_price, value, fee, slippage (money), status (filled, rolled, refused),
+        reason.
+    ledger
+        at, symbol (empty for interest), kind (borrow, funding, interest), amount (negative: paid).
+    curves
+        session, at, in_event, then per run equity and drawdown (``hedged``, ``hedged_drawdown``,
+        ...), gross, net (exposure over equity of the strategy), and ``hedged_return``, ...
+    drawdowns
+        run, peak, trough, recovered (NaT: not yet), depth, bars.
+    effectiveness
+        scope, measure (variance, expected_shortfall), value (1 - hedged / unhedged), low, high, n,
+        note.
+    comparisons
+        run, total_return, annual_return, volatility, sharpe, max_drawdown, turnover, costs, and
+        ``difference`` of the strategy's total return from the run's.
+    placebo
+        statistic, value, mean, low, high (2.5% and 97.5% of draws), pvalue, draws, note: the same
+        strategy on random dates.
+    identity
+        Per run: start, one column per term, end, error: equity = start + P&L - costs.
+    exclusions
+        occurrence, symbol, reason.
+    sampling
+        symbol, role, basis, bars, first, last, stale (bars valued at an earlier price), note.
+    """
+
+    strategy: StrategyDefinition
+    stamp: DataStamp
+    seed: int
+    metrics: pd.DataFrame
+    events: pd.DataFrame
+    legs: pd.DataFrame
+    ratios: pd.DataFrame
+    orders: pd.DataFrame
+    ledger: pd.DataFrame
+    curves: pd.DataFrame
+    drawdowns: pd.DataFrame
+    effectiveness: pd.DataFrame
+    comparisons: pd.DataFrame
+    placebo: pd.DataFrame
+    identity: pd.DataFrame
+    exclusions: pd.DataFrame
+    sampling: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return f"Backtest({self.strategy.strategy}: {len(self.events)} episodes)"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Sweep:
+    """The parameter grid of a strategy, and what its best is worth after so many tries.
+
+    Attributes
+    ----------
+    sets
+        number, a column per swept path, total_return, annual_return, volatility, sharpe,
+        sharpe_stderr, max_drawdown, hedge_pnl, effectiveness, turnover, episodes, probabilistic
+        (PSR against 0), chosen (bool: the best Sharpe), base (bool: the file's own values).
+    overfitting
+        statistic (deflated_sharpe, expected_max_sharpe, effective_trials, pbo, spa_consistent,
+        spa_lower, spa_upper, stepm, ...), value, low, high, note.
+    logits
+        split, chosen, in_sample, out_of_sample, rank, logit: PBO, split by split.
+    walk_forward
+        fold, first, last (occurrences tested), chosen (number), in_sample, out_of_sample,
+        unhedged, purged, note.
+    placebo
+        As of a backtest, for the chosen set.
+    exclusions
+        number, occurrence, symbol, reason.
+    """
+
+    strategy: StrategyDefinition
+    stamp: DataStamp
+    seed: int
+    sets: pd.DataFrame
+    overfitting: pd.DataFrame
+    logits: pd.DataFrame
+    walk_forward: pd.DataFrame
+    placebo: pd.DataFrame
+    exclusions: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return f"Sweep({self.strategy.strategy}: {len(self.sets)} sets)"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Audit:
+    """Whether a decision of a strategy depends on what came after it.
+
+    Attributes
+    ----------
+    cuts
+        cut_at (instant), future (truncated, scrambled), decisions (compared), changed.
+    changes
+        cut_at, future, decided_at, occurrence, kind, symbol, field, with_future, without: every
+        decision up to the cut that changed, in order of time; the first one names the fault.
+    """
+
+    strategy: StrategyDefinition
+    stamp: DataStamp
+    seed: int
+    cuts: pd.DataFrame
+    changes: pd.DataFrame
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing changed."""
+        return self.changes.empty
+
+    def __repr__(self) -> str:
+        said = "clean" if self.clean else f"{len(self.changes)} changes"
+        return f"Audit({self.strategy.strategy}: {said})"
