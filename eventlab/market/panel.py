@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     from eventlab.market.types import Market, PriceSeries
     from eventlab.timeline.types import Clock
 
-__all__ = ["NEAREST_REACH", "PREVIOUS_REACH", "build_panel"]
+__all__ = [
+    "NEAREST_REACH",
+    "PREVIOUS_REACH",
+    "build_panel",
+    "equal_at",
+    "nearest_rows",
+    "open_at",
+    "own_clock",
+]
 
 # A close half a day away is as near to the next session as to this one.
 NEAREST_REACH = 12 * HOUR
@@ -137,9 +145,9 @@ def _columns(
         places = np.arange(len(clock))
         found.append((PanelColumn(symbol, "own close"), _daily(daily, clock, places)))
     elif daily is not None:
-        own = _own_clock(daily, clock)
+        own = own_clock(daily, clock)
         places = (
-            _nearest(own.closes, clock.closes)
+            nearest_rows(own.closes, clock.closes)
             if sampling == "nearest"
             else _previous(own.closes, clock.closes)
         )
@@ -170,7 +178,7 @@ def _spans(sample: _Sample, clock: Clock) -> npt.NDArray[np.bool_]:
     return spans
 
 
-def _own_clock(series: PriceSeries, clock: Clock) -> Clock:
+def own_clock(series: PriceSeries, clock: Clock) -> Clock:
     """Sessions of the symbol's calendar around those of the clock, priced or not."""
     if not len(clock):
         return clock
@@ -178,7 +186,7 @@ def _own_clock(series: PriceSeries, clock: Clock) -> Clock:
     return make_clock(series.calendar, first - MARGIN, last + MARGIN)
 
 
-def _nearest(own: npt.NDArray[np.int64], closes: npt.NDArray[np.int64]) -> npt.NDArray[np.intp]:
+def nearest_rows(own: npt.NDArray[np.int64], closes: npt.NDArray[np.int64]) -> npt.NDArray[np.intp]:
     """Row of the own close nearest to each session's; -1 where none is near enough or left."""
     if not len(own):
         return np.full(len(closes), -1)
@@ -218,7 +226,7 @@ def _daily(series: PriceSeries, own: Clock, places: npt.NDArray[np.intp]) -> _Sa
     closes = own.closes[places] if len(own) else np.zeros(len(places), np.int64)
     offered = places >= 0
     rows = np.searchsorted(series.closes, closes)
-    prices = _at(series, rows, offered & _equal_at(series.closes, rows, closes))
+    prices = _at(series, rows, offered & equal_at(series.closes, rows, closes))
     return _Sample(series, offered, prices, closes, closes)
 
 
@@ -228,13 +236,13 @@ def _intraday(series: PriceSeries, clock: Clock) -> _Sample:
     closes = (
         series.closes[np.maximum(rows, 0)] if len(series.closes) else np.zeros(len(clock), np.int64)
     )
-    offered = _open_at(_own_clock(series, clock), clock.closes)
+    offered = open_at(own_clock(series, clock), clock.closes)
     fresh = (rows >= 0) & (clock.closes - closes < series.bar_minutes * MINUTE)
     prices = _at(series, rows, offered & fresh)
     return _Sample(series, offered, prices, closes, clock.closes)
 
 
-def _open_at(own: Clock, instants: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+def open_at(own: Clock, instants: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     """Whether an own session has opened before each instant and closes at or after it."""
     if not len(own):
         return np.zeros(len(instants), dtype=np.bool_)
@@ -243,9 +251,10 @@ def _open_at(own: Clock, instants: npt.NDArray[np.int64]) -> npt.NDArray[np.bool
     return (rows < len(own)) & started
 
 
-def _equal_at(
+def equal_at(
     values: npt.NDArray[np.int64], rows: npt.NDArray[np.intp], wanted: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.bool_]:
+    """Whether ``values`` at ``rows`` (n,), as `searchsorted` found them, are those ``wanted``."""
     if not len(values):
         return np.zeros(len(wanted), dtype=np.bool_)
     equal: npt.NDArray[np.bool_] = values[np.minimum(rows, len(values) - 1)] == wanted
