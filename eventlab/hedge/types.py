@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from eventlab.timeline.types import Clock
 
-__all__ = ["Carry", "Grid", "Kind", "Plan", "Simulation"]
+__all__ = ["Carry", "Fate", "Grid", "Kind", "Plan", "Simulation"]
 
 
 class Kind(IntEnum):
@@ -28,6 +28,18 @@ class Kind(IntEnum):
     EXIT = 3
     STOP = 4
     LIQUIDATION = 5
+
+
+class Fate(IntEnum):
+    """What became of a decision's order for a leg."""
+
+    NONE = 0  # the leg is left alone, or the planner gave it no point
+    OPEN = 1  # not decided or not filled by the end
+    FILLED = 2
+    UNCHANGED = 3  # the position was already the wanted one
+    REPLACED = 4  # by a newer decision for the leg, before it was filled
+    STOPPED = 5  # dropped with the rest of its episode, which was left at its stop
+    LIQUIDATED = 6  # dropped because everything had been liquidated
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +149,9 @@ class Plan:
         (D, A) int64: point at which the leg's order is filled, after rolls; -1: there is no order.
     stop
         (D,) float64: loss of equity since this decision at which the position is left; NaN: none.
-        At a stop the targets of the episode's EXIT are due at once, and its later decisions fall
-        away.
+        At a stop the targets of the episode's EXIT rows are due at once, and its later decisions
+        fall away; so there is such a row (decided at T or later, with points of -1, where the
+        episode outlasts the data).
     """
 
     decided: npt.NDArray[np.int64]
@@ -175,6 +188,9 @@ class Simulation:
         impact included; fee in money.
     order_cut
         (N,) float64: share of the wanted size that the limit of gross exposure left, 1 for all.
+    fates
+        (D, A) int64, a `Fate`: what became of each order of the plan. The EXIT rows of an episode
+        that was left at its stop are filled ahead of their points, with kind STOP.
     liquidated
         Point at which everything was liquidated; -1: never.
     shortfall
@@ -196,5 +212,6 @@ class Simulation:
     order_slippage: npt.NDArray[np.float64]
     order_fee: npt.NDArray[np.float64]
     order_cut: npt.NDArray[np.float64]
+    fates: npt.NDArray[np.int64]
     liquidated: int
     shortfall: float
