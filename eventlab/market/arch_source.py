@@ -36,11 +36,12 @@ class _File:
     price: str  # column that returns come from
     raw: str
     volume: str | None
+    opening: str | None = None
 
 
 _FILES = {
-    "^GSPC": _File("sp500", "Adj Close", "Close", "Volume"),
-    "^IXIC": _File("nasdaq", "Adj Close", "Close", "Volume"),
+    "^GSPC": _File("sp500", "Adj Close", "Close", "Volume", "Open"),
+    "^IXIC": _File("nasdaq", "Adj Close", "Close", "Volume", "Open"),
     "^VIX": _File("vix", "vix", "vix", None),
 }
 ARCH_SYMBOLS = tuple(_FILES)
@@ -102,6 +103,7 @@ def _read(symbol: str, folder: Path, clock: Clock) -> tuple[PriceSeries, list[Qu
             if file.volume is not None
             else np.full(len(days), np.nan)
         )
+        opens = None if file.opening is None else table[file.opening].to_numpy(np.float64)
     except (OSError, KeyError, ValueError) as error:
         raise DataError(
             f"source arch: cannot read {file.folder} ({type(error).__name__}: {error}); "
@@ -123,6 +125,7 @@ def _read(symbol: str, folder: Path, clock: Clock) -> tuple[PriceSeries, list[Qu
         raw=raw[used],
         volume=volume[used],
         origin=f"arch {path.name}",
+        open=None if opens is None else opens[used],
     )
     return series, _issues(symbol, days, prices, is_session)
 

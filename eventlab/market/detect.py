@@ -34,6 +34,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
     "adj_close": ("adj_close", "adjclose", "adjusted_close", "close_adj", "adj_price", "adjusted"),
     "volume": ("volume", "vol"),
+    "open": ("open", "open_price"),
     "high": ("high",),
     "low": ("low",),
     "source": ("source", "provider"),
@@ -43,7 +44,6 @@ ROLES: dict[str, tuple[str, ...]] = {
 }
 OTHERS = frozenset(
     {
-        "open",
         "vwap",
         "trades",
         "dividends",

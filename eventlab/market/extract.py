@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Extract", "Label", "RawSeries", "extract"]
 
-NUMBERS = ("close", "adj_close", "volume", "high", "low")
+NUMBERS = ("close", "adj_close", "volume", "high", "low", "open")
 LABELS = ("source", "price_basis", "day_tz", "asset_class")
 
 
@@ -56,6 +56,8 @@ class RawSeries:
         (n,) float64: what returns come from, the close as given, the volume; NaN where missing.
     high, low
         (n,) float64: highest and lowest price of the bar; None where the file has no such column.
+    open
+        (n,) float64: first price of the bar; None where the file has no such column.
     price_column
         The column that ``prices`` are.
     adjusted
@@ -76,6 +78,7 @@ class RawSeries:
     labels: dict[str, Label]
     high: npt.NDArray[np.float64] | None = None
     low: npt.NDArray[np.float64] | None = None
+    open: npt.NDArray[np.float64] | None = None
 
     def take(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> RawSeries:
         """Return the same series with only these rows, in this order."""
@@ -91,6 +94,7 @@ class RawSeries:
             labels=labels,
             high=None if self.high is None else self.high[rows],
             low=None if self.low is None else self.low[rows],
+            open=None if self.open is None else self.open[rows],
         )
 
     def label(self, name: str) -> str | None:
@@ -177,6 +181,7 @@ class _Columns:
     labels: dict[str, Label]
     high: npt.NDArray[np.float64] | None = None
     low: npt.NDArray[np.float64] | None = None
+    open: npt.NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +214,7 @@ def _columns(file: SourceFile, layout: Layout, table: pa.Table, stamps: _Stamped
         labels,
         numbers["high"] if both else None,
         numbers["low"] if both else None,
+        numbers.get("open"),
     )
 
 
@@ -317,6 +323,7 @@ def _series(columns: _Columns, symbol: str, rows: Rows) -> RawSeries:
         {name: Label(label.codes[rows], label.values) for name, label in columns.labels.items()},
         None if columns.high is None else columns.high[rows],
         None if columns.low is None else columns.low[rows],
+        None if columns.open is None else columns.open[rows],
     )
 
 

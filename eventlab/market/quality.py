@@ -6,7 +6,7 @@ used: in order of time, each once, on open days.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -67,7 +67,7 @@ def check(raw: RawSeries, context: Context) -> tuple[QualityIssue, ...]:
     Returns
     -------
     tuple of QualityIssue
-        In the order duplicate, unsorted, closed_day, non_positive, missing, gap, stale,
+        In the order duplicate, unsorted, closed_day, non_positive, opening, missing, gap, stale,
         split_like, ends_early, splice; at most one of each, its detail listing the dates. Where one
         is ``refused`` the series must not be used. Intraday bars of an exchange are not checked
         for gaps or closed days, because thin ones have none outside the session.
@@ -79,7 +79,8 @@ def check(raw: RawSeries, context: Context) -> tuple[QualityIssue, ...]:
         kept = clean(raw, context)
     if not len(kept.stamps):
         return tuple(issue for issue in found if issue is not None)
-    found += [_non_positive(kept, context), _missing(kept, context), _gaps(kept, context)]
+    found += [_non_positive(kept, context), _opening(_ordered(raw), context)]
+    found += [_missing(kept, context), _gaps(kept, context)]
     found += [_stale(kept, context), _split_like(kept, context)]
     if raw.frequency == "daily":
         found += [_ends_early(kept, context), _splice(kept)]
@@ -87,8 +88,14 @@ def check(raw: RawSeries, context: Context) -> tuple[QualityIssue, ...]:
 
 
 def clean(raw: RawSeries, context: Context) -> RawSeries:
-    """Sort the rows, keep the first of equal stamps, and leave out daily rows of closed days."""
+    """Sort the rows, keep the first of equal stamps, and leave out daily rows of closed days.
+
+    Opening prices that are none, zero or below or infinite, become NaN.
+    """
     kept = _ordered(raw)
+    wrong = _no_price(kept, context)
+    if kept.open is not None and wrong.any():
+        kept = replace(kept, open=np.where(wrong, np.nan, kept.open))
     if raw.frequency == "intraday":
         return kept
     is_open = np.isin(kept.stamps, _midnights(context.clock))
@@ -161,6 +168,21 @@ def _non_positive(kept: RawSeries, context: Context) -> QualityIssue | None:
         "Correct or empty these cells; returns need kind: return under universes/"
     )
     return _issue(kept, kept.stamps[wrong], text, check="non_positive", severity="refused")
+
+
+def _opening(kept: RawSeries, context: Context) -> QualityIssue | None:
+    wrong = _no_price(kept, context)
+    if not wrong.any():
+        return None
+    text = "opening prices of zero, below or infinite are taken as missing: {runs}"
+    return _issue(kept, kept.stamps[wrong], text, check="opening", severity="warning")
+
+
+def _no_price(kept: RawSeries, context: Context) -> npt.NDArray[np.bool_]:
+    """Which opens (n,) cannot be prices; those of levels and returns are not looked at."""
+    if kept.open is None or context.kind != "price":
+        return np.zeros(len(kept.stamps), dtype=np.bool_)
+    return (kept.open <= 0) | np.isinf(kept.open)
 
 
 def _missing(kept: RawSeries, context: Context) -> QualityIssue | None:

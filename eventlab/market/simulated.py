@@ -26,7 +26,9 @@ Clustered volatility and fat tails move the coverage of a nominal 95% interval a
 seeds of the shipped events, one-bar windows against SPY hold the truth in 94.3% (index ETFs) to
 95.7% (AI tokens) of event bars, 95.4% for AI stocks (s.e. 0.1); ``benchmarks/intervals.py``.
 
-Parameters are known, not estimated; volumes are not simulated (NaN).
+Parameters are known, not estimated; volumes are not simulated (NaN). An open is the price at the
+hour in which the market opens: around the clock the close before, on an exchange what the night
+left of it, news of the night included. Levels and ^VIX have none.
 """
 
 from __future__ import annotations

@@ -74,16 +74,27 @@ class Segments:
     last
         (S,) int64: last hour that is over at the close, so that ``starts[s]`` to ``last[s]`` is
         session s. Hours after the last close belong to no session.
+    opening
+        (S,) int64: first hour that is not over at the open, from ``starts[s]`` on: the hours
+        before it are those that the opening price has seen.
     """
 
     clock: Clock
     starts: npt.NDArray[np.int64]
     last: npt.NDArray[np.int64]
+    opening: npt.NDArray[np.int64]
 
     def sums(self, hourly: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Sum (HOURS,) values to (S,) sessions."""
         used = hourly[: self.last[-1] + 1]
         return np.asarray(np.add.reduceat(used, self.starts), dtype=np.float64)
+
+    def sums_to_open(self, hourly: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Sum what of (HOURS,) values each of S sessions has seen at its open."""
+        # Every other sum of the cuts start, opening, start...; an empty one would repeat a value.
+        cuts = np.column_stack((self.starts, self.opening)).ravel()
+        found = np.add.reduceat(hourly[: self.last[-1] + 1], cuts)[::2]
+        return np.where(self.opening > self.starts, found, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +122,8 @@ def segments(calendar: str) -> Segments:
     clock = make_clock(calendar, FIRST_DAY, LAST_DAY)
     over = (clock.closes - ORIGIN) // HOUR  # hours that are over at each close
     starts = np.concatenate(([0], over[:-1]))
-    return Segments(clock, starts, over - 1)
+    opening = np.clip((clock.opens - ORIGIN) // HOUR, starts, over - 1)
+    return Segments(clock, starts, over - 1, opening)
 
 
 @lru_cache(maxsize=1)

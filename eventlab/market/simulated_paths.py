@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -47,11 +47,34 @@ ORIGIN_OF_PRICES = "simulated"
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What all symbols share."""
+    """What all symbols share; ``known`` keeps what has been summed up for one of them."""
 
     news: News
     factors: Factors
     seed: int
+    known: dict[tuple[str, str, str], npt.NDArray[np.float64]] = field(default_factory=dict)
+
+    def sums(self, calendar: str, factor: str) -> npt.NDArray[np.float64]:
+        """(S,) return of a factor over each session, from the close before on."""
+        key = ("session", calendar, factor)
+        if key not in self.known:
+            self.known[key] = segments(calendar).sums(self.factors.returns[factor])
+        return self.known[key]
+
+    def sums_to_open(self, calendar: str, factor: str) -> npt.NDArray[np.float64]:
+        """(S,) return of a factor from the close before each session to its open."""
+        key = ("night", calendar, factor)
+        if key not in self.known:
+            self.known[key] = segments(calendar).sums_to_open(self.factors.returns[factor])
+        return self.known[key]
+
+    def night_share(self, calendar: str) -> npt.NDArray[np.float64]:
+        """(S,) share of a session's variance that has come at its open."""
+        key = ("share", calendar, "")
+        if key not in self.known:
+            sessions, variance = segments(calendar), activity().equity
+            self.known[key] = sessions.sums_to_open(variance) / sessions.sums(variance)
+        return self.known[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +113,18 @@ class _Bars:
     sessions: npt.NDArray[np.datetime64]
 
 
+@dataclass(frozen=True, slots=True)
+class _Moves:
+    """Returns (n,) per session of the factors and the symbol itself; ``own`` is its own part.
+
+    ``scale`` is the standard deviation of ``own`` given the session's volatility.
+    """
+
+    returns: npt.NDArray[np.float64]
+    own: npt.NDArray[np.float64]
+    scale: npt.NDArray[np.float64]
+
+
 def symbol_paths(model: SymbolModel, calendar: str, world: World) -> SymbolPaths:
     """Simulate one symbol on its own calendar.
 
@@ -124,6 +159,7 @@ def _around_the_clock(model: SymbolModel, world: World) -> SymbolPaths:
     own = effects(world.news, model, world.seed)[rows]
     np.add.at(returns, world.news.hours[rows] - first, own)
     prices = _prices(model.start, returns)
+    before = np.concatenate((_rounded(np.array([model.start])), prices[:-1]))
 
     published = max(first, _FIRST_HOURLY)
     carried = np.where(
@@ -134,9 +170,16 @@ def _around_the_clock(model: SymbolModel, world: World) -> SymbolPaths:
     days = np.arange(first_day, DAYS)
     hours = np.arange(published, HOURS)
     return SymbolPaths(
-        _series(model, ALWAYS_OPEN, _bars(hour_close(24 * days + 23)), prices[23::24]),
         _series(
-            model, ALWAYS_OPEN, _bars(hour_close(hours)), prices[published - first :], minutes=60
+            model, ALWAYS_OPEN, _bars(hour_close(24 * days + 23)), prices[23::24], before[::24]
+        ),
+        _series(
+            model,
+            ALWAYS_OPEN,
+            _bars(hour_close(hours)),
+            prices[published - first :],
+            before[published - first :],
+            minutes=60,
         ),
         Injection(rows, carried, own),
     )
@@ -151,14 +194,22 @@ def _on_sessions(model: SymbolModel, calendar: str, world: World) -> SymbolPaths
     """Daily path: each session's return is the sum of the factors' hours since the last close."""
     clock = segments(calendar).clock
     first = _first_session(clock.sessions, model.listed)
-    returns = _common_and_own(model, calendar, world) + model.drift
+    moves = _common_and_own(model, calendar, world)
+    returns = moves.returns + model.drift
     position = np.searchsorted(clock.closes, world.news.instants, side="right")
     rows = np.flatnonzero((position > first) & (position < len(clock)))
     own = effects(world.news, model, world.seed)[rows]
     np.add.at(returns, position[rows] - first, own)
+    nights = _nights(model, calendar, world, moves)
+    early = world.news.hours[rows] < segments(calendar).opening[position[rows]]
+    np.add.at(nights, position[rows][early] - first, own[early])
+    prices = _prices(model.start, returns)
+    before = np.concatenate(([model.start], prices[:-1]))
     bars = _Bars(clock.closes[first:], clock.sessions[first:])
     return SymbolPaths(
-        _series(model, calendar, bars, _prices(model.start, returns)),
+        _series(
+            model, calendar, bars, prices, _rounded(before * (1.0 + np.maximum(nights, _WORST_BAR)))
+        ),
         None,
         Injection(rows, clock.closes[position[rows]], own),
     )
@@ -171,7 +222,7 @@ def _level(model: SymbolModel, calendar: str, world: World) -> PriceSeries:
     """
     clock = segments(calendar).clock
     first = _first_session(clock.sessions, model.listed)
-    shocks = _common_and_own(model, calendar, world)
+    shocks = _common_and_own(model, calendar, world).returns
     kept = 1.0 - _LEVEL_REVERSION
     logs = np.fromiter(
         accumulate(shocks.tolist(), lambda state, shock: kept * state + shock), dtype=np.float64
@@ -192,7 +243,27 @@ def _volatility_index(model: SymbolModel, calendar: str, world: World) -> PriceS
     return _series(model, calendar, bars, _rounded(model.start * expected * wobble))
 
 
-def _common_and_own(model: SymbolModel, calendar: str, world: World) -> npt.NDArray[np.float64]:
+def _nights(
+    model: SymbolModel, calendar: str, world: World, moves: _Moves
+) -> npt.NDArray[np.float64]:
+    """Return of each session from the close before to its open, without the symbol's own news.
+
+    The factors have their hours. Own noise is drawn per session: it is split as a random walk that
+    ends where the session does (a Brownian bridge), with a stream of its own, so that no close
+    depends on it.
+    """
+    first = len(segments(calendar).clock) - len(moves.own)
+    share = world.night_share(calendar)[first:]
+    draws = stream(world.seed, "open", model.symbol).standard_normal(len(share))
+    nights = share * (moves.own + model.drift)
+    nights += np.sqrt(share * (1.0 - share)) * moves.scale * draws
+    for name, loading in model.loadings.items():
+        if loading != 0.0:
+            nights += loading * world.sums_to_open(calendar, name)[first:]
+    return nights
+
+
+def _common_and_own(model: SymbolModel, calendar: str, world: World) -> _Moves:
     """Sum loadings times factors, and own noise, per session from the first day on."""
     sessions = segments(calendar)
     first = _first_session(sessions.clock.sessions, model.listed)
@@ -200,11 +271,12 @@ def _common_and_own(model: SymbolModel, calendar: str, world: World) -> npt.NDAr
     rng = stream(world.seed, "noise", model.symbol)
     draws = rng.standard_normal(count)
     volatility, tails = day_scales(rng, np.zeros(count), _OWN_CLUSTERING)
-    returns = model.noise * draws * volatility[:-1] * tails
+    own = model.noise * draws * volatility[:-1] * tails
+    returns = own.copy()
     for name, loading in model.loadings.items():
         if loading != 0.0:
-            returns += loading * sessions.sums(world.factors.returns[name])[first:]
-    return returns
+            returns += loading * world.sums(calendar, name)[first:]
+    return _Moves(returns, own, model.noise * volatility[:-1] * tails)
 
 
 def _first_session(labels: npt.NDArray[np.datetime64], listed: date) -> int:
@@ -224,6 +296,7 @@ def _series(
     calendar: str,
     bars: _Bars,
     prices: npt.NDArray[np.float64],
+    opens: npt.NDArray[np.float64] | None = None,
     *,
     minutes: int = 1440,
 ) -> PriceSeries:
@@ -242,4 +315,5 @@ def _series(
         raw=prices,
         volume=np.full(len(prices), np.nan),
         origin=ORIGIN_OF_PRICES,
+        open=None if opens is None else np.ascontiguousarray(opens),
     )

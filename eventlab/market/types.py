@@ -38,8 +38,8 @@ class QualityIssue:
     """Something about a symbol's prices that a reader has to know.
 
     ``severity`` is ``refused`` (the symbol is not used), ``warning`` or ``note``. ``check`` is one
-    of duplicate, unsorted, non_positive, missing, stale, split_like, closed_day, ends_early,
-    splice, gap.
+    of duplicate, unsorted, non_positive, opening, missing, stale, split_like, closed_day,
+    ends_early, splice, gap.
     """
 
     symbol: str
@@ -75,6 +75,9 @@ class PriceSeries:
         (n,) float64: unadjusted close and volume as given; NaN where the file has none.
     high, low
         (n,) float64: the extremes of each bar beside ``raw``; None where the file has none.
+    open
+        (n,) float64: the first price of each bar beside ``raw`` (times prices / raw it is adjusted
+        as ``prices`` are); NaN where missing, None where the file has none.
     """
 
     symbol: str
@@ -90,6 +93,7 @@ class PriceSeries:
     origin: str  # file name
     high: npt.NDArray[np.float64] | None = None
     low: npt.NDArray[np.float64] | None = None
+    open: npt.NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
