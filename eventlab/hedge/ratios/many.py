@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from eventlab.errors import UsageError
-from eventlab.hedge.ratios.moving import filtered_ratio
+from eventlab.hedge.ratios.moving import filtered_ratios
 from eventlab.hedge.ratios.slopes import slopes
 from eventlab.hedge.ratios.windows import flaw_words, windows_at
-from eventlab.kernels.hedge_ratios import least_shortfall_nb, window_flaw_nb
+from eventlab.kernels.hedge_ratios import window_flaw_nb
+from eventlab.kernels.hedge_shortfall import least_shortfall_nb
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -92,6 +93,8 @@ def estimates_at(
         return Estimates(np.full((R, K), definition.value / K), windows.n, ("",) * R)
     if definition.method in _SLOPES:
         values, notes = slopes(definition, windows)
+    elif definition.method == "kalman":
+        values, notes = filtered_ratios(definition, windows)
     else:
         values, notes = np.full((R, K), np.nan), [""] * R
         for r in np.flatnonzero(windows.spans[:, 1]).tolist():
@@ -134,8 +137,6 @@ def _estimate(
     flaw = int(window_flaw_nb(book, instruments, 0, len(book)))
     if flaw:
         return np.full(K, np.nan), flaw_words(flaw, K)
-    if definition.method == "kalman":
-        return filtered_ratio(definition, book, instruments)
     if definition.method == "dcc":
         from eventlab.hedge.ratios.conditional import forecast_ratio  # noqa: PLC0415 - slow
 

@@ -2,66 +2,60 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from eventlab.kernels.hedge_ratios import likeliest_noise_nb
-from eventlab.kernels.kalman import random_walk_filter_nb
+from eventlab.hedge.ratios.windows import flaw_words
+from eventlab.kernels.hedge_kalman import filtered_ratios_nb
+from eventlab.kernels.hedge_ratios import COLLINEAR
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from eventlab.definitions.strategy import RatioDefinition
+    from eventlab.hedge.ratios.windows import Windows
 
-__all__ = ["filtered_ratio"]
+__all__ = ["filtered_ratios"]
 
-_FASTEST = 0.99  # variance ratios from here on are at the upper bound of the search
-_COLLINEAR = 1e-10
+FASTEST: Final = 0.999  # likeliest variance ratios from here on lie at the bound of the search
+NO_PRIOR: Final = "an instrument does not move on its own in the first quarter of the window"
 
 
-def filtered_ratio(
-    definition: RatioDefinition,
-    book: npt.NDArray[np.float64],
-    instruments: npt.NDArray[np.float64],
-) -> tuple[npt.NDArray[np.float64], str]:
-    """Filter book_t = alpha + x_t' beta_t + e_t, beta_t = beta_{t-1} + u_t, and return the last.
+def filtered_ratios(
+    definition: RatioDefinition, windows: Windows
+) -> tuple[npt.NDArray[np.float64], list[str]]:
+    """Filter book_t = alpha + x_t' beta_t + e_t, beta_t = beta_{t-1} + u_t in each of R windows.
 
-    ``book`` (n,) and ``instruments`` (n, K), complete. Both are scaled to a standard deviation of 1
-    in the window; Var u over Var e is then ``state_noise``, the same for all betas, or what
-    maximises the likelihood between 0 and 1. The prior is the least squares fit of the window's
-    first quarter, at least 2 (K + 1) rows, with its covariance, so that without steps the last
-    beta is that of least squares on the whole window.
+    The series are scaled to a standard deviation of 1 in the window; Var u over Var e is then
+    ``state_noise``, the same for all betas, or what maximises the likelihood between 0 and 1. The
+    prior is the least squares fit of the window's first quarter, at least 2 (K + 1) rows, with its
+    covariance: without steps the last beta is that of least squares on the whole window.
 
-    Durbin & Koopman (2012), Time Series Analysis by State Space Methods, section 4.3.
+    Durbin & Koopman (2012), Time Series Analysis by State Space Methods, sections 4.3 and 7.2.
 
     Returns
     -------
-    beta, note
-        (K,), filtered: given the rows up to the last. NaN where the note says why.
+    betas, notes
+        (R, K): the last, given the rows up to it; NaN where the note says why.
     """
-    n, K = instruments.shape
-    first = max(2 * (K + 1), n // 4)
-    spread = instruments.std(axis=0)
-    unit = float(book.std())
-    y, design = book / unit, np.column_stack([np.ones(n), instruments / spread])
-    root = np.linalg.qr(design[:first], mode="r")
-    scale = np.linalg.norm(design[:first], axis=0)
-    if not (np.abs(np.diag(root)) > _COLLINEAR * scale).all():
-        return np.full(K, np.nan), (
-            f"an instrument does not move on its own in the first {first} rows of the window"
-        )
-    half = np.linalg.inv(root)
-    covariance = half @ half.T
-    state = covariance @ (design[:first].T @ y[:first])
-    y, design = y[first:], np.ascontiguousarray(design[first:])
-    noise, note = definition.state_noise, ""
-    if noise is None:
-        noise = float(likeliest_noise_nb(y, design, state, covariance))
-        note = "the likeliest beta does not move" if noise == 0.0 else ""
-        note = "the likeliest beta moves as fast as allowed" if noise > _FASTEST else note
-    ratios = np.append(0.0, np.full(K, noise))
-    states, covariances = np.empty(design.shape), np.empty((*design.shape, K + 1))
-    errors = np.empty((2, len(y)))
-    random_walk_filter_nb(y, design, ratios, state, covariance, states, covariances, errors)
-    return states[-1, 1:] * unit / spread, note
+    R, K = len(windows.spans), windows.instruments.shape[1]
+    found, noises = np.empty((R, K)), np.empty(R)
+    flaws = np.empty(R, dtype=np.int64)
+    asked = definition.state_noise
+    filtered_ratios_nb(
+        windows.book,
+        windows.instruments,
+        windows.spans,
+        np.nan if asked is None else asked,
+        found,
+        flaws,
+        noises,
+    )
+    notes = [NO_PRIOR if flaw == COLLINEAR else flaw_words(flaw, K) for flaw in flaws.tolist()]
+    if asked is None:
+        for r in np.flatnonzero(noises == 0.0).tolist():
+            notes[r] = "the likeliest beta does not move"
+        for r in np.flatnonzero(noises > FASTEST).tolist():
+            notes[r] = "the likeliest beta moves as fast as allowed"
+    return found, notes
