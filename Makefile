@@ -67,20 +67,13 @@ $(BIN)/python:
 		"$(PYTHON)" -m venv --clear $(VENV); \
 	fi
 
-# vectorbt is no dependency yet, but the versions chosen here have to suit it: its resolution
-# constrains ours. One version of each package for all Pythons, so that numbers agree among them.
+# One version of each package for all Pythons, so that numbers agree among them.
 # `make lock ARGS=--upgrade` takes newer versions.
-COMPILE := uv pip compile --quiet --universal --fork-strategy fewest --no-annotate \
-	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
-	--all-extras pyproject.toml
-
 lock: ## requirements.lock from pyproject.toml (needs uv)
 	@command -v uv >/dev/null 2>&1 || { echo "make lock needs uv on the PATH" >&2; exit 2; }
-	@mkdir -p build
-	@cp requirements.lock build/joint.lock 2>/dev/null || true
-	@echo "vectorbt[rust]>=1.2,<1.3" > build/joint.in
-	$(COMPILE) build/joint.in -o build/joint.lock $(ARGS)
-	$(COMPILE) --generate-hashes -c build/joint.lock -o requirements.lock $(ARGS)
+	uv pip compile --quiet --universal --fork-strategy fewest --no-annotate --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+		--all-extras pyproject.toml -o requirements.lock $(ARGS)
 
 clean: ## caches and build leftovers
 	@rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

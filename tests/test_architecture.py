@@ -208,11 +208,12 @@ def test_compiled_functions_live_in_kernels_and_end_in_nb() -> None:
     refuse(check)
 
 
-def test_scipy_stats_is_never_loaded_with_a_module() -> None:
-    # It takes more than a second; scipy.special has the distribution functions.
+# Seconds each; for distribution functions there is scipy.special.
+@pytest.mark.parametrize("library", ["scipy.stats", "vectorbt"])
+def test_what_takes_long_is_never_loaded_with_a_module(library: str) -> None:
     def check(path: Path) -> list[str]:
         early = [item for item in imports_in(tree_of(path)) if item.at_import_time]
-        return [f"line {item.line}" for item in early if item.within("scipy.stats")]
+        return [f"line {item.line}" for item in early if item.within(library)]
 
     refuse(check)
 
