@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints, Va
 from eventlab.definitions.problem import Finding, dotted
 
 __all__ = [
+    "FORMS",
     "AssetName",
     "Bar",
     "BarWindow",
@@ -52,6 +53,9 @@ Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
 Bar = Annotated[int, Field(ge=-10_000, le=10_000)]
 BarWindow = Annotated[tuple[Bar, Bar], Strict(strict=False)]
+
+# What pydantic calls the forms of a value that is either; taken out of what is reported.
+FORMS = ("<bar>", "<state>")
 
 PATTERNS = {
     r"^[a-z0-9]+(-[a-z0-9]+)*$": "lower-case words joined by hyphens, as in oracle-earnings",

@@ -12,10 +12,11 @@ from eventlab.definitions.references import (
     Catalogue,
     event_reference_findings,
     settings_reference_findings,
-    strategy_reference_findings,
     universe_findings,
 )
-from eventlab.definitions.strategy import StrategyDefinition, strategy_findings
+from eventlab.definitions.strategy import StrategyDefinition
+from eventlab.definitions.strategy_findings import strategy_findings
+from eventlab.definitions.strategy_references import strategy_reference_findings
 from eventlab.definitions.universe import SymbolInfo, UniverseDefinition
 from eventlab.definitions.workspace_file import read_settings
 
@@ -82,7 +83,12 @@ class CheckedFiles:
         # Where an id is faulty, the name of the file is probably what others refer to.
         ids = {name_of(file) for file in events}
         ids |= {file.path.stem for file in events if not file.sound}
-        return Catalogue(groups, frozenset(ids))
+        known = {
+            name_of(file): file.model
+            for file in events
+            if isinstance(file.model, EventDefinition) and not file.faulty.locs
+        }
+        return Catalogue(groups, frozenset(ids), known)
 
     def _check_file(self, file: DefinitionFile[BaseModel], calendars: CalendarCheck | None) -> None:
         model = file.model

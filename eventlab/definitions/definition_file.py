@@ -11,7 +11,7 @@ from eventlab.definitions.event import EventDefinition
 from eventlab.definitions.problem import Finding, Loc, Problem, dotted
 from eventlab.definitions.repair import Faults, Repair, is_key
 from eventlab.definitions.strategy import StrategyDefinition
-from eventlab.definitions.translate import message_of, union_message
+from eventlab.definitions.translate import message_of, plain_errors, union_message
 from eventlab.definitions.universe import UniverseDefinition
 from eventlab.definitions.yaml_reader import Node, compose, read_text
 
@@ -147,7 +147,7 @@ def _validate(file: DefinitionFile[BaseModel], root: Node) -> None:
         try:
             file.model = model.model_validate(data, context={"findings": "later"})
         except ValidationError as error:
-            details = _causes(error.errors(include_url=False))
+            details = _causes(plain_errors(error.errors(include_url=False)))
         else:
             break
         if attempt == 0:

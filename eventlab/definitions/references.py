@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eventlab.definitions.contagion import contagion_names
@@ -15,16 +15,15 @@ if TYPE_CHECKING:
     from eventlab.definitions.contagion import ContagionDefinition
     from eventlab.definitions.event import EventDefinition
     from eventlab.definitions.specifications import SpecificationsDefinition
-    from eventlab.definitions.strategy import StrategyDefinition
     from eventlab.definitions.universe import UniverseDefinition
     from eventlab.definitions.workspace_file import WorkspaceDefinition
 
 __all__ = [
     "ISSUER",
     "Catalogue",
+    "Names",
     "event_reference_findings",
     "settings_reference_findings",
-    "strategy_reference_findings",
     "universe_findings",
 ]
 
@@ -36,11 +35,12 @@ class Catalogue:
     """The names that a workspace knows, those of faulty files included.
 
     A name that a faulty file defines is known: its file is reported, and not everything that
-    refers to it as well.
+    refers to it as well. What events say is known of those without a fault only: ``known``.
     """
 
     groups: Mapping[str, tuple[str, ...]]
     events: frozenset[str]
+    known: Mapping[str, EventDefinition]
 
     @property
     def symbols(self) -> frozenset[str]:
@@ -55,7 +55,7 @@ class Catalogue:
 
 def event_reference_findings(event: EventDefinition, catalogue: Catalogue) -> Iterator[Finding]:
     """Find symbols and groups that no universe has."""
-    names = _Names(catalogue)
+    names = Names(catalogue)
     for loc, name in _event_names(event):
         yield from names.findings(loc, name)
     study = event.study
@@ -86,30 +86,11 @@ def _shared_members(targets: tuple[str, ...], catalogue: Catalogue) -> Iterator[
             yield Finding(("contagion", "targets", index), message, "warning")
 
 
-def strategy_reference_findings(
-    strategy: StrategyDefinition, catalogue: Catalogue
-) -> Iterator[Finding]:
-    """Find symbols, groups and events that the workspace does not have."""
-    names = _Names(catalogue)
-    for name in strategy.book:
-        for each in names.findings(("book", name), name):
-            yield replace(each, at_key=True)
-    if strategy.hedge is not None:
-        for index, name in enumerate(strategy.hedge.instruments):
-            yield from names.findings(("hedge", "instruments", index), name)
-    for index, event in enumerate(strategy.events):
-        if event not in catalogue.events:
-            near = hint(event, catalogue.events)
-            there = "" if near else f"; there are {listed(sorted(catalogue.events)) or 'none'}"
-            message = f"{show(event)} is no event of this workspace{near}{there}"
-            yield Finding(("events", index), message)
-
-
 def settings_reference_findings(
     settings: WorkspaceDefinition, catalogue: Catalogue
 ) -> Iterator[Finding]:
     """Find symbols with a calendar of their own that no universe has."""
-    names = _Names(catalogue)
+    names = Names(catalogue)
     for symbol in settings.calendars:
         yield from names.findings(("calendars", symbol), symbol)
 
@@ -130,12 +111,15 @@ def universe_findings(universe: UniverseDefinition) -> Iterator[Finding]:
         yield Finding(("unit",), message, needs=(("kind",),))
 
 
-class _Names:
+class Names:
+    """What to say of a symbol or @group that no universe has."""
+
     def __init__(self, catalogue: Catalogue) -> None:
         self._groups = catalogue.groups
         self._symbols = catalogue.symbols
 
     def findings(self, loc: Loc, name: str) -> Iterator[Finding]:
+        """Find out whether there is such a name; ``@issuer`` is judged elsewhere."""
         if name == ISSUER:
             return
         if name.startswith("@"):

@@ -8,16 +8,17 @@ from pydantic import BaseModel, ValidationError
 
 from eventlab.definitions.list_findings import repeated
 from eventlab.definitions.problem import Finding, Loc, hint, listed, show
-from eventlab.definitions.translate import message_of
+from eventlab.definitions.translate import forms_of, message_of, plain_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from eventlab.definitions.strategy import StrategyDefinition
 
-__all__ = ["sweep_findings", "sweep_paths", "with_value"]
+__all__ = ["sweep_findings", "sweep_paths", "with_value", "with_values"]
 
 _FIXED = frozenset({"strategy", "title", "description", "events", "sweep", "baseline"})
+_BY_SYMBOL = "costs.by_symbol."
 _MAX_GRID = 1_000_000
 
 
@@ -36,8 +37,9 @@ def sweep_findings(strategy: StrategyDefinition, *, sound: bool) -> Iterator[Fin
             message = f"{show(path)} is no path of this strategy{near}"
             yield Finding(loc, message, at_key=True)
             continue
-        needs = (tuple(_parts(path)),)
+        needs = (_parts(path),)
         yield from repeated(values, loc)
+        yield from _swept_whole(path, strategy.sweep)
         for index, value in enumerate(values):
             said = _misfit(strategy, path, value) if sound else ""
             if said:
@@ -47,8 +49,12 @@ def sweep_findings(strategy: StrategyDefinition, *, sound: bool) -> Iterator[Fin
 
 
 def sweep_paths(strategy: StrategyDefinition) -> tuple[str, ...]:
-    """Name every value of the strategy that a sweep can change, as dotted paths."""
-    return tuple(".".join(str(part) for part in loc) for loc in _leaves(strategy, ()))
+    """Name every value of the strategy that a sweep can change, as dotted paths.
+
+    Values that are null count, and those of sections that are left out: ``scale.volatility`` is a
+    path of a strategy without ``scale``.
+    """
+    return tuple(".".join(str(part) for part in loc) for loc in _leaves(strategy))
 
 
 def with_value(strategy: StrategyDefinition, path: str, value: object) -> StrategyDefinition:
@@ -59,39 +65,74 @@ def with_value(strategy: StrategyDefinition, path: str, value: object) -> Strate
     ValueError
         Where the value does not fit (pydantic's ValidationError is one).
     """
+    return with_values(strategy, {path: value})
+
+
+def with_values(strategy: StrategyDefinition, values: Mapping[str, object]) -> StrategyDefinition:
+    """Return the strategy with all ``values`` exchanged at once, by path, and the sweep dropped.
+
+    Raises
+    ------
+    ValueError
+        Where they do not fit, by themselves or together.
+    """
     data = strategy.model_dump(exclude={"sweep"})
-    inner = data
-    *parents, last = _parts(path)
-    for part in parents:
-        inner = inner[part]
-    inner[last] = value
+    for path, value in values.items():
+        inner = data
+        *parents, last = _parts(path)
+        for part in parents:
+            if inner.get(part) is None:
+                inner[part] = {}  # a section that was left out
+            inner = inner[part]
+        inner[last] = value
     return type(strategy).model_validate(data)
 
 
-def _leaves(model: BaseModel, above: Loc) -> Iterator[Loc]:
-    for name in type(model).model_fields:
-        value = getattr(model, name)
-        if not above and (name in _FIXED or value is None):
-            continue
-        if isinstance(value, BaseModel):
-            yield from _leaves(value, (*above, name))
-        elif isinstance(value, dict):
-            yield from ((*above, name, key) for key in value)
-        else:
-            yield (*above, name)
+def _leaves(strategy: StrategyDefinition) -> Iterator[Loc]:
+    for name, field in type(strategy).model_fields.items():
+        if name not in _FIXED:
+            yield from _leaves_of(field.annotation, getattr(strategy, name), (name,))
 
 
-def _parts(path: str) -> list[str]:
-    """Split at dots; what follows ``book.`` is a symbol and may hold dots itself."""
-    head, _, symbol = path.partition(".")
-    return [head, symbol] if head == "book" else path.split(".")
+def _leaves_of(annotation: object, value: object, loc: Loc) -> Iterator[Loc]:
+    """Follow what is there; where nothing is, what could be."""
+    model, scalar = forms_of(annotation)
+    if scalar:
+        yield loc
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield from _leaves_of(type(each), each, (*loc, key))
+    elif isinstance(value, BaseModel) or (model is not None and value is None):
+        held = value if isinstance(value, BaseModel) else None
+        for name, field in (type(held) if held else model or BaseModel).model_fields.items():
+            inner = getattr(held, name) if held else None
+            yield from _leaves_of(field.annotation, inner, (*loc, name))
+
+
+def _parts(path: str) -> tuple[str, ...]:
+    """Split at dots that are not part of a symbol: book.BRK.B, costs.by_symbol.BRK.B.fee_bps."""
+    head, _, rest = path.partition(".")
+    if head == "book":
+        return head, rest
+    if path.startswith(_BY_SYMBOL):
+        symbol, _, key = path.removeprefix(_BY_SYMBOL).rpartition(".")
+        return "costs", "by_symbol", symbol, key
+    return tuple(path.split("."))
+
+
+def _swept_whole(path: str, others: Mapping[str, object]) -> Iterator[Finding]:
+    """Find a value that is exchanged as a whole while a part of it is swept as well."""
+    for other in others:
+        if other.startswith(f"{path}."):
+            message = f"{path} is swept as a whole, and so is {other} inside of it; keep one"
+            yield Finding(("sweep", path), message, at_key=True)
 
 
 def _misfit(strategy: StrategyDefinition, path: str, value: object) -> str:
     try:
         with_value(strategy, path, value)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        first = plain_errors(error.errors(include_url=False))[0]
         if first["type"] == "value_error":
             return str(first["msg"]).removeprefix("Value error, ")
         return message_of(first, type(strategy))

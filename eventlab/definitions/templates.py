@@ -162,12 +162,18 @@ def _words(name: str, workspace: Workspace) -> dict[str, str]:
             "  model: market_model # or constant_mean, market_adjusted, scholes_williams, dimson,\n"
             "  # factor_model, garch_market_model"
         )
+    hedge = "exposure: {inside: 0.0} # out of the book around the events"
+    if benchmark:
+        hedge = (
+            f"hedge:\n  instruments: [{_scalar(benchmark)}] # what is sold against the book\n"
+            "  ratio: {method: ols, lookback: 120, cap: 2.0} # fixed, ewma, ridge, kalman, ..."
+        )
     info = workspace.symbols.get(asset)
     return {
         "name": _scalar(name),
         "title": _scalar(name.replace("-", " ").capitalize()),
         "asset": _scalar(asset),
-        "hedge": _scalar(benchmark or asset),
+        "hedge": hedge,
         "clock": info.calendar if info is not None and not benchmark else "XNYS",
         "model": model,
         "event": _scalar(next(iter(workspace.events), "")),

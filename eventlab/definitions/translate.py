@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from eventlab.definitions.base import PATTERNS
+from eventlab.definitions.base import FORMS, PATTERNS
 from eventlab.definitions.problem import hint, listed, show
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from pydantic_core import ErrorDetails
 
     from eventlab.definitions.problem import Loc
 
-__all__ = ["message_of", "union_message"]
+__all__ = ["forms_of", "message_of", "plain_errors", "union_message"]
 
 _QUOTED = re.compile(r"'([^']*)'")
 _TYPES = {
@@ -39,6 +39,16 @@ _BOUNDS = {
 }
 
 
+def plain_errors(errors: Iterable[ErrorDetails]) -> list[ErrorDetails]:
+    """Take the names that pydantic gives the forms of a value out of the places of errors."""
+    plain: list[ErrorDetails] = []
+    for each in errors:
+        loc = each["loc"]
+        named = loc[2:3] in {(form,) for form in FORMS}  # only forms of when.enter and when.exit
+        plain.append({**each, "loc": (*loc[:2], *loc[3:])} if named else each)
+    return plain
+
+
 def message_of(error: ErrorDetails, model: type[BaseModel]) -> str:
     """Write one error as what is wrong, the value, what is allowed and the nearest valid word."""
     kind = error["type"]
@@ -48,6 +58,8 @@ def message_of(error: ErrorDetails, model: type[BaseModel]) -> str:
         return _unknown(error["loc"], model)
     if kind in _TYPES:
         return _wrong_type(error, model)
+    if kind == "union_tag_not_found":
+        return union_message(error, model, error["loc"])
     return _wrong_value(error)
 
 
@@ -55,6 +67,13 @@ def union_message(error: ErrorDetails, model: type[BaseModel], loc: Loc) -> str:
     """Say what is allowed where several forms are, none of which the value has."""
     said = f"{show(error['input'])} has none of the forms allowed"
     return said + (_described(model, loc) or ": a number, a text, true or false")
+
+
+def forms_of(annotation: object) -> tuple[type[BaseModel] | None, bool]:
+    """Return the section that a value may be, and whether it may be anything but a section."""
+    model = _model_in(annotation)
+    others = (each for each in _alternatives(annotation) if each not in {model, type(None)})
+    return model, any(each is not dict and get_origin(each) is not dict for each in others)
 
 
 def fields_at(model: type[BaseModel], loc: Loc) -> dict[str, str]:

@@ -47,8 +47,8 @@ STRATEGY_EDITS = {
     "method": (
         "method: ols",
         "method: olz",
-        [("8:19: hedge.ratio.method: 'olz' is not allowed; one of fixed, ols, ewma, kalman, dcc, "
-         "min_es, downside_beta; did you mean 'ols'?")],
+        [("8:19: hedge.ratio.method: 'olz' is not allowed; one of fixed, ols, ewma, ridge, "
+         "kalman, dcc, min_es, downside_beta, put; did you mean 'ols'?")],
     ),
     "fixed without a value": (
         "method: ols",
@@ -58,7 +58,7 @@ STRATEGY_EDITS = {
     "value without fixed": (
         "method: ols",
         "value: 1",
-        ["8:18: hedge.ratio.value: 1.0 goes with method: fixed, not ols"],
+        ["8:18: hedge.ratio.value: 1.0 goes with method: fixed or put, not ols"],
     ),
     "ewma without a half-life": (
         "method: ols",
@@ -91,7 +91,8 @@ STRATEGY_EDITS = {
     "sweep over a value that does not fit": (
         "when.exit: [1, 5, 10]",
         "when.exit: [1, x, -3, 1]",
-        ["12:62: sweep.when.exit[1]: does not fit when.exit: 'x' is no whole number",
+        [("12:62: sweep.when.exit[1]: does not fit when.exit: 'x' has none of the forms allowed: "
+          "bar in which the position is left; or a state to wait for"),
          "12:65: sweep.when.exit[2]: does not fit when.exit: when.enter: -2 is not before exit -3",
          "12:69: sweep.when.exit[3]: 1 is listed twice; keep one"],
     ),

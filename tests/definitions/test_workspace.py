@@ -330,7 +330,7 @@ def test_calendars_are_asked_and_their_answers_placed(root: Path, write: Write) 
     write("universes/more.yaml", "universe: more\ntitle: T\ncalendar: XX\nsymbols: {ETH: {}}\n")
     write("universes/own.yaml", "universe: own\ntitle: T\nsymbols: {SOL: {calendar: YY}}\n")
     write("strategies/s.yaml", "strategy: s\ntitle: S\nclock: ZZ\nevents: [e]\nbook: {BTC: 1}\n"
-          "when: {enter: 0, exit: 1}\n")  # fmt: skip
+          "exposure: {inside: 0}\nwhen: {enter: 0, exit: 1}\n")  # fmt: skip
     write(
         "events/e.yaml",
         """\
