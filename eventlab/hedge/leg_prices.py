@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from eventlab.market.types import Market, PriceSeries
     from eventlab.timeline.types import Clock
 
-__all__ = ["LARGEST_BASIS", "LegPrices", "agreed", "leg_prices", "leg_series"]
+__all__ = ["LARGEST_BASIS", "LegPrices", "agreed", "last_price", "leg_prices", "leg_series"]
 
 # Further apart than this at the same instant, two series are two instruments of one name.
 LARGEST_BASIS = 0.1
@@ -160,6 +160,36 @@ def agreed(
         np.searchsorted(daily.closes[mine], instants, side="right") - 1
     ]
     return found
+
+
+def last_price(
+    market: Market, symbol: str, instants: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
+    """Find the latest close of a leg at or before each instant (n,), UTC ns; NaN before the first.
+
+    Of a leg that never closes, of a daily or an `agreed` intraday bar, whichever is later; the
+    intraday one of two at the same time. Otherwise of daily bars, where there are any.
+
+    Raises
+    ------
+    DataError
+        As `leg_series`.
+    """
+    daily, bars = leg_series(market, symbol)
+    if daily is not None and daily.calendar != ALWAYS_OPEN:
+        bars = None  # it is not adjusted as daily closes are
+    found = _Fills.none(len(instants)) if daily is None else _last_close(daily, instants)
+    if bars is not None:
+        finer = _last_close(bars, instants)
+        finer = finer.where(agreed(daily, bars, finer.at))
+        return np.where(finer.at >= found.at, finer.prices, found.prices)
+    return found.prices
+
+
+def _last_close(series: PriceSeries, instants: npt.NDArray[np.int64]) -> _Fills:
+    priced = np.flatnonzero(np.isfinite(series.prices))
+    places = np.searchsorted(series.closes[priced], instants, side="right") - 1
+    return _Fills(series.prices[priced], series.closes[priced]).take(places)
 
 
 def _leg(opens: _Fills, closes: _Fills, trades: npt.NDArray[np.bool_], words: str) -> LegPrices:

@@ -102,7 +102,7 @@ def joint_returns(grid: Grid, legs: Sequence[int]) -> Joint:
 
 
 def until(joint: Joint, row: int, count: int) -> npt.NDArray[np.float64]:
-    """Take the last ``count`` returns that end at or before the close of bar ``row``: (<= count, K)."""
+    """Take the last ``count`` returns that end by the close of bar ``row``: (<= count, K)."""
     end = max(int(np.searchsorted(joint.rows, row, side="right")) - 1, 0)
     return joint.returns[max(end - count, 0) : end]
 
