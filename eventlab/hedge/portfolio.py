@@ -95,17 +95,16 @@ def replay(grid: Grid, carry: Carry, simulation: Simulation, *, capital: float) 
     power of two, which is exact, until they are large; and it sets a sum to 0 where the terms are
     within 1e-9 of each other, so cash is summed here from its cash flows.
     """
-    rows = _rows(simulation)
     scale = _scale(grid, capital)
-    filled = _fill(grid, carry, simulation, rows=rows, scale=scale)
+    filled = _fill(grid, carry, simulation, scale)
     ledger = _ledger(simulation)
-    cash = capital + np.cumsum(filled.cash_flow().to_numpy())[rows.last] / scale + ledger
-    equity = cash + filled.asset_value().to_numpy()[rows.last] / scale
+    cash = capital + np.cumsum(filled.cash_flow().to_numpy()) / scale + ledger
+    equity = cash + filled.asset_value().to_numpy() / scale
     return Portfolio(
         equity=equity,
         cash=cash,
-        orders=_orders(filled, simulation, rows, scale),
-        trades=_trades(filled, rows, scale),
+        orders=_orders(filled, simulation, scale),
+        trades=_trades(filled, scale),
         drawdowns=drawdowns(equity[1::2]),
         turnover=_turnover(simulation, equity),
     )
@@ -168,53 +167,21 @@ def drawdowns(equity: npt.NDArray[np.float64]) -> pd.DataFrame:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """Rows of vectorbt's table: one per point, and more where a leg is traded more than once.
-
-    vectorbt takes one order per row and leg; a liquidation may follow another order at its point.
-    """
-
-    last: npt.NDArray[np.int64]  # (2T,) the last row of each point
-    point: npt.NDArray[np.int64]  # (R,) the point of each row
-    order: npt.NDArray[np.int64]  # (N,) the row of each order
-    target: npt.NDArray[np.float64]  # (N,) shares of the leg after each order
-
-
-def _rows(simulation: Simulation) -> _Rows:
-    points, legs = simulation.shares.shape
-    point, leg = simulation.order_point, simulation.order_leg
-    same = pd.Series(simulation.order_shares).groupby(point * legs + leg)
-    turn = same.cumcount().to_numpy()
-    count = np.ones(points, dtype=np.int64)
-    np.maximum.at(count, point, turn + 1)
-    last = np.cumsum(count) - 1
-    before = np.where(point > 0, simulation.shares[point - 1, leg], 0.0)
-    final = same.cumcount(ascending=False).to_numpy() == 0
-    between = before + same.cumsum().to_numpy()
-    return _Rows(
-        last=last,
-        point=np.repeat(np.arange(points), count),
-        order=(last - count + 1)[point] + turn,
-        target=np.where(final, simulation.shares[point, leg], between),
-    )
-
-
 def _scale(grid: Grid, capital: float) -> float:
     """Power of two that makes the capital worth about 2^40 shares of the dearest leg."""
     _, exponent = math.frexp(capital / float(np.nanmax(grid.marks)))
     return math.ldexp(1.0, SHARES_AS_POWER_OF_TWO - exponent)
 
 
-def _fill(grid: Grid, carry: Carry, simulation: Simulation, *, rows: _Rows, scale: float) -> Any:
-    at = (rows.order, simulation.order_leg)
-    shape = (len(rows.point), len(grid.symbols))
+def _fill(grid: Grid, carry: Carry, simulation: Simulation, scale: float) -> Any:
+    at = (simulation.order_point, simulation.order_leg)
+    shape = grid.marks.shape
     size, price, slippage = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape)
-    size[at] = rows.target * scale
+    size[at] = simulation.shares[at] * scale
     price[at] = simulation.order_price
     slippage[at] = simulation.order_slippage
     return _vectorbt().Portfolio.from_orders(
-        pd.DataFrame(grid.marks[rows.point]),
+        pd.DataFrame(grid.marks),
         size=size,
         size_type="targetamount",
         direction="both",
@@ -244,20 +211,15 @@ def _ledger(simulation: Simulation) -> npt.NDArray[np.float64]:
     return np.cumsum(received)
 
 
-def _orders(filled: Any, simulation: Simulation, rows: _Rows, scale: float) -> pd.DataFrame:
+def _orders(filled: Any, simulation: Simulation, scale: float) -> pd.DataFrame:
     records = filled.order_records
-    records = records[np.lexsort((records["col"], records["idx"]))]
-    wanted = np.lexsort((simulation.order_leg, rows.order))
-    if not (
-        np.array_equal(records["idx"], rows.order[wanted])
-        and np.array_equal(records["col"], simulation.order_leg[wanted])
-    ):
-        raise ParityError(f"vectorbt filled {len(records)} orders of {len(wanted)}")
-    records = records[np.argsort(wanted)]
+    wanted = (simulation.order_point, simulation.order_leg)
+    if not all(map(np.array_equal, (records["idx"], records["col"]), wanted)):
+        raise ParityError(f"vectorbt filled {len(records)} orders of {len(wanted[0])}")
     bought = records["side"] == BUY
     return pd.DataFrame(
         {
-            "point": rows.point[records["idx"]],
+            "point": records["idx"],
             "leg": records["col"],
             "size": np.where(bought, records["size"], -records["size"]) / scale,
             "price": records["price"],
@@ -266,14 +228,14 @@ def _orders(filled: Any, simulation: Simulation, rows: _Rows, scale: float) -> p
     )
 
 
-def _trades(filled: Any, rows: _Rows, scale: float) -> pd.DataFrame:
+def _trades(filled: Any, scale: float) -> pd.DataFrame:
     records = filled.get_exit_trades(group_by=False).records_arr
     short = records["direction"] == SHORT
     return pd.DataFrame(
         {
             "leg": records["col"],
-            "entry_point": rows.point[records["entry_idx"]],
-            "exit_point": rows.point[records["exit_idx"]],
+            "entry_point": records["entry_idx"],
+            "exit_point": records["exit_idx"],
             "size": np.where(short, -records["size"], records["size"]) / scale,
             "entry_price": records["entry_price"],
             "exit_price": records["exit_price"],

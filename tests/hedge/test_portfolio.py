@@ -138,17 +138,26 @@ def test_a_leg_without_a_price_yet_is_not_valued() -> None:
     assert np.isfinite(replayed(grid, carry, simulation).equity).all()
 
 
-def test_a_liquidation_after_another_order_of_its_point_and_its_shortfall() -> None:
-    # 100 shorted at 10, 50 more at 40 (+300%); at that point the account is closed, below zero.
+def test_a_liquidation_and_its_shortfall() -> None:
+    # 100 shorted at 10, then +300%: the account is closed, below zero, and stays at zero.
     grid = grid_of(np.array([[10.0, 5.0]] * 3 + [[40.0, 5.0]] * 5))
     carry = replace(free(8, 2), fee=np.array([0.001, 0.001]))
-    targets = {(1, 0): -100.0, (1, 1): 20.0, (3, 0): -150.0}
+    targets = {(1, 0): -100.0, (1, 1): 20.0}
     simulation = simulate(grid, carry, targets, capital=1000.0, liquidate_at=3)
-    assert simulation.shortfall > 0.0
-    assert simulation.order_leg.tolist() == [0, 1, 0, 0, 1]
+    assert simulation.shortfall == pytest.approx(-(1000.0 - 3000.0 - 1.0 - 0.1 - 4.0 - 0.1))
     portfolio = replayed(grid, carry, simulation, 1000.0)
     np.testing.assert_allclose(portfolio.equity[3:], 0.0, atol=1e-12 * 1000.0)
-    assert portfolio.orders["size"].tolist() == [-100.0, 20.0, -50.0, 150.0, -20.0]
+    assert portfolio.orders["size"].tolist() == [-100.0, 20.0, 100.0, -20.0]
+    assert portfolio.drawdowns["depth"].tolist()[-1] == -1.0
+
+
+def test_two_orders_of_a_leg_at_one_point_are_refused() -> None:
+    # vectorbt takes one; the kernel never makes two.
+    grid, carry = grid_of(np.array([[10.0]] * 3 + [[40.0]])), free(4, 1)
+    targets = {(1, 0): -100.0, (3, 0): -150.0}
+    simulation = simulate(grid, carry, targets, capital=1000.0, liquidate_at=3)
+    with pytest.raises(ParityError, match="vectorbt filled 2 orders of 3"):
+        replay_orders(grid, carry, simulation, capital=1000.0)
 
 
 def bent(simulation: Simulation, name: str, at: int, by: float) -> Simulation:
