@@ -38,7 +38,7 @@ class Backtest:
         borrow, funding.
     ratios
         occurrence, decided_at, symbol, ratio (used), ideal_ratio (which would have minimised the
-        variance of the episode's bars), estimate (before cap), n, note.
+        variance of the episode's bars), n (returns that it was estimated on), note.
     orders
         number, occurrence, symbol, kind, decided_at, scheduled_at, filled_at, shares, price (before
         slippage), fill_price, value, fee, slippage (money), status (filled, rolled, refused),

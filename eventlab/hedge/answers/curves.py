@@ -1,0 +1,93 @@
+"""Equity through time of the strategy and of what it is compared with, and what was paid when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy.typing as npt
+
+    from eventlab.hedge.answers.events import Stretch
+    from eventlab.hedge.answers.flows import Flows
+    from eventlab.hedge.setting import Setting
+    from eventlab.hedge.types import Simulation
+
+__all__ = ["LEDGER_COLUMNS", "bar_returns", "curve_table", "event_bars", "ledger_table"]
+
+LEDGER_COLUMNS = ["at", "symbol", "kind", "amount"]
+
+
+def curve_table(
+    setting: Setting,
+    runs: Mapping[str, Simulation],
+    spans: Sequence[Stretch],
+    first: int,
+) -> pd.DataFrame:
+    """Equity, drawdown and return by bar, from bar ``first`` on; columns as of `Backtest`."""
+    grid, hedged = setting.grid, runs["hedged"]
+    marks = np.nan_to_num(grid.marks)[1::2]
+    values = hedged.shares[1::2] * marks
+    equity = hedged.equity[1::2]
+    alive = np.where(equity > 0, equity, np.nan)
+    columns: dict[str, object] = {
+        "session": grid.clock.days.astype("datetime64[s]"),
+        "at": pd.to_datetime(grid.instants[1::2], utc=True),
+        "in_event": event_bars(len(grid), spans) >= 0,
+    }
+    for name, run in runs.items():
+        curve = run.equity[1::2]
+        columns[name] = curve
+        columns[f"{name}_return"] = bar_returns(curve)
+        peak = np.maximum.accumulate(curve)
+        columns[f"{name}_drawdown"] = curve / peak - 1.0
+    columns["gross"] = np.abs(values).sum(axis=1) / alive
+    columns["net"] = values.sum(axis=1) / alive
+    return pd.DataFrame(columns).iloc[first:].reset_index(drop=True)
+
+
+def bar_returns(curve: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """(T,) return of each bar; 0 for the first and where nothing is left."""
+    found = np.zeros(len(curve))
+    alive = curve[:-1] > 0
+    found[1:][alive] = curve[1:][alive] / curve[:-1][alive] - 1.0
+    return found
+
+
+def event_bars(bars: int, spans: Sequence[Stretch]) -> npt.NDArray[np.int64]:
+    """(T,) number of the episode whose money moves in the bar; -1 in none.
+
+    A position that is entered at a close moves money from the next bar on.
+    """
+    found = np.full(bars, -1, dtype=np.int64)
+    for number, span in enumerate(spans):
+        found[(span.first + 1) // 2 : span.last // 2 + 1] = number
+    return found
+
+
+def ledger_table(setting: Setting, flows: Flows) -> pd.DataFrame:
+    """Everything that was paid and received for holding, interval by interval; never a zero."""
+    grid, parts = setting.grid, []
+    for kind, paid in (("funding", flows.funding), ("borrow", flows.borrow)):
+        point, leg = np.nonzero(paid)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "at": pd.to_datetime(grid.instants[point], utc=True),
+                    "symbol": np.array(grid.symbols, dtype=object)[leg],
+                    "kind": kind,
+                    "amount": -paid[point, leg],
+                }
+            )
+        )
+    point = np.flatnonzero(flows.interest)
+    at = pd.to_datetime(grid.instants[point], utc=True)
+    parts.append(
+        pd.DataFrame({"at": at, "symbol": "", "kind": "interest", "amount": flows.interest[point]})
+    )
+    table = pd.concat(parts, ignore_index=True)[LEDGER_COLUMNS]
+    return table.astype({"symbol": "str"}).sort_values("at", kind="stable", ignore_index=True)

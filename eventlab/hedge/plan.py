@@ -1,0 +1,306 @@
+"""From episodes to the decisions of a plan: what is bought and sold, when, and what it rolls to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from eventlab.hedge.episodes import ratios_on
+from eventlab.hedge.puts import put_ratio
+from eventlab.hedge.rolls import MissingPrice, Roll, roll_table
+from eventlab.hedge.types import Kind, Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy.typing as npt
+
+    from eventlab.hedge.episodes import Accepted, Episode
+    from eventlab.hedge.rolls import Rolls
+    from eventlab.hedge.setting import Setting
+
+__all__ = ["LEAD", "Planned", "draft_plan", "make_plan", "start_row"]
+
+LEAD = 20  # bars that the book is held before the first entry is decided
+
+
+class Draft(NamedTuple):
+    """One decision before its orders are placed: targets by leg, NaN where it is left alone."""
+
+    decided: int
+    kind: Kind
+    episode: int
+    targets: npt.NDArray[np.float64]
+    of_equity: npt.NDArray[np.bool_]
+    stop: float = np.nan
+    movable: bool = False  # whether a closed session's order can be decided earlier
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, and what every order of it was meant to be.
+
+    Attributes
+    ----------
+    due
+        (D, A) int64: the point that each order was due at; -1 where there is none.
+    ways
+        (D, A) int8: the `Roll` it took.
+    """
+
+    plan: Plan
+    due: npt.NDArray[np.int64]
+    ways: npt.NDArray[np.int8]
+    at_close: int  # 1 where orders are due at closes, 0 at opens
+
+
+def make_plan(setting: Setting, episodes: Sequence[Episode]) -> Planned:
+    """Place the decisions of a strategy's episodes.
+
+    Raises
+    ------
+    MissingPrice
+        An order is due where its price lacks in an open market, and ``missing`` is raise.
+    """
+    return place(setting, draft_plan(setting, episodes), roll_table(setting.grid, setting.strategy))
+
+
+def draft_plan(setting: Setting, episodes: Sequence[Episode]) -> list[Draft]:
+    """List the decisions of a strategy in order of time."""
+    drafts = list(start(setting, episodes))
+    for number, episode in enumerate(episodes):
+        drafts += episode_drafts(setting, episode, number)
+    drafts += ended_legs(setting)
+    return sorted(drafts, key=lambda each: each.decided)
+
+
+def start_row(setting: Setting, episodes: Sequence[Episode]) -> int:
+    """Row at whose close the book is first decided: `LEAD` bars before the first entry."""
+    first = min((each.first.span.decided for each in episodes), default=len(setting.grid) - 2)
+    priced = np.ones(len(setting.grid), dtype=np.bool_)
+    for sleeve in setting.sleeves.book:
+        priced &= setting.fresh[:, sleeve.legs].any(axis=1)
+    rows = np.flatnonzero(priced[: first + 1])
+    return max(int(rows[0]), first - LEAD) if len(rows) else first
+
+
+def start(setting: Setting, episodes: Sequence[Episode]) -> Iterator[Draft]:
+    """Buy the book that is held outside of episodes."""
+    outside = setting.strategy.exposure.outside
+    if outside == 0 or not episodes:
+        return
+    row = start_row(setting, episodes)
+    yield Draft(row, Kind.START, -1, *book_targets(setting, row, outside, None))
+
+
+def episode_drafts(setting: Setting, episode: Episode, number: int) -> Iterator[Draft]:
+    """List the decisions of one episode: entries, new ratios, the exit."""
+    held = np.zeros(len(setting.grid.symbols), dtype=np.bool_)
+    book_set = False
+    rows = rebalance_rows(setting, episode)
+    ratios = ratios_on(setting, [(episode.first.span.occasion.issuer, row) for row in rows])
+    later = dict(zip(rows, ratios, strict=True))
+    for at, entry in enumerate(episode.entries):
+        kind = Kind.REBALANCE if at else Kind.ENTER
+        sets_book = changes_book(setting, entry.multiple)
+        targets, of_equity = entry_targets(setting, entry, sets_book=sets_book)
+        held |= np.isfinite(targets)
+        book_set |= sets_book
+        stop = setting.strategy.limits.stop if at == 0 else None
+        row = entry.span.decided
+        later.pop(row, None)
+        yield Draft(
+            row, kind, number, targets, of_equity, np.nan if stop is None else stop,
+            movable=setting.strategy.signal is None and isinstance(setting.strategy.when.enter, int)
+            and setting.strategy.when.enter <= 0,
+        )  # fmt: skip
+    for row, (values, _) in later.items():
+        if np.isfinite(values).all():
+            targets, of_equity = hedge_targets(setting, row, values, episode.first)
+            held |= np.isfinite(targets)
+            yield Draft(row, Kind.REBALANCE, number, targets, of_equity)
+    yield leave_draft(setting, episode, number, held, book_set=book_set)
+
+
+def rebalance_rows(setting: Setting, episode: Episode) -> list[int]:
+    """Rows at whose close the hedge is decided anew between entry and exit."""
+    rule = setting.strategy.when.rebalance
+    if rule == "none" or setting.strategy.hedge is None:
+        return []
+    first = episode.first.span.decided + 1
+    rows = range(first, min(episode.leave, len(setting.grid)) - 2)
+    if rule == "daily":
+        return list(rows)
+    weeks = (setting.grid.clock.days.astype("datetime64[D]").astype(np.int64) + 3) // 7
+    return [row for row in rows if weeks[row + 1] != weeks[row]]
+
+
+def changes_book(setting: Setting, multiple: float) -> bool:
+    """Whether an entry sets the book: another multiple than outside, or a group to form anew."""
+    grouped = any(not each.single for each in setting.sleeves.book)
+    return grouped or multiple != setting.strategy.exposure.outside
+
+
+def entry_targets(
+    setting: Setting, entry: Accepted, *, sets_book: bool
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """(A,) targets of one entry, and whether each is a weight of equity."""
+    row, issuer = entry.span.decided, entry.span.occasion.issuer
+    ratios = put_ratio(setting, row) if setting.put else entry.ratios
+    targets, of_equity = hedge_targets(setting, row, ratios, entry)
+    if sets_book:
+        book, _ = book_targets(setting, row, entry.multiple, issuer)
+        legs = np.arange(len(book)) < setting.sleeves.n_book
+        targets = np.where(legs, book, targets)
+        of_equity = of_equity | legs
+    return targets, of_equity
+
+
+def book_targets(
+    setting: Setting, row: int, multiple: float, issuer: str | None
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """(A,) weights of equity of the book; members without a price are left alone."""
+    targets = np.full(len(setting.grid.symbols), np.nan)
+    for sleeve in setting.sleeves.book:
+        spread(targets, setting, sleeve.of(issuer), row, multiple * sleeve.weight)
+    return targets, np.ones(len(targets), dtype=np.bool_)
+
+
+def hedge_targets(
+    setting: Setting, row: int, ratios: npt.NDArray[np.float64], entry: Accepted
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """(A,) values of the hedge per gross value of the book: the ratios with their signs turned."""
+    targets = np.full(len(setting.grid.symbols), np.nan)
+    issuer = entry.span.occasion.issuer
+    for sleeve, ratio in zip(setting.sleeves.hedge, ratios, strict=False):
+        spread(targets, setting, sleeve.of(issuer), row, -float(ratio))
+    return targets, np.zeros(len(targets), dtype=np.bool_)
+
+
+def spread(
+    targets: npt.NDArray[np.float64], setting: Setting, legs: Sequence[int], row: int, total: float
+) -> None:
+    """Share a target equally among the legs that have a price."""
+    there = [leg for leg in legs if setting.fresh[row, leg]]
+    for leg in there:
+        targets[leg] = total / len(there)
+
+
+def leave_draft(
+    setting: Setting, episode: Episode, number: int, held: npt.NDArray[np.bool_], *, book_set: bool
+) -> Draft:
+    """Close the hedge, and bring the book back to what is held outside."""
+    row = episode.leave - 1
+    targets = np.where(held, 0.0, np.nan)
+    outside = setting.strategy.exposure.outside
+    if book_set and outside != 0:
+        known = min(row, len(setting.grid) - 1)
+        book, _ = book_targets(setting, known, outside, episode.first.span.occasion.issuer)
+        same = all(entry.multiple == outside for entry in episode.entries)
+        legs = np.arange(len(book)) < setting.sleeves.n_book
+        targets = np.where(legs, np.nan if same else book, targets)
+    movable = isinstance(setting.strategy.when.exit, int)
+    of_equity = np.ones(len(targets), dtype=np.bool_)
+    return Draft(row, Kind.EXIT, number, targets, of_equity, movable=movable)
+
+
+def ended_legs(setting: Setting) -> Iterator[Draft]:
+    """Close legs whose prices have ended, at their last one."""
+    for leg, row in setting.ends.items():
+        if row >= 1:
+            targets = np.full(len(setting.grid.symbols), np.nan)
+            targets[leg] = 0.0
+            of_equity = np.ones(len(targets), dtype=np.bool_)
+            yield Draft(row - 1, Kind.EXIT, -1, targets, of_equity)
+
+
+def place(setting: Setting, drafts: Sequence[Draft], rolls: Rolls) -> Planned:
+    """Give every order its point; what falls on a closed session goes where the rolls say.
+
+    Raises
+    ------
+    MissingPrice
+        As `make_plan`.
+    """
+    legs = len(setting.grid.symbols)
+    moved = [one for draft in drafts for one in advanced(setting, draft, rolls)]
+    ordered = sorted(moved, key=lambda each: each.decided)
+    size = (len(ordered), legs)
+    decided = np.array([each.decided for each in ordered], dtype=np.int64)
+    targets = np.array([each.targets for each in ordered]).reshape(size)
+    asked = np.isfinite(targets)
+    points = np.where(asked, rolls.points[decided + 1], -1)
+    ways = np.where(asked, rolls.ways[decided + 1], Roll.AS_DUE).astype(np.int8)
+    due = np.where(asked, rolls.due[decided + 1][:, None], -1)
+    for number, draft in enumerate(ordered):
+        settled = draft.kind == Kind.EXIT and draft.episode == -1
+        if settled:
+            close = 2 * (draft.decided + 1) + 1
+            points[number] = np.where(asked[number], close, -1)
+            due[number] = points[number]
+            ways[number] = Roll.AS_DUE
+    early = (ways == Roll.PREVIOUS_CLOSE) & (points <= 2 * decided[:, None] + 1)
+    points[early] = -1
+    refuse_missing(setting, ordered, due, ways)
+    plan = Plan(
+        decided=decided,
+        kind=np.array([each.kind for each in ordered], dtype=np.int64),
+        episode=np.array([each.episode for each in ordered], dtype=np.int64),
+        targets=np.ascontiguousarray(targets),
+        of_equity=np.array([each.of_equity for each in ordered], dtype=np.bool_).reshape(size),
+        points=np.ascontiguousarray(points),
+        stop=np.array([each.stop for each in ordered], dtype=np.float64),
+    )
+    return Planned(plan, due, ways, int(setting.strategy.when.fill == "close"))
+
+
+def advanced(setting: Setting, draft: Draft, rolls: Rolls) -> Iterator[Draft]:
+    """Split off orders that ``previous_close`` brings forward, decided a bar before that close.
+
+    Only what was known long before can be: scheduled entries and exits without a signal.
+    """
+    bar = draft.decided + 1
+    asked = np.isfinite(draft.targets)
+    early = asked & (rolls.ways[bar] == Roll.PREVIOUS_CLOSE) & (rolls.points[bar] >= 0)
+    if not draft.movable or not early.any():
+        yield draft
+        return
+    yield draft._replace(targets=np.where(early, np.nan, draft.targets))
+    for leg in np.flatnonzero(early):
+        row = int(rolls.points[bar, leg]) // 2 - 1
+        if row < 0:
+            continue
+        only = np.arange(len(asked)) == leg
+        targets = np.where(only, draft.targets, np.nan)
+        if draft.kind != Kind.EXIT and not draft.of_equity[leg]:
+            values, _ = ratios_on(setting, [(None, row)])[0]
+            number = [leg in sleeve.legs for sleeve in setting.sleeves.hedge].index(True)
+            targets = np.where(only, -values[number], np.nan)
+        yield draft._replace(decided=row, targets=targets)
+
+
+def refuse_missing(
+    setting: Setting,
+    drafts: Sequence[Draft],
+    due: npt.NDArray[np.int64],
+    ways: npt.NDArray[np.int8],
+) -> None:
+    """Raise a named error for orders whose price lacks."""
+    lacking = np.argwhere(ways == Roll.MISSING)
+    if not len(lacking):
+        return
+    grid, lines = setting.grid, []
+    for number, leg in lacking[:5]:
+        point = int(due[number, leg])
+        price = "close" if point % 2 else "open"
+        lines.append(
+            f"{setting.strategy.strategy}: no {price} of {grid.symbols[leg]} on "
+            f"{grid.clock.days[point // 2]}, when its market was open and an order "
+            f"({drafts[number].kind.name.lower()}) is due"
+        )
+    more = f"\nand {len(lacking) - 5} more" if len(lacking) > 5 else ""
+    raise MissingPrice(
+        "\n".join(lines) + more + "\nSupply the price, move the window, or set missing: roll"
+    )

@@ -1,0 +1,180 @@
+"""The backtest of one strategy file: from definition and prices to every table of the result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eventlab.errors import DataError, UsageError
+from eventlab.hedge.answers.comparisons import comparison_table, identity_table, metric_table
+from eventlab.hedge.answers.curves import curve_table, ledger_table
+from eventlab.hedge.answers.drawdowns import drawdown_table
+from eventlab.hedge.answers.effects import effectiveness_table
+from eventlab.hedge.answers.events import event_tables, stretches
+from eventlab.hedge.answers.flows import flows_of
+from eventlab.hedge.answers.orders import order_table
+from eventlab.hedge.answers.sampling import exclusion_table, sampling_table
+from eventlab.hedge.funding import require_funding
+from eventlab.hedge.placebo import placebo_table
+from eventlab.hedge.plan import start_row
+from eventlab.hedge.portfolio import check_parity, replay
+from eventlab.hedge.results import Backtest
+from eventlab.hedge.rule_plan import decide_by_rule
+from eventlab.hedge.runs import alone, always, cash, decide_all, simulate_plan
+from eventlab.hedge.setting import prepare
+from eventlab.market.priced_stamp import priced_stamp
+
+if TYPE_CHECKING:
+    from eventlab.definitions import Workspace
+    from eventlab.definitions.strategy import StrategyDefinition
+    from eventlab.hedge.known import Rule
+    from eventlab.hedge.runs import Decided
+    from eventlab.hedge.setting import Setting
+    from eventlab.hedge.types import Plan, Simulation
+    from eventlab.market.types import Market
+
+__all__ = ["run_backtest"]
+
+
+def run_backtest(
+    strategy: StrategyDefinition,
+    market: Market,
+    workspace: Workspace | None = None,
+    *,
+    seed: int = 0,
+    draws: int = 500,
+    rule: Rule | None = None,
+) -> Backtest:
+    """Backtest one strategy around its events, with all its costs.
+
+    Parameters
+    ----------
+    strategy
+        What is held, hedged, when and at what cost.
+    market
+        Prices, loaded with the strategy's symbols (``load_market(..., strategies=[strategy])``).
+    workspace
+        Whose events and groups the strategy names; that of ``market`` if it was loaded for one.
+    seed, draws
+        Of bootstrap intervals and of the placebo dates.
+    rule
+        A Python strategy in place of the file's own book and hedge rules: a function of what is
+        known at the close of each bar to target weights. Legs, costs and limits are the file's.
+
+    Returns
+    -------
+    Backtest
+        Every decision uses data up to the close of its bar, every order is filled after it. Money
+        agrees with vectorbt's portfolio to 1e-12 of the largest equity, or an error is raised.
+
+    Raises
+    ------
+    UsageError
+        No workspace is known, or no occurrence is left of the events.
+    DataError
+        A leg has no prices, or no occurrence could be entered.
+    MissingPrice, MissingFunding
+        A price or a funding rate lacks where one has to be paid, and ``missing`` is raise.
+    """
+    workspace = workspace or market.workspace
+    if workspace is None:
+        raise UsageError(
+            f"{strategy.strategy}: events and groups need a workspace; load the prices with "
+            "eventlab.load_market(workspace, source) or pass workspace="
+        )
+    setting = prepare(strategy, market, workspace)
+    decided = decide_all(setting) if rule is None else decide_by_rule(setting, rule)
+    refuse_none(decided)
+    runs = simulate_all(decided)
+    return tables_of(decided, runs, seed=seed, draws=draws)
+
+
+def refuse_none(decided: Decided) -> None:
+    """Refuse a backtest without a single entry, with the commonest reasons.
+
+    Raises
+    ------
+    DataError
+        No occurrence could be entered.
+    """
+    if decided.episodes:
+        return
+    counts: dict[str, int] = {}
+    for _, _, reason in decided.left_out:
+        counts[reason] = counts.get(reason, 0) + 1
+    listed = sorted(counts.items(), key=lambda each: -each[1])[:3]
+    said = "; ".join(f"{reason} ({count})" for reason, count in listed)
+    strategy = decided.setting.strategy.strategy
+    raise DataError(f"{strategy}: no occurrence could be entered: {said or 'there is none'}")
+
+
+def simulate_all(decided: Decided) -> dict[str, tuple[Setting, Plan, Simulation]]:
+    """Simulate the strategy and what it is compared with, each replayed by vectorbt.
+
+    Raises
+    ------
+    MissingFunding
+        A perpetual was held over a rate that is not known.
+    """
+    setting = decided.setting
+    plans: dict[str, tuple[Setting, Plan]] = {
+        "hedged": (setting, decided.planned.plan),
+        "unhedged": (setting, alone(decided)),
+        "cash": (setting, cash(setting)),
+    }
+    throughout = always(decided)
+    if throughout is not None:
+        plans["always"] = throughout
+    found = {}
+    for name, (where, plan) in plans.items():
+        run = simulate_plan(where, plan)
+        portfolio = replay(where.grid, where.carry, run, capital=setting.strategy.capital)
+        check_parity(run, portfolio)
+        found[name] = where, plan, run
+    rolled = setting.strategy.missing == "roll"
+    require_funding(setting.funding, setting.grid, found["hedged"][2].shares, rolled=rolled)
+    return found
+
+
+def tables_of(
+    decided: Decided,
+    runs: dict[str, tuple[Setting, Plan, Simulation]],
+    *,
+    seed: int,
+    draws: int,
+) -> Backtest:
+    """Put every table of the result together."""
+    setting, planned, episodes = decided.setting, decided.planned, decided.episodes
+    simulated = {name: run for name, (_, _, run) in runs.items()}
+    hedged = simulated["hedged"]
+    flows = flows_of(setting.grid, hedged)
+    events, legs, ratios = event_tables(setting, planned, hedged, flows, episodes)
+    spans = stretches(planned, hedged, episodes)
+    first = first_bar(decided)
+    curves = curve_table(setting, simulated, spans, first)
+    flowing = {name: flows_of(where.grid, run) for name, (where, _, run) in runs.items()}
+    stamp = priced_stamp(setting.market, setting.sleeves.symbols)
+    return Backtest(
+        strategy=setting.strategy,
+        stamp=stamp,
+        seed=seed,
+        metrics=metric_table(setting, curves, spans, first),
+        events=events,
+        legs=legs,
+        ratios=ratios,
+        orders=order_table(setting, planned, hedged, episodes),
+        ledger=ledger_table(setting, flows),
+        curves=curves,
+        drawdowns=drawdown_table(curves, tuple(simulated)),
+        effectiveness=effectiveness_table(curves, spans, first, seed=seed),
+        comparisons=comparison_table(setting, curves, simulated, flowing),
+        placebo=placebo_table(decided, hedged, spans, seed=seed, draws=draws),
+        identity=identity_table(setting.strategy.capital, simulated, flowing),
+        exclusions=exclusion_table(decided),
+        sampling=sampling_table(setting, hedged),
+    )
+
+
+def first_bar(decided: Decided) -> int:
+    """Bar from which curves are drawn: that in which the first decision is filled."""
+    decisions = decided.planned.plan.decided
+    return int(decisions.min()) if len(decisions) else start_row(decided.setting, decided.episodes)

@@ -1,0 +1,160 @@
+"""The strategy and what it is compared with: the book alone, the hedge all the time, cash."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eventlab.definitions.strategy import PutDefinition
+from eventlab.hedge.episodes import Accepted, Episode, accept, merge, ratios_on
+from eventlab.hedge.plan import make_plan, start_row
+from eventlab.hedge.puts import holds_puts, with_puts
+from eventlab.hedge.simulate import Limits, simulate
+from eventlab.hedge.timing import Span
+from eventlab.hedge.types import Kind, Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from eventlab.definitions.strategy import StrategyDefinition
+    from eventlab.hedge.plan import Planned
+    from eventlab.hedge.setting import Setting
+    from eventlab.hedge.types import Simulation
+
+__all__ = ["Decided", "alone", "always", "cash", "decide_all", "limits_of", "simulate_plan"]
+
+RESET = 21  # bars after which a hedge that is always on is set anew
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a strategy decided, before any money moved.
+
+    ``left_out`` are (occurrence, symbol, reason); the setting's grid holds the puts, if any, and
+    ``bare`` is the setting without them.
+    """
+
+    setting: Setting
+    bare: Setting
+    episodes: tuple[Episode, ...]
+    planned: Planned
+    left_out: tuple[tuple[str, str, str], ...]
+
+
+def decide_all(setting: Setting) -> Decided:
+    """Accept occurrences, merge them into episodes and plan their orders."""
+    accepted, left_out = accept(setting)
+    episodes, bare = merge(accepted), setting
+    if holds_puts(setting) and episodes:
+        setting, episodes, more = with_puts(setting, episodes)
+        left_out += more
+    return Decided(setting, bare, episodes, make_plan(setting, episodes), left_out)
+
+
+def limits_of(strategy: StrategyDefinition) -> Limits:
+    """Bounds that a simulation keeps."""
+    gross = strategy.limits.gross
+    return Limits(gross=np.inf if gross is None else gross, maintenance=strategy.limits.maintenance)
+
+
+def simulate_plan(setting: Setting, plan: Plan) -> Simulation:
+    """Simulate a plan on a setting."""
+    strategy = setting.strategy
+    return simulate(
+        setting.grid,
+        setting.carry,
+        plan,
+        capital=strategy.capital,
+        limits=limits_of(strategy),
+    )
+
+
+def alone(decided: Decided) -> Plan:
+    """Plan of the book without the hedge; of a strategy without one, of the book held throughout.
+
+    The book is bought when the strategy's is, or when its first entry is decided.
+    """
+    setting, plan = decided.setting, decided.planned.plan
+    if setting.strategy.hedge is not None:
+        hedge = np.arange(len(setting.grid.symbols)) >= setting.sleeves.n_book
+        return replace(
+            plan,
+            targets=np.where(hedge, np.nan, plan.targets),
+            points=np.where(hedge, -1, plan.points),
+            stop=np.full(len(plan), np.nan),
+        )
+    return held_throughout(setting, decided.episodes, 1.0)
+
+
+def held_throughout(setting: Setting, episodes: Sequence[Episode], multiple: float) -> Plan:
+    """Buy the book once, at a multiple of its weights, and keep it."""
+    exposure = setting.strategy.exposure.model_copy(update={"outside": multiple})
+    held = setting.strategy.model_copy(update={"exposure": exposure})
+    whole = make_plan(replace(setting, strategy=held), episodes).plan
+    kept = (whole.kind == Kind.START) | (whole.episode == -1)
+    return Plan(
+        *(getattr(whole, name)[kept] for name in Plan.__slots__),
+    )
+
+
+def always(decided: Decided) -> tuple[Setting, Plan] | None:
+    """Plan of the hedge all the time, set anew every `RESET` bars, puts when they expire.
+
+    None where that means nothing: without a hedge, or where a signal says which way to go.
+    """
+    setting, strategy = decided.bare, decided.bare.strategy
+    if strategy.hedge is None or strategy.signal is not None or not decided.episodes:
+        return None
+    if holds_puts(setting):
+        return always_puts(decided)
+    first, model = start_row(setting, decided.episodes), decided.episodes[0].first
+    rows = range(first, len(setting.grid) - 2, RESET)
+    issuer = model.span.occasion.issuer
+    entries = [
+        Accepted(replace(model.span, decided=row), strategy.exposure.outside, values, "")
+        for row, (values, _) in zip(
+            rows, ratios_on(setting, [(issuer, row) for row in rows]), strict=True
+        )
+        if np.isfinite(values).all() and setting.fresh[row].any()
+    ]
+    if not entries:
+        return None
+    when = strategy.when.model_copy(update={"rebalance": "none"})
+    limits = strategy.limits.model_copy(update={"stop": None})
+    quiet = strategy.model_copy(update={"when": when, "limits": limits})
+    whole = Episode(tuple(entries), len(setting.grid))
+    return setting, make_plan(replace(setting, strategy=quiet), [whole]).plan
+
+
+def always_puts(decided: Decided) -> tuple[Setting, Plan]:
+    """Plan of one put after another, each held until it expires."""
+    setting, model = decided.bare, decided.episodes[0].first
+    hedge = setting.strategy.hedge
+    assert hedge is not None  # noqa: S101 - the caller has looked
+    expiry = (hedge.put or PutDefinition()).expiry
+    rows = range(start_row(setting, decided.episodes), len(setting.grid) - 2, expiry)
+    episodes = [
+        Episode(
+            (replace(model, span=Span(model.span.occasion, row, row + expiry - 1)),),
+            row + expiry - 1,
+        )
+        for row in rows
+    ]
+    held, kept, _ = with_puts(setting, episodes)
+    return held, make_plan(held, kept).plan
+
+
+def cash(setting: Setting) -> Plan:
+    """Plan without a decision."""
+    legs = len(setting.grid.symbols)
+    return Plan(
+        decided=np.empty(0, np.int64),
+        kind=np.empty(0, np.int64),
+        episode=np.empty(0, np.int64),
+        targets=np.empty((0, legs)),
+        of_equity=np.empty((0, legs), np.bool_),
+        points=np.empty((0, legs), np.int64),
+        stop=np.empty(0),
+    )

@@ -1,0 +1,269 @@
+"""Everything that a backtest of one strategy rests on, before anything is decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from eventlab.definitions.strategy import StateDefinition
+from eventlab.errors import DataError, UsageError
+from eventlab.hedge.carry import build_carry
+from eventlab.hedge.funding import funding_paid, perpetual_symbols
+from eventlab.hedge.history import make_history
+from eventlab.hedge.occasions import Occasions, find_occasions
+from eventlab.hedge.prices import build_grid
+from eventlab.hedge.sleeves import ISSUER, Sleeves, make_sleeves
+from eventlab.hedge.states import state_series
+from eventlab.market.sources import missing_symbol_reason
+from eventlab.timeline.clock import make_clock
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy.typing as npt
+
+    from eventlab.definitions import Workspace
+    from eventlab.definitions.strategy import RatioDefinition, StrategyDefinition
+    from eventlab.hedge.funding import Funding
+    from eventlab.hedge.history import History
+    from eventlab.hedge.options import PutLeg
+    from eventlab.hedge.states import Observed
+    from eventlab.hedge.types import Carry, Grid
+    from eventlab.market.types import Market
+    from eventlab.timeline.types import Clock
+
+    Floats = npt.NDArray[np.float64]
+    Flags = npt.NDArray[np.bool_]
+
+__all__ = ["FRESH", "Estimate", "Setting", "prepare", "with_strategy"]
+
+FRESH = 5  # bars: a leg without a price for longer is neither bought nor part of a group
+SETTLED = 5  # sessions without a price after which a leg is closed at its last one
+
+
+class Estimate(NamedTuple):
+    """Hedge ratios (K,) at one close, on how many returns, and what is to be said of them."""
+
+    values: Floats
+    n: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What one strategy is simulated on.
+
+    Attributes
+    ----------
+    fresh
+        (T, A) bool: whether the leg had a price at one of the last `FRESH` closes.
+    ends
+        Leg to the row at whose close it is taken for delisted: its prices ended before those of
+        the others, and it is closed there at its last price.
+    states
+        Those that ``when`` waits for, by ``enter`` and ``exit``.
+    periods
+        Bars per year.
+    """
+
+    strategy: StrategyDefinition
+    workspace: Workspace
+    market: Market
+    occasions: Occasions
+    sleeves: Sleeves
+    grid: Grid
+    carry: Carry
+    funding: Funding
+    fresh: npt.NDArray[np.bool_]
+    ends: Mapping[int, int]
+    states: Mapping[str, Observed]
+    periods: float
+    put: PutLeg | None = None  # the column of puts, once the episodes are known
+    histories: dict[str | None, History] = field(default_factory=dict)  # by issuer, as asked for
+    ratios: dict[tuple[RatioDefinition, str | None, int], Estimate] = field(default_factory=dict)
+    signals: dict[str, tuple[Floats, Flags]] = field(default_factory=dict)  # by symbol, too
+
+    def history(self, issuer: str | None = None) -> History:
+        """Joint returns of the book and the instruments, at an occurrence of ``issuer``."""
+        every = (*self.sleeves.book, *self.sleeves.hedge)
+        key = issuer if any(each.issuers for each in every) else None
+        if key not in self.histories:
+            self.histories[key] = make_history(self.grid, self.sleeves, key)
+        return self.histories[key]
+
+    def signal_closes(self, issuer: str | None) -> tuple[Floats, Flags]:
+        """(T,) closes of the symbol whose reaction is the signal, and whether its market was open.
+
+        Raises
+        ------
+        DataError
+            It has no prices.
+        """
+        assert self.strategy.signal is not None  # noqa: S101 - the caller has looked
+        named = self.strategy.signal.symbol
+        symbol = (issuer or "") if named == ISSUER else named
+        if symbol not in self.signals:
+            if symbol not in self.market.symbols:
+                said = missing_symbol_reason(self.market, symbol)
+                raise DataError(f"{self.strategy.strategy}: signal.symbol: {said}")
+            grid = build_grid(self.market, [symbol], [], self.grid.clock)
+            self.signals[symbol] = grid.closes[:, 0], grid.trades[:, 0]
+        return self.signals[symbol]
+
+
+def prepare(strategy: StrategyDefinition, market: Market, workspace: Workspace) -> Setting:
+    """Put the legs of a strategy on its clock, with their costs and the occurrences around them.
+
+    Raises
+    ------
+    DataError
+        A leg that the strategy needs has no prices.
+    UsageError
+        No occurrence is left of its events.
+    """
+    # Names alone decide which legs there are; rows come with the clock.
+    sleeves = make_sleeves(strategy, workspace, market)
+    clock = shared_clock(strategy, sleeves, market)
+    occasions = find_occasions(strategy, workspace, clock)
+    book, hedge = sleeves.symbols[: sleeves.n_book], sleeves.symbols[sleeves.n_book :]
+    grid, ends = settle_ends(build_grid(market, book, hedge, clock))
+    funding = funding_paid(market, grid, perpetual_symbols(strategy, market, grid.symbols))
+    return Setting(
+        strategy=strategy,
+        workspace=workspace,
+        market=market,
+        occasions=occasions,
+        sleeves=sleeves,
+        grid=grid,
+        carry=build_carry(strategy, market, grid, funding=funding),
+        funding=funding,
+        fresh=freshness(grid),
+        ends=ends,
+        states=waited_for(strategy, market, workspace, clock),
+        periods=365.0 if clock.code == "24/7" else 252.0,
+    )
+
+
+def with_strategy(setting: Setting, strategy: StrategyDefinition) -> Setting:
+    """Return the setting of a variant of its strategy, which keeps what has not changed."""
+    old = setting.strategy
+    if (old.book.keys(), old.events, old.clock) != (
+        strategy.book.keys(),
+        strategy.events,
+        strategy.clock,
+    ) or instruments(old) != instruments(strategy):
+        return prepare(strategy, setting.market, setting.workspace)
+    found = replace(setting, strategy=strategy)
+    if strategy.book != old.book:
+        weighted = [replace(s, weight=strategy.book[s.name]) for s in setting.sleeves.book]
+        found = replace(found, sleeves=replace(setting.sleeves, book=tuple(weighted)), histories={})
+    if strategy.costs != old.costs:
+        perpetuals = perpetual_symbols(strategy, setting.market, setting.grid.symbols)
+        funding = funding_paid(setting.market, setting.grid, perpetuals)
+        carry = build_carry(strategy, setting.market, setting.grid, funding=funding)
+        found = replace(found, carry=carry, funding=funding)
+    if (strategy.when.enter, strategy.when.exit) != (old.when.enter, old.when.exit):
+        clock = setting.grid.clock
+        states = waited_for(strategy, setting.market, setting.workspace, clock)
+        found = replace(found, states=states)
+    if (strategy.since, strategy.until, strategy.tags) != (old.since, old.until, old.tags):
+        occasions = find_occasions(strategy, setting.workspace, setting.grid.clock)
+        found = replace(found, occasions=occasions)
+    return found
+
+
+def instruments(strategy: StrategyDefinition) -> tuple[str, ...]:
+    """Names of what the book is hedged with."""
+    return strategy.hedge.instruments if strategy.hedge else ()
+
+
+def shared_clock(strategy: StrategyDefinition, sleeves: Sleeves, market: Market) -> Clock:
+    """Bars in which every leg that is needed by itself has prices, and some member of each group.
+
+    Raises
+    ------
+    DataError
+        There is no such bar.
+    """
+    first, last = -(2**62), 2**62
+    for sleeve in (*sleeves.book, *sleeves.hedge):
+        begins, ends = zip(
+            *(price_range(market, sleeves.symbols[a]) for a in sleeve.legs), strict=True
+        )
+        first, last = max(first, min(begins)), min(last, max(ends))
+    days = [
+        np.datetime64(each, "ns").astype("datetime64[D]").astype(object)
+        for each in (first - 1, last - 1)
+    ]
+    if first >= last:
+        raise DataError(
+            f"{strategy.strategy}: its legs have no prices at the same time: the last one begins "
+            f"on {days[0]} and the first one ends on {days[1]}"
+        )
+    clock = make_clock(strategy.clock, days[0], days[1])
+    if len(clock) < 3:
+        raise DataError(f"{strategy.strategy}: {strategy.clock} has no sessions with prices")
+    return clock
+
+
+def price_range(market: Market, symbol: str) -> tuple[int, int]:
+    """First and last close of a symbol, UTC ns."""
+    series = [one for held in (market.daily, market.intraday) if (one := held.get(symbol))]
+    return min(int(s.closes[0]) for s in series), max(int(s.closes[-1]) for s in series)
+
+
+def freshness(grid: Grid) -> npt.NDArray[np.bool_]:
+    """(T, A): whether a leg had a price at one of the last `FRESH` closes."""
+    rows = np.arange(len(grid))[:, None]
+    last = np.maximum.accumulate(np.where(np.isfinite(grid.closes), rows, -FRESH), axis=0)
+    return np.asarray(rows - last < FRESH)
+
+
+def settle_ends(grid: Grid) -> tuple[Grid, dict[int, int]]:
+    """Give legs whose prices end before the others' one last price, at which they can be closed.
+
+    A leg without a price for `SETTLED` of its own sessions is taken to be delisted: its last price
+    stands once more, at the close of the last of them. Nothing before that knows of it.
+    """
+    fills, filled_at, ends = grid.fills.copy(), grid.filled_at.copy(), {}
+    for leg in range(len(grid.symbols)):
+        priced = np.flatnonzero(np.isfinite(grid.closes[:, leg]))
+        if not len(priced):
+            continue
+        later = np.flatnonzero(grid.trades[:, leg])
+        later = later[later > priced[-1]]
+        if len(later) >= SETTLED:
+            row = int(later[SETTLED - 1])
+            point = 2 * row + 1
+            fills[point, leg] = grid.marks[point, leg]
+            filled_at[point, leg] = grid.instants[point]
+            ends[leg] = row
+    if not ends:
+        return grid, ends
+    return replace(grid, fills=fills, filled_at=filled_at), ends
+
+
+def waited_for(
+    strategy: StrategyDefinition, market: Market, workspace: Workspace, clock: Clock
+) -> dict[str, Observed]:
+    """Observe the states that entry and exit wait for."""
+    found = {}
+    for name, asked in (("enter", strategy.when.enter), ("exit", strategy.when.exit)):
+        if isinstance(asked, StateDefinition):
+            symbol = asked.symbol or first_symbol(strategy, workspace)
+            found[name] = state_series(
+                asked, market=market, workspace=workspace, clock=clock, symbol=symbol
+            )
+    return found
+
+
+def first_symbol(strategy: StrategyDefinition, workspace: Workspace) -> str:
+    """Return the first symbol of the book, which a state is of unless it says otherwise."""
+    name = next(iter(strategy.book))
+    if name == "@issuer":
+        raise UsageError(
+            f"{strategy.strategy}: when: the state needs its own symbol, as the book is @issuer"
+        )
+    return workspace.expand((name,))[0]
