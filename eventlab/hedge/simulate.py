@@ -1,0 +1,219 @@
+"""Simulate plans on a grid: one with everything that happened, or thousands for their curves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from eventlab.hedge.simulation_tables import check, lay_out, what_is_paid
+from eventlab.hedge.types import Fate, Simulation
+from eventlab.kernels.hedge_simulation import Log, Orders, simulate_nb
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from eventlab.hedge.types import Carry, Grid, Plan
+
+__all__ = ["Limits", "Packed", "Simulations", "pack", "simulate", "simulate_many"]
+
+# S plans end to end: offsets (S + 1,), then the arrays of `Plan`, row after row.
+Packed = Orders
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What bounds and ends positions.
+
+    Attributes
+    ----------
+    gross
+        Largest sum of |shares x mark| over equity that a decision may lead to; inf: none.
+    maintenance
+        Margin: equity over the same sum below which everything is liquidated. At 0 that is when
+        equity is gone.
+    stop_at_close
+        Whether a position is left at a close after a stop, else at an open: the first at which
+        the leg has a price.
+    """
+
+    gross: float = np.inf
+    maintenance: float = 0.0
+    stop_at_close: bool = True
+
+
+class Simulations(NamedTuple):
+    """What S plans came to: equity (S, T) at the closes, traded (S,), liquidated (S,).
+
+    ``traded`` is the sum of |shares x price| of all orders, ``liquidated`` the point at which
+    everything was, or -1.
+    """
+
+    equity: npt.NDArray[np.float64]
+    traded: npt.NDArray[np.float64]
+    liquidated: npt.NDArray[np.int64]
+
+
+def simulate(grid: Grid, carry: Carry, plan: Plan, *, capital: float, limits: Limits) -> Simulation:
+    """Simulate one plan and say everything that happened.
+
+    At each point, in this order: funding, borrow and interest of the interval that ends there, on
+    what was held; the margin; the orders due; at closes the stop, then the decisions, sized by the
+    marks and the equity there. An order is filled at ``fills``, a buyer paying and a seller
+    receiving slippage + impact x sqrt(value) less favourably (a seller gets zero at worst), and a
+    fee on that amount. Cash may be negative. A newer decision replaces what waits for its leg. The
+    gross limit cuts the legs that a decision sets, all by the same factor.
+
+    Margin: everything is liquidated when equity is below ``maintenance`` times the sum of
+    |shares x mark|, or not above zero. Between a close and the next open lies a gap, and the
+    prices are those of the open. From the open to the close of a bar prices are taken to move
+    along straight lines, and positions are closed where the margin is used up, with fees and
+    slippage. A leg without a price in the bar is closed at its mark: the lender takes it over
+    there. Equity below zero after that is written off as ``shortfall``; nothing is traded any more,
+    and what is left earns interest.
+
+    Equity is ``cash + shares x marks`` and ``capital + P&L by leg - fees - slippage - funding -
+    borrow + interest + shortfall``, to rounding. Row p of every array uses data up to point p.
+
+    Raises
+    ------
+    ValueError
+        A plan that cannot be carried out (an order at a point without a price, for example), or a
+        cost that is NaN where it is needed: leg and session are named.
+    """
+    plans = pack([plan])
+    check(grid, plans)
+    tables = lay_out(
+        grid,
+        carry,
+        maintenance=limits.maintenance,
+        at_close=limits.stop_at_close,
+        every=True,
+    )
+    n, A = grid.marks.shape
+    most = plan.targets.size + A
+    log = Log(
+        cash=np.empty(n),
+        fates=_wanted(plan),
+        ints=np.empty((most, 4), dtype=np.int64),
+        floats=np.empty((most, 6)),
+        counts=np.empty(3, dtype=np.int64),
+        money=np.empty(6),
+    )
+    equity = np.empty((1, n))
+    simulate_nb(
+        tables, plans, _rules(grid, capital, limits), log, equity, np.empty(1), np.empty(1, int)
+    )
+    return _tell(grid, carry, capital, log, equity[0])
+
+
+def simulate_many(
+    grid: Grid, carry: Carry, plans: Sequence[Plan] | Packed, *, capital: float, limits: Limits
+) -> Simulations:
+    """Simulate thousands of plans on one grid, on one thread, for their equity at the closes.
+
+    The same arithmetic as `simulate`, bit for bit.
+
+    Raises
+    ------
+    ValueError
+        As `simulate`; rows are counted over all plans.
+    """
+    packed = plans if isinstance(plans, Orders) else pack(plans)
+    check(grid, packed)
+    tables = lay_out(
+        grid,
+        carry,
+        maintenance=limits.maintenance,
+        at_close=limits.stop_at_close,
+        every=False,
+    )
+    S = len(packed.offsets) - 1
+    log = Log(
+        cash=np.empty(0),
+        fates=np.empty((0, 0), dtype=np.int64),
+        ints=np.empty((0, 4), dtype=np.int64),
+        floats=np.empty((0, 6)),
+        counts=np.empty(3, dtype=np.int64),
+        money=np.empty(6),
+    )
+    found = Simulations(np.empty((S, len(grid))), np.empty(S), np.empty(S, dtype=np.int64))
+    simulate_nb(tables, packed, _rules(grid, capital, limits), log, *found)
+    return found
+
+
+def pack(plans: Sequence[Plan]) -> Packed:
+    """Lay plans end to end. A sweep may build the same arrays itself.
+
+    Returns
+    -------
+    Packed
+        ``offsets`` (S + 1,) int64, then the arrays of `Plan`, all C-contiguous, with the rows of
+        plan s from ``offsets[s]`` to ``offsets[s + 1]``, exclusive.
+    """
+    if not plans:
+        raise ValueError("there are no plans to pack")
+    offsets = np.zeros(len(plans) + 1, dtype=np.int64)
+    np.cumsum([len(plan) for plan in plans], out=offsets[1:])
+    kinds = {"targets": np.float64, "stop": np.float64, "of_equity": np.bool_}
+    rows = {
+        name: np.ascontiguousarray(
+            np.concatenate([getattr(plan, name) for plan in plans]), dtype=kinds.get(name, np.int64)
+        )
+        for name in Orders._fields[1:]
+    }
+    return Orders(offsets, **rows)
+
+
+def _rules(grid: Grid, capital: float, limits: Limits) -> npt.NDArray[np.float64]:
+    return np.array([capital, limits.gross, grid.n_book, limits.maintenance], dtype=np.float64)
+
+
+def _wanted(plan: Plan) -> npt.NDArray[np.int64]:
+    wanted = (plan.points >= 0) & ~np.isnan(plan.targets)
+    return np.where(wanted, np.int64(Fate.OPEN), np.int64(Fate.NONE))
+
+
+def _tell(
+    grid: Grid, carry: Carry, capital: float, log: Log, equity: npt.NDArray[np.float64]
+) -> Simulation:
+    """Work out from the orders what was held and paid at each point."""
+    n = int(log.counts[2])
+    ints, floats = log.ints[:n], log.floats[:n]
+    marks = np.nan_to_num(grid.marks, nan=0.0)
+    shares = np.zeros(marks.shape)
+    for (point, leg), after in zip(ints[:, :2], floats[:, 5], strict=True):
+        shares[point:, leg] = after
+    held = np.concatenate([np.zeros((1, shares.shape[1])), shares[:-1]])
+    funding, borrow = what_is_paid(grid, carry)
+    paid = np.where(shares < 0, (funding - borrow).cumsum(axis=0), funding.cumsum(axis=0))
+    base = np.full(len(equity), capital)
+    free = (equity - (shares * marks * carry.in_cash).sum(axis=1))[1::2]
+    base[2:] = np.repeat(free[:-1], 2)
+    fates = log.fates
+    liquidated = int(log.counts[0])
+    if liquidated >= 0:
+        base[liquidated + 1 : liquidated + 2] = equity[liquidated]
+        fates[fates == Fate.OPEN] = Fate.LIQUIDATED
+    return Simulation(
+        equity=equity,
+        cash=log.cash - (shares * paid).sum(axis=1),
+        shares=shares,
+        funding=held * funding,
+        borrow=np.maximum(-held, 0.0) * borrow,
+        interest=base * carry.interest,
+        **{
+            f"order_{name}": ints[:, j].copy()
+            for j, name in enumerate(("point", "leg", "decision", "kind"))
+        },
+        **{
+            f"order_{name}": floats[:, j].copy()
+            for j, name in enumerate(("shares", "price", "slippage", "fee", "cut"))
+        },
+        fates=fates,
+        liquidated=liquidated,
+        shortfall=float(log.money[5]),
+    )
