@@ -1,0 +1,279 @@
+"""How much risk a hedge took away, with bootstrap intervals, and what exposure it left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from eventlab.contagion.arguments import draws_of, number, seed_of, whole
+from eventlab.contagion.resampling import block_length, circular_rows
+from eventlab.contagion.tails.hac import hac_fit, normal_pvalue
+from eventlab.errors import UsageError
+from eventlab.hedge.robustness.inputs import bars_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import TypeAlias
+
+    import numpy.typing as npt
+
+    from eventlab.hedge.robustness.inputs import Vector
+
+    Floats: TypeAlias = npt.NDArray[np.float64]
+    Risk: TypeAlias = Callable[[Floats, Floats, float], Floats]
+
+__all__ = ["Effectiveness", "ResidualBeta", "hedge_effectiveness", "residual_beta"]
+
+LEAST_BARS: Final = 20
+LEAST_GROUPS: Final = 2
+COVERAGE: Final = 0.95
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Effectiveness:
+    """Share of the risk that a hedge took away.
+
+    Attributes
+    ----------
+    table
+        A row per measure (variance, expected_shortfall): measure, value (1 - hedged/unhedged; 1
+        is perfect, below 0 the hedge added risk), low, high (95%, percentiles of the draws), n
+        (bars), note (why something is NaN).
+    level
+        Share of the worst bars in the expected shortfall.
+    draws, block, groups
+        Of the bootstrap: ``groups`` episodes are resampled whole, or, where it is 0, circular
+        blocks of ``block`` bars.
+    """
+
+    table: pd.DataFrame
+    level: float
+    draws: int
+    block: int
+    groups: int
+
+    def __repr__(self) -> str:
+        value = self.table["value"].iloc[0]
+        return f"Effectiveness({value:.3f} of the variance)"
+
+
+@dataclass(frozen=True, slots=True)
+class ResidualBeta:
+    """Slope ``beta`` of hedged returns on an instrument: 0 for a complete hedge.
+
+    ``stderr`` is Newey-West's with ``lags``; ``pvalue`` two-sided, standard normal, of slope 0.
+    NaN with the reason in ``note``.
+    """
+
+    beta: float
+    stderr: float
+    statistic: float
+    pvalue: float
+    n: int
+    lags: int
+    note: str
+
+
+def hedge_effectiveness(  # noqa: PLR0913 - two series, the measure's level, four of the bootstrap
+    unhedged: Vector,
+    hedged: Vector,
+    *,
+    level: float = 0.05,
+    draws: int = 1000,
+    block: int | None = None,
+    seed: int = 0,
+    groups: Sequence[object] | npt.NDArray[np.generic] | pd.Series | None = None,
+) -> Effectiveness:
+    """Share of the variance and of the expected shortfall that a hedge took away.
+
+    Parameters
+    ----------
+    unhedged, hedged
+        (T,) returns per bar of the same bars. A bar without one of the two is left out.
+    level
+        Share of the worst bars whose mean is the expected shortfall; the bar at the boundary
+        counts with the fraction that belongs to it.
+    block
+        Bars in a block; cube root of their number unless given.
+    groups
+        (T,) id of the episode of each bar; None, NaN or a negative number is outside of all and
+        left out. Episodes are then resampled whole: around events they, not bars, are independent.
+
+    Notes
+    -----
+    Both series of a bar are drawn together. Intervals need 20 bars and, with ``groups``, 2
+    episodes; draws in which the measure does not exist are left out, as the note says. Few
+    episodes make them too short: 95% intervals of 5 episodes hold the truth in about 80% of
+    samples.
+
+    Raises
+    ------
+    UsageError
+        If lengths differ or options are out of their bounds.
+
+    References
+    ----------
+    Ederington (1979), The hedging performance of the new futures markets: the share of variance.
+    Politis & Romano (1992), A circular block-resampling procedure for stationary data.
+    """
+    _check(level, draws, seed)
+    u, h, ids = _paired(unhedged, hedged, groups)
+    n = len(u)
+    block = block_length(n) if block is None else block
+    whole("block", block, 1)
+    count = 0 if ids is None else len(np.unique(ids))
+    why = _why_no_interval(n, None if ids is None else count)
+    generator = np.random.default_rng(seed)
+    counts = np.ones((1, n)) if why else _counts(n, ids, min(block, max(n, 1)), draws, generator)
+    rows = []
+    for measure, risk in (("variance", _variance), ("expected_shortfall", _shortfall)):
+        value, missing = _share(risk, u, h, np.ones((1, n)), level)
+        low, high, note = np.nan, np.nan, missing[0] or why
+        if not note:
+            low, high, note = _interval(_share(risk, u, h, counts, level)[0])
+        rows.append((measure, float(value[0]), low, high, n, note))
+    table = pd.DataFrame(rows, columns=["measure", "value", "low", "high", "n", "note"])
+    return Effectiveness(table, level, draws, block, count)
+
+
+def residual_beta(hedged: Vector, instrument: Vector, *, lags: int | None = None) -> ResidualBeta:
+    """Slope of (T,) hedged returns on the returns of an instrument, with a HAC standard error.
+
+    ``lags`` are Newey & West's (1994) of the complete bars unless given; a bar without one of the
+    two is left out.
+
+    Raises
+    ------
+    UsageError
+        If lengths differ or ``lags`` is below 0.
+
+    References
+    ----------
+    Newey & West (1987), eq. 5.
+    """
+    if lags is not None:
+        whole("lags", lags, 0)
+    y, x = bars_of(hedged, "hedged"), bars_of(instrument, "instrument")
+    _same_length("hedged", y, "instrument", x)
+    fit = hac_fit(y, np.column_stack([np.ones(len(x)), x]), lags)
+    value, stderr = fit.combination(np.array([0.0, 1.0]))
+    statistic = value / stderr if stderr > 0 else np.nan
+    note = ""
+    if np.isnan(value):
+        note = "fewer than 3 bars" if fit.n < 3 else "the instrument does not vary"
+    elif not stderr > 0:
+        note = "the fit is exact: no standard error"
+    return ResidualBeta(value, stderr, statistic, normal_pvalue(statistic), fit.n, fit.lags, note)
+
+
+def _check(level: float, draws: int, seed: int) -> None:
+    number("level", level)
+    if not 0 < level < 1:
+        raise UsageError(f"level={level} is not between 0 and 1; pass the share of the worst bars")
+    draws_of(draws, 1)
+    seed_of(seed)
+
+
+def _same_length(name: str, values: Floats, other: str, others: Floats) -> None:
+    if len(values) != len(others):
+        raise UsageError(f"{name} has {len(values)} bars and {other} has {len(others)}; align them")
+
+
+def _paired(
+    unhedged: Vector, hedged: Vector, groups: object
+) -> tuple[Floats, Floats, npt.NDArray[np.int64] | None]:
+    """Both returns of the bars that have them, and the number of each bar's episode."""
+    u, h = bars_of(unhedged, "unhedged"), bars_of(hedged, "hedged")
+    _same_length("unhedged", u, "hedged", h)
+    known = np.isfinite(u) & np.isfinite(h)
+    if groups is None:
+        return u[known], h[known], None
+    ids = pd.Series(groups).reset_index(drop=True)
+    if len(ids) != len(u):
+        raise UsageError(f"groups has {len(ids)} bars and unhedged has {len(u)}; align them")
+    outside = ids.isna()
+    if pd.api.types.is_numeric_dtype(ids):
+        outside |= ids < 0
+    known &= ~outside.to_numpy()
+    return u[known], h[known], pd.factorize(ids[known])[0].astype(np.int64)
+
+
+def _why_no_interval(n: int, episodes: int | None) -> str:
+    if episodes is not None and episodes < LEAST_GROUPS:
+        return f"{episodes} episode{'' if episodes == 1 else 's'}: an interval needs 2"
+    return f"{n} bars: an interval needs {LEAST_BARS}" if n < LEAST_BARS else ""
+
+
+def _counts(
+    n: int,
+    ids: npt.NDArray[np.int64] | None,
+    block: int,
+    draws: int,
+    generator: np.random.Generator,
+) -> Floats:
+    """(draws, n) how often each bar is in each draw."""
+    if ids is None:
+        drawn, size = circular_rows(n, block, draws, generator), n
+    else:
+        size = int(ids.max()) + 1
+        drawn = generator.integers(size, size=(draws, size))
+    places = drawn + np.arange(draws)[:, None] * size
+    counts = np.bincount(places.ravel(), minlength=draws * size).reshape(draws, size)
+    return (counts if ids is None else counts[:, ids]).astype(np.float64)
+
+
+def _share(
+    risk: Risk,
+    u: Floats,
+    h: Floats,
+    counts: Floats,
+    level: float,
+) -> tuple[Floats, list[str]]:
+    """1 - hedged/unhedged risk of each draw, and why it is NaN."""
+    if len(u) < 2:
+        return np.full(len(counts), np.nan), ["fewer than 2 bars"] * len(counts)
+    before, after = risk(u, counts, level), risk(h, counts, level)
+    there = before > 0.0
+    share = 1.0 - after / np.where(there, before, 1.0)
+    reason = "the unhedged returns do not vary" if risk is _variance else "the worst bars gain"
+    return np.where(there, share, np.nan), ["" if each else reason for each in there]
+
+
+def _interval(shares: Floats) -> tuple[float, float, str]:
+    left = shares[np.isfinite(shares)]
+    lost = len(shares) - len(left)
+    if 2 * lost > len(shares):
+        return np.nan, np.nan, f"{lost} of {len(shares)} draws have no value: no interval"
+    low, high = np.quantile(left, [(1 - COVERAGE) / 2, (1 + COVERAGE) / 2])
+    note = f"{lost} of {len(shares)} draws have no value and are left out" if lost else ""
+    return float(low), float(high), note
+
+
+def _variance(values: Floats, counts: Floats, level: float) -> Floats:
+    """(B,) variances of draws; the divisor cancels in the share."""
+    del level
+    moved = values - values.mean()
+    n = counts.sum(axis=1)
+    mean = counts @ moved / n
+    found: Floats = counts @ (moved * moved) / n - mean * mean
+    # What rounding leaves of a draw whose values are all the same is no variance.
+    floor = 1e-24 * float(np.max(np.abs(values))) ** 2
+    return np.where(found > floor, found, 0.0)
+
+
+def _shortfall(values: Floats, counts: Floats, level: float) -> Floats:
+    """(B,) mean loss of the worst ``level`` of each draw; Acerbi & Tasche (2002), eq. 4.12."""
+    order = np.argsort(values, kind="stable")
+    size = level * counts.sum(axis=1, keepdims=True)
+    # The worst bars of nearly every draw are among three times as many of the sample.
+    enough = min(int(3.0 * level * len(values)) + LEAST_BARS, len(values))
+    if (counts[:, order[:enough]].sum(axis=1, keepdims=True) < size).any():
+        enough = len(values)
+    worst = counts[:, order[:enough]]
+    before = np.cumsum(worst, axis=1) - worst
+    taken = np.clip(size - before, 0.0, worst)
+    found: Floats = -(taken @ values[order[:enough]]) / size[:, 0]
+    return found
