@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from eventlab.definitions.strategy import RatioDefinition
 
-__all__ = ["Estimates", "capped", "estimates_at", "ratios_at"]
+__all__ = ["Estimates", "capped", "estimates_at", "least_rows", "ratios_at"]
 
+LEAST_ROWS: Final = 10
 _SLOPES: Final = ("ols", "ewma", "ridge", "downside_beta")
 _OF_ONE: Final = ("min_es", "downside_beta")
 
@@ -78,6 +79,19 @@ def capped(definition: RatioDefinition, values: npt.NDArray[np.float64]) -> npt.
     return np.clip(values, -definition.cap, definition.cap)
 
 
+def least_rows(definition: RatioDefinition, n_instruments: int) -> int:
+    """Joint returns that a ratio needs: 10 and four fifths of the lookback, more of several.
+
+    Least squares needs two rows more than coefficients of the instruments, which a penalty spares;
+    the filter four for each coefficient, the first half of them for its prior.
+    """
+    least = max(LEAST_ROWS, -(-definition.lookback * 4 // 5))
+    if definition.method == "kalman":
+        return max(least, 4 * (n_instruments + 1))
+    penalised = definition.method == "ridge" and definition.penalty > 0.0
+    return least if penalised else max(least, n_instruments + 2)
+
+
 def estimates_at(
     definition: RatioDefinition,
     book: npt.NDArray[np.float64],
@@ -86,8 +100,9 @@ def estimates_at(
 ) -> Estimates:
     """Estimate what `ratios_at` caps."""
     rows = np.asarray(rows, dtype=np.int64)
-    windows = windows_at(book, instruments, rows, lookback=definition.lookback)
-    R, K = len(rows), instruments.shape[1]
+    R, K = len(rows), instruments.shape[-1]
+    least = least_rows(definition, K)
+    windows = windows_at(book, instruments, rows, lookback=definition.lookback, least=least)
     _check(definition, K)
     if definition.method == "fixed" and definition.value is not None:
         return Estimates(np.full((R, K), definition.value / K), windows.n, ("",) * R)

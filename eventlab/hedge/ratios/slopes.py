@@ -8,7 +8,7 @@ import numpy as np
 
 from eventlab.contagion.tails.series import MIN_ROWS, too_few
 from eventlab.hedge.ratios.windows import flaw_words
-from eventlab.kernels.hedge_ratios import hedge_slopes_nb
+from eventlab.kernels.hedge_ratios import COLLINEAR, FINE, hedge_slopes_nb
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -54,8 +54,8 @@ def slopes(
     )
     notes = [flaw_words(flaw, K) for flaw in flaws.tolist()]
     if below:
-        for r in np.flatnonzero(flaws == 0).tolist():
-            notes[r] = _few_falls(windows, r)
+        for r in np.flatnonzero((flaws == FINE) | (flaws == COLLINEAR)).tolist():
+            notes[r] = _few_falls(windows, r) or notes[r]
             found[r] = np.nan if notes[r] else found[r]
     return found, notes
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 __all__ = ["Windows", "flaw_words", "windows_at"]
-
-LEAST_ROWS: Final = 10
-LEAST_SHARE: Final = (4, 5)  # of the lookback
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +45,12 @@ def windows_at(
     rows: npt.NDArray[np.int64],
     *,
     lookback: int,
-    least: int | None = None,
+    least: int,
 ) -> Windows:
     """Cut the last ``lookback`` rows without NaN up to each of ``rows`` (R,).
 
-    ``book`` (T,), ``instruments`` (T, K). A row of -1 has no past. A window needs ``least`` rows,
-    unless given 10 and four fifths of the lookback; and in any case two more than K.
+    ``book`` (T,), ``instruments`` (T, K). A row of -1 has no past. Windows of fewer than ``least``
+    rows are empty.
 
     Raises
     ------
@@ -64,9 +61,6 @@ def windows_at(
     complete = ~(np.isnan(book) | np.isnan(instruments).any(axis=1))
     stops = np.concatenate([[0], np.cumsum(complete)])[rows + 1]
     n = np.minimum(stops, lookback)
-    if least is None:
-        least = max(LEAST_ROWS, -(-lookback * LEAST_SHARE[0] // LEAST_SHARE[1]))
-    least = max(least, instruments.shape[1] + 2)
     spans = np.column_stack([stops - n, stops])
     spans[n < least] = 0
     few = f"{{}} joint returns up to the decision; {least} are needed"
