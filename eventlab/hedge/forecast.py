@@ -72,7 +72,7 @@ def realised_volatility(
     if len(rows) < 2 or rows[0] + bars >= len(closes):
         return found
     squares, counts = np.zeros(len(closes)), np.zeros(len(closes))
-    squares[rows[1:]] = np.diff(np.log(prices)) ** 2
+    squares[rows[1:]] = np.log1p(np.diff(prices) / prices[:-1]) ** 2
     counts[rows[1:]] = 1.0
     # Each window is summed by itself: differences of a running sum carry the rounding of all before
     window = np.lib.stride_tricks.sliding_window_view

@@ -112,7 +112,7 @@ class Rule(Protocol):
     it is, and so is everything with None.
     """
 
-    def __call__(self, known: Known) -> Mapping[str, float] | None:
+    def __call__(self, known: Known, /) -> Mapping[str, float] | None:
         """Decide at one close."""
         ...
 

@@ -192,7 +192,7 @@ def _funding(symbol: str, bars: int, market: Market, clock: Clock) -> _Measured:
     """
     name = symbol + FUNDING
     values = np.full(len(clock), np.nan)
-    what = f"funding of {symbol} over {bars} bars"
+    what = f"funding of {symbol} over {_bars(bars)}"
     series = market.intraday.get(name) or market.daily.get(name)
     if series is None:
         return _Measured(values, what, missing_symbol_reason(market, name))
@@ -209,7 +209,7 @@ def _funding(symbol: str, bars: int, market: Market, clock: Clock) -> _Measured:
 
 
 def _volatility(symbol: str, bars: int, market: Market, clock: Clock) -> _Measured:
-    what = f"volatility of {symbol} over {bars} bars"
+    what = f"volatility of {symbol} over {_bars(bars)}"
     found = _closes(symbol, market, clock)
     if isinstance(found, str):
         return _Measured(np.full(len(clock), np.nan), what, found)
@@ -221,7 +221,7 @@ def _volatility(symbol: str, bars: int, market: Market, clock: Clock) -> _Measur
 
 def _change(symbol: str, bars: int, market: Market, clock: Clock) -> _Measured:
     """Last close less the last one ``bars`` bars before; its sign is all that is asked for."""
-    what = f"change of {symbol} over {bars} bars"
+    what = f"change of {symbol} over {_bars(bars)}"
     values = np.full(len(clock), np.nan)
     found = _closes(symbol, market, clock, levels=True)
     if isinstance(found, str):
@@ -288,9 +288,13 @@ def _unknown_notes(measured: _Measured, clock: Clock) -> Iterator[str]:
         return
     edges = np.flatnonzero(np.diff(unknown, prepend=False, append=False))
     stretches = [
-        f"{clock.sessions[first]} to {clock.sessions[end - 1]}"
+        f"{clock.sessions[first]}" + (f" to {clock.sessions[end - 1]}" if end - first > 1 else "")
         for first, end in zip(edges[::2], edges[1::2], strict=True)
     ]
     if stretches:
         more = f" and {len(stretches) - _SHOWN} more" if len(stretches) > _SHOWN else ""
         yield f"{measured.name} is not known {', '.join(stretches[:_SHOWN])}{more}: {measured.why}"
+
+
+def _bars(count: int) -> str:
+    return "1 bar" if count == 1 else f"{count} bars"
