@@ -15,7 +15,7 @@ from eventlab.errors import UsageError
 from eventlab.hedge.robustness.inputs import bars_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from typing import TypeAlias
 
     import numpy.typing as npt
@@ -23,13 +23,17 @@ if TYPE_CHECKING:
     from eventlab.hedge.robustness.inputs import Vector
 
     Floats: TypeAlias = npt.NDArray[np.float64]
-    Risk: TypeAlias = Callable[[Floats, Floats, float], Floats]
 
 __all__ = ["Effectiveness", "ResidualBeta", "hedge_effectiveness", "residual_beta"]
 
 LEAST_BARS: Final = 20
 LEAST_GROUPS: Final = 2
 COVERAGE: Final = 0.95
+TOGETHER: Final = 128  # draws at a time: their counts of 2,000 bars stay in the cache
+MEASURES: Final = {  # and why they do not exist
+    "variance": "the unhedged returns do not vary",
+    "expected_shortfall": "the worst unhedged bars do not lose",
+}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -126,15 +130,21 @@ def hedge_effectiveness(  # noqa: PLR0913 - two series, the measure's level, fou
     whole("block", block, 1)
     count = 0 if ids is None else len(np.unique(ids))
     why = _why_no_interval(n, None if ids is None else count)
-    generator = np.random.default_rng(seed)
-    counts = np.ones((1, n)) if why else _counts(n, ids, min(block, max(n, 1)), draws, generator)
+    value = np.full(2, np.nan) if n < 2 else _shares(u, h, np.ones((1, n)), level)[:, 0]
+    drawn = None
+    if not why:
+        generator = np.random.default_rng(seed)
+        sizes = np.diff(np.append(np.arange(0, draws, TOGETHER), draws))
+        counts = (_counts(n, ids, min(block, n), int(size), generator) for size in sizes)
+        drawn = np.hstack([_shares(u, h, each, level) for each in counts])
     rows = []
-    for measure, risk in (("variance", _variance), ("expected_shortfall", _shortfall)):
-        value, missing = _share(risk, u, h, np.ones((1, n)), level)
-        low, high, note = np.nan, np.nan, missing[0] or why
-        if not note:
-            low, high, note = _interval(_share(risk, u, h, counts, level)[0])
-        rows.append((measure, float(value[0]), low, high, n, note))
+    for k, (measure, lacking) in enumerate(MEASURES.items()):
+        low, high, note = np.nan, np.nan, why
+        if np.isnan(value[k]):
+            note = lacking if n > 1 else "fewer than 2 bars"
+        elif drawn is not None:
+            low, high, note = _interval(drawn[k])
+        rows.append((measure, float(value[k]), low, high, n, note))
     table = pd.DataFrame(rows, columns=["measure", "value", "low", "high", "n", "note"])
     return Effectiveness(table, level, draws, block, count)
 
@@ -225,21 +235,12 @@ def _counts(
     return (counts if ids is None else counts[:, ids]).astype(np.float64)
 
 
-def _share(
-    risk: Risk,
-    u: Floats,
-    h: Floats,
-    counts: Floats,
-    level: float,
-) -> tuple[Floats, list[str]]:
-    """1 - hedged/unhedged risk of each draw, and why it is NaN."""
-    if len(u) < 2:
-        return np.full(len(counts), np.nan), ["fewer than 2 bars"] * len(counts)
-    before, after = risk(u, counts, level), risk(h, counts, level)
-    there = before > 0.0
-    share = 1.0 - after / np.where(there, before, 1.0)
-    reason = "the unhedged returns do not vary" if risk is _variance else "the worst bars gain"
-    return np.where(there, share, np.nan), ["" if each else reason for each in there]
+def _shares(u: Floats, h: Floats, counts: Floats, level: float) -> Floats:
+    """(2, B) one less hedged over unhedged variance and shortfall of draws; NaN without risk."""
+    variances, shortfalls = _variances(u, h, counts), _shortfalls(u, h, counts, level)
+    before, after = np.stack([variances, shortfalls], axis=1)
+    share: Floats = 1.0 - after / np.where(before > 0.0, before, np.nan)
+    return share
 
 
 def _interval(shares: Floats) -> tuple[float, float, str]:
@@ -252,28 +253,29 @@ def _interval(shares: Floats) -> tuple[float, float, str]:
     return float(low), float(high), note
 
 
-def _variance(values: Floats, counts: Floats, level: float) -> Floats:
-    """(B,) variances of draws; the divisor cancels in the share."""
-    del level
-    moved = values - values.mean()
-    n = counts.sum(axis=1)
-    mean = counts @ moved / n
-    found: Floats = counts @ (moved * moved) / n - mean * mean
+def _variances(u: Floats, h: Floats, counts: Floats) -> Floats:
+    """(2, B) variances of draws; the divisor cancels in the share."""
+    moved = np.stack([u - u.mean(), h - h.mean()])
+    sums = counts @ np.vstack([moved, moved**2]).T / counts.sum(axis=1, keepdims=True)
+    found = (sums[:, 2:] - sums[:, :2] ** 2).T
     # What rounding leaves of a draw whose values are all the same is no variance.
-    floor = 1e-24 * float(np.max(np.abs(values))) ** 2
+    floor = 1e-24 * np.max(np.abs([u, h]), axis=1, keepdims=True) ** 2
     return np.where(found > floor, found, 0.0)
 
 
-def _shortfall(values: Floats, counts: Floats, level: float) -> Floats:
-    """(B,) mean loss of the worst ``level`` of each draw; Acerbi & Tasche (2002), eq. 4.12."""
-    order = np.argsort(values, kind="stable")
+def _shortfalls(u: Floats, h: Floats, counts: Floats, level: float) -> Floats:
+    """(2, B) mean loss of the worst ``level`` of draws; Acerbi & Tasche (2002), eq. 4.12."""
+    found = np.empty((2, len(counts)))
     size = level * counts.sum(axis=1, keepdims=True)
-    # The worst bars of nearly every draw are among three times as many of the sample.
-    enough = min(int(3.0 * level * len(values)) + LEAST_BARS, len(values))
-    if (counts[:, order[:enough]].sum(axis=1, keepdims=True) < size).any():
-        enough = len(values)
-    worst = counts[:, order[:enough]]
-    before = np.cumsum(worst, axis=1) - worst
-    taken = np.clip(size - before, 0.0, worst)
-    found: Floats = -(taken @ values[order[:enough]]) / size[:, 0]
+    for k, values in enumerate((u, h)):
+        order = np.argsort(values, kind="stable")
+        # The worst bars of nearly every draw are among three times as many of the sample.
+        enough = min(int(3.0 * level * len(values)) + LEAST_BARS, len(values))
+        worst = counts[:, order[:enough]]
+        if (worst.sum(axis=1, keepdims=True) < size).any():
+            enough = len(values)
+            worst = counts[:, order]
+        before = np.cumsum(worst, axis=1) - worst
+        taken = np.clip(size - before, 0.0, worst)
+        found[k] = -(taken @ values[order[:enough]]) / size[:, 0]
     return found
