@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from eventlab.hedge.episodes import ratios_on
+from eventlab.hedge.funding import missing_intervals
 from eventlab.hedge.puts import put_ratio
 from eventlab.hedge.rolls import MissingPrice, Roll, roll_table
 from eventlab.hedge.types import Kind, Plan
@@ -82,6 +83,10 @@ def start_row(setting: Setting, episodes: Sequence[Episode]) -> int:
     priced = np.ones(len(setting.grid), dtype=np.bool_)
     for sleeve in setting.sleeves.book:
         priced &= setting.fresh[:, sleeve.legs].any(axis=1)
+    unfunded = missing_intervals(setting.funding, setting.grid)
+    for sleeve in setting.sleeves.book:
+        if sleeve.single:
+            priced &= ~unfunded[:, sleeve.legs[0]]
     rows = np.flatnonzero(priced[: first + 1])
     return max(int(rows[0]), first - LEAD) if len(rows) else first
 

@@ -10,7 +10,7 @@ import numpy as np
 from eventlab.definitions.strategy import StateDefinition
 from eventlab.errors import DataError, UsageError
 from eventlab.hedge.carry import build_carry
-from eventlab.hedge.funding import funding_paid, perpetual_symbols
+from eventlab.hedge.funding import FUNDING, funding_paid, perpetual_symbols
 from eventlab.hedge.history import make_history
 from eventlab.hedge.occasions import Occasions, find_occasions
 from eventlab.hedge.prices import build_grid
@@ -182,12 +182,14 @@ def instruments(strategy: StrategyDefinition) -> tuple[str, ...]:
 def shared_clock(strategy: StrategyDefinition, sleeves: Sleeves, market: Market) -> Clock:
     """Bars in which every leg that is needed by itself has prices, and some member of each group.
 
+    It ends with the funding rates of perpetuals that are needed by themselves.
+
     Raises
     ------
     DataError
         There is no such bar.
     """
-    first, last = -(2**62), 2**62
+    first, last = -(2**62), last_funding(strategy, sleeves, market)
     for sleeve in (*sleeves.book, *sleeves.hedge):
         begins, ends = zip(
             *(price_range(market, sleeves.symbols[a]) for a in sleeve.legs), strict=True
@@ -206,6 +208,20 @@ def shared_clock(strategy: StrategyDefinition, sleeves: Sleeves, market: Market)
     if len(clock) < 3:
         raise DataError(f"{strategy.strategy}: {strategy.clock} has no sessions with prices")
     return clock
+
+
+def last_funding(strategy: StrategyDefinition, sleeves: Sleeves, market: Market) -> int:
+    """When the first of the perpetuals that are needed by themselves has its last rate, UTC ns.
+
+    A perpetual cannot be held over funding that nobody knows; members of groups can be left.
+    """
+    single = {sleeves.symbols[s.legs[0]] for s in (*sleeves.book, *sleeves.hedge) if s.single}
+    names = [
+        symbol + FUNDING
+        for symbol in perpetual_symbols(strategy, market, sleeves.symbols)
+        if symbol in single and symbol + FUNDING in market.symbols
+    ]
+    return min((price_range(market, name)[1] for name in names), default=2**62)
 
 
 def price_range(market: Market, symbol: str) -> tuple[int, int]:

@@ -48,7 +48,7 @@ class Sleeve:
         """Legs at an occurrence of an issuer."""
         if not self.issuers:
             return self.legs
-        return (self.issuers[issuer],) if issuer in self.issuers else ()
+        return (self.issuers[issuer],) if issuer is not None and issuer in self.issuers else ()
 
 
 @dataclass(frozen=True, slots=True)

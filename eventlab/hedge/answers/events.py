@@ -86,7 +86,9 @@ def event_tables(
     episodes: Sequence[Episode],
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Tabulate episodes, their legs and their ratios; columns as of `Backtest`."""
-    events, legs, ratios = [], [], []
+    events: list[dict[str, Any]] = []
+    legs: list[dict[str, Any]] = []
+    ratios: list[dict[str, Any]] = []
     for number, (episode, span) in enumerate(
         zip(episodes, stretches(planned, run, episodes), strict=True)
     ):
