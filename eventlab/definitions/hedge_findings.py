@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from eventlab.definitions.hedge_definition import PutDefinition
@@ -68,7 +69,7 @@ def _ratio_findings(hedge: HedgeDefinition) -> Iterator[Finding]:
     if ratio.method == "min_es" and ratio.level * ratio.lookback < 1:
         message = (
             f"{show(ratio.level)} of {ratio.lookback} bars is less than one; raise it to "
-            f"{1 / ratio.lookback:.2g}, or lengthen lookback"
+            f"{ceil(1_000 / ratio.lookback) / 1_000:g}, or lengthen lookback"
         )
         yield Finding((*loc, "level"), message, needs=(*needs, (*loc, "lookback")))
     least = len(hedge.instruments) + 2

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ValidationError
 
 from eventlab.definitions.list_findings import repeated
-from eventlab.definitions.problem import Finding, Loc, hint, listed, show
+from eventlab.definitions.problem import Finding, Loc, dotted, hint, listed, show
 from eventlab.definitions.translate import forms_of, message_of, plain_errors
 
 if TYPE_CHECKING:
@@ -135,5 +135,7 @@ def _misfit(strategy: StrategyDefinition, path: str, value: object) -> str:
         first = plain_errors(error.errors(include_url=False))[0]
         if first["type"] == "value_error":
             return str(first["msg"]).removeprefix("Value error, ")
-        return message_of(first, type(strategy))
+        parts, loc = _parts(path), first["loc"]
+        elsewhere = "" if loc[: len(parts)] == parts else f"{dotted(loc)} "
+        return elsewhere + message_of(first, type(strategy))
     return ""

@@ -1,0 +1,427 @@
+"""Every mistake inside a section of a strategy: timing, states, signal, hedge, limits, costs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.definitions.conftest import Problems, Write
+
+NAME = "strategies/mine.yaml"
+HEAD = """\
+strategy: mine
+title: Mine
+events: [oracle-earnings]
+"""
+BOOK = "book: {BTC: 1.0}\n"
+OUT = "exposure: {inside: 0.0}\n"
+WHEN = "when: {enter: -2, exit: 5}\n"
+OLS = "hedge: {instruments: [QQQ], ratio: {method: ols}}\n"
+PUT = "hedge: {instruments: [BTC], ratio: {method: put}, put: {expiry: 30}}\n"
+
+FOMC = """\
+event: fomc
+title: Statements
+kind: central_bank
+defaults: {zone: America/New_York}
+occurrences:
+  - {id: a, announced_at: "2025-09-17 14:00", tags: [scheduled, cut]}
+  - {id: b, announced_at: "2025-10-29 14:00", tags: [unscheduled, hold]}
+"""
+SHOCK = """\
+event: shocks
+title: Shocks
+kind: shock
+defaults: {zone: UTC, precision: date}
+occurrences:
+  - {id: ftx, announced_at: 2022-11-08, tags: [exchange-failure]}
+"""
+
+
+@pytest.fixture
+def report(root: Path, write: Write, problems: Problems) -> Callable[[str], list[str]]:
+    """Lines of the report on one strategy after its head, as ``line:column: ...``."""
+    write("events/fomc.yaml", FOMC)
+    write("events/shocks.yaml", SHOCK)
+    assert problems() == []
+
+    def check(body: str) -> list[str]:
+        (root / NAME).write_text(body if body.startswith("strategy:") else HEAD + body)
+        return [each.removeprefix(f"{NAME}:") for each in problems()]
+
+    return check
+
+
+SOUND = {
+    "hedge": BOOK + OLS + WHEN,
+    "out of the book": BOOK + OUT + WHEN,
+    "on a state": BOOK + OUT + "when: {enter: 1, exit: {easing: fomc, falling: QQQ}}\n",
+    "entry on a state": BOOK + OUT + "when: {enter: {volatility_above: 1, at_most: 8}, exit: 10}\n",
+    "from state to state": BOOK + OUT + "when: {enter: {falling: QQQ, at_most: 9}, exit: {rising: "
+    "QQQ, at_most: 10}}\n",
+    "puts on what the book holds": BOOK + PUT + WHEN,
+    "puts of the defaults": BOOK + "hedge: {instruments: [BTC], ratio: {method: put}}\n" + WHEN,
+    "two instruments": BOOK + OLS.replace("QQQ", "QQQ, NVDA").replace("ols", "dcc") + WHEN,
+    "signal of the issuer": BOOK + "exposure: {inside: 1, outside: 0}\n"
+    'signal: {symbol: "@issuer", bars: [0, 1], below: -0.02, above: 0.02}\n'
+    "when: {enter: 2, exit: 5}\n",
+    "signal turns what is held": BOOK + "signal: {symbol: QQQ}\nwhen: {enter: 1, exit: 5}\n",
+    "scaled": BOOK + "scale: {volatility: 0.4}\n" + WHEN,
+    "the issuer": 'book: {"@issuer": 1.0}\n' + OLS + WHEN,
+    "costs of the issuer": 'book: {"@issuer": 1.0}\n' + OLS + WHEN
+    + "costs: {by_symbol: {ORCL: {fee_bps: 1}, QQQ: {fee_bps: 1}}}\n",
+    "a member of a group that is a perpetual": 'book: {"@ai_tokens": 1.0}\n' + OLS + WHEN
+    + "costs: {funding: perpetual, perpetuals: [FET]}\n",
+    "a group of perpetuals": BOOK + OLS + WHEN
+    + 'costs: {funding: perpetual, perpetuals: ["@ai_tokens"]}\n',
+    "limits": BOOK + OLS + WHEN + "limits: {gross: 2, stop: 0.1, maintenance: 0.25}\n",
+    "interest": BOOK + OLS + WHEN + "costs: {interest: SPY}\n",
+    "shocks after the news": (HEAD + BOOK + OUT).replace("oracle-earnings", "shocks")
+    + "when: {enter: 1, exit: 5}\n",
+    "scheduled statements": (HEAD + BOOK + OUT + WHEN).replace("oracle-earnings", "fomc")
+    + "tags: [scheduled]\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_what_is_right(report: Callable[[str], list[str]], name: str) -> None:
+    assert report(SOUND[name]) == []
+
+
+TIMING = {
+    "state without a condition": (
+        BOOK + OUT + "when: {enter: 1, exit: {at_most: 60}}\n",
+        [("6:18: when.exit: names no state to wait for; give funding_below, volatility_below, "
+          "easing, falling or another condition")],
+    ),
+    "nothing is waited for": (
+        BOOK + OUT + "when: {enter: 1, exit: {rising: QQQ, after: 30, at_most: 20}}\n",
+        [("6:45: when.exit.after: 30 is after at_most: 20, so that nothing is waited for; lower "
+          "it, or raise at_most")],
+    ),
+    "wait that ends before the entry": (
+        BOOK + OUT + "when: {enter: 25, exit: {rising: QQQ, at_most: 20}}\n",
+        ["6:48: when.exit.at_most: 20 is before when.enter: 25; at least 25"],
+    ),
+    "entry that may be after the exit": (
+        BOOK + OUT + "when: {enter: {rising: QQQ, at_most: 9}, exit: 10}\n",
+        [("6:38: when.enter.at_most: 9 lets the entry be in bar 10, which is not before exit 10; "
+          "at most 8")],
+    ),
+    "two states that end together": (
+        BOOK + OUT + "when: {enter: {rising: QQQ}, exit: {falling: QQQ}}\n",
+        [("6:36: when.exit.at_most: 120 ends the wait for the exit no later than that for the "
+          "entry (at_most: 120); at least 121")],
+    ),
+    "above and below nothing": (
+        BOOK + OUT + "when: {enter: 1, exit: {volatility_below: 0.4, volatility_above: 0.5}}\n",
+        [("6:66: when.exit.volatility_above: 0.5 is not less than volatility_below: 0.4: nothing "
+          "is both above the one and below the other")],
+    ),
+    "falling and rising": (
+        BOOK + OUT + "when: {enter: 1, exit: {falling: QQQ, rising: QQQ}}\n",
+        ["6:47: when.exit.rising: 'QQQ' cannot fall and rise over the same bars; keep one"],
+    ),
+    "symbol of nothing": (
+        BOOK + OUT + "when: {enter: 1, exit: {falling: QQQ, symbol: BTC}}\n",
+        [("6:47: when.exit.symbol: 'BTC' goes with a condition on funding or volatility; drop "
+          "it")],
+    ),
+    "volatility of a group": (
+        'book: {"@ai_tokens": 1}\n' + OUT + "when: {enter: 1, exit: {volatility_below: 0.5}}\n",
+        [("6:24: when.exit.symbol: is needed: the book begins with '@ai_tokens', which is no "
+          "symbol")],
+    ),
+    "volatility of one bar": (
+        BOOK + OUT + "when: {enter: 1, exit: {volatility_below: 0.5, bars: 1}}\n",
+        ["6:54: when.exit.bars: 1 bar has no volatility; 2 or more"],
+    ),
+    "easing of no event": (
+        BOOK + OUT + "when: {enter: 1, exit: {easing: fmoc}}\n",
+        ["6:33: when.exit.easing: 'fmoc' is no event of this workspace; did you mean 'fomc'?"],
+    ),
+    "easing of what never eases": (
+        BOOK + OUT + "when: {enter: 1, exit: {easing: nvidia-earnings}}\n",
+        [("6:33: when.exit.easing: no occurrence of 'nvidia-earnings' is tagged cut; name the "
+          "event of a central bank, or tag its cuts")],
+    ),
+    "falling of no symbol": (
+        BOOK + OUT + "when: {enter: 1, exit: {falling: QQK}}\n",
+        ["6:34: when.exit.falling: 'QQK' is no symbol of universes/; did you mean 'QQQ'?"],
+    ),
+    "key of a state": (
+        BOOK + OUT + "when: {enter: 1, exit: {easng: fomc, at_most: 60}}\n",
+        ["6:25: when.exit.easng: is no known key; did you mean 'easing'?"],
+    ),
+    "value in a state": (
+        BOOK + OUT + "when: {enter: 1, exit: {easing: fomc, at_most: long}}\n",
+        ["6:48: when.exit.at_most: 'long' is no whole number"],
+    ),
+    "neither bar nor state": (
+        BOOK + OUT + "when: {enter: soon, exit: 5}\n",
+        [("6:15: when.enter: 'soon' has none of the forms allowed: bar in which the position is "
+          "entered, before exit; or a state to wait for")],
+    ),
+    "half a bar": (
+        BOOK + OUT + "when: {enter: -0.5, exit: 5}\n",
+        ["6:15: when.enter: -0.5 is no whole number"],
+    ),
+    "bar out of bounds": (
+        BOOK + OUT + "when: {enter: 1, exit: 20000}\n",
+        ["6:24: when.exit: 20000 is out of bounds; at most 10000"],
+    ),
+    "no bar at all": (
+        BOOK + OUT + "when: {enter: null, exit: 5}\n",
+        [("6:15: when.enter: null has none of the forms allowed: bar in which the position is "
+          "entered, before exit; or a state to wait for")],
+    ),
+    "shock that nobody could know": (
+        (HEAD + BOOK + OUT + WHEN).replace("oracle-earnings", "shocks"),
+        [("6:15: warning: when.enter: -2 is decided before the news, which nobody could know for "
+          "shocks/ftx: left out; enter at 1 or later, or choose others by tags")],
+    ),
+    "statement that was not scheduled": (
+        (HEAD + BOOK + OUT).replace("oracle-earnings", "fomc") + "when: {enter: 0, exit: 5}\n",
+        [("6:15: warning: when.enter: 0 is decided before the news, which nobody could know for "
+          "fomc/b: left out; enter at 1 or later, or choose others by tags")],
+    ),
+}  # fmt: skip
+
+SECTIONS = {
+    "signal that is not known yet": (
+        BOOK + OUT + "signal: {symbol: QQQ, bars: [0, 1], take: gate, below: -0.02}\n"
+        "when: {enter: 1, exit: 5}\n",
+        [("6:29: signal.bars: [0, 1] ends at bar 1, but when.enter: 1 is decided at the close of "
+          "bar 0; end it at 0 or earlier, or enter later")],
+    ),
+    "signal after the state": (
+        BOOK + OUT + "signal: {symbol: QQQ, bars: [0, 2], take: gate, below: -0.02}\n"
+        "when: {enter: {rising: QQQ, at_most: 5}, exit: 9}\n",
+        [("6:29: signal.bars: [0, 2] ends at bar 2, but when.enter looks from bar 1 on; end it at "
+          "1 or earlier, or enter later")],
+    ),
+    "signal backwards": (
+        BOOK + OUT + "signal: {symbol: QQQ, bars: [0, -1], take: gate, below: -0.02}\n"
+        "when: {enter: 1, exit: 5}\n",
+        ["6:29: signal.bars: [0, -1] runs backwards; write [-1, 0]"],
+    ),
+    "gate without a threshold": (
+        BOOK + OUT + "signal: {symbol: QQQ, take: gate}\nwhen: {enter: 1, exit: 5}\n",
+        [("6:29: signal.take: gate lets everything through; say below or above, as in below: "
+          "-0.02")],
+    ),
+    "thresholds that cross": (
+        BOOK + OUT + "signal: {symbol: QQQ, take: gate, below: 0.02, above: -0.02}\n"
+        "when: {enter: 1, exit: 5}\n",
+        [("6:42: signal.below: 0.02 is not less than above: -0.02, so that every reaction would "
+          "do; drop both, or swap them")],
+    ),
+    "signal of a group": (
+        BOOK + 'signal: {symbol: "@tech"}\nwhen: {enter: 1, exit: 5}\n',
+        [("5:18: signal.symbol: '@tech' is a group; a reaction is that of one symbol or "
+          "@issuer")],
+    ),
+    "signal of no symbol": (
+        BOOK + "signal: {symbol: QQK}\nwhen: {enter: 1, exit: 5}\n",
+        ["5:18: signal.symbol: 'QQK' is no symbol of universes/; did you mean 'QQQ'?"],
+    ),
+    "nothing to do": (
+        BOOK + WHEN,
+        [("4:1: book: is held the same at all times: there is no hedge, and exposure is 1.0 inside "
+          "and outside; give a hedge, or make the two differ")],
+    ),
+    "a gate in front of nothing": (
+        BOOK + "signal: {symbol: QQQ, take: gate, below: -0.02}\nwhen: {enter: 1, exit: 5}\n",
+        [("4:1: book: is held the same at all times: there is no hedge, and exposure is 1.0 inside "
+          "and outside; give a hedge, or make the two differ")],
+    ),
+    "never held": (
+        BOOK + "exposure: {inside: 0, outside: 0}\n" + WHEN,
+        ["5:20: exposure.inside: 0 inside and outside: the book is never held; raise one of them"],
+    ),
+    "nothing to hedge": (
+        BOOK + OLS + OUT + WHEN,
+        [("6:20: exposure.inside: 0 leaves nothing to hedge between entry and exit; drop the "
+          "hedge, or raise it")],
+    ),
+    "nothing to scale": (
+        BOOK + OUT + "scale: {volatility: 0.4}\n" + WHEN,
+        [("5:20: exposure.inside: 0 leaves nothing to scale between entry and exit; drop scale, or "
+          "raise it")],
+    ),
+    "rebalance without a hedge": (
+        BOOK + OUT + "when: {enter: -2, exit: 5, rebalance: daily}\n",
+        ["6:39: when.rebalance: daily sets the hedge anew, and there is none; drop it"],
+    ),
+    "maintenance that is all": (
+        BOOK + OLS + WHEN + "limits: {gross: 4, maintenance: 0.25}\n",
+        [("7:33: limits.maintenance: 0.25 liquidates before gross: 4.0 is reached; stay below "
+          "0.25, or lower gross")],
+    ),
+    "liquidated at once": (
+        "book: {BTC: 2.0}\n" + OLS + WHEN + "limits: {maintenance: 0.5}\n",
+        [("7:23: limits.maintenance: 0.5 of positions of 2 times equity is all of it: they would "
+          "be liquidated at once; stay below 0.5")],
+    ),
+    "gross less than the book": (
+        BOOK + OLS + WHEN + "limits: {gross: 0.5}\n",
+        [("7:17: warning: limits.gross: 0.5 is less than the book itself, which is 1 of equity: "
+          "its orders will be cut")],
+    ),
+    "perpetuals without funding": (
+        BOOK + OLS + WHEN + "costs: {perpetuals: [BTC]}\n",
+        ["7:9: costs.perpetuals: perpetuals go with funding: perpetual; say so, or drop them"],
+    ),
+    "no perpetuals": (
+        BOOK + OLS + WHEN + "costs: {funding: perpetual, perpetuals: []}\n",
+        [("7:41: costs.perpetuals: is empty; name the legs that are perpetuals, or drop it for all "
+          "crypto legs")],
+    ),
+    "perpetual that is no leg": (
+        BOOK + OLS + WHEN + "costs: {funding: perpetual, perpetuals: [BTC, FET]}\n",
+        [("7:47: costs.perpetuals[1]: 'FET' is no leg of this strategy; it holds BTC, QQQ")],
+    ),
+    "costs of no leg": (
+        BOOK + OLS + WHEN + "costs: {by_symbol: {QQK: {fee_bps: 1}}}\n",
+        [("7:21: warning: costs.by_symbol.QQK: 'QQK' is no leg of this strategy; did you mean "
+          "'QQQ'?")],
+    ),
+    "costs that say nothing": (
+        BOOK + OLS + WHEN + "costs: {by_symbol: {QQQ: {}}}\n",
+        [("7:26: costs.by_symbol.QQQ: says nothing; give fee_bps, slippage_bps or "
+          "borrow_bps_per_year, or drop it")],
+    ),
+    "interest in small letters": (
+        BOOK + OLS + WHEN + "costs: {interest: dgs2}\n",
+        [("7:19: costs.interest: 'dgs2' has none of the forms allowed: interest per year on cash, "
+          "paid on debt: a rate in decimals, or the symbol of a yield in percent (DGS2)")],
+    ),
+    "interest of no symbol": (
+        BOOK + OLS + WHEN + "costs: {interest: DGS3}\n",
+        [("7:19: costs.interest: 'DGS3' is no symbol of universes/; add it to a file there, or "
+          "correct it")],
+    ),
+    "period backwards": (
+        BOOK + OLS + WHEN + "since: 2025-12-31\nuntil: 2025-01-01\n",
+        ["3:9: events: since, until and tags leave no occurrence; widen them",
+         "7:8: since: '2025-12-31' is after until: 2025-01-01; swap them"],
+    ),
+    "no such day": (
+        BOOK + OLS + WHEN + "since: 2025-02-30\n",
+        ["7:8: since: '2025-02-30' does not exist: day is out of range for month"],
+    ),
+    "period without an occurrence": (
+        BOOK + OLS + WHEN + "until: 2020-01-01\n",
+        ["3:9: events: since, until and tags leave no occurrence; widen them"],
+    ),
+    "tag of no occurrence": (
+        (HEAD + BOOK + OUT + WHEN).replace("oracle-earnings", "fomc") + "tags: [schedulled]\n",
+        ["7:8: tags[0]: 'schedulled' is a tag of no occurrence; did you mean 'scheduled'?"],
+    ),
+    "tag where there are none": (
+        BOOK + OLS + WHEN + "tags: [cut]\n",
+        ["7:8: tags[0]: 'cut' is a tag of no occurrence; none has a tag"],
+    ),
+    "issuer of what has none": (
+        (HEAD + OLS + WHEN).replace("oracle-earnings", "shocks") + 'book: {"@issuer": 1}\n',
+        [("6:8: book.@issuer: '@issuer' is nobody for event 'shocks'; name a symbol, or add "
+          "issuer: to the event"),
+         ("5:15: warning: when.enter: -2 is decided before the news, which nobody could know for "
+          "shocks/ftx: left out; enter at 1 or later, or choose others by tags")],
+    ),
+}  # fmt: skip
+
+HEDGES = {
+    "puts without method put": (
+        BOOK + PUT.replace("method: put", "method: ols").replace("[BTC]", "[QQQ]") + WHEN,
+        ["5:51: hedge.put: puts go with method: put, not ols; drop them, or say so"],
+    ),
+    "puts that expire before the exit": (
+        BOOK + PUT.replace("30", "7") + WHEN,
+        [("5:65: hedge.put.expiry: 7 bars from the decision end before the exit, which may be 8 "
+          "bars from it; at least 8")],
+    ),
+    "puts that expire while a state is waited for": (
+        BOOK + PUT + "when: {enter: -2, exit: {rising: QQQ, at_most: 40}}\n",
+        [("5:65: hedge.put.expiry: 30 bars from the decision end before the exit, which may be 44 "
+          "bars from it; at least 44")],
+    ),
+    "puts on two": (
+        BOOK + PUT.replace("[BTC]", "[BTC, QQQ]") + WHEN,
+        [("5:22: hedge.instruments: method put takes one instrument, not 2; keep one, or choose "
+          "fixed, ols, ewma, ridge, kalman or dcc")],
+    ),
+    "puts sold": (
+        BOOK + PUT.replace("put}", "put, value: -1}") + WHEN,
+        [("5:57: hedge.ratio.value: -1.0 would sell puts; give how many are bought per unit of the "
+          "book")],
+    ),
+    "shortfall of two": (
+        BOOK + OLS.replace("ols", "min_es").replace("QQQ", "QQQ, NVDA") + WHEN,
+        [("5:22: hedge.instruments: method min_es takes one instrument, not 2; keep one, or choose "
+          "fixed, ols, ewma, ridge, kalman or dcc")],
+    ),
+    "shortfall of less than a bar": (
+        BOOK + OLS.replace("ols", "min_es, level: 0.01, lookback: 60") + WHEN,
+        [("5:60: hedge.ratio.level: 0.01 of 60 bars is less than one; raise it to 0.017, or "
+          "lengthen lookback")],
+    ),
+    "in the book and in the hedge": (
+        BOOK + OLS.replace("QQQ", "QQQ, BTC") + WHEN,
+        [("5:28: hedge.instruments[1]: 'BTC' is in the book as well; change its weight there, or "
+          "remove it")],
+    ),
+    "in a group of the book and in the hedge": (
+        'book: {"@ai_tokens": 1}\n' + OLS.replace("QQQ", "FET") + WHEN,
+        [("5:23: hedge.instruments[0]: 'FET' and '@ai_tokens' both hold FET: no symbol can be held "
+          "twice; remove one of them, or write the symbols out")],
+    ),
+    "twice in the book": (
+        'book: {BTC: 1, "@ai_tokens": 1}\n' + OLS + WHEN,
+        [("4:16: book.@ai_tokens: '@ai_tokens' and 'BTC' both hold BTC: no symbol can be held "
+          "twice; remove one of them, or write the symbols out")],
+    ),
+    "ratio of nothing": (
+        BOOK + OLS.replace("ols", "fixed, value: 0") + WHEN,
+        ["5:59: hedge.ratio.value: 0 is no hedge; give the ratio, or drop hedge"],
+    ),
+    "ratio beyond its cap": (
+        BOOK + OLS.replace("ols", "fixed, value: -3, cap: 2") + WHEN,
+        ["5:59: hedge.ratio.value: -3.0 is beyond cap: 2.0; raise the cap, or drop it"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TIMING)
+def test_timing(report: Callable[[str], list[str]], name: str) -> None:
+    body, expected = TIMING[name]
+    assert sorted(report(body)) == sorted(expected)
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_section(report: Callable[[str], list[str]], name: str) -> None:
+    body, expected = SECTIONS[name]
+    assert sorted(report(body)) == sorted(expected)
+
+
+@pytest.mark.parametrize("name", HEDGES)
+def test_hedge(report: Callable[[str], list[str]], name: str) -> None:
+    body, expected = HEDGES[name]
+    assert sorted(report(body)) == sorted(expected)
+
+
+def test_everything_at_once(report: Callable[[str], list[str]]) -> None:
+    body = (
+        BOOK + "hedge: {instruments: [BTC, QQQ], ratio: {method: put, value: -1}, put: {expiry: 3}}"
+        "\nsignal: {symbol: QQK, take: gate}\nwhen: {enter: -2, exit: 5}\nsince: 2025-02-30\n"
+    )
+    found = report(body)
+    assert [line.split(": ")[1] for line in found] == [
+        *("hedge.instruments", "hedge.ratio.value", "hedge.put.expiry", "signal.bars"),
+        *("signal.symbol", "signal.take", "since"),
+    ]
