@@ -192,8 +192,7 @@ def put_leg(
     rates = np.broadcast_to(np.asarray(rate, dtype=np.float64), (len(grid),))
     implied = realised * (1.0 + definition.premium)
     under = _Under(grid.fills[:, leg], grid.marks[:, leg], implied, rates, periods)
-    fills, marks = np.full(2 * len(grid), np.nan), np.zeros(2 * len(grid))
-    strikes, notes = np.full(len(episodes), np.nan), []
+    strikes, notes, spans = np.full(len(episodes), np.nan), [], []
     held_until = -1
     for number, (first, last) in enumerate(episodes):
         why = "" if first > held_until else "the put of the episode before is still held"
@@ -201,13 +200,11 @@ def put_leg(
         notes.append(
             why and f"no put on {grid.symbols[leg]} on {grid.clock.sessions[first]}: {why}"
         )
-        if why:
-            continue
-        held_until = _first_close(under.fills, last)
-        strikes[number] = definition.moneyness * under.marks[2 * first + 1]
-        span = slice(2 * first + 1, 2 * held_until + 2)
-        expiry = first + definition.expiry
-        fills[span], marks[span] = _episode(under, span, expiry, float(strikes[number]))
+        if not why:
+            held_until = _first_close(under.fills, last)
+            strikes[number] = definition.moneyness * under.marks[2 * first + 1]
+            spans.append(_Span(first, held_until, first + definition.expiry, strikes[number]))
+    fills, marks = _priced(under, spans)
     return PutLeg(f"{grid.symbols[leg]} put", fills, marks, strikes, implied, tuple(notes))
 
 
@@ -219,6 +216,15 @@ class _Under(NamedTuple):
     implied: npt.NDArray[np.float64]
     rates: npt.NDArray[np.float64]
     periods: float
+
+
+class _Span(NamedTuple):
+    """One put: rows at whose close it is struck, last held and expires; its strike."""
+
+    first: int
+    last: int
+    expiry: int
+    strike: float
 
 
 def _why_none(under: _Under, first: int, definition: PutDefinition) -> str:
@@ -235,25 +241,28 @@ def _first_close(fills: npt.NDArray[np.float64], row: int) -> int:
     return row + int(there[0]) if len(there) else len(fills) // 2 - 1
 
 
-def _episode(
-    under: _Under, span: slice, expiry: int, strike: float
+def _priced(
+    under: _Under, spans: Sequence[_Span]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Price one put at the points of its episode, from where it is struck: fills and marks."""
-    points = np.arange(span.start, span.stop)
-    bars = points // 2
-    at_open = points % 2 == 0
-    known = bars - at_open  # the last close up to the point
-    spot = np.where(points == span.start, under.marks[points], under.fills[points])
+    """Price the puts at all points at once: (2T,) fills and marks."""
+    fills, marks = np.full(len(under.fills), np.nan), np.zeros(len(under.fills))
+    if not spans:
+        return fills, marks
+    points = np.concatenate([np.arange(2 * one.first + 1, 2 * one.last + 2) for one in spans])
+    lengths = [2 * (one.last - one.first) + 1 for one in spans]
+    first, _, expiry, strike = (np.repeat(each, lengths) for each in zip(*spans, strict=True))
+    known = points // 2 - (points % 2 == 0)  # the last close up to the point
+    struck = points == 2 * first + 1
+    spot = np.where(struck, under.marks[points], under.fills[points])
     left = np.maximum(expiry - known, 0) / under.periods
+    # Where a put is struck everything is known, so that nothing is carried from one to the next.
     volatility, rates = _carried(under.implied[known]), _carried(under.rates[known])
     values = black_scholes_put(spot, strike, left, volatility, rates)
     ended = points >= 2 * expiry + 1
-    if ended.any():
-        worth = max(strike - float(under.marks[2 * expiry + 1]), 0.0)
-        values[ended] = worth
-    marks = _carried(values)
-    traded = ~np.isnan(under.fills[points])
-    return np.where(traded, values, np.nan), marks
+    values[ended] = np.maximum(strike[ended] - under.marks[2 * expiry[ended] + 1], 0.0)
+    marks[points] = _carried(values)
+    fills[points] = np.where(np.isnan(under.fills[points]), np.nan, values)
+    return fills, marks
 
 
 def _carried(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
