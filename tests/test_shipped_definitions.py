@@ -1,4 +1,4 @@
-"""What ships in events/ and universes/: valid, complete, and right where it can be checked by hand.
+"""What ships in events/, universes/ and strategies/: valid, complete, and right by hand.
 
 The counts and the facts below were taken by hand from the two tables of sources, which
 test_shipped_sources.py reads again, row by row.
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from itertools import product
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,7 @@ import numpy as np
 import pytest
 
 from eventlab.definitions import CalendarCheck, check_workspace, load_workspace
+from eventlab.definitions.sweep import with_values
 from eventlab.timeline import calendar_problems, check_calendar, event_session, make_clock
 
 if TYPE_CHECKING:
@@ -51,6 +54,20 @@ MEMBERS = {
     "privacy": 1,
     "ranks_1_10": 10,
     "ranks_50_100": 19,
+}
+SCHEMAS = {"events": "event", "universes": "universe", "strategies": "strategy"}
+# strategy: occurrences it asks for, sets of its grid, ratio method
+STRATEGIES = {
+    "ai-token-hedge": (25, 27, "ewma"),
+    "btc-ai-hedge": (84, 9, "ols"),
+    "btc-nvda-hedge": (84, 27, "ols"),
+    "btc-put-overlay": (84, 27, "put"),
+    "fomc-derisk": (95, 32, None),
+    "miners-pure-ai": (33, 36, "kalman"),
+    "miners-pure-bitcoin": (36, 27, "ridge"),
+    "nvda-fade": (28, 24, None),
+    "nvda-follow": (28, 24, None),
+    "two-phase": (505, 27, None),
 }
 REPORTS = {
     "AAPL": 42,
@@ -158,9 +175,42 @@ def test_reports_of_each_company(workspace: Workspace) -> None:
     assert counts == REPORTS
 
 
-@pytest.mark.parametrize("kind", ["events", "universes"])
+def test_strategies_are_complete(workspace: Workspace) -> None:
+    """Eight of FOMC a year and seven in 2020; four reports a year of Nvidia and of Oracle."""
+    found = {}
+    for name, strategy in workspace.strategies.items():
+        first, last = strategy.since or "", strategy.until or "9999"
+        asked = [
+            each
+            for event in strategy.events
+            for each in workspace.events[event].resolved_occurrences()
+            if first <= str(each.date) <= last
+            and (not strategy.tags or set(strategy.tags) & set(each.tags))
+        ]
+        sets = prod(len(values) for values in strategy.sweep.values())
+        found[name] = (len(asked), sets, strategy.hedge.ratio.method if strategy.hedge else None)
+        assert strategy.baseline is not None
+    assert found == STRATEGIES
+
+
+def test_every_set_of_every_grid_fits(workspace: Workspace) -> None:
+    for strategy in workspace.strategies.values():
+        for values in product(*strategy.sweep.values()):
+            found = with_values(strategy, dict(zip(strategy.sweep, values, strict=True)))
+            assert found.sweep == {}
+
+
+def test_fade_is_follow_the_other_way(workspace: Workspace) -> None:
+    follow, fade = (workspace.strategies[each] for each in ("nvda-follow", "nvda-fade"))
+    turned = with_values(follow, {"signal.take": "fade"})
+    kept = {"strategy", "title", "description", "sweep"}
+    assert turned.model_dump(exclude=kept) == fade.model_dump(exclude=kept)
+    assert follow.sweep == fade.sweep
+
+
+@pytest.mark.parametrize("kind", ["events", "universes", "strategies"])
 def test_files_carry_the_editors_schema_line(kind: str) -> None:
-    schema = f"../schemas/{kind.removesuffix('s')}.schema.json"
+    schema = f"../schemas/{SCHEMAS[kind]}.schema.json"
     firsts = {
         path.name: path.read_text(encoding="utf-8").splitlines()[0]
         for path in sorted((ROOT / kind).glob("*.yaml"))
