@@ -13,6 +13,7 @@ from eventlab.contagion.resampling import block_length, circular_rows
 from eventlab.contagion.tails.hac import hac_fit, normal_pvalue
 from eventlab.errors import UsageError
 from eventlab.hedge.robustness.inputs import bars_of
+from eventlab.kernels.hedge_risks import drawn_risks_nb
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
     from eventlab.hedge.robustness.inputs import Vector
 
     Floats: TypeAlias = npt.NDArray[np.float64]
+    Rows: TypeAlias = npt.NDArray[np.int64]
 
 __all__ = ["Effectiveness", "ResidualBeta", "hedge_effectiveness", "residual_beta"]
 
 LEAST_BARS: Final = 20
 LEAST_GROUPS: Final = 2
 COVERAGE: Final = 0.95
-TOGETHER: Final = 128  # draws at a time: their counts of 2,000 bars stay in the cache
 MEASURES: Final = {  # and why they do not exist
     "variance": "the unhedged returns do not vary",
     "expected_shortfall": "the worst unhedged bars do not lose",
@@ -130,13 +131,21 @@ def hedge_effectiveness(  # noqa: PLR0913 - two series, the measure's level, fou
     whole("block", block, 1)
     count = 0 if ids is None else len(np.unique(ids))
     why = _why_no_interval(n, None if ids is None else count)
-    value = np.full(2, np.nan) if n < 2 else _shares(u, h, np.ones((1, n)), level)[:, 0]
-    drawn = None
+    # A unit of the draws is a bar, or the bars of an episode.
+    owners = np.arange(n) if ids is None else ids
+    units = np.argsort(owners, kind="stable")
+    offsets = np.searchsorted(owners[units], np.arange((n if ids is None else count) + 1))
+    value, drawn = np.full(2, np.nan), None
+    if n > 1:
+        value = _shares(u, h, (units, offsets, np.arange(len(offsets) - 1)[None]), level)[:, 0]
     if not why:
         generator = np.random.default_rng(seed)
-        sizes = np.diff(np.append(np.arange(0, draws, TOGETHER), draws))
-        counts = (_counts(n, ids, min(block, n), int(size), generator) for size in sizes)
-        drawn = np.hstack([_shares(u, h, each, level) for each in counts])
+        chosen = (
+            circular_rows(n, min(block, n), draws, generator)
+            if ids is None
+            else generator.integers(count, size=(draws, count))
+        )
+        drawn = _shares(u, h, (units, offsets, chosen), level)
     rows = []
     for k, (measure, lacking) in enumerate(MEASURES.items()):
         low, high, note = np.nan, np.nan, why
@@ -217,28 +226,11 @@ def _why_no_interval(n: int, episodes: int | None) -> str:
     return f"{n} bars: an interval needs {LEAST_BARS}" if n < LEAST_BARS else ""
 
 
-def _counts(
-    n: int,
-    ids: npt.NDArray[np.int64] | None,
-    block: int,
-    draws: int,
-    generator: np.random.Generator,
-) -> Floats:
-    """(draws, n) how often each bar is in each draw."""
-    if ids is None:
-        drawn, size = circular_rows(n, block, draws, generator), n
-    else:
-        size = int(ids.max()) + 1
-        drawn = generator.integers(size, size=(draws, size))
-    places = drawn + np.arange(draws)[:, None] * size
-    counts = np.bincount(places.ravel(), minlength=draws * size).reshape(draws, size)
-    return (counts if ids is None else counts[:, ids]).astype(np.float64)
-
-
-def _shares(u: Floats, h: Floats, counts: Floats, level: float) -> Floats:
+def _shares(u: Floats, h: Floats, draw: tuple[Rows, Rows, Rows], level: float) -> Floats:
     """(2, B) one less hedged over unhedged variance and shortfall of draws; NaN without risk."""
-    variances, shortfalls = _variances(u, h, counts), _shortfalls(u, h, counts, level)
-    before, after = np.stack([variances, shortfalls], axis=1)
+    values = np.stack([u, h])
+    order = np.argsort(values, axis=1, kind="stable")
+    before, after = drawn_risks_nb(values, order, *draw, level).transpose(1, 0, 2)
     share: Floats = 1.0 - after / np.where(before > 0.0, before, np.nan)
     return share
 
@@ -251,31 +243,3 @@ def _interval(shares: Floats) -> tuple[float, float, str]:
     low, high = np.quantile(left, [(1 - COVERAGE) / 2, (1 + COVERAGE) / 2])
     note = f"{lost} of {len(shares)} draws have no value and are left out" if lost else ""
     return float(low), float(high), note
-
-
-def _variances(u: Floats, h: Floats, counts: Floats) -> Floats:
-    """(2, B) variances of draws; the divisor cancels in the share."""
-    moved = np.stack([u - u.mean(), h - h.mean()])
-    sums = counts @ np.vstack([moved, moved**2]).T / counts.sum(axis=1, keepdims=True)
-    found = (sums[:, 2:] - sums[:, :2] ** 2).T
-    # What rounding leaves of a draw whose values are all the same is no variance.
-    floor = 1e-24 * np.max(np.abs([u, h]), axis=1, keepdims=True) ** 2
-    return np.where(found > floor, found, 0.0)
-
-
-def _shortfalls(u: Floats, h: Floats, counts: Floats, level: float) -> Floats:
-    """(2, B) mean loss of the worst ``level`` of draws; Acerbi & Tasche (2002), eq. 4.12."""
-    found = np.empty((2, len(counts)))
-    size = level * counts.sum(axis=1, keepdims=True)
-    for k, values in enumerate((u, h)):
-        order = np.argsort(values, kind="stable")
-        # The worst bars of nearly every draw are among three times as many of the sample.
-        enough = min(int(3.0 * level * len(values)) + LEAST_BARS, len(values))
-        worst = counts[:, order[:enough]]
-        if (worst.sum(axis=1, keepdims=True) < size).any():
-            enough = len(values)
-            worst = counts[:, order]
-        before = np.cumsum(worst, axis=1) - worst
-        taken = np.clip(size - before, 0.0, worst)
-        found[k] = -(taken @ values[order[:enough]]) / size[:, 0]
-    return found
