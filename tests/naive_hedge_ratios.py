@@ -77,11 +77,8 @@ def shortfall(hedged: list[float], tail: float) -> float:
 
 def least_shortfall(b: Floats, x: Floats, tail: float) -> tuple[float, float]:
     """Ratio and shortfall of the best of all points at which two losses are equal, and of 0."""
-    points = [0.0]
-    for i in range(len(b)):
-        for j in range(i):
-            if x[i] != x[j]:
-                points.append((b[i] - b[j]) / (x[i] - x[j]))
+    pairs = [(i, j) for i in range(len(b)) for j in range(i) if x[i] != x[j]]
+    points = [0.0, *((b[i] - b[j]) / (x[i] - x[j]) for i, j in pairs)]
     found = [(shortfall([b[t] - r * x[t] for t in range(len(b))], tail), abs(r), r) for r in points]
     least = min(found)
     near = [each for each in found if each[0] <= least[0] + 1e-15]

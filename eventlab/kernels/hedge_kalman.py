@@ -113,7 +113,7 @@ def noise_loglik_nb(
     for t in range(T):
         squares += errors[0, t] * errors[0, t] / errors[1, t]
         logs += np.log(errors[1, t])
-    return -0.5 * (T * np.log(squares / T) + logs)
+    return float(-0.5 * (T * np.log(squares / T) + logs))
 
 
 @kernel

@@ -39,7 +39,7 @@ def select_nb(values: npt.NDArray[np.float64], k: int) -> float:
             low = i
         else:
             break
-    return values[k]
+    return float(values[k])
 
 
 @kernel

@@ -141,7 +141,8 @@ def ideal_ratio(
     hedge_slopes_nb(
         windows.book, windows.instruments, windows.spans, np.ones(max(n, 1)), 0.0, 0, found, flaws
     )
-    return found[0]
+    ratio: npt.NDArray[np.float64] = found[0]
+    return ratio
 
 
 def _definition(definition: RatioDefinition | None, options: dict[str, Any]) -> RatioDefinition:

@@ -118,7 +118,7 @@ def estimates_at(
                 definition, windows.book[start:stop], windows.instruments[start:stop]
             )
     said = tuple(few or note for few, note in zip(windows.notes, notes, strict=True))
-    lost = ~np.isfinite(values).all(axis=1)
+    lost = np.asarray(~np.isfinite(values).all(axis=1))
     values[lost] = np.nan
     said = tuple(
         note or ("the estimate is not finite; check the unit of the returns" if gone else "")

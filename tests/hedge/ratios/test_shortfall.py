@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -35,7 +35,7 @@ def programme(b: Floats, x: Floats, level: float) -> tuple[float, float]:
     cost = np.concatenate([[0.0, 1.0], np.full(n, 1.0 / (level * n))])
     A = np.column_stack([x, -np.ones(n), -np.eye(n)])
     bounds = [(None, None)] * 2 + [(0.0, None)] * n
-    solved = linprog(cost, A_ub=A, b_ub=b, bounds=bounds, method="highs-ds")
+    solved: Any = linprog(cost, A_ub=A, b_ub=b, bounds=bounds, method="highs-ds")
     assert solved.status == 0
     return float(solved.x[0]), float(solved.fun)
 

@@ -36,7 +36,7 @@ def test_ols_is_that_of_statsmodels(K: int) -> None:
     b, X = returns(K=K)
     found = hedge_ratio(b, X)
     wanted = sm.OLS(b[-120:], sm.add_constant(X[-120:])).fit().params[1:]
-    np.testing.assert_allclose(found.values, wanted, TWIN)
+    np.testing.assert_allclose(found.estimate, wanted, TWIN)
     assert (found.n, found.note) == (120, "")
 
 
@@ -46,7 +46,7 @@ def test_ewma_is_weighted_least_squares_of_statsmodels(K: int) -> None:
     weights = 0.5 ** (np.arange(119, -1, -1) / 30.0)
     wanted = sm.WLS(b[-120:], sm.add_constant(X[-120:]), weights=weights).fit().params[1:]
     found = hedge_ratio(b, X, method="ewma", half_life=30.0)
-    np.testing.assert_allclose(found.values, wanted, TWIN)
+    np.testing.assert_allclose(found.estimate, wanted, TWIN)
 
 
 def test_ridge_in_closed_form() -> None:
@@ -54,7 +54,7 @@ def test_ridge_in_closed_form() -> None:
     S = np.cov(np.column_stack([b, X])[-120:], rowvar=False)
     added = 0.3 * np.diag(S)[1:].mean() * np.eye(3)
     found = hedge_ratio(b, X, method="ridge", penalty=0.3)
-    np.testing.assert_allclose(found.values, np.linalg.solve(S[1:, 1:] + added, S[1:, 0]), TWIN)
+    np.testing.assert_allclose(found.estimate, np.linalg.solve(S[1:, 1:] + added, S[1:, 0]), TWIN)
 
 
 @given(
@@ -80,61 +80,61 @@ def test_the_twin(seed: int, K: int, half_life: float, penalty: float) -> None:
         ),
     )
     for found, wanted in cases:
-        np.testing.assert_allclose(found.values, wanted, 1e-9)
+        np.testing.assert_allclose(found.estimate, wanted, 1e-9)
 
 
 def test_ols_by_hand() -> None:
-    # x - mean: -1.5 -.5 .5 1.5 (twice and a half), squares 5 a block; b = 2 x but for the last
-    # row, which is 1 higher: slope 2 + 1 * (x_last - mean) / Sxx.
+    # x less its mean is -1.5, -0.5, 0.5, 1.5, three times: squares 15. b is 7 + 2 x, the last row 1
+    # higher: the slope is 2 + (x_last - mean) / Sxx.
     x = np.tile([0.0, 1.0, 2.0, 3.0], 3)
     b = 2.0 * x + 7.0
     b[-1] += 1.0
-    assert hedge_ratio(b, x, lookback=12).values[0] == pytest.approx(2.0 + 1.5 / 15.0, rel=EXACT)
+    assert hedge_ratio(b, x, lookback=12).estimate[0] == pytest.approx(2.0 + 1.5 / 15.0, rel=EXACT)
     # A penalty of one mean variance halves the ratio of a single instrument.
     ridge = hedge_ratio(b, x, lookback=12, method="ridge", penalty=1.0)
-    assert ridge.values[0] == pytest.approx((2.0 + 1.5 / 15.0) / 2.0, rel=EXACT)
+    assert ridge.estimate[0] == pytest.approx((2.0 + 1.5 / 15.0) / 2.0, rel=EXACT)
 
 
 def test_ewma_by_hand() -> None:
-    # Half-life 1: weights 1, 1/2, 1/4 ... from the last row back. Two rows differ from a line
-    # through zero: solved as 2 x 2 normal equations over the ten weights.
+    # With a dummy for x the slope is the difference of the weighted means of b. Weights are 1, 1/2,
+    # 1/4 ... from the last row back.
     x = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0])
     b = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 3.0, 1.0])
-    # Rows with x = 0 have the weighted mean 1/(1 + 1/4 + ... + 1/512) = 512/(1023 - 256) of b.
-    assert hedge_ratio(b, x, lookback=10, method="ewma", half_life=1.0).values[0] == pytest.approx(
-        3.0 - 512.0 / 767.0, rel=EXACT
-    )
+    # Rows with x = 0: 1/(1 + 1/4 + 1/8 + ... + 1/512) = 512/(1023 - 256). The row with x = 1: 3.
+    assert hedge_ratio(b, x, lookback=10, method="ewma", half_life=1.0).estimate[
+        0
+    ] == pytest.approx(3.0 - 512.0 / 767.0, rel=EXACT)
 
 
 def test_what_the_others_collapse_to() -> None:
     b, X = returns(3)
-    ols = hedge_ratio(b, X).values
-    np.testing.assert_array_equal(hedge_ratio(b, X, method="ridge", penalty=0.0).values, ols)
-    slow = hedge_ratio(b, X, method="ewma", half_life=1e12).values
+    ols = hedge_ratio(b, X).estimate
+    np.testing.assert_array_equal(hedge_ratio(b, X, method="ridge", penalty=0.0).estimate, ols)
+    slow = hedge_ratio(b, X, method="ewma", half_life=1e12).estimate
     np.testing.assert_allclose(slow, ols, 1e-9)
-    held = hedge_ratio(b, X, method="ridge", penalty=1e6).values
+    held = hedge_ratio(b, X, method="ridge", penalty=1e6).estimate
     assert np.abs(held).max() < 1e-5
 
 
 def test_one_instrument_is_covariance_over_variance() -> None:
     b, X = returns(4, K=1)
     covariance = np.cov(b[-120:], X[-120:, 0])
-    found = hedge_ratio(b, X).values[0]
+    found = hedge_ratio(b, X).estimate[0]
     assert found == pytest.approx(covariance[0, 1] / covariance[1, 1], rel=EXACT)
 
 
 def test_the_units_of_the_returns_do_not_matter() -> None:
     b, X = returns(5)
     for options in ({}, {"method": "ridge"}, {"method": "ewma", "half_life": 20.0}):
-        one = hedge_ratio(b, X, **options).values
-        np.testing.assert_allclose(hedge_ratio(1e-4 * b, 1e-4 * X, **options).values, one, TWIN)
-        np.testing.assert_allclose(hedge_ratio(b + 5.0, X - 3.0, **options).values, one, 1e-8)
+        one = hedge_ratio(b, X, **options).estimate
+        np.testing.assert_allclose(hedge_ratio(1e-4 * b, 1e-4 * X, **options).estimate, one, TWIN)
+        np.testing.assert_allclose(hedge_ratio(b + 5.0, X - 3.0, **options).estimate, one, 1e-8)
 
 
 def test_downside_beta_is_that_of_contagion_and_of_the_twin() -> None:
     for seed in range(5):
         b, X = returns(seed, K=1)
-        found = hedge_ratio(b, X, method="downside_beta").values[0]
+        found = hedge_ratio(b, X, method="downside_beta").estimate[0]
         reference = downside_beta(pd.Series(b[-120:]), pd.Series(X[-120:, 0])).beta_down
         assert found == pytest.approx(reference, rel=TWIN)
         assert found == pytest.approx(naive.below_mean(b[-120:], X[-120:, 0]), rel=TWIN)
@@ -144,7 +144,7 @@ def test_downside_beta_by_hand() -> None:
     # Mean of x is 0: below it b = 2 x + 1, above b = -5 x.
     x = np.array([-3.0, -2.0, -1.0, 1.0, 2.0, 3.0] * 4)
     b = np.where(x < 0.0, 2.0 * x + 1.0, -5.0 * x)
-    assert hedge_ratio(b, x, lookback=24, method="downside_beta").values[0] == pytest.approx(
+    assert hedge_ratio(b, x, lookback=24, method="downside_beta").estimate[0] == pytest.approx(
         2.0, rel=EXACT
     )
 
@@ -153,7 +153,7 @@ def test_too_few_falls_are_said() -> None:
     x = np.array([-9.0] * 5 + [1.0, 1.5] * 10)
     b = np.arange(25.0)
     found = hedge_ratio(b, x, lookback=25, method="downside_beta")
-    assert np.isnan(found.values).all()
+    assert np.isnan(found.estimate).all()
     assert found.note == "only 5 bars with the instrument below its mean; at least 10 are needed"
 
 
@@ -161,14 +161,14 @@ def test_collinear_instruments_are_said_and_a_penalty_parts_them() -> None:
     b, X = returns(6, K=1)
     twice = np.column_stack([X, 2.0 * X + 0.01])
     found = hedge_ratio(b, twice)
-    assert np.isnan(found.values).all()
+    assert np.isnan(found.estimate).all()
     assert found.note == "an instrument moves as the others together do"
-    same = hedge_ratio(b, np.column_stack([X, X]), method="ridge").values
+    same = hedge_ratio(b, np.column_stack([X, X]), method="ridge").estimate
     assert same[0] == pytest.approx(same[1], rel=1e-9)
 
 
 def test_a_half_life_that_leaves_one_row_is_said() -> None:
     b, X = returns(7, K=1)
     found = hedge_ratio(b, X, method="ewma", half_life=1e-4)
-    assert np.isnan(found.values).all()
+    assert np.isnan(found.estimate).all()
     assert found.note == "the instrument does not vary on the rows that count"
