@@ -1,19 +1,30 @@
-"""The prices that a workspace's events need."""
+"""The prices that a workspace's events and strategies need."""
 
 from __future__ import annotations
 
+import itertools
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eventlab.definitions.bars import bar_minutes
 from eventlab.definitions.contagion import contagion_names
 from eventlab.definitions.cross_section import read_symbols
+from eventlab.definitions.sweep import with_values
+from eventlab.market.detect import OBSERVED, is_observed
 from eventlab.market.sources import BUILT_IN, load_market
+from eventlab.timeline.clock import ALWAYS_OPEN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from eventlab.definitions import EventDefinition, StudyDefinition, Workspace
+    from eventlab.definitions import (
+        EventDefinition,
+        StrategyDefinition,
+        StudyDefinition,
+        Workspace,
+    )
+    from eventlab.definitions.strategy_parts import StateDefinition
     from eventlab.market.types import Market
 
 __all__ = [
@@ -21,12 +32,14 @@ __all__ = [
     "contagion_symbols",
     "market_for",
     "state_symbols",
+    "strategy_minutes",
+    "strategy_symbols",
     "studied_symbols",
     "workspace_source",
 ]
 
 
-def market_for(
+def market_for(  # noqa: PLR0913 - whose prices, from where, and for whom
     workspace: Workspace,
     source: str | None = None,
     *,
@@ -34,8 +47,9 @@ def market_for(
     seed: int | None = None,
     extra: Iterable[str] = (),
     contagion: bool = True,
+    strategies: Iterable[StrategyDefinition] = (),
 ) -> Market:
-    """Load the prices that the studies and contagions of a workspace read.
+    """Load the prices that the studies, contagions and strategies of a workspace read.
 
     Parameters
     ----------
@@ -52,11 +66,15 @@ def market_for(
         Further symbols, where the source has them.
     contagion
         Whether what the events' contagions read is loaded too.
+    strategies
+        Whose symbols are loaded too; none by default. With ``events=()`` only theirs.
 
     Raises
     ------
     DataError
         No such source, or nothing in it holds prices.
+    UsageError
+        A strategy names an event or a group that the workspace does not have.
     """
     chosen = tuple(workspace.events.values() if events is None else events)
     symbols: dict[str, set[int]] = {}
@@ -68,6 +86,9 @@ def market_for(
             symbols.setdefault(symbol, set())
         for symbol in contagion_symbols(event, workspace) if contagion else ():
             symbols.setdefault(symbol, set()).update(contagion_minutes(event))
+    for strategy in strategies:
+        for symbol in strategy_symbols(strategy, workspace):
+            symbols.setdefault(symbol, set()).update(strategy_minutes(strategy, symbol, workspace))
     for symbol in extra:
         symbols.setdefault(symbol, set())
     settings = workspace.settings
@@ -144,3 +165,100 @@ def state_symbols(study: StudyDefinition | None) -> tuple[str, ...]:
         return ()
     read = read_symbols(study.states, study.cross_section)
     return tuple(dict.fromkeys(symbol for _, symbol in read))
+
+
+def strategy_symbols(strategy: StrategyDefinition, workspace: Workspace) -> tuple[str, ...]:
+    """Every symbol that a backtest of ``strategy``, or a sweep of it, reads prices of.
+
+    Returns
+    -------
+    tuple of str
+        In order and once: book, hedge instruments and the symbol of the signal, groups and
+        ``@issuer`` expanded for every occurrence; symbols of states; ``<SYMBOL>-FUNDING`` of
+        perpetuals (of all that never close, and of all that the workspace knows no calendar of,
+        unless ``costs.perpetuals`` names them) and of states of funding; the symbol of the interest
+        rate; and the same of every strategy of the sweep that names others.
+
+    Raises
+    ------
+    UsageError
+        The strategy names an event or a group that the workspace does not have.
+    """
+    issuers: dict[str | None, None] = {}
+    for name in strategy.events:
+        each = workspace.event(name).resolved_occurrences()
+        issuers |= dict.fromkeys(one.issuer for one in each)
+    found: dict[str, None] = {}
+    for variant in _naming_variants(strategy):
+        found |= dict.fromkeys(_symbols_of(variant, workspace, tuple(issuers)))
+    return tuple(found)
+
+
+def strategy_minutes(strategy: StrategyDefinition, symbol: str, workspace: Workspace) -> set[int]:
+    """Widths of the bars of a symbol that a strategy reads, in minutes; sessions are none.
+
+    What never closes is traded at an exchange's opens and closes on hourly bars.
+    """
+    never_closes = _calendar(symbol, workspace) in {ALWAYS_OPEN, None} and not is_observed(symbol)
+    return {60} if never_closes and strategy.clock != ALWAYS_OPEN else set()
+
+
+# Last parts of the paths of a sweep whose values name symbols, or decide which ones are read.
+_NAMING = frozenset(
+    {"instruments", "symbol", "falling", "rising", "interest", "perpetuals", "funding"}
+    | {"funding_below", "funding_above"}
+)
+
+
+def _naming_variants(strategy: StrategyDefinition) -> Iterator[StrategyDefinition]:
+    """Yield the strategy, and those of its sweep that may read other symbols."""
+    yield strategy
+    swept = {
+        path: values
+        for path, values in strategy.sweep.items()
+        if path.rpartition(".")[2] in _NAMING
+    }
+    for values in itertools.product(*swept.values()) if swept else ():
+        # Values that fit one by one need not fit together; a sweep says so when it runs.
+        with suppress(ValueError):
+            yield with_values(strategy, dict(zip(swept, values, strict=True)))
+
+
+def _symbols_of(
+    strategy: StrategyDefinition, workspace: Workspace, issuers: Iterable[str | None]
+) -> Iterator[str]:
+    costs, signal = strategy.costs, strategy.signal
+    legs = [*strategy.book, *(() if strategy.hedge is None else strategy.hedge.instruments)]
+    held = _expanded(legs, workspace, issuers)
+    yield from held
+    if signal is not None:
+        yield from _expanded([signal.symbol], workspace, issuers)
+    for state in (strategy.when.enter, strategy.when.exit):
+        if not isinstance(state, int):
+            yield from _waited_for(state, held[0])
+    if costs.funding == "perpetual":
+        paying = _expanded(costs.perpetuals or [], workspace, issuers)
+        if costs.perpetuals is None:
+            paying = [one for one in held if _calendar(one, workspace) in {ALWAYS_OPEN, None}]
+        yield from (symbol + OBSERVED["funding_rate"] for symbol in paying)
+    if isinstance(costs.interest, str):
+        yield costs.interest
+
+
+def _waited_for(state: StateDefinition, first: str) -> Iterator[str]:
+    """Yield what a state reads; ``first`` is the book's first symbol."""
+    yield from (one for one in (state.falling, state.rising, state.symbol) if one is not None)
+    if state.funding_below is not None or state.funding_above is not None:
+        yield (state.symbol or first) + OBSERVED["funding_rate"]
+
+
+def _expanded(
+    names: Iterable[str], workspace: Workspace, issuers: Iterable[str | None]
+) -> list[str]:
+    return list(dict.fromkeys(one for who in issuers for one in workspace.expand(names, who)))
+
+
+def _calendar(symbol: str, workspace: Workspace) -> str | None:
+    """Calendar of a symbol as the workspace knows it; None where it does not."""
+    info = workspace.symbols.get(symbol)
+    return info.calendar if info is not None else None
