@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from hypothesis import strategies as st
 
+from eventlab.definitions.strategy import StrategyDefinition
 from eventlab.timeline.clock import make_clock
 from eventlab.timeline.types import HOUR, MINUTE
 from tests.market.series import daily, intraday, market
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 CALENDARS = ("XNYS", "24/7", "XTKS", "XLON")
 CLOCKS = (*CALENDARS, "CMES")
 SYMBOLS = tuple(f"{letter}{number}" for letter in "SDI" for number in range(len(CALENDARS)))
-BARS = 12
+BARS = 18
 NAN = float("nan")
 
 
@@ -37,6 +38,22 @@ def funding(symbol: str, stamps: Sequence[int], rates: Sequence[float]) -> Price
     return replace(series, kind="level")
 
 
+def hedged(missing: str = "raise", **costs: object) -> StrategyDefinition:
+    """Long bitcoin against a stock, with costs."""
+    return StrategyDefinition.model_validate(
+        {
+            "strategy": "hedge",
+            "title": "Hedge",
+            "events": ["fomc"],
+            "book": {"BTC": 1.0},
+            "hedge": {"instruments": ["AAA"]},
+            "when": {"enter": -1, "exit": 1},
+            "missing": missing,
+            "costs": costs,
+        }
+    )
+
+
 def random_market(clock: Clock, start: date, seed: int) -> Market:
     """Per calendar a leg of both kinds of bars (S), of daily (D) and of intraday ones (I).
 
@@ -48,7 +65,7 @@ def random_market(clock: Clock, start: date, seed: int) -> Market:
         begin = start + timedelta(days=int(random.integers(-4, 5)))
         own = make_clock(calendar, begin, begin + timedelta(days=40))
         path = np.exp(random.normal(0, 0.03, BARS).cumsum())
-        path[random.random(BARS) < 0.1] = NAN
+        path[random.random(BARS) < 0.06] = NAN
         opens = np.where(random.random(BARS) < 0.2, NAN, path * 1.01)
         bars = daily(f"S{number}", calendar, begin, path.tolist())
         bars = replace(with_opens(bars, opens.tolist(), 0.75), volume=random.uniform(1, 9, BARS))
