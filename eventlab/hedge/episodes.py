@@ -169,15 +169,17 @@ def inside_multiple(setting: Setting, span: Span) -> tuple[float | None, str]:
     return multiple, note
 
 
-def merge(accepted: Iterable[Accepted]) -> tuple[Episode, ...]:
+def merge(accepted: Iterable[Accepted], *, touching: bool = False) -> tuple[Episode, ...]:
     """Join entries that are decided before the episode before them is over.
 
     When its exit would be decided, the later entry already has been: nothing is known too early.
+    ``touching`` also joins an entry that is decided at the very close of the exit, where its put
+    would be struck while the other is sold.
     """
     episodes: list[Episode] = []
     for entry in accepted:
         leave = max(entry.span.leave, entry.span.decided + 2)
-        if episodes and entry.span.decided < episodes[-1].leave:
+        if episodes and entry.span.decided < episodes[-1].leave + touching:
             last = episodes[-1]
             episodes[-1] = replace(
                 last, entries=(*last.entries, entry), leave=max(last.leave, leave)

@@ -1,23 +1,25 @@
-"""The same strategy on random dates: whether its events have anything to do with its money."""
+"""The same strategy on random dates: whether its events have anything to do with its money.
+
+Each pseudo-episode is simulated once, in one of a few schedules that hold them all without an
+overlap; draws choose among the episodes of a schedule.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from eventlab.errors import EventlabError
-from eventlab.hedge.answers.curves import bar_returns, event_bars
+from eventlab.hedge.answers.curves import bar_returns
 from eventlab.hedge.answers.events import Stretch
 from eventlab.hedge.episodes import Accepted, Episode, decide, entry_ratios
 from eventlab.hedge.plan import episode_drafts, place, start, start_row
 from eventlab.hedge.puts import holds_puts, with_puts
 from eventlab.hedge.robustness.placebo import placebo_summary
 from eventlab.hedge.rolls import roll_table
-from eventlab.hedge.runs import limits_of, simulate_plan
-from eventlab.hedge.simulate import simulate_many
+from eventlab.hedge.runs import simulate_plan
 from eventlab.hedge.timing import span_of
 from eventlab.hedge.types import Plan
 from eventlab.timeline.types import EventInstant
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import numpy.typing as npt
+    import pandas as pd
 
     from eventlab.hedge.runs import Decided
     from eventlab.hedge.setting import Setting
@@ -37,23 +40,22 @@ PLACEBO_COLUMNS = ["statistic", "value", "mean", "low", "high", "pvalue", "draws
 POOL: Final = {"dcc": 40, "kalman": 120, "min_es": 240}  # dates that ratios are estimated at
 USUAL_POOL: Final = 300
 FEWEST: Final = 20  # pseudo-dates, below which a placebo says nothing
-PUT_DRAWS: Final = 200  # each needs a column of puts of its own
+STATISTICS: Final = ("event_return", "hedge_return", "variance_reduction")
 
 
-@dataclass(frozen=True, slots=True)
-class Pool:
+class Pool(NamedTuple):
     """Episodes on dates without an event, each with the orders it would give."""
 
-    episodes: tuple[Episode, ...]
-    plans: tuple[Plan, ...]
-    spans: tuple[Stretch, ...]
+    episodes: list[Episode]
+    plans: list[Plan]
+    stretches: list[Stretch]
 
 
 def placebo_table(
     decided: Decided,
     equity: npt.NDArray[np.float64],
     unhedged: npt.NDArray[np.float64],
-    spans: Sequence[Stretch],
+    stretches: Sequence[Stretch],
     *,
     seed: int,
     draws: int,
@@ -64,10 +66,10 @@ def placebo_table(
     ----------
     equity, unhedged
         (T,) money at the closes: of the strategy and of its book alone.
-    spans
+    stretches
         Its episodes.
     seed, draws
-        Each draw puts as many episodes as there were on dates whose windows hold no event of the
+        Each draw chooses as many dates as there were episodes, whose windows hold no event of the
         strategy and do not overlap.
 
     Returns
@@ -79,62 +81,68 @@ def placebo_table(
         observed one among them, that did at least as well. NaN with the reason where too few
         dates are left.
     """
-    setting = decided.bare
-    complete = [one for one in spans if one.last > one.first]
-    actual = statistics(equity, unhedged, complete)
-    pool = make_pool(decided) if draws else Pool((), (), ())
-    if len(pool.episodes) < FEWEST:
+    observed = sums_of(equity, unhedged, stretches)
+    actual = dict(zip(STATISTICS, statistics(observed.sum(axis=0), len(stretches)), strict=True))
+    rounds = rounds_of(make_pool(decided)) if draws else []
+    number = sum(len(each.episodes) for each in rounds)
+    if number < FEWEST:
         why = "no draws were asked for"
         if draws:
-            why = f"only {len(pool.episodes)} dates without an event are left; needs {FEWEST}"
+            why = f"only {number} dates without an event are left; a placebo needs {FEWEST}"
         return summary(actual, np.full((1, len(actual)), np.nan), why)
-    generator = np.random.default_rng([seed, 1])
-    chosen = [draw(pool, len(complete), generator) for _ in range(draws)]
-    if holds_puts(setting):
-        chosen = chosen[:PUT_DRAWS]
-        curves = put_curves(decided, pool, chosen)
-    else:
-        first = list(start(setting, decided.episodes))
-        base = place(setting, first, roll_table(setting.grid, setting.strategy)).plan
-        plans = [joined([base, *(pool.plans[at] for at in each)]) for each in chosen]
-        curves = simulate_many(
-            setting.grid,
-            setting.carry,
-            plans,
-            capital=setting.strategy.capital,
-            limits=limits_of(setting.strategy),
-        ).equity
-    found = np.array(
-        [
-            list(statistics(curve, unhedged, [pool.spans[at] for at in each]).values())
-            for curve, each in zip(curves, chosen, strict=True)
-        ]
-    )
-    fewer = min(len(each) for each in chosen)
-    note = "" if fewer == len(complete) else f"some draws hold only {fewer} episodes"
+    per_round = [sums_of(round_equity(decided, each), unhedged, each.stretches) for each in rounds]
+    found = drawn(per_round, len(stretches), draws, np.random.default_rng([seed, 1]))
+    most = max(len(each.episodes) for each in rounds)
+    note = "" if most >= len(stretches) else f"draws hold {most} episodes, all that fit"
     return summary(actual, found, note)
 
 
-def statistics(
+def sums_of(
     equity: npt.NDArray[np.float64],
     unhedged: npt.NDArray[np.float64],
-    spans: Sequence[Stretch],
-) -> dict[str, float]:
-    """Statistics of one schedule; see `placebo_table`."""
-    inside = event_bars(len(equity), spans) >= 0
-    own, book = bar_returns(equity)[inside], bar_returns(unhedged)[inside]
-    number = max(len(spans), 1)
-    spread = float(book.var()) if len(book) else 0.0
-    return {
-        "event_return": float(own.sum()) / number,
-        "hedge_return": float((own - book).sum()) / number,
-        "variance_reduction": 1.0 - float(own.var()) / spread if spread > 0 else np.nan,
-    }
+    stretches: Sequence[Stretch],
+) -> npt.NDArray[np.float64]:
+    """(E, 5) sums over the bars of each episode: n, r, r^2, and of the book alone b, b^2."""
+    own, book = bar_returns(equity), bar_returns(unhedged)
+    terms = np.column_stack([np.ones(len(own)), own, own**2, book, book**2])
+    bars = [slice((one.first + 1) // 2, one.last // 2 + 1) for one in stretches]
+    return np.array([terms[each].sum(axis=0) for each in bars]).reshape(-1, 5)
 
 
-def summary(actual: dict[str, float], found: npt.NDArray[np.float64], note: str) -> pd.DataFrame:
+def statistics(
+    sums: npt.NDArray[np.float64], number: int | npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.float64], ...]:
+    """Statistics of schedules with (..., 5) sums over all episodes; see `placebo_table`."""
+    n, own, own2, book, book2 = np.moveaxis(sums, -1, 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        hedged, alone = own2 / n - (own / n) ** 2, book2 / n - (book / n) ** 2
+        reduction = np.where(alone > 0, 1.0 - hedged / alone, np.nan)
+        return own / number, (own - book) / number, reduction
+
+
+def drawn(
+    per_round: Sequence[npt.NDArray[np.float64]],
+    number: int,
+    draws: int,
+    generator: np.random.Generator,
+) -> npt.NDArray[np.float64]:
+    """(draws, 3) statistics of random schedules: a round, and of it as many episodes as asked."""
+    sizes = np.array([len(each) for each in per_round], dtype=np.float64)
+    which = generator.choice(len(sizes), size=draws, p=sizes / sizes.sum())
+    found = np.empty((draws, len(STATISTICS)))
+    for at, one in enumerate(which):
+        sums = per_round[one]
+        kept = generator.permutation(len(sums))[:number]
+        found[at] = statistics(sums[kept].sum(axis=0), len(kept))
+    return found
+
+
+def summary(
+    actual: dict[str, npt.NDArray[np.float64]], found: npt.NDArray[np.float64], note: str
+) -> pd.DataFrame:
     """Tabulate observed statistics beside their draws (D, 3)."""
-    table = placebo_summary(actual, dict(zip(actual, found.T, strict=True)))
+    observed = {name: float(value) for name, value in actual.items()}
+    table = placebo_summary(observed, dict(zip(observed, found.T, strict=True)))
     if note:
         table["note"] = note
     return table[PLACEBO_COLUMNS]
@@ -149,7 +157,8 @@ def make_pool(decided: Decided) -> Pool:
     if len(spans) > most:
         spans = [spans[at] for at in np.linspace(0, len(spans) - 1, most).round().astype(int)]
     rolls = roll_table(setting.grid, setting.strategy)
-    episodes, plans, stretches = [], [], []
+    at_close = int(setting.strategy.when.fill == "close")
+    pool = Pool([], [], [])
     for span, (ratios, note) in zip(spans, entry_ratios(setting, spans), strict=True):
         entry = decide(setting, span, ratios, note)
         if not isinstance(entry, Accepted):
@@ -159,11 +168,37 @@ def make_pool(decided: Decided) -> Pool:
             plan = place(setting, list(episode_drafts(setting, episode, 0)), rolls).plan
         except EventlabError:  # a price lacks around this date: it is no date to trade on
             continue
-        at = int(setting.strategy.when.fill == "close")
-        episodes.append(episode)
-        plans.append(plan)
-        stretches.append(Stretch(2 * (span.decided + 1) + at, 2 * episode.leave + at, True))
-    return Pool(tuple(episodes), tuple(plans), tuple(stretches))
+        pool.episodes.append(episode)
+        pool.plans.append(plan)
+        first, last = 2 * (span.decided + 1) + at_close, 2 * episode.leave + at_close
+        pool.stretches.append(Stretch(first, last, complete=True))
+    return pool
+
+
+def rounds_of(pool: Pool) -> list[Pool]:
+    """Share episodes out to schedules in which none overlaps another, as few as it takes."""
+    rounds: list[Pool] = []
+    for episode, plan, stretch in zip(*pool, strict=True):
+        free = (one for one in rounds if one.episodes[-1].leave < episode.first.span.decided)
+        chosen = next(free, None)
+        if chosen is None:
+            chosen = Pool([], [], [])
+            rounds.append(chosen)
+        chosen.episodes.append(episode)
+        chosen.plans.append(plan)
+        chosen.stretches.append(stretch)
+    return rounds
+
+
+def round_equity(decided: Decided, one: Pool) -> npt.NDArray[np.float64]:
+    """(T,) money at the closes of a schedule, its book bought when the strategy's is."""
+    setting = decided.bare
+    if holds_puts(setting):
+        held, kept, _ = with_puts(setting, one.episodes)
+        return simulate_plan(held, whole_plan(held, kept, decided)).equity[1::2]
+    rolls = roll_table(setting.grid, setting.strategy)
+    base = place(setting, list(start(setting, decided.episodes)), rolls).plan
+    return simulate_plan(setting, joined([base, *one.plans])).equity[1::2]
 
 
 def free_spans(decided: Decided) -> Iterator[Span]:
@@ -191,21 +226,6 @@ def free_spans(decided: Decided) -> Iterator[Span]:
             yield span
 
 
-def draw(pool: Pool, number: int, generator: np.random.Generator) -> list[int]:
-    """Choose episodes at random that do not overlap, as many as fit, in order of time."""
-    chosen: list[int] = []
-    busy = np.zeros(max(each.last for each in pool.spans) // 2 + 2, dtype=np.bool_)
-    for at in generator.permutation(len(pool.episodes)):
-        episode = pool.episodes[at]
-        window = slice(episode.first.span.decided, episode.leave + 1)
-        if not busy[window].any():
-            busy[window] = True
-            chosen.append(int(at))
-            if len(chosen) == number:
-                break
-    return sorted(chosen, key=lambda at: pool.episodes[at].first.span.decided)
-
-
 def joined(plans: Sequence[Plan]) -> Plan:
     """Put plans of one episode each behind each other; the first is of none."""
     sizes = [len(each) for each in plans]
@@ -216,18 +236,6 @@ def joined(plans: Sequence[Plan]) -> Plan:
         if name != "episode"
     }
     return Plan(**parts, episode=numbers)
-
-
-def put_curves(
-    decided: Decided, pool: Pool, chosen: Sequence[Sequence[int]]
-) -> npt.NDArray[np.float64]:
-    """(D, T) equity at the closes where every schedule has puts of its own."""
-    curves = []
-    for each in chosen:
-        setting, kept, _ = with_puts(decided.bare, [pool.episodes[at] for at in each])
-        plan = whole_plan(setting, kept, decided)
-        curves.append(simulate_plan(setting, plan).equity[1::2])
-    return np.array(curves)
 
 
 def whole_plan(setting: Setting, episodes: Sequence[Episode], decided: Decided) -> Plan:

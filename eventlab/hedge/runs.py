@@ -46,7 +46,7 @@ class Decided:
 def decide_all(setting: Setting) -> Decided:
     """Accept occurrences, merge them into episodes and plan their orders."""
     accepted, left_out = accept(setting)
-    episodes, bare = merge(accepted), setting
+    episodes, bare = merge(accepted, touching=holds_puts(setting)), setting
     if holds_puts(setting) and episodes:
         setting, episodes, more = with_puts(setting, episodes)
         left_out += more
