@@ -40,7 +40,7 @@ env: $(STAMP) ## the environment in .venv
 # lock names every package with its hashes, the build backend of the last step included.
 $(STAMP): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(MAKE) --no-print-directory $(BIN)/python
-	@echo "installing the locked packages into $(VENV) (about 1 GB the first time)"
+	@echo "installing the locked packages into $(VENV) (about 1.4 GB the first time)"
 	@if command -v uv >/dev/null 2>&1; then \
 		uv pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements.lock && \
 		uv pip install -qq --no-deps --no-build-isolation --python $(BIN)/python -e .; \

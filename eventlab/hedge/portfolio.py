@@ -1,8 +1,8 @@
 """Every reported backtest once more, by vectorbt: its Portfolio replays the orders.
 
 The one module that imports ``vectorbt``, and only when a replay is asked for: that takes seconds.
-All of it runs on vectorbt's compiled Rust engine, named at every call; the numba engine would
-compile for a quarter of a minute first.
+All of it runs on vectorbt's Rust engine, named at every call; its numba engine would compile for a
+quarter of a minute first.
 """
 
 from __future__ import annotations
