@@ -24,8 +24,8 @@ class RatioDefinition(StrictModel):
     )
     value: float | None = Field(
         default=None,
-        description="The ratio itself with method fixed; with put, puts per unit of the book "
-        "(1.0 if left out).",
+        description="The ratio itself with method fixed, shared alike by several instruments; with "
+        "put, puts per unit of the book (1.0 if left out).",
     )
     lookback: Annotated[int, Field(ge=10, le=10_000)] = Field(
         default=120, description="Bars that the ratio is estimated on."
@@ -40,8 +40,8 @@ class RatioDefinition(StrictModel):
     )
     state_noise: Annotated[float, Field(gt=0, lt=1)] | None = Field(
         default=None,
-        description="Of kalman: variance of a beta's step per bar over that of the residual; left "
-        "out: by maximum likelihood.",
+        description="Of kalman: variance of a beta's step per bar over that of the residual, all "
+        "series scaled to a standard deviation of 1; left out: by maximum likelihood.",
     )
     level: Annotated[float, Field(gt=0, le=0.5)] = Field(
         default=0.05, description="Of min_es: the share of worst bars that is averaged."

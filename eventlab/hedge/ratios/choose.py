@@ -64,7 +64,7 @@ def hedge_ratio(
         ``cap``.
 
         - ``fixed``: ``value``, shared alike by several instruments.
-        - ``ols``: least squares with an intercept, jointly on several (Ederington 1979, eq. 5).
+        - ``ols``: least squares with an intercept, jointly on several (Ederington 1979).
         - ``ewma``: the same with weights that halve every ``half_life`` rows.
         - ``ridge``: (S + penalty mean(diag S) I)^-1 c, S the covariances of the instruments, c
           those with the book (Hoerl & Kennard 1970, eq. 2.1).
@@ -72,12 +72,12 @@ def hedge_ratio(
           ``state_noise`` is the variance of their steps over that of the residual, series scaled to
           a standard deviation of 1; left out, it maximises the likelihood.
         - ``dcc``: from the covariances forecast for the next row by GARCH(1,1) variances and
-          dynamic correlations (Engle 2002), as H_ii^-1 H_ib (Kroner & Sultan 1993, eq. 4).
+          dynamic correlations (Engle 2002), as H_ii^-1 H_ib (Kroner & Sultan 1993).
         - ``min_es``: what minimises the mean of the worst ``level`` of hedged returns in the window
           (Rockafellar & Uryasev 2000, eq. 4 and 5), the smallest in size of several; one
           instrument.
-        - ``downside_beta``: cov(b, x | x < mean x) / var(x | x < mean x) (Ang, Chen & Xing 2006,
-          eq. 5); one instrument.
+        - ``downside_beta``: cov(b, x | x < mean x) / var(x | x < mean x) (Ang, Chen & Xing 2006);
+          one instrument.
 
     Returns
     -------

@@ -28,7 +28,7 @@ def forecast_ratio(
 
     ``book`` (n,) and ``instruments`` (n, K), complete. GARCH(1,1) variances with normal errors and
     the dynamic correlations of Engle (2002), fitted on these rows, as `eventlab.contagion.dcc`
-    does; the ratio is that of Kroner & Sultan (1993), eq. 4.
+    does; the ratio is that of Kroner & Sultan (1993).
 
     Returns
     -------

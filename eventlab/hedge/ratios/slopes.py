@@ -27,7 +27,7 @@ def slopes(
     Methods: ``ols``, equal weights; ``ewma``, weights 2^(-age / half_life), the last row's age
     being 0; ``ridge``, (S + penalty mean(diag S) I)^-1 c with the covariances S of the instruments
     and c with the book (Hoerl & Kennard 1970, eq. 2.1); ``downside_beta``, cov(b, x | x < mean x) /
-    var(x | x < mean x) of Ang, Chen & Xing (2006), eq. 5, which has an intercept of its own, unlike
+    var(x | x < mean x) of Ang, Chen & Xing (2006), which has an intercept of its own, unlike
     the lower partial moments of Bawa & Lindenberg (1977).
 
     Returns
@@ -39,7 +39,8 @@ def slopes(
     longest = int(np.max(windows.spans[:, 1] - windows.spans[:, 0], initial=1))
     weights = np.ones(longest)
     if definition.method == "ewma" and definition.half_life is not None:
-        weights = np.exp2(-np.arange(longest) / definition.half_life)
+        with np.errstate(over="ignore"):  # of a half-life near zero, which is found out below
+            weights = np.exp2(-np.arange(longest) / definition.half_life)
     found, flaws = np.empty((n_windows, K)), np.empty(n_windows, dtype=np.int64)
     below = definition.method == "downside_beta"
     hedge_slopes_nb(
