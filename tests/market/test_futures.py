@@ -22,6 +22,7 @@ from tests.market.simulated_cases import INFO, event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
     import numpy.typing as npt
 
     from eventlab.market.types import Market, PriceSeries
