@@ -67,7 +67,7 @@ STRATEGIES = {
     "miners-pure-bitcoin": (36, 27, "ridge"),
     "nvda-fade": (28, 24, None),
     "nvda-follow": (28, 24, None),
-    "two-phase": (505, 27, None),
+    "two-phase": (84, 27, None),
 }
 REPORTS = {
     "AAPL": 42,

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import jsonschema
 import pytest
+
+from eventlab.definitions.schema import json_schema
+from eventlab.definitions.yaml_reader import compose
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,7 +94,12 @@ SOUND = {
 
 @pytest.mark.parametrize("name", SOUND)
 def test_what_is_right(report: Callable[[str], list[str]], name: str) -> None:
-    assert report(SOUND[name]) == []
+    body = SOUND[name]
+    assert report(body) == []
+    root, faults = compose(body if body.startswith("strategy:") else HEAD + body)
+    assert root is not None
+    assert faults == ()
+    jsonschema.Draft202012Validator(json_schema("strategy")).validate(root.plain())
 
 
 TIMING = {
