@@ -19,9 +19,13 @@ PACKAGES = (
     "rich",
     "typer",
     "arch",
+    "vectorbt",
+    "vectorbt-rust",
     "altair",
     "jinja2",
     "vl-convert-python",
+    "vectorbt",
+    "vectorbt-rust",
 )
 
 
