@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from eventlab.contagion.results import EventContagion
+    from eventlab.hedge.results import Backtest, Sweep
     from eventlab.market.types import DataStamp
     from eventlab.study.results import EventStudy
 
@@ -17,7 +18,10 @@ __all__ = ["Failure", "Run"]
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An event that was not studied. ``exit_code`` 0 means that there was nothing to study."""
+    """An event or strategy that was not computed, with ``exit_code`` 0 if there was nothing to.
+
+    ``event`` is its id.
+    """
 
     event: str
     reason: str
@@ -42,6 +46,8 @@ class Run:
         Heading of the first page.
     contagions
         Those of the events that have a contagion section and could be computed.
+    backtests, sweeps
+        Those of the strategies that could be computed; sweeps of those with a grid.
     """
 
     studies: tuple[EventStudy, ...]
@@ -55,9 +61,11 @@ class Run:
     not_computed: Mapping[str, int] = field(default_factory=dict)
     title: str = "eventlab"
     contagions: tuple[EventContagion, ...] = ()
+    backtests: tuple[Backtest, ...] = ()
+    sweeps: tuple[Sweep, ...] = ()
 
     @property
     def stamps(self) -> frozenset[DataStamp]:
         """Where the prices of any of the results come from."""
-        studied = (study.stamp for study in self.studies)
-        return frozenset((*studied, *(contagion.stamp for contagion in self.contagions)))
+        every = (*self.studies, *self.contagions, *self.backtests, *self.sweeps)
+        return frozenset(each.stamp for each in every)

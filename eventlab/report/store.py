@@ -18,7 +18,15 @@ from typing import TYPE_CHECKING, Any
 from eventlab import __version__
 from eventlab.errors import UsageError
 from eventlab.report.record import Failure, Run
-from eventlab.report.stored import CONTAGIONS, STUDIES, read_result, write_json, write_result
+from eventlab.report.stored import (
+    BACKTESTS,
+    CONTAGIONS,
+    STUDIES,
+    SWEEPS,
+    read_result,
+    write_json,
+    write_result,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["RUN_FILE", "RUN_SCHEMA", "check_target", "read_run", "run_document", "write_run"]
 
 RUN_FILE = "run.json"
-RUN_SCHEMA = "eventlab.run/2"
+RUN_SCHEMA = "eventlab.run/3"
 TRIES = 100  # renames against another run that replaces the same folder
 Json = dict[str, Any]
 
@@ -58,6 +66,10 @@ def write_run(run: Run, folder: Path, *, pages: Callable[[Run, Path], None] | No
             write_result(STUDIES, study, run.command, filling)
         for contagion in run.contagions:
             write_result(CONTAGIONS, contagion, run.command, filling)
+        for backtest in run.backtests:
+            write_result(BACKTESTS, backtest, run.command, filling)
+        for sweep in run.sweeps:
+            write_result(SWEEPS, sweep, run.command, filling)
         if pages is not None:
             pages(run, filling)
         write_json(run_document(run), filling / RUN_FILE)
@@ -95,6 +107,8 @@ def read_run(folder: Path) -> Run:
         not_computed=document["not_computed"],
         title=document["title"],
         contagions=tuple(read_result(CONTAGIONS, each, folder) for each in document["contagions"]),
+        backtests=tuple(read_result(BACKTESTS, each, folder) for each in document["backtests"]),
+        sweeps=tuple(read_result(SWEEPS, each, folder) for each in document["sweeps"]),
     )
 
 
@@ -122,6 +136,8 @@ def run_document(run: Run) -> Json:
         "title": run.title,
         "events": [*_studied(run), *_failed(run)],
         "contagions": [each.event.event for each in run.contagions],
+        "backtests": [each.strategy.strategy for each in run.backtests],
+        "sweeps": [each.strategy.strategy for each in run.sweeps],
     }
 
 

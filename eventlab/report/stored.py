@@ -10,10 +10,13 @@ import pandas as pd
 
 from eventlab.contagion.results import EventContagion
 from eventlab.definitions.event import EventDefinition
+from eventlab.definitions.strategy import StrategyDefinition
 from eventlab.errors import DataError
+from eventlab.hedge.results import Backtest, Sweep
 from eventlab.market.types import DataStamp
 from eventlab.report.contagion.document import contagion_text
 from eventlab.report.documents import study_text
+from eventlab.report.hedge.document import backtest_text, sweep_text
 from eventlab.report.plain import json_text
 from eventlab.study.results import EventStudy
 
@@ -21,11 +24,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["CONTAGIONS", "STUDIES", "Kind", "read_result", "write_json", "write_result"]
+__all__ = [
+    "BACKTESTS",
+    "CONTAGIONS",
+    "STUDIES",
+    "SWEEPS",
+    "Kind",
+    "name_of",
+    "read_result",
+    "write_json",
+    "write_result",
+]
 
-NOT_TABLES: Final = ("event", "stamp", "seed", "convention")
+NOT_TABLES: Final = ("event", "strategy", "stamp", "seed", "convention")
 Json = dict[str, Any]
-Result = TypeVar("Result", EventStudy, EventContagion)
+Result = TypeVar("Result", EventStudy, EventContagion, Backtest, Sweep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +52,35 @@ class Kind(Generic[Result]):
 
 STUDIES: Final = Kind("study", EventStudy, study_text)
 CONTAGIONS: Final = Kind("contagion", EventContagion, contagion_text)
+BACKTESTS: Final = Kind("backtest", Backtest, backtest_text)
+SWEEPS: Final = Kind("sweep", Sweep, sweep_text)
+
+
+def name_of(result: EventStudy | EventContagion | Backtest | Sweep) -> str:
+    """Id of the event or strategy that a result is of."""
+    if isinstance(result, (Backtest, Sweep)):
+        return result.strategy.strategy
+    return result.event.event
 
 
 def write_result(kind: Kind[Result], result: Result, command: str, run: Path) -> None:
-    """Write ``<kind>/<event>/`` and ``<kind>/<event>.json`` into the folder of a run."""
-    folder = run / kind.folder / result.event.event
+    """Write ``<kind>/<name>/`` and ``<kind>/<name>.json`` into the folder of a run."""
+    folder = run / kind.folder / name_of(result)
     folder.mkdir(parents=True)
     for name in _tables(kind.type):
         frame: pd.DataFrame = getattr(result, name)
         frame.to_parquet(folder / f"{name}.parquet", index=False)
     about = {
         "stamp": {name: getattr(result.stamp, name) for name in _names(DataStamp)},
-        "event": _definition(result.event),
+        **_about(result),
         **{name: getattr(result, name) for name in _plain(kind.type)},
     }
     write_json(about, folder / "about.json")
     text = kind.text(result, command)
-    (folder.parent / f"{result.event.event}.json").write_text(text + "\n", encoding="utf-8")
+    (folder.parent / f"{name_of(result)}.json").write_text(text + "\n", encoding="utf-8")
 
 
-def read_result(kind: Kind[Result], event: str, run: Path) -> Result:
+def read_result(kind: Kind[Result], name: str, run: Path) -> Result:
     """Read back what `write_result` stored.
 
     Raises
@@ -66,9 +88,9 @@ def read_result(kind: Kind[Result], event: str, run: Path) -> Result:
     DataError
         A table is missing or damaged.
     """
-    folder = run / kind.folder / event
+    folder = run / kind.folder / name
     names = _tables(kind.type)
-    lacking = [name for name in names if not (folder / f"{name}.parquet").exists()]
+    lacking = [each for each in names if not (folder / f"{each}.parquet").exists()]
     if lacking:
         raise DataError(
             f"{folder} has no {lacking[0]}.parquet: it is damaged, or another version stored it; "
@@ -76,13 +98,16 @@ def read_result(kind: Kind[Result], event: str, run: Path) -> Result:
         )
     try:
         about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
-        tables = {name: pd.read_parquet(folder / f"{name}.parquet") for name in names}
+        tables = {each: pd.read_parquet(folder / f"{each}.parquet") for each in names}
     except (OSError, ValueError) as error:
         raise DataError(f"{folder} is damaged: {error}; run the {kind.folder} again") from error
-    if "tags" in tables["occurrences"]:
+    if "tags" in tables.get("occurrences", ()):
         tables["occurrences"]["tags"] = [tuple(tags) for tags in tables["occurrences"]["tags"]]
-    parts: dict[str, Any] = {name: about[name] for name in _plain(kind.type)} | tables
-    parts["event"] = EventDefinition.model_validate_json(json.dumps(about["event"]))
+    parts: dict[str, Any] = {each: about[each] for each in _plain(kind.type)} | tables
+    if "event" in about:
+        parts["event"] = EventDefinition.model_validate_json(json.dumps(about["event"]))
+    else:
+        parts["strategy"] = StrategyDefinition.model_validate_json(json.dumps(about["strategy"]))
     parts["stamp"] = DataStamp(**about["stamp"])
     return kind.type(**parts)
 
@@ -90,6 +115,13 @@ def read_result(kind: Kind[Result], event: str, run: Path) -> Result:
 def write_json(document: Json, path: Path) -> None:
     """Write plain values as one line."""
     path.write_text(json_text(document) + "\n", encoding="utf-8")
+
+
+def _about(result: EventStudy | EventContagion | Backtest | Sweep) -> Json:
+    """Return the definition that a result is of, under its kind."""
+    if isinstance(result, (Backtest, Sweep)):
+        return {"strategy": result.strategy.model_dump(mode="json")}
+    return {"event": _definition(result.event)}
 
 
 def _definition(event: EventDefinition) -> Json:

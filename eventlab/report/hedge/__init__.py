@@ -1,0 +1,1 @@
+"""Backtests, sweeps and audits as documents, tables for the terminal, and pages."""
