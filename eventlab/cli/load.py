@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from eventlab.contagion.results import EventContagion
     from eventlab.definitions import Problem, Workspace
     from eventlab.definitions.event import EventDefinition
+    from eventlab.hedge.results import Backtest, Sweep
     from eventlab.market.types import Market
     from eventlab.study.results import EventStudy
 
@@ -36,11 +37,13 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The studies and contagions that could be computed, and why the others could not."""
+    """What could be computed, and why the rest could not."""
 
     studies: "tuple[EventStudy, ...]"
     failures: tuple[Failure, ...]
     contagions: "tuple[EventContagion, ...]" = ()
+    backtests: "tuple[Backtest, ...]" = ()
+    sweeps: "tuple[Sweep, ...]" = ()
 
     @property
     def exit_code(self) -> int:

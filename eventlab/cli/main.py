@@ -28,9 +28,12 @@ __all__ = ["build_app", "main"]
 
 # Each fits beside its command in `eventlab --help`; the command's own help says the rest.
 COMMANDS = {
-    "run": "Study every event and write the pages.",
+    "run": "Every event and strategy, and the pages.",
     "study": "Abnormal returns and tests of events.",
     "contagion": "Whether a shock travelled, pair by pair.",
+    "backtest": "A hedge strategy, event by event.",
+    "sweep": "A strategy's grid, and overfitting.",
+    "audit": "Whether a strategy looks ahead.",
     "report": "Pages of a run from its stored results.",
     "validate": "Check definitions, list every problem.",
     "schema": "JSON Schema of a kind of definition.",

@@ -108,6 +108,8 @@ def record_run(
         not_computed=_not_computed(workspace),
         title=workspace.settings.title or "Event studies",
         contagions=outcome.contagions,
+        backtests=outcome.backtests,
+        sweeps=outcome.sweeps,
     )
 
 
