@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -37,7 +38,7 @@ class ParityError(RuntimeError):
     """The simulation and vectorbt's portfolio disagree: a bug of eventlab, not of its user."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, repr=False)
 class Portfolio:
     """What vectorbt makes of a simulation's orders, with our financing ledger added to the money.
 
@@ -49,23 +50,45 @@ class Portfolio:
     orders
         A row per order of the simulation, in its order: point, leg (columns of the grid), size
         (signed shares), price (paid, slippage included), fees (money).
-    trades
-        vectorbt's exit trades, a row per closing order or position still open: leg, entry_point,
-        exit_point (the last point while open), size (signed shares), entry_price, exit_price,
-        fees, pnl (after fees and slippage, before the ledger), return (pnl over the value at
-        entry), status (closed, open).
-    drawdowns
-        Of the equity at bar closes: see `drawdowns`.
-    turnover
-        Traded value before slippage over the mean equity at bar closes; NaN where that is 0.
+    filled
+        vectorbt's own Portfolio, in shares times ``scale``, without capital and ledger.
     """
 
     equity: npt.NDArray[np.float64]
     cash: npt.NDArray[np.float64]
     orders: pd.DataFrame
-    trades: pd.DataFrame
-    drawdowns: pd.DataFrame
-    turnover: float
+    filled: Any
+    scale: float
+
+    @cached_property
+    def trades(self) -> pd.DataFrame:
+        """Exit trades of vectorbt: a row per order that reduces a position and per open one.
+
+        leg, entry_point, exit_point (the last point while open), size (signed shares),
+        entry_price, exit_price, fees, pnl (after fees and slippage, before the ledger), return
+        (pnl over the value at entry), status (closed, open).
+        """
+        records = self.filled.get_exit_trades(group_by=False).records_arr
+        short = records["direction"] == SHORT
+        return pd.DataFrame(
+            {
+                "leg": records["col"],
+                "entry_point": records["entry_idx"],
+                "exit_point": records["exit_idx"],
+                "size": np.where(short, -records["size"], records["size"]) / self.scale,
+                "entry_price": records["entry_price"],
+                "exit_price": records["exit_price"],
+                "fees": (records["entry_fees"] + records["exit_fees"]) / self.scale,
+                "pnl": records["pnl"] / self.scale,
+                "return": records["return"],
+                "status": np.where(records["status"] == CLOSED, "closed", "open"),
+            }
+        )
+
+    @cached_property
+    def drawdowns(self) -> pd.DataFrame:
+        """Drawdowns of the equity at bar closes, as of `drawdowns`."""
+        return drawdowns(self.equity[1::2])
 
     def __repr__(self) -> str:
         return f"Portfolio({len(self.equity)} points, {len(self.orders)} orders)"
@@ -100,14 +123,8 @@ def replay(grid: Grid, carry: Carry, simulation: Simulation, *, capital: float) 
     ledger = _ledger(simulation)
     cash = capital + np.cumsum(filled.cash_flow().to_numpy()) / scale + ledger
     equity = cash + filled.asset_value().to_numpy() / scale
-    return Portfolio(
-        equity=equity,
-        cash=cash,
-        orders=_orders(filled, simulation, scale),
-        trades=_trades(filled, scale),
-        drawdowns=drawdowns(equity[1::2]),
-        turnover=_turnover(simulation, equity),
-    )
+    orders = _orders(filled, simulation, scale)
+    return Portfolio(equity=equity, cash=cash, orders=orders, filled=filled, scale=scale)
 
 
 def check_parity(simulation: Simulation, portfolio: Portfolio) -> None:
@@ -228,25 +245,6 @@ def _orders(filled: Any, simulation: Simulation, scale: float) -> pd.DataFrame:
     )
 
 
-def _trades(filled: Any, scale: float) -> pd.DataFrame:
-    records = filled.get_exit_trades(group_by=False).records_arr
-    short = records["direction"] == SHORT
-    return pd.DataFrame(
-        {
-            "leg": records["col"],
-            "entry_point": records["entry_idx"],
-            "exit_point": records["exit_idx"],
-            "size": np.where(short, -records["size"], records["size"]) / scale,
-            "entry_price": records["entry_price"],
-            "exit_price": records["exit_price"],
-            "fees": (records["entry_fees"] + records["exit_fees"]) / scale,
-            "pnl": records["pnl"] / scale,
-            "return": records["return"],
-            "status": np.where(records["status"] == CLOSED, "closed", "open"),
-        }
-    )
-
-
 def _vectorbt() -> Any:
     """Import vectorbt, without the garbage collector: a fifth of the seconds that it takes."""
     collects = gc.isenabled()
@@ -257,9 +255,3 @@ def _vectorbt() -> Any:
         if collects:
             gc.enable()
     return vectorbt
-
-
-def _turnover(simulation: Simulation, equity: npt.NDArray[np.float64]) -> float:
-    mean = float(equity[1::2].mean())
-    traded = float(np.abs(simulation.order_shares * simulation.order_price).sum())
-    return traded / mean if mean > 0.0 else math.nan

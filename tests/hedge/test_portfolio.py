@@ -90,7 +90,6 @@ def test_a_round_trip_by_hand() -> None:
     assert (trade["size"], trade["status"]) == (10.0, "closed")
     np.testing.assert_allclose(trade["pnl"], end - 5000.0, rtol=RTOL)
     np.testing.assert_allclose(trade["return"], (end - 5000.0) / 1010.0, rtol=RTOL)
-    np.testing.assert_allclose(portfolio.turnover, 2200.0 / ((after + 1000.0 + end) / 2), RTOL)
 
 
 def test_a_short_still_open_is_a_trade_of_its_own_sign() -> None:
@@ -105,7 +104,6 @@ def test_no_order_at_all_leaves_the_capital() -> None:
     portfolio = replayed(grid, carry, simulate(grid, carry, {}, capital=1e6))
     assert portfolio.equity.tolist() == [1e6] * 20
     assert (len(portfolio.orders), len(portfolio.trades), len(portfolio.drawdowns)) == (0, 0, 0)
-    assert portfolio.turnover == 0.0
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -372,7 +370,9 @@ def test_nothing_is_compiled_by_numba() -> None:
     # one that counts the columns of a group has no twin in Rust: it takes a third of a second.
     grid = grid_of(walk(60, 3))
     carry = costly(grid)
-    replayed(grid, carry, simulate(grid, carry, random_targets(grid, 1), capital=1e6))
+    targets = random_targets(grid, 1)
+    portfolio = replayed(grid, carry, simulate(grid, carry, targets, capital=1e6))
+    assert len(portfolio.trades) > 0 < len(portfolio.drawdowns)
     assert compiled() == ["vectorbt.base.column_grouper.get_group_lens_nb"]
     vbt.utils.math_.add_nb(1.0, 2.0)
     assert "vectorbt.utils.math_.add_nb" in compiled()
