@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints, ValidationInfo
 
 from eventlab.definitions.problem import Finding, dotted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = [
     "FORMS",
@@ -78,7 +81,7 @@ class StrictModel(BaseModel):
     )
 
 
-def refuse(findings: tuple[Finding, ...], info: ValidationInfo) -> None:
+def refuse(findings: Iterable[Finding], info: ValidationInfo) -> None:
     """Raise ValueError on errors, for definitions that are made in Python.
 
     The reader of files asks for the findings itself, to say where in the file each of them is.

@@ -61,7 +61,7 @@ class EventDefinition(StrictModel):
 
     @model_validator(mode="after")
     def _hangs_together(self, info: ValidationInfo) -> Self:
-        refuse(tuple(event_findings(self)), info)
+        refuse(event_findings(self), info)
         return self
 
     def resolved_occurrences(self) -> tuple[ResolvedOccurrence, ...]:

@@ -119,5 +119,5 @@ class StrategyDefinition(StrictModel):
 
     @model_validator(mode="after")
     def _hangs_together(self, info: ValidationInfo) -> Self:
-        refuse(tuple(strategy_findings(self)), info)
+        refuse(strategy_findings(self), info)
         return self

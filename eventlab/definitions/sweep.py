@@ -27,7 +27,7 @@ def sweep_findings(strategy: StrategyDefinition, *, sound: bool) -> Iterator[Fin
 
     Values are only tried where the strategy without them is ``sound``.
     """
-    paths = sweep_paths(strategy)
+    paths = sweep_paths(strategy) if strategy.sweep else ()
     size = 1
     for path, values in strategy.sweep.items():
         loc = ("sweep", path)

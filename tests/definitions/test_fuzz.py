@@ -14,9 +14,31 @@ from tests.definitions.conftest import AI_TOKENS, FILES, HEDGE, ORACLE, TECH
 if TYPE_CHECKING:
     from pathlib import Path
 
+PHASES = """\
+strategy: phases
+title: Out on a shock, in on a state
+events: [oracle-earnings]
+book: {BTC: 1.0, "@tech": -0.5}
+exposure: {inside: 0.5, outside: 0.0}
+hedge:
+  instruments: [FET]
+  ratio: {method: put, value: 1.0, cap: null}
+  put: {moneyness: 0.9, expiry: 150}
+signal: {symbol: "@issuer", bars: [0, 0], take: gate, below: -0.02, above: 0.1}
+scale: {volatility: 0.4}
+when:
+  enter: {volatility_above: 0.5, symbol: BTC, after: 1, at_most: 20}
+  exit: {falling: QQQ, rising: NVDA, bars: 20, at_most: 90}
+limits: {gross: 2.0, stop: 0.2, maintenance: 0.1}
+costs: {funding: perpetual, perpetuals: [BTC], interest: SPY, by_symbol: {QQQ: {fee_bps: 1}}}
+since: 2016-01-01
+sweep: {when.exit.at_most: [60, 90], signal.bars: [[0, 0], [-1, 0]], hedge.put.expiry: [120, 150]}
+"""
+
 TEXTS = {
     "events/oracle-earnings.yaml": ORACLE,
     "strategies/btc-ai-hedge.yaml": HEDGE,
+    "strategies/phases.yaml": PHASES,
     "universes/tech.yaml": TECH,
     "universes/ai_tokens.yaml": AI_TOKENS,
     "eventlab.toml": 'title = "x"\nseed = 1\n[calendars]\nBTC = "24/7"\n',
