@@ -85,7 +85,7 @@ def simulate(grid: Grid, carry: Carry, plan: Plan, *, capital: float, limits: Li
         cost that is NaN where it is needed: leg and session are named.
     """
     plans = pack([plan])
-    check(grid, plans)
+    until = check(grid, plans)
     tables = lay_out(
         grid,
         carry,
@@ -100,14 +100,10 @@ def simulate(grid: Grid, carry: Carry, plan: Plan, *, capital: float, limits: Li
         fates=_wanted(plan),
         ints=np.empty((most, 4), dtype=np.int64),
         floats=np.empty((most, 6)),
-        counts=np.empty(3, dtype=np.int64),
-        money=np.empty(6),
     )
-    equity = np.empty((1, n))
-    simulate_nb(
-        tables, plans, _rules(grid, capital, limits), log, equity, np.empty(1), np.empty(1, int)
-    )
-    return _tell(grid, carry, capital, log, equity[0])
+    equity, ends = np.empty((1, n)), np.empty((1, 4))
+    simulate_nb(tables, plans, until, _rules(grid, capital, limits), log, equity, ends)
+    return _tell(grid, carry, capital, log, equity[0], ends[0])
 
 
 def simulate_many(
@@ -123,7 +119,7 @@ def simulate_many(
         As `simulate`; rows are counted over all plans.
     """
     packed = plans if isinstance(plans, Orders) else pack(plans)
-    check(grid, packed)
+    until = check(grid, packed)
     tables = lay_out(
         grid,
         carry,
@@ -137,12 +133,10 @@ def simulate_many(
         fates=np.empty((0, 0), dtype=np.int64),
         ints=np.empty((0, 4), dtype=np.int64),
         floats=np.empty((0, 6)),
-        counts=np.empty(3, dtype=np.int64),
-        money=np.empty(6),
     )
-    found = Simulations(np.empty((S, len(grid))), np.empty(S), np.empty(S, dtype=np.int64))
-    simulate_nb(tables, packed, _rules(grid, capital, limits), log, *found)
-    return found
+    equity, ends = np.empty((S, len(grid))), np.empty((S, 4))
+    simulate_nb(tables, packed, until, _rules(grid, capital, limits), log, equity, ends)
+    return Simulations(equity, ends[:, 0].copy(), ends[:, 1].astype(np.int64))
 
 
 def pack(plans: Sequence[Plan]) -> Packed:
@@ -178,15 +172,20 @@ def _wanted(plan: Plan) -> npt.NDArray[np.int64]:
 
 
 def _tell(
-    grid: Grid, carry: Carry, capital: float, log: Log, equity: npt.NDArray[np.float64]
+    grid: Grid,
+    carry: Carry,
+    capital: float,
+    log: Log,
+    equity: npt.NDArray[np.float64],
+    ends: npt.NDArray[np.float64],
 ) -> Simulation:
     """Work out from the orders what was held and paid at each point."""
-    n = int(log.counts[2])
-    ints, floats = log.ints[:n], log.floats[:n]
+    liquidated, count = int(ends[1]), int(ends[3])
+    ints, floats = log.ints[:count].copy(), log.floats[:count].copy()
     marks = np.nan_to_num(grid.marks, nan=0.0)
     shares = np.zeros(marks.shape)
-    for (point, leg), after in zip(ints[:, :2], floats[:, 5], strict=True):
-        shares[point:, leg] = after
+    for n in range(count):
+        shares[ints[n, 0] :, ints[n, 1]] = floats[n, 5]
     held = np.concatenate([np.zeros((1, shares.shape[1])), shares[:-1]])
     funding, borrow = what_is_paid(grid, carry)
     paid = np.where(shares < 0, (funding - borrow).cumsum(axis=0), funding.cumsum(axis=0))
@@ -194,7 +193,6 @@ def _tell(
     free = (equity - (shares * marks * carry.in_cash).sum(axis=1))[1::2]
     base[2:] = np.repeat(free[:-1], 2)
     fates = log.fates
-    liquidated = int(log.counts[0])
     if liquidated >= 0:
         base[liquidated + 1 : liquidated + 2] = equity[liquidated]
         fates[fates == Fate.OPEN] = Fate.LIQUIDATED
@@ -205,15 +203,16 @@ def _tell(
         funding=held * funding,
         borrow=np.maximum(-held, 0.0) * borrow,
         interest=base * carry.interest,
-        **{
-            f"order_{name}": ints[:, j].copy()
-            for j, name in enumerate(("point", "leg", "decision", "kind"))
-        },
-        **{
-            f"order_{name}": floats[:, j].copy()
-            for j, name in enumerate(("shares", "price", "slippage", "fee", "cut"))
-        },
+        order_point=ints[:, 0],
+        order_leg=ints[:, 1],
+        order_decision=ints[:, 2],
+        order_kind=ints[:, 3],
+        order_shares=floats[:, 0],
+        order_price=floats[:, 1],
+        order_slippage=floats[:, 2],
+        order_fee=floats[:, 3],
+        order_cut=floats[:, 4],
         fates=fates,
         liquidated=liquidated,
-        shortfall=float(log.money[5]),
+        shortfall=float(ends[2]),
     )

@@ -112,8 +112,13 @@ def _next(candidates: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return np.minimum.accumulate(candidates[::-1], axis=0)[::-1]
 
 
-def check(grid: Grid, plans: Orders) -> None:
-    """Refuse plans that cannot be carried out, naming row, leg and session.
+def check(grid: Grid, plans: Orders) -> npt.NDArray[np.int64]:
+    """Refuse plans that cannot be carried out; give each row the last EXIT row of its episode.
+
+    Returns
+    -------
+    until
+        (D,) int64, -1 where the episode has no EXIT.
 
     Raises
     ------
@@ -129,16 +134,17 @@ def check(grid: Grid, plans: Orders) -> None:
     _check_orders(grid, plans)
     key = plan * (plans.episode.max(initial=-1) + 2) + plans.episode + 1
     rows = np.arange(len(key))
-    last_exit = np.full(key.max(initial=-1) + 1, -1)
+    last_exit = np.full(key.max(initial=-1) + 1, -1, dtype=np.int64)
     np.maximum.at(last_exit, key[plans.kind == Kind.EXIT], rows[plans.kind == Kind.EXIT])
-    stops = rows[~np.isnan(plans.stop)]
-    endless = stops[last_exit[key[stops]] <= stops]
+    until = last_exit[key]
+    endless = rows[~np.isnan(plans.stop) & (until <= rows)]
     if len(endless):
         row = int(endless[0])
         raise ValueError(
             f"decision {row} has a stop, but its episode {plans.episode[row]} has no EXIT row "
             "after it to be left by; add one (decided at T or later where the data end before)"
         )
+    return until
 
 
 def _check_orders(grid: Grid, plans: Orders) -> None:

@@ -7,28 +7,37 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from eventlab.kernels.hedge_orders import (
-    BASE,
-    CASH,
+    BREACHED,
     CUT,
     DECISION,
+    DONE,
     DUE,
+    FEE,
     FILL,
     FILLED,
     HELD,
+    IMPACT,
+    IN_CASH,
     KIND,
-    LIQUIDATED,
-    LOSS,
+    LEAVING,
     MARK,
-    REFERENCE,
-    TRADED,
+    OPEN,
+    PAID,
+    PLANNED,
+    PRICE,
+    REACHED,
+    REPLACED,
+    ROUNDING,
+    SIZED,
+    SLIPPAGE,
+    STOP,
+    UNCHANGED,
     WANTED,
-    WATCHED,
+    close_out_nb,
+    creep_nb,
     equity_nb,
-    free_cash_nb,
-    liquidate_nb,
-    log_nb,
-    size_nb,
-    trade_nb,
+    leave_nb,
+    safe_nb,
 )
 from eventlab.kernels.jit import kernel
 
@@ -36,11 +45,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 __all__ = ["Log", "Orders", "Tables", "simulate_nb"]
-
-EXIT, STOP = 3, 4  # as in `Kind`
-STOPPED = 5  # as in `Fate`
-REACHED, BREACHED, LOST = 0, 1, 2  # why the walk from one point to the next ended
-SAFE = 1e-9  # of what a bound is summed of: far above its rounding
 
 
 class Tables(NamedTuple):
@@ -103,29 +107,23 @@ class Log(NamedTuple):
     ints, floats
         (N, 4) int64: point, leg, decision, kind; (N, 6): shares, price, slippage, fee, cut, shares
         held afterwards.
-    counts
-        (3,) int64: point of liquidation, -, number of orders.
-    money
-        (6,): the last of them is the shortfall.
     """
 
     cash: npt.NDArray[np.float64]
     fates: npt.NDArray[np.int64]
     ints: npt.NDArray[np.int64]
     floats: npt.NDArray[np.float64]
-    counts: npt.NDArray[np.int64]
-    money: npt.NDArray[np.float64]
 
 
 @kernel
-def simulate_nb(
+def simulate_nb(  # noqa: PLR0915 - one loop, step by step
     tables: Tables,
     plans: Orders,
+    until: npt.NDArray[np.int64],
     rules: npt.NDArray[np.float64],
     log: Log,
     equity: npt.NDArray[np.float64],
-    traded: npt.NDArray[np.float64],
-    liquidated: npt.NDArray[np.int64],
+    ends: npt.NDArray[np.float64],
 ) -> None:
     """Simulate S plans one after the other.
 
@@ -135,260 +133,188 @@ def simulate_nb(
 
     Parameters
     ----------
+    until
+        (D,) int64: row of the last EXIT of each decision's episode.
     rules
         (4,): capital, limit of gross exposure over equity (inf: none), legs of the book,
         maintenance.
     equity
         (S, n) written: at all points where ``log`` is wanted (n = 2T), else at the closes (n = T).
-    traded, liquidated
-        (S,) written: value traded; point of liquidation, -1 for never.
+    ends
+        (S, 4) written: value traded; point of liquidation, -1 for never; shortfall; orders filled.
     """
-    A = tables.legs.shape[0]
-    desk, orders = np.empty((A, 4)), np.empty((A, 3), dtype=np.int64)
-    alive = np.ones(len(plans.decided), dtype=np.bool_)
-    for s in range(len(equity)):
-        _walk_nb(tables, plans, s, rules, log, desk, orders, alive, equity[s])
-        traded[s] = log.money[TRADED]
-        liquidated[s] = log.counts[LIQUIDATED]
-
-
-@kernel
-def _walk_nb(  # noqa: PLR0915 - one loop, step by step
-    tables: Tables,
-    plans: Orders,
-    s: int,
-    rules: npt.NDArray[np.float64],
-    log: Log,
-    desk: npt.NDArray[np.float64],
-    orders: npt.NDArray[np.int64],
-    alive: npt.NDArray[np.bool_],
-    out: npt.NDArray[np.float64],
-) -> None:
-    table, legs, money, counts = tables.points, tables.legs, log.money, log.counts
+    table, lows, levels, curve, interest, accruals, legs, exits = tables
+    offsets, decided, kinds, episode, targets, of_equity, points, stop = plans
+    cashes, fates, ints, floats = log
     end, A = table.shape[0], table.shape[1]
-    row, last = plans.offsets[s], plans.offsets[s + 1]
-    desk[:] = 0.0
-    orders[:] = -1
-    money[:] = 0.0
-    money[CASH] = money[BASE] = rules[0]
-    counts[:] = -1
-    counts[2] = 0
-    p, written = -1, 0
-    earns = tables.accruals[end] > 0
-    while p < end - 1:
-        due = end - 1
-        if counts[LIQUIDATED] < 0:
+    desk, orders = np.empty((A, 5)), np.empty((A, 3), dtype=np.int64)
+    state = np.full(len(decided), PLANNED)
+    earns, logged = accruals[end] > 0, len(fates) > 0
+    none, first = np.int64(-1), np.int64(0)  # for a literal the steps would be compiled twice
+    for s in range(len(equity)):
+        out = equity[s]
+        row, last = offsets[s], offsets[s + 1]
+        for a in range(A):
+            desk[a, HELD] = 0.0
+            orders[a, DUE] = -1
+        cash = base = rules[0]
+        traded = shortfall = reference = 0.0
+        loss = np.inf  # at which the watched stop acts
+        watched = closed = p = none
+        count = written = first
+        while True:
+            # To the next decision or order, on what is held.
+            due = end - 1 if p < end - 1 else end
             if row < last:
-                due = min(due, 2 * plans.decided[row] + 1)
+                due = min(due, 2 * decided[row] + 1)
             for a in range(A):
                 if orders[a, DUE] >= 0:
                     due = min(due, orders[a, DUE])
-        ended = REACHED
-        if _safe_nb(tables, p, due, desk, money, counts):
-            if earns and due % 2 == 0 and due - 1 > p:
-                before = equity_nb(table, due - 1, desk, money[CASH])
-                money[BASE] = free_cash_nb(before, table, due - 1, legs, desk)
-            p = due
-        else:
-            _write_nb(tables.curve, written, p + 1, end, desk, money[CASH], log.cash, out)
-            p, ended = _creep_nb(tables, p, due, rules[3], desk, money, counts, log.cash, out)
-            written = p
-        if ended == BREACHED:
-            liquidate_nb(
-                table, p, rules[3], legs, desk, orders, money, counts, log.ints, log.floats
+            changes = due == end
+            for a in range(A):
+                changes |= orders[a, DUE] == due
+            floor = reference * (1.0 - loss) if watched >= 0 else 0.0
+            calm = due == end or (
+                accruals[due + 1] == accruals[p + 1]
+                and (closed >= 0 or safe_nb(lows, levels, p, due, desk, cash, floor))
             )
-            row = last
-        else:
-            filled = False
+            if changes or not calm:
+                # Equity up to here, before cash or shares are others.
+                upto = due if calm else p + 1
+                if len(out) == end:
+                    for i in range(written, upto):
+                        cashes[i] = cash
+                i, j = (written, upto) if len(out) == end else (written // 2, upto // 2)
+                written = upto
+                for k in range(i, j):
+                    out[k] = cash
+                for a in range(A):
+                    shares = desk[a, HELD]
+                    if shares != 0.0:
+                        side = 0 if shares > 0.0 else 1
+                        for k in range(i, j):
+                            out[k] += shares * curve[side, a, k]
+            if due == end:
+                break
+            ended = REACHED
+            if calm:
+                if earns and due % 2 == 0 and due - 1 > p:
+                    base = equity_nb(table, due - 1, desk, cash)
+                    for a in range(A):
+                        base -= legs[a, IN_CASH] * desk[a, HELD] * table[due - 1, a, MARK]
+                p = due
+            else:
+                margin = rules[3] if closed < 0 else -1.0
+                p, ended, cash, base = creep_nb(
+                    table, interest, legs, p, due, margin,
+                    reference, loss, desk, cash, base, cashes, out,
+                )  # fmt: skip
+                written = p
+            # Orders, those of a liquidation among them.
+            if ended == BREACHED:
+                close_out_nb(table, p, rules[3], cash, desk, orders)
             for a in range(A):
                 if orders[a, DUE] != p:
                     continue
-                if not filled:
-                    _write_nb(tables.curve, written, p, end, desk, money[CASH], log.cash, out)
-                    written = p
-                    filled = True
                 orders[a, DUE] = -1
-                held, wanted, price = desk[a, HELD], desk[a, WANTED], table[p, a, FILL]
-                slippage, fee = trade_nb(table, p, a, price, wanted, legs, desk, money)
-                if len(log.ints):
+                held, wanted = desk[a, HELD], desk[a, WANTED]
+                price = desk[a, PRICE] if ended == BREACHED else table[p, a, FILL]
+                delta = wanted - held
+                value = abs(delta) * price
+                slippage = legs[a, SLIPPAGE]
+                if table[p, a, IMPACT] != 0.0:
+                    slippage += table[p, a, IMPACT] * np.sqrt(value)
+                if delta < 0.0:
+                    slippage = min(slippage, 1.0)
+                    amount = price * (1.0 - slippage)
+                else:
+                    amount = price * (1.0 + slippage)
+                fee = abs(delta) * amount * legs[a, FEE]
+                before = table[p, a, PAID if held >= 0.0 else PAID + 1]
+                after = table[p, a, PAID if wanted >= 0.0 else PAID + 1]
+                cash += wanted * after - held * before - delta * amount - fee
+                traded += value
+                desk[a, HELD] = wanted
+                if count < len(ints):
                     decision = orders[a, DECISION]
-                    log.fates[decision, a] = FILLED
-                    what = (wanted - held, price, slippage, fee, desk[a, CUT], wanted)
-                    who = (p, a, decision, orders[a, KIND])
-                    log_nb(log.ints, log.floats, counts, who, what)
-        if p % 2 == 0:
-            continue
-        value = equity_nb(table, p, desk, money[CASH])
-        if earns:
-            money[BASE] = free_cash_nb(value, table, p, legs, desk)
-        if counts[LIQUIDATED] >= 0:
-            continue
-        watched = counts[WATCHED]
-        if watched >= 0 and value / money[REFERENCE] - 1.0 <= -money[LOSS]:
-            _leave_nb(tables, plans, row, last, p, value, rules, desk, orders, alive, log)
-        while row < last and 2 * plans.decided[row] + 1 == p:
-            if alive[row]:
-                size_nb(
-                    table, p, value, row, plans.kind[row], plans.targets, plans.of_equity,
-                    plans.points, row, rules, desk, orders, log.fates,
-                )  # fmt: skip
-                _watch_nb(plans, row, last, value, money, counts)
-            row += 1
-    _write_nb(tables.curve, written, end, end, desk, money[CASH], log.cash, out)
-
-
-@kernel
-def _safe_nb(
-    tables: Tables,
-    p: int,
-    due: int,
-    desk: npt.NDArray[np.float64],
-    money: npt.NDArray[np.float64],
-    counts: npt.NDArray[np.int64],
-) -> bool:
-    """Tell whether nothing but prices changes after ``p`` up to ``due``: no interest, no breach."""
-    if tables.accruals[due + 1] != tables.accruals[p + 1]:
-        return False
-    if counts[LIQUIDATED] >= 0:
-        return True
-    level = tables.levels[due - p]
-    second = due + 1 - (1 << level)
-    least = money[CASH]
-    scale = abs(least)
-    for a in range(desk.shape[0]):
-        shares = desk[a, HELD]
-        if shares == 0.0:
-            continue
-        side = 0 if shares > 0.0 else 1
-        low = min(tables.lows[level, p + 1, a, side], tables.lows[level, second, a, side])
-        least += abs(shares) * low
-        scale += abs(shares * low)
-    if counts[WATCHED] >= 0:
-        least -= money[REFERENCE] * (1.0 - money[LOSS])
-    return least > SAFE * scale
-
-
-@kernel
-def _creep_nb(
-    tables: Tables,
-    p: int,
-    due: int,
-    maintenance: float,
-    desk: npt.NDArray[np.float64],
-    money: npt.NDArray[np.float64],
-    counts: npt.NDArray[np.int64],
-    cash: npt.NDArray[np.float64],
-    out: npt.NDArray[np.float64],
-) -> tuple[int, int]:
-    """Go from ``p`` to ``due`` point by point; return where and why it ended.
-
-    Equity of the last point is not written: orders may follow there.
-    """
-    table = tables.points
-    end, A = table.shape[0], table.shape[1]
-    for q in range(p + 1, due + 1):
-        money[CASH] += money[BASE] * tables.interest[q]
-        value = equity_nb(table, q, desk, money[CASH])
-        if counts[LIQUIDATED] < 0:
-            needed = 0.0
-            for a in range(A):
-                needed += maintenance * abs(desk[a, HELD]) * table[q, a, MARK]
-            if value <= 0.0 or value < needed:
-                return q, BREACHED
-        if q == due:
-            break
-        if q % 2 == 1:
-            money[BASE] = free_cash_nb(value, table, q, tables.legs, desk)
-            if counts[WATCHED] >= 0 and value / money[REFERENCE] - 1.0 <= -money[LOSS]:
-                return q, LOST
-        if len(out) == end:
-            out[q] = value
-            cash[q] = money[CASH]
-        elif q % 2 == 1:
-            out[q // 2] = value
-    return due, REACHED
-
-
-@kernel
-def _write_nb(
-    curve: npt.NDArray[np.float64],
-    first: int,
-    last: int,
-    end: int,
-    desk: npt.NDArray[np.float64],
-    cash: float,
-    cashes: npt.NDArray[np.float64],
-    out: npt.NDArray[np.float64],
-) -> None:
-    """Write equity from point ``first`` to ``last``, exclusive, with the shares held."""
-    if len(out) == end:
-        cashes[first:last] = cash
-    else:
-        first, last = first // 2, last // 2
-    if first >= last:
-        return
-    line = out[first:last]
-    line[:] = cash
-    for a in range(desk.shape[0]):
-        shares = desk[a, HELD]
-        if shares == 0.0:
-            continue
-        worth = curve[0 if shares > 0.0 else 1, a, first:last]
-        for i in range(len(line)):
-            line[i] += shares * worth[i]
-
-
-@kernel
-def _watch_nb(
-    plans: Orders,
-    row: int,
-    last: int,
-    equity: float,
-    money: npt.NDArray[np.float64],
-    counts: npt.NDArray[np.int64],
-) -> None:
-    """Begin to watch the stop of a decision, or end it with the last exit of its episode."""
-    if not np.isnan(plans.stop[row]):
-        counts[WATCHED] = row
-        money[REFERENCE] = equity
-        money[LOSS] = plans.stop[row]
-    elif counts[WATCHED] >= 0 and plans.kind[row] == EXIT:
-        episode = plans.episode[counts[WATCHED]]
-        if plans.episode[row] != episode:
-            return
-        for later in range(row + 1, last):
-            if plans.episode[later] == episode and plans.kind[later] == EXIT:
-                return
-        counts[WATCHED] = -1
-
-
-@kernel
-def _leave_nb(
-    tables: Tables,
-    plans: Orders,
-    row: int,
-    last: int,
-    p: int,
-    equity: float,
-    rules: npt.NDArray[np.float64],
-    desk: npt.NDArray[np.float64],
-    orders: npt.NDArray[np.int64],
-    alive: npt.NDArray[np.bool_],
-    log: Log,
-) -> None:
-    """Leave the episode whose stop is watched: size its exits at once, drop its other decisions."""
-    episode = plans.episode[log.counts[WATCHED]]
-    log.counts[WATCHED] = -1
-    for later in range(row, last):
-        if plans.episode[later] != episode or not alive[later]:
-            continue
-        alive[later] = False
-        if plans.kind[later] == EXIT:
-            size_nb(
-                tables.points, p, equity, later, STOP, plans.targets, plans.of_equity,
-                tables.exits, p // 2, rules, desk, orders, log.fates,
-            )  # fmt: skip
-        elif len(log.fates):
-            for a in range(desk.shape[0]):
-                if plans.points[later, a] >= 0 and not np.isnan(plans.targets[later, a]):
-                    log.fates[later, a] = STOPPED
+                    if decision >= 0:
+                        fates[decision, a] = FILLED
+                    ints[count, 0], ints[count, 1] = p, a
+                    ints[count, 2], ints[count, 3] = decision, orders[a, KIND]
+                    floats[count, 0], floats[count, 1] = delta, price
+                    floats[count, 2], floats[count, 3] = slippage, fee
+                    floats[count, 4], floats[count, 5] = desk[a, CUT], wanted
+                    count += 1
+            if ended == BREACHED:
+                if cash < 0.0:
+                    shortfall, cash = -cash, 0.0
+                base = cash  # nothing is earned or owed on what was held before
+                row, closed, watched, loss = last, p, none, np.inf
+            if p % 2 == 0:
+                continue
+            # The close: what earns interest, the stop, the decisions.
+            worth = equity_nb(table, p, desk, cash)
+            if earns:
+                base = worth
+                for a in range(A):
+                    base -= legs[a, IN_CASH] * desk[a, HELD] * table[p, a, MARK]
+            turn = PLANNED
+            if watched >= 0 and worth / reference - 1.0 <= -loss:
+                leave_nb(kinds, episode, watched, last, state, fates)
+                watched, loss, turn = none, np.inf, LEAVING
+            while turn <= PLANNED:
+                at = row
+                while at < last and (turn == LEAVING or 2 * decided[at] + 1 == p):
+                    if state[at] == turn:
+                        state[at] = DONE
+                        # Sizes of the legs of equity first, then of those that hedge the book.
+                        worth = max(worth, 0.0)
+                        kept = placed = book = 0.0
+                        for a in range(A):
+                            target, mark = targets[at, a], table[p, a, MARK]
+                            point = points[at, a] if turn == PLANNED else exits[p // 2, a]
+                            desk[a, SIZED] = np.nan
+                            if np.isnan(target) or point < 0:
+                                shares = desk[a, WANTED] if orders[a, DUE] >= 0 else desk[a, HELD]
+                                kept += abs(shares * mark)
+                            elif of_equity[at, a]:
+                                shares = target * worth / mark if target != 0.0 else 0.0
+                                desk[a, SIZED] = shares
+                                placed += abs(shares * mark)
+                            else:
+                                continue
+                            if a < rules[2]:
+                                book += abs(shares * mark)
+                        for a in range(A):
+                            target, mark = targets[at, a], table[p, a, MARK]
+                            point = points[at, a] if turn == PLANNED else exits[p // 2, a]
+                            if not (np.isnan(target) or point < 0 or of_equity[at, a]):
+                                desk[a, SIZED] = target * book / mark if target != 0.0 else 0.0
+                                placed += abs(desk[a, SIZED] * mark)
+                        cut = 1.0
+                        if kept + placed > rules[1] * worth * ROUNDING and placed > 0.0:
+                            cut = max(0.0, rules[1] * worth - kept) / placed
+                        for a in range(A):
+                            shares = desk[a, SIZED] * cut
+                            if np.isnan(shares):
+                                continue
+                            if logged and orders[a, DUE] >= 0:
+                                fates[orders[a, DECISION], a] = REPLACED
+                            orders[a, DUE] = -1
+                            if shares != desk[a, HELD]:
+                                orders[a, DUE] = (
+                                    points[at, a] if turn == PLANNED else exits[p // 2, a]
+                                )
+                            orders[a, DECISION] = at
+                            orders[a, KIND] = kinds[at] if turn == PLANNED else STOP
+                            desk[a, WANTED], desk[a, CUT] = shares, cut
+                            if logged:
+                                fates[at, a] = OPEN if orders[a, DUE] >= 0 else UNCHANGED
+                        if turn == PLANNED and not np.isnan(stop[at]):
+                            watched, reference, loss = at, worth, stop[at]
+                        elif watched >= 0 and at == until[watched]:
+                            watched, loss = none, np.inf
+                    at += 1
+                turn += 1
+            row = at
+        ends[s, 0], ends[s, 1], ends[s, 2], ends[s, 3] = traded, closed, shortfall, count
