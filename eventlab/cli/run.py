@@ -1,4 +1,4 @@
-"""``eventlab run``: every event of the workspace, and the pages that show them."""
+"""``eventlab run``: every event and strategy of the workspace, and the pages that show them."""
 # ruff: noqa: PLC0415 - heavy packages are imported by the command that needs them
 
 import hashlib
@@ -31,6 +31,7 @@ from eventlab.cli.options import (
     WorkspaceOption,
 )
 from eventlab.cli.side_process import Job, SideProcess, started
+from eventlab.cli.strategies import backtest_all, open_strategy_market
 from eventlab.cli.versions import dependency_versions
 from eventlab.errors import DataError, DefinitionError, UsageError
 from eventlab.report.record import Failure, Run
@@ -53,7 +54,7 @@ def run(
     seed: SeedOption = None,
     quiet: QuietOption = False,
 ) -> int:
-    """Study every event, see what travelled, and write a folder of pages: `reports/`."""
+    """Study every event, see what travelled, backtest every strategy: pages in `reports/`."""
     from eventlab.market.workspace_market import workspace_source
 
     folder = out if out is not None else directory / DEFAULT_FOLDER
@@ -77,8 +78,17 @@ def run(
         extra=curve_symbols(events, workspace),
         events=tuple(event.event for event in events if event.contagion is not None),
     )
-    with started(job) as beside:
+    strategies = tuple(workspace.strategies)
+    other = Job(str(directory), source, chosen_seed, (), (), (), strategies)
+    with started(job) as beside, started(other) as further:
         outcome, refused = _study(events, workspace, job, beside, quiet=quiet)
+        tested = _backtest(workspace, other, further, quiet=quiet)
+    outcome = replace(
+        outcome,
+        failures=(*outcome.failures, *tested.failures),
+        backtests=tested.backtests,
+        sweeps=tested.sweeps,
+    )
     failures = (*_definition_failures(problems), *_without_study(workspace), *outcome.failures)
     whole = replace(outcome, failures=failures)
     command = shlex.join(["eventlab", *sys.argv[1:]])
@@ -188,6 +198,27 @@ def _study(
     return outcome, say_refused(events, workspace, market)
 
 
+def _backtest(
+    workspace: "Workspace", job: Job, beside: SideProcess | None, *, quiet: bool
+) -> Outcome:
+    """Backtest the strategies, or wait for the process that does; without prices all fail."""
+    if not job.strategies:
+        return Outcome((), ())
+    found = beside.outcome() if beside else None
+    if found is None:
+        strategies = [workspace.strategies[name] for name in job.strategies]
+        try:
+            market = open_strategy_market(job.source, strategies, workspace, job.seed)
+        except DataError as error:
+            failed = (Failure(name, str(error), error.exit_code) for name in job.strategies)
+            return Outcome((), tuple(failed))
+        with _progress(len(strategies), quiet=quiet) as progress:
+            found = backtest_all(strategies, workspace, market, job.seed, progress)
+    for failure in found.failures:
+        say_error(f"error: {failure.event}: {failure.reason}")
+    return found
+
+
 @contextmanager
 def _progress(total: int, *, quiet: bool) -> Iterator[Progress]:
     """Show a bar on a terminal, nothing elsewhere."""
@@ -233,7 +264,6 @@ def _not_computed(workspace: "Workspace") -> dict[str, int]:
     """Count what the workspace defines and this version checks but does not compute."""
     events = workspace.events.values()
     counts = {
-        "strategies": len(workspace.strategies),
         "claims": sum(len(event.claims) for event in events),
     }
     return {name: count for name, count in counts.items() if count}
@@ -261,6 +291,8 @@ def _say_summary(result: Run, index: Path, *, quiet: bool) -> None:
     said = f"{counted(len(result.studies), 'event')} studied"
     if result.contagions:
         said += f", {counted(len(result.contagions), 'contagion')} measured"
+    if result.backtests:
+        said += f", {counted(len(result.backtests), 'strategy')} backtested"
     if failed:
         said += f", {failed} could not be (the reasons are above and in the index)"
     if any(stamp.simulated for stamp in result.stamps):

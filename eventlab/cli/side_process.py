@@ -1,6 +1,6 @@
-"""A second process that measures contagion while the first studies abnormal returns.
+"""Processes that measure contagion and backtest strategies while the first studies events.
 
-Neither needs the other, and the interpreter runs one thread at a time. The job goes out as JSON on
+None needs another, and the interpreter runs one thread at a time. The job goes out as JSON on
 stdin and the results come back as a run folder's files: the process computes what the command
 itself would have, bit for bit, and if it fails for any reason the command does so.
 """
@@ -15,13 +15,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from eventlab.cli.load import Outcome, contagion_events, open_market, open_workspace
+from eventlab.cli.strategies import backtest_all, open_strategy_market
 from eventlab.report.record import Failure
 
 if TYPE_CHECKING:
     from eventlab.definitions.event import EventDefinition
+    from eventlab.report.stored import Kind
 
 __all__ = ["Job", "SideProcess", "main", "started"]
 
@@ -40,6 +42,7 @@ class Job:
     loaded: tuple[str, ...]  # events that prices are read for
     extra: tuple[str, ...]  # further symbols that they are read for
     events: tuple[str, ...]  # events whose contagion is measured
+    strategies: tuple[str, ...] = ()  # strategies that are backtested, on prices of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +57,36 @@ class SideProcess:
         """Wait for the results; None where the process could not give them."""
         if self.process.wait() != 0 or not (self.folder / FAILURES).exists():
             return None
-        from eventlab.report.stored import CONTAGIONS, read_result
+        from eventlab.report.stored import BACKTESTS, CONTAGIONS, SWEEPS, read_result
 
         found = json.loads((self.folder / FAILURES).read_text(encoding="utf-8"))
-        failures = tuple(Failure(**each) for each in found)
-        failed = {failure.event for failure in failures}
-        held = (name for name in self.job.events if name not in failed)
-        contagions = tuple(read_result(CONTAGIONS, name, self.folder) for name in held)
-        return Outcome((), failures, contagions)
+        events, strategies = self.job.events, self.job.strategies
+        return Outcome(
+            (),
+            tuple(Failure(**each) for each in found),
+            tuple(
+                read_result(CONTAGIONS, name, self.folder)
+                for name in self._held(events, CONTAGIONS)
+            ),
+            tuple(
+                read_result(BACKTESTS, name, self.folder)
+                for name in self._held(strategies, BACKTESTS)
+            ),
+            tuple(
+                read_result(SWEEPS, name, self.folder) for name in self._held(strategies, SWEEPS)
+            ),
+        )
+
+    def _held(self, names: Sequence[str], kind: "Kind[Any]") -> Iterator[str]:
+        """Yield the names that the process has stored a result of."""
+        return (name for name in names if (self.folder / kind.folder / name).is_dir())
 
 
 @contextmanager
 def started(job: Job) -> Iterator[SideProcess | None]:
     """Start a job beside this process; None where one process is as fast, or cannot start."""
-    if len(job.events) < FEWEST or processors() < 2 or not sys.executable:
+    small = len(job.events) < FEWEST and not job.strategies
+    if small or processors() < 2 or not sys.executable:
         yield None
         return
     with tempfile.TemporaryDirectory(prefix="eventlab-") as name:
@@ -110,27 +129,39 @@ def main() -> int:
     """Measure the job on stdin and write its results into the folder that it names."""
     given = json.load(sys.stdin)
     folder = Path(given.pop("folder"))
-    for name in ("loaded", "extra", "events"):
+    for name in ("loaded", "extra", "events", "strategies"):
         given[name] = tuple(given[name])
     measure(Job(**given), folder)
     return 0
 
 
 def measure(job: Job, folder: Path) -> None:
-    """Measure the contagion of a job's events and store it."""
-    from eventlab.report.stored import CONTAGIONS, write_result
+    """Measure the contagion of a job's events, backtest its strategies, and store the results."""
+    from eventlab.report.stored import BACKTESTS, CONTAGIONS, SWEEPS, write_result
 
     workspace, _ = open_workspace(Path(job.directory), calendars=False)
+    failures: tuple[Failure, ...] = ()
+    if job.events:
 
-    def named(ids: Sequence[str]) -> "list[EventDefinition]":
-        return [workspace.events[name] for name in ids]
+        def named(ids: Sequence[str]) -> "list[EventDefinition]":
+            return [workspace.events[name] for name in ids]
 
-    market = open_market(job.source, named(job.loaded), workspace, job.seed, extra=job.extra)
-    found = contagion_events(named(job.events), workspace, market, job.seed)
-    for contagion in found.contagions:
-        write_result(CONTAGIONS, contagion, "", folder)
-    failures = json.dumps([asdict(failure) for failure in found.failures])
-    (folder / FAILURES).write_text(failures, encoding="utf-8")
+        market = open_market(job.source, named(job.loaded), workspace, job.seed, extra=job.extra)
+        found = contagion_events(named(job.events), workspace, market, job.seed)
+        failures += found.failures
+        for contagion in found.contagions:
+            write_result(CONTAGIONS, contagion, "", folder)
+    if job.strategies:
+        strategies = [workspace.strategies[name] for name in job.strategies]
+        market = open_strategy_market(job.source, strategies, workspace, job.seed)
+        found = backtest_all(strategies, workspace, market, job.seed)
+        failures += found.failures
+        for backtest in found.backtests:
+            write_result(BACKTESTS, backtest, "", folder)
+        for sweep in found.sweeps:
+            write_result(SWEEPS, sweep, "", folder)
+    text = json.dumps([asdict(failure) for failure in failures])
+    (folder / FAILURES).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -3,9 +3,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from eventlab.cli.load import Outcome
 from eventlab.cli.messages import say
 from eventlab.errors import DefinitionError, EventlabError, UsageError
 from eventlab.report.record import Failure
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Computed",
+    "backtest_all",
     "compute",
     "find_strategies",
     "open_strategy_market",
@@ -25,6 +28,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+MOST_SETS = 1_000  # a larger grid is for `eventlab sweep` alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,34 @@ def compute(
             reason = str(error).removeprefix(f"{strategy.strategy}: ")
             failures.append(Failure(strategy.strategy, reason, error.exit_code))
     return Computed(tuple(results), tuple(failures))
+
+
+def backtest_all(
+    strategies: "Sequence[StrategyDefinition]",
+    workspace: "Workspace",
+    market: "Market",
+    seed: int,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Outcome:
+    """Backtest strategies, and sweep those that have a grid of at most `MOST_SETS`."""
+    from eventlab.hedge.run import run_backtest
+    from eventlab.hedge.sweep import run_sweep
+
+    backtests = compute(
+        strategies, lambda one: run_backtest(one, market, workspace, seed=seed), progress
+    )
+    done = {each.strategy.strategy for each in backtests.results}
+    swept = [one for one in strategies if one.strategy in done and 1 < sets_of(one) <= MOST_SETS]
+    sweeps = compute(swept, lambda one: run_sweep(one, market, workspace, seed=seed))
+    failures = tuple(
+        Failure(each.event, f"sweep: {each.reason}", each.exit_code) for each in sweeps.failures
+    )
+    return Outcome((), (*backtests.failures, *failures), (), backtests.results, sweeps.results)
+
+
+def sets_of(strategy: "StrategyDefinition") -> int:
+    """Size of a strategy's grid; 1 without one."""
+    return prod(len(values) for values in strategy.sweep.values())
 
 
 def say_refused(

@@ -67,5 +67,11 @@ class Run:
     @property
     def stamps(self) -> frozenset[DataStamp]:
         """Where the prices of any of the results come from."""
-        every = (*self.studies, *self.contagions, *self.backtests, *self.sweeps)
-        return frozenset(each.stamp for each in every)
+        return frozenset(
+            (
+                *(each.stamp for each in self.studies),
+                *(each.stamp for each in self.contagions),
+                *(each.stamp for each in self.backtests),
+                *(each.stamp for each in self.sweeps),
+            )
+        )
