@@ -121,8 +121,11 @@ def replay(grid: Grid, carry: Carry, simulation: Simulation, *, capital: float) 
     scale = _scale(grid, capital)
     filled = _fill(grid, carry, simulation, scale)
     ledger = _ledger(simulation)
-    cash = capital + np.cumsum(filled.cash_flow().to_numpy()) / scale + ledger
-    equity = cash + filled.asset_value().to_numpy() / scale
+    # Leg by leg: vectorbt's own sums over the group take twice the time.
+    flow = filled.cash_flow(group_by=False).to_numpy().sum(axis=1)
+    value = filled.asset_value(group_by=False).to_numpy().sum(axis=1)
+    cash = capital + np.cumsum(flow) / scale + ledger
+    equity = cash + value / scale
     orders = _orders(filled, simulation, scale)
     return Portfolio(equity=equity, cash=cash, orders=orders, filled=filled, scale=scale)
 
