@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CALENDARS = ("XNYS", "24/7", "XTKS", "XLON")
 CLOCKS = (*CALENDARS, "CMES")
 SYMBOLS = tuple(f"{letter}{number}" for letter in "SDI" for number in range(len(CALENDARS)))
-BARS = 18
+BARS = 32
 NAN = float("nan")
 
 
@@ -62,8 +62,7 @@ def random_market(clock: Clock, start: date, seed: int) -> Market:
     random = np.random.default_rng(seed)
     series: list[PriceSeries] = []
     for number, calendar in enumerate(CALENDARS):
-        begin = start + timedelta(days=int(random.integers(-4, 5)))
-        own = make_clock(calendar, begin, begin + timedelta(days=40))
+        begin = start - timedelta(days=int(random.integers(10, 23)))
         path = np.exp(random.normal(0, 0.03, BARS).cumsum())
         path[random.random(BARS) < 0.06] = NAN
         opens = np.where(random.random(BARS) < 0.2, NAN, path * 1.01)
@@ -71,7 +70,8 @@ def random_market(clock: Clock, start: date, seed: int) -> Market:
         bars = replace(with_opens(bars, opens.tolist(), 0.75), volume=random.uniform(1, 9, BARS))
         series += [bars, replace(bars, symbol=f"D{number}")]
         width = int(random.choice([30, 60, 240]))
-        first = int(own.opens[0]) // HOUR * HOUR + int(random.choice([0, 7])) * MINUTE
+        first = int(clock.opens[0]) // HOUR * HOUR + int(random.choice([0, 7])) * MINUTE
+        first += int(random.integers(-96, 96)) * HOUR
         ends = np.arange(first, first + 10 * 24 * HOUR, width * MINUTE)
         ends = ends[random.random(len(ends)) > 0.1]
         latest = np.searchsorted(bars.closes, ends, side="right") - 1
