@@ -347,7 +347,9 @@ def moments(values: npt.NDArray[np.float64], form: Form = "population") -> Momen
         square = moved * moved
         second, third = square.sum(axis=0), (square * moved).sum(axis=0)
         fourth = (square * square).sum(axis=0)
-        flat = second <= n * (4.0 * np.finfo(float).eps * mean) ** 2
+        low = np.where(known, values, np.inf).min(axis=0, initial=np.inf)
+        high = np.where(known, values, -np.inf).max(axis=0, initial=-np.inf)
+        flat = high - low <= 4.0 * np.finfo(float).eps * np.maximum(np.abs(low), np.abs(high))
         second = np.where(flat | (n < 3), np.nan, second) / n
         sharpe = mean / np.sqrt(second * n / (n - 1))
         skew, kurtosis = third / n / second**1.5, fourth / n / second**2
