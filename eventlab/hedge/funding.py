@@ -219,14 +219,13 @@ def unknown_funding(setting: Setting, row: int) -> tuple[str, str] | None:
 
     Only of the legs that had a price by then; what comes after the close is not looked at.
     """
-    grid, market = setting.grid, setting.market
+    grid, funding = setting.grid, setting.funding
     close = int(grid.clock.closes[row])
-    for symbol in perpetual_symbols(setting.strategy, market, grid.symbols):
-        at = _rates(market, symbol).at
-        place = int(np.searchsorted(at, close, side="right"))
-        fresh = place > 0 and at[place - 1] >= close - FRESH
-        if setting.fresh[row, grid.symbols.index(symbol)] and not fresh:
-            when = f"the last is of {_utc(int(at[place - 1]))}" if place else "there is none before"
+    for leg in np.flatnonzero(funding.perpetual & setting.fresh[row]):
+        last = int(funding.last_before[row, leg])
+        if last < close - FRESH:
+            symbol = grid.symbols[leg]
+            when = "there is none before" if last == NO_BAR else f"the last is of {_utc(last)}"
             return symbol, (
                 f"no funding rate of {symbol} in the 24 hours before {_utc(close)}, when its entry "
                 f"is decided ({when})"

@@ -196,12 +196,9 @@ def test_perpetuals_are_those_named_or_all_that_never_close() -> None:
 def test_a_decision_without_a_rate_in_a_day_is_told() -> None:
     held = token([1.0] * 13, lacking=(5, 6, 7, 8, 9, 10, 11, 12))  # the last: 09 Dec 08:00
     grid = grid_of(held)
-    setting = SimpleNamespace(
-        grid=grid,
-        market=held,
-        strategy=hedged(funding="perpetual", perpetuals=["BTC"]),
-        fresh=np.ones((3, 2), dtype=np.bool_),
-    )
+    found = funding_paid(held, grid, ["BTC"])
+    fresh = np.ones((3, 2), dtype=np.bool_)
+    setting = SimpleNamespace(grid=grid, funding=found, fresh=fresh)
     asked = cast("Setting", setting)
     assert unknown_funding(asked, 0) is None
     told = unknown_funding(asked, 1)
@@ -211,9 +208,8 @@ def test_a_decision_without_a_rate_in_a_day_is_told() -> None:
         "no funding rate of BTC in the 24 hours before 2025-12-11 00:00 UTC, when its entry is "
         "decided (the last is of 2025-12-09 08:00 UTC)"
     )
-    found = funding_paid(held, grid, ["BTC"])
     assert missing_intervals(found, grid)[:, 0].tolist() == [False, True, True]
-    setting.fresh[1, 0] = False  # not listed yet
+    fresh[1, 0] = False  # not listed yet
     assert unknown_funding(asked, 1) is None
 
 
