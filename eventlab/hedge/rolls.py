@@ -100,10 +100,9 @@ def roll_table(grid: Grid, strategy: StrategyDefinition) -> Rolls:
 def next_points(there: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
     """(P + 1, A): the first point at or after each that has a price; -1 where none has."""
     n, legs = there.shape
-    found = np.full((n + 1, legs), -1, dtype=np.int64)
-    for point in range(n - 1, -1, -1):
-        found[point] = np.where(there[point], point, found[point + 1])
-    return found
+    places = np.where(there, np.arange(n)[:, None], n)
+    first = np.minimum.accumulate(places[::-1], axis=0)[::-1]
+    return np.vstack([np.where(first < n, first, -1), np.full((1, legs), -1)])
 
 
 def previous_closes(there: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
@@ -117,7 +116,6 @@ def previous_closes(there: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
 def next_sessions(trades: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
     """(T, A): the first later bar in which the leg's market is open; T where there is none."""
     n, legs = trades.shape
-    found = np.full((n, legs), n, dtype=np.int64)
-    for bar in range(n - 2, -1, -1):
-        found[bar] = np.where(trades[bar + 1], bar + 1, found[bar + 1])
-    return found
+    bars = np.where(trades, np.arange(n)[:, None], n)
+    first = np.minimum.accumulate(bars[::-1], axis=0)[::-1]
+    return np.vstack([first[1:], np.full((1, legs), n)])
