@@ -135,13 +135,9 @@ def always_puts(decided: Decided) -> tuple[Setting, Plan]:
     assert hedge is not None  # noqa: S101 - the caller has looked
     expiry = (hedge.put or PutDefinition()).expiry
     rows = range(start_row(setting, decided.episodes), len(setting.grid) - 2, expiry)
-    episodes = [
-        Episode(
-            (replace(model, span=Span(model.span.occasion, row, row + expiry - 1)),),
-            row + expiry - 1,
-        )
-        for row in rows
-    ]
+    last = len(setting.grid) - 1
+    spans = [Span(model.span.occasion, row, min(row + expiry - 1, last)) for row in rows]
+    episodes = [Episode((replace(model, span=one),), one.leave) for one in spans]
     held, kept, _ = with_puts(setting, episodes)
     return held, make_plan(held, kept).plan
 

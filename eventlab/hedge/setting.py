@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -10,14 +11,16 @@ import numpy as np
 from eventlab.definitions.strategy import StateDefinition
 from eventlab.errors import DataError, UsageError
 from eventlab.hedge.carry import build_carry
+from eventlab.hedge.forecast import bars_per_year
 from eventlab.hedge.funding import FUNDING, funding_paid, perpetual_symbols
 from eventlab.hedge.history import make_history
 from eventlab.hedge.occasions import Occasions, find_occasions
 from eventlab.hedge.prices import build_grid
+from eventlab.hedge.rolls import roll_table
 from eventlab.hedge.sleeves import ISSUER, Sleeves, make_sleeves
 from eventlab.hedge.states import state_series
 from eventlab.market.sources import missing_symbol_reason
-from eventlab.timeline.clock import make_clock
+from eventlab.timeline.clock import calendar_bounds, make_clock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from eventlab.hedge.funding import Funding
     from eventlab.hedge.history import History
     from eventlab.hedge.options import PutLeg
+    from eventlab.hedge.rolls import Rolls
     from eventlab.hedge.states import Observed
     from eventlab.hedge.types import Carry, Grid
     from eventlab.market.types import Market
@@ -40,6 +44,7 @@ if TYPE_CHECKING:
 __all__ = ["FRESH", "Estimate", "Setting", "prepare", "with_strategy"]
 
 FRESH = 5  # bars: a leg without a price for longer is neither bought nor part of a group
+AHEAD = timedelta(days=370)
 SETTLED = 5  # sessions without a price after which a leg is closed at its last one
 
 
@@ -84,6 +89,15 @@ class Setting:
     histories: dict[str | None, History] = field(default_factory=dict)  # by issuer, as asked for
     ratios: dict[tuple[RatioDefinition, str | None, int], Estimate] = field(default_factory=dict)
     signals: dict[str, tuple[Floats, Flags]] = field(default_factory=dict)  # by symbol, too
+    tables: dict[tuple[str, ...], Rolls] = field(default_factory=dict)  # of rolls, by their rules
+
+    def rolls(self) -> Rolls:
+        """Where an order that is due in each bar is filled, leg by leg."""
+        strategy = self.strategy
+        key = strategy.when.fill, strategy.when_closed, strategy.missing
+        if key not in self.tables:
+            self.tables[key] = roll_table(self.grid, strategy)
+        return self.tables[key]
 
     def history(self, issuer: str | None = None) -> History:
         """Joint returns of the book and the instruments, at an occurrence of ``issuer``."""
@@ -126,7 +140,7 @@ def prepare(strategy: StrategyDefinition, market: Market, workspace: Workspace) 
     # Names alone decide which legs there are; rows come with the clock.
     sleeves = make_sleeves(strategy, workspace, market)
     clock = shared_clock(strategy, sleeves, market)
-    occasions = find_occasions(strategy, workspace, clock)
+    occasions = find_occasions(strategy, workspace, calendar_beyond(clock))
     book, hedge = sleeves.symbols[: sleeves.n_book], sleeves.symbols[sleeves.n_book :]
     grid, ends = settle_ends(build_grid(market, book, hedge, clock))
     funding = funding_paid(market, grid, perpetual_symbols(strategy, market, grid.symbols))
@@ -142,7 +156,7 @@ def prepare(strategy: StrategyDefinition, market: Market, workspace: Workspace) 
         fresh=freshness(grid),
         ends=ends,
         states=waited_for(strategy, market, workspace, clock),
-        periods=365.0 if clock.code == "24/7" else 252.0,
+        periods=bars_per_year(clock),
     )
 
 
@@ -158,7 +172,8 @@ def with_strategy(setting: Setting, strategy: StrategyDefinition) -> Setting:
     found = replace(setting, strategy=strategy)
     if strategy.book != old.book:
         weighted = [replace(s, weight=strategy.book[s.name]) for s in setting.sleeves.book]
-        found = replace(found, sleeves=replace(setting.sleeves, book=tuple(weighted)), histories={})
+        found = replace(found, sleeves=replace(setting.sleeves, book=tuple(weighted)))
+        found = replace(found, histories={}, ratios={})
     if strategy.costs != old.costs:
         perpetuals = perpetual_symbols(strategy, setting.market, setting.grid.symbols)
         funding = funding_paid(setting.market, setting.grid, perpetuals)
@@ -169,7 +184,8 @@ def with_strategy(setting: Setting, strategy: StrategyDefinition) -> Setting:
         states = waited_for(strategy, setting.market, setting.workspace, clock)
         found = replace(found, states=states)
     if (strategy.since, strategy.until, strategy.tags) != (old.since, old.until, old.tags):
-        occasions = find_occasions(strategy, setting.workspace, setting.grid.clock)
+        calendar = calendar_beyond(setting.grid.clock)
+        occasions = find_occasions(strategy, setting.workspace, calendar)
         found = replace(found, occasions=occasions)
     return found
 
@@ -210,6 +226,16 @@ def shared_clock(strategy: StrategyDefinition, sleeves: Sleeves, market: Market)
     return clock
 
 
+def calendar_beyond(clock: Clock) -> Clock:
+    """Return a clock with the sessions of a year after its last: an event to come has a row, too.
+
+    What is entered before an event is entered whether or not prices reach the event.
+    """
+    first, last = (clock.days[at].astype(object) for at in (0, -1))
+    end = min(last + AHEAD, calendar_bounds(clock.code)[1])
+    return make_clock(clock.code, first, max(last, end))
+
+
 def last_funding(strategy: StrategyDefinition, sleeves: Sleeves, market: Market) -> int:
     """When the first of the perpetuals that are needed by themselves has its last rate, UTC ns.
 
@@ -241,7 +267,7 @@ def settle_ends(grid: Grid) -> tuple[Grid, dict[int, int]]:
     """Give legs whose prices end before the others' one last price, at which they can be closed.
 
     A leg without a price for `SETTLED` of its own sessions is taken to be delisted: its last price
-    stands once more, at the close of the last of them. Nothing before that knows of it.
+    stands once more, at the close of the bar after the last of them. Nothing before knows of it.
     """
     fills, filled_at, ends = grid.fills.copy(), grid.filled_at.copy(), {}
     for leg in range(len(grid.symbols)):
@@ -250,8 +276,8 @@ def settle_ends(grid: Grid) -> tuple[Grid, dict[int, int]]:
             continue
         later = np.flatnonzero(grid.trades[:, leg])
         later = later[later > priced[-1]]
-        if len(later) >= SETTLED:
-            row = int(later[SETTLED - 1])
+        if len(later) >= SETTLED and later[SETTLED - 1] + 1 < len(grid):
+            row = int(later[SETTLED - 1]) + 1
             point = 2 * row + 1
             fills[point, leg] = grid.marks[point, leg]
             filled_at[point, leg] = grid.instants[point]
