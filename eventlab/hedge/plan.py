@@ -10,7 +10,7 @@ import numpy as np
 from eventlab.hedge.episodes import ratios_on
 from eventlab.hedge.funding import missing_intervals
 from eventlab.hedge.puts import put_ratio
-from eventlab.hedge.rolls import MissingPrice, Roll, roll_table
+from eventlab.hedge.rolls import MissingPrice, Roll
 from eventlab.hedge.types import Kind, Plan
 
 if TYPE_CHECKING:
@@ -28,7 +28,10 @@ LEAD = 20  # bars that the book is held before the first entry is decided
 
 
 class Draft(NamedTuple):
-    """One decision before its orders are placed: targets by leg, NaN where it is left alone."""
+    """One decision before its orders are placed: targets by leg, NaN where it is left alone.
+
+    ``ratio_of`` is the issuer and the row that the hedge's ratios are of, where they are of any.
+    """
 
     decided: int
     kind: Kind
@@ -37,6 +40,7 @@ class Draft(NamedTuple):
     of_equity: npt.NDArray[np.bool_]
     stop: float = np.nan
     movable: bool = False  # whether a closed session's order can be decided earlier
+    ratio_of: tuple[str | None, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +53,15 @@ class Planned:
         (D, A) int64: the point that each order was due at; -1 where there is none.
     ways
         (D, A) int8: the `Roll` it took.
+    based_on
+        Per decision the issuer and the row that its hedge ratios are of; None where it sets none.
     """
 
     plan: Plan
     due: npt.NDArray[np.int64]
     ways: npt.NDArray[np.int8]
     at_close: int  # 1 where orders are due at closes, 0 at opens
+    based_on: tuple[tuple[str | None, int] | None, ...] = ()
 
 
 def make_plan(setting: Setting, episodes: Sequence[Episode]) -> Planned:
@@ -65,7 +72,7 @@ def make_plan(setting: Setting, episodes: Sequence[Episode]) -> Planned:
     MissingPrice
         An order is due where its price lacks in an open market, and ``missing`` is raise.
     """
-    return place(setting, draft_plan(setting, episodes), roll_table(setting.grid, setting.strategy))
+    return place(setting, draft_plan(setting, episodes), setting.rolls())
 
 
 def draft_plan(setting: Setting, episodes: Sequence[Episode]) -> list[Draft]:
@@ -109,7 +116,7 @@ def episode_drafts(setting: Setting, episode: Episode, number: int) -> Iterator[
     later = dict(zip(rows, ratios, strict=True))
     for at, entry in enumerate(episode.entries):
         kind = Kind.REBALANCE if at else Kind.ENTER
-        sets_book = changes_book(setting, entry.multiple)
+        sets_book = entry.resets or changes_book(setting, entry.multiple)
         targets, of_equity = entry_targets(setting, entry, sets_book=sets_book)
         held |= np.isfinite(targets)
         book_set |= sets_book
@@ -120,12 +127,14 @@ def episode_drafts(setting: Setting, episode: Episode, number: int) -> Iterator[
             row, kind, number, targets, of_equity, np.nan if stop is None else stop,
             movable=setting.strategy.signal is None and isinstance(setting.strategy.when.enter, int)
             and setting.strategy.when.enter <= 0,
+            ratio_of=(entry.span.occasion.issuer, row),
         )  # fmt: skip
     for row, (values, _) in later.items():
         if np.isfinite(values).all():
-            targets, of_equity = hedge_targets(setting, row, values, episode.first)
+            issuer = episode.first.span.occasion.issuer
+            targets, of_equity = hedge_targets(setting, row, values, issuer)
             held |= np.isfinite(targets)
-            yield Draft(row, Kind.REBALANCE, number, targets, of_equity)
+            yield Draft(row, Kind.REBALANCE, number, targets, of_equity, ratio_of=(issuer, row))
     yield leave_draft(setting, episode, number, held, book_set=book_set)
 
 
@@ -151,10 +160,10 @@ def changes_book(setting: Setting, multiple: float) -> bool:
 def entry_targets(
     setting: Setting, entry: Accepted, *, sets_book: bool
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
-    """(A,) targets of one entry, and whether each is a weight of equity."""
+    """Targets (A,) of one entry, and whether each is a weight of equity."""
     row, issuer = entry.span.decided, entry.span.occasion.issuer
     ratios = put_ratio(setting, row) if setting.put else entry.ratios
-    targets, of_equity = hedge_targets(setting, row, ratios, entry)
+    targets, of_equity = hedge_targets(setting, row, ratios, issuer)
     if sets_book:
         book, _ = book_targets(setting, row, entry.multiple, issuer)
         legs = np.arange(len(book)) < setting.sleeves.n_book
@@ -166,7 +175,7 @@ def entry_targets(
 def book_targets(
     setting: Setting, row: int, multiple: float, issuer: str | None
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
-    """(A,) weights of equity of the book; members without a price are left alone."""
+    """Weights of equity (A,) of the book; members without a price are left alone."""
     targets = np.full(len(setting.grid.symbols), np.nan)
     for sleeve in setting.sleeves.book:
         spread(targets, setting, sleeve.of(issuer), row, multiple * sleeve.weight)
@@ -174,11 +183,10 @@ def book_targets(
 
 
 def hedge_targets(
-    setting: Setting, row: int, ratios: npt.NDArray[np.float64], entry: Accepted
+    setting: Setting, row: int, ratios: npt.NDArray[np.float64], issuer: str | None
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
-    """(A,) values of the hedge per gross value of the book: the ratios with their signs turned."""
+    """Values (A,) of the hedge per gross value of the book: the ratios with their signs turned."""
     targets = np.full(len(setting.grid.symbols), np.nan)
-    issuer = entry.span.occasion.issuer
     for sleeve, ratio in zip(setting.sleeves.hedge, ratios, strict=False):
         spread(targets, setting, sleeve.of(issuer), row, -float(ratio))
     return targets, np.zeros(len(targets), dtype=np.bool_)
@@ -200,12 +208,13 @@ def leave_draft(
     row = episode.leave - 1
     targets = np.where(held, 0.0, np.nan)
     outside = setting.strategy.exposure.outside
-    if book_set and outside != 0:
+    resets = setting.strategy.exposure.reset == "exit"
+    if outside != 0 and (book_set or resets):
         known = min(row, len(setting.grid) - 1)
         book, _ = book_targets(setting, known, outside, episode.first.span.occasion.issuer)
         same = all(entry.multiple == outside for entry in episode.entries)
         legs = np.arange(len(book)) < setting.sleeves.n_book
-        targets = np.where(legs, np.nan if same else book, targets)
+        targets = np.where(legs, np.nan if same and not resets else book, targets)
     movable = isinstance(setting.strategy.when.exit, int)
     of_equity = np.ones(len(targets), dtype=np.bool_)
     return Draft(row, Kind.EXIT, number, targets, of_equity, movable=movable)
@@ -258,7 +267,8 @@ def place(setting: Setting, drafts: Sequence[Draft], rolls: Rolls) -> Planned:
         points=np.ascontiguousarray(points),
         stop=np.array([each.stop for each in ordered], dtype=np.float64),
     )
-    return Planned(plan, due, ways, int(setting.strategy.when.fill == "close"))
+    at_close = int(setting.strategy.when.fill == "close")
+    return Planned(plan, due, ways, at_close, tuple(each.ratio_of for each in ordered))
 
 
 def advanced(setting: Setting, draft: Draft, rolls: Rolls) -> Iterator[Draft]:
@@ -277,13 +287,13 @@ def advanced(setting: Setting, draft: Draft, rolls: Rolls) -> Iterator[Draft]:
         row = int(rolls.points[bar, leg]) // 2 - 1
         if row < 0:
             continue
-        only = np.arange(len(asked)) == leg
-        targets = np.where(only, draft.targets, np.nan)
-        if draft.kind != Kind.EXIT and not draft.of_equity[leg]:
-            values, _ = ratios_on(setting, [(None, row)])[0]
-            number = [leg in sleeve.legs for sleeve in setting.sleeves.hedge].index(True)
-            targets = np.where(only, -values[number], np.nan)
-        yield draft._replace(decided=row, targets=targets)
+        targets, based_on = draft.targets, None
+        if draft.ratio_of is not None and not draft.of_equity[leg]:
+            based_on = draft.ratio_of[0], row
+            values, _ = ratios_on(setting, [based_on])[0]
+            targets, _ = hedge_targets(setting, row, values, based_on[0])
+        only = np.where(np.arange(len(asked)) == leg, targets, np.nan)
+        yield draft._replace(decided=row, targets=only, ratio_of=based_on)
 
 
 def refuse_missing(

@@ -71,6 +71,7 @@ def with_puts(
         fresh=np.column_stack([setting.fresh, setting.fresh[:, under]]),
         sleeves=replace(setting.sleeves, hedge=(sleeve,), symbols=grid.symbols),
         put=puts,
+        tables={},
     )
     return found, kept, left_out
 
