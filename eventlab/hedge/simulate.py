@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -153,7 +153,7 @@ def pack(plans: Sequence[Plan]) -> Packed:
     offsets = np.zeros(len(plans) + 1, dtype=np.int64)
     np.cumsum([len(plan) for plan in plans], out=offsets[1:])
     kinds = {"targets": np.float64, "stop": np.float64, "of_equity": np.bool_}
-    rows = {
+    rows: dict[str, npt.NDArray[Any]] = {
         name: np.ascontiguousarray(
             np.concatenate([getattr(plan, name) for plan in plans]), dtype=kinds.get(name, np.int64)
         )
@@ -186,7 +186,7 @@ def _tell(
     shares = np.zeros(marks.shape)
     for n in range(count):
         shares[ints[n, 0] :, ints[n, 1]] = floats[n, 5]
-    held = np.concatenate([np.zeros((1, shares.shape[1])), shares[:-1]])
+    held = np.vstack([np.zeros(len(grid.symbols)), shares[:-1]])
     funding, borrow = what_is_paid(grid, carry)
     paid = np.where(shares < 0, (funding - borrow).cumsum(axis=0), funding.cumsum(axis=0))
     base = np.full(len(equity), capital)

@@ -136,7 +136,7 @@ def check(grid: Grid, plans: Orders) -> npt.NDArray[np.int64]:
     rows = np.arange(len(key))
     last_exit = np.full(key.max(initial=-1) + 1, -1, dtype=np.int64)
     np.maximum.at(last_exit, key[plans.kind == Kind.EXIT], rows[plans.kind == Kind.EXIT])
-    until = last_exit[key]
+    until: npt.NDArray[np.int64] = last_exit[key]
     endless = rows[~np.isnan(plans.stop) & (until <= rows)]
     if len(endless):
         row = int(endless[0])

@@ -150,7 +150,7 @@ def simulate_nb(  # noqa: PLR0915 - one loop, step by step
     desk, orders = np.empty((A, 5)), np.empty((A, 3), dtype=np.int64)
     state = np.full(len(decided), PLANNED)
     earns, logged = accruals[end] > 0, len(fates) > 0
-    none, first = np.int64(-1), np.int64(0)  # for a literal the steps would be compiled twice
+    none = min(-1, A)  # the steps would be compiled a second time for a literal
     for s in range(len(equity)):
         out = equity[s]
         row, last = offsets[s], offsets[s + 1]
@@ -161,7 +161,7 @@ def simulate_nb(  # noqa: PLR0915 - one loop, step by step
         traded = shortfall = reference = 0.0
         loss = np.inf  # at which the watched stop acts
         watched = closed = p = none
-        count = written = first
+        count = written = none + 1
         while True:
             # To the next decision or order, on what is held.
             due = end - 1 if p < end - 1 else end
@@ -188,12 +188,19 @@ def simulate_nb(  # noqa: PLR0915 - one loop, step by step
                 written = upto
                 for k in range(i, j):
                     out[k] = cash
-                for a in range(A):
-                    shares = desk[a, HELD]
-                    if shares != 0.0:
-                        side = 0 if shares > 0.0 else 1
-                        for k in range(i, j):
-                            out[k] += shares * curve[side, a, k]
+                for a in range(0, A, 3):  # three legs in one pass; a leg that lacks counts as 0
+                    b, c = min(a + 1, A - 1), min(a + 2, A - 1)
+                    x = desk[a, HELD]
+                    y = desk[b, HELD] if b > a else 0.0
+                    z = desk[c, HELD] if c > b else 0.0
+                    if x == 0.0 and y == 0.0 and z == 0.0:
+                        continue
+                    one = curve[0 if x > 0.0 else 1, a, i:j]
+                    two = curve[0 if y > 0.0 else 1, b, i:j]
+                    three = curve[0 if z > 0.0 else 1, c, i:j]
+                    line = out[i:j]
+                    for k in range(len(line)):
+                        line[k] = ((line[k] + x * one[k]) + y * two[k]) + z * three[k]
             if due == end:
                 break
             ended = REACHED

@@ -37,7 +37,7 @@ def kernel(function: Function | None = None, *, inline: bool = False) -> Any:
 
 
 def _compile(function: Function, inline: str = "never") -> Function:
-    options = {"nogil": True, "error_model": "numpy", "inline": inline}
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "inline": inline}
     try:
         compiled = numba.njit(cache=True, **options)(function)
     except RuntimeError:  # numba's "no locator available": nowhere to write a cache

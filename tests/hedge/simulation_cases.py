@@ -132,7 +132,7 @@ def _random_carry(rng: np.random.Generator, grid: Grid, *, pure: bool) -> Carry:
         funding=on[3] * rng.normal(0, 1e-3, (points, A)) * price,
         borrow=on[4] * at_opens * rng.uniform(0, 1e-3, (points, A)) * price,
         interest=np.zeros(points) if pure else on[5] * interest,
-        in_cash=(rng.random(A) < 0.7).astype(np.float64),
+        in_cash=np.where(rng.random(A) < 0.7, 1.0, 0.0),
     )
 
 
@@ -149,15 +149,15 @@ def _random_plan(rng: np.random.Generator, grid: Grid) -> Plan:
     rows: list[dict[str, Any]] = []
     t, episode = int(rng.integers(0, 3)), 0
     while t < T - 2:
-        inner = sorted(rng.integers(t, min(T, t + 8), size=rng.integers(0, 3)).tolist())
-        end = int(min(t + rng.integers(2, 10), T + 1))
+        inner: list[int] = np.sort(rng.integers(t, min(T, t + 8), size=rng.integers(0, 3))).tolist()
+        end = min(t + int(rng.integers(2, 10)), T + 1)
         kinds = [Kind.ENTER, *[Kind.REBALANCE] * len(inner), Kind.EXIT]
         for decided, kind in zip([t, *[min(i, end) for i in inner], end], kinds, strict=True):
             rows.append(_random_row(rng, grid, decided, kind, episode))
         if rng.random() < 0.6:
             rows[-len(kinds)]["stop"] = float(rng.choice([0.02, 0.1, 0.3]))
         t, episode = end + int(rng.integers(-1, 4)), episode + 1
-    rows.sort(key=lambda row: row["decided"])
+    rows.sort(key=lambda row: int(row["decided"]))
     return plan_of(*rows, A=A, n_book=grid.n_book)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -38,7 +38,7 @@ def money_in_play(case: Case, found: Simulation) -> float:
     return float(CAPITAL + np.abs(found.shares * marks).sum(axis=1).max())
 
 
-def close(found: npt.ArrayLike, wanted: npt.ArrayLike, scale: float = 0.0) -> None:
+def close(found: Any, wanted: Any, scale: float = 0.0) -> None:
     np.testing.assert_allclose(found, wanted, rtol=RTOL, atol=RTOL * scale)
 
 
