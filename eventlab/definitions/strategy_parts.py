@@ -115,6 +115,11 @@ class ExposureDefinition(StrictModel):
 
     inside: float = Field(default=1.0, description="Between entry and exit.")
     outside: float = Field(default=1.0, description="Before, between and after the events.")
+    reset: Literal["exit", "none"] = Field(
+        default="exit",
+        description="exit: when a position is left, the book is brought back to its weights, so "
+        "that gains and losses of hedges do not pile up as cash or debt; none: it is left alone.",
+    )
 
 
 class SignalDefinition(StrictModel):

@@ -158,7 +158,7 @@ def facts_of(decided: Decided) -> Facts:
         )
         for leg in np.flatnonzero(np.isfinite(plan.targets[at])):
             values[(*where, grid.symbols[leg], "target")] = float(plan.targets[at, leg])
-    for at, point in enumerate(run.order_point):
+    for at, point in enumerate(run.order_point.tolist()):
         kind = f"order {Kind(int(run.order_kind[at])).name.lower()}"
         where = (int(grid.instants[point]), "", kind)
         symbol = grid.symbols[run.order_leg[at]]

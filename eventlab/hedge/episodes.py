@@ -32,13 +32,15 @@ class Accepted:
     """An occurrence whose entry was decided.
 
     ``multiple`` is what the book's weights are multiplied by inside: exposure, direction of the
-    signal and scaling together; ``ratios`` (K,) are those of the instruments.
+    signal and scaling together; ``ratios`` (K,) are those of the instruments. ``resets`` brings the
+    book back to its weights whether or not they change.
     """
 
     span: Span
     multiple: float
     ratios: npt.NDArray[np.float64]
     note: str
+    resets: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,9 @@ class Backtest:
         number, occurrence, symbol, kind, decided_at, scheduled_at, filled_at, shares, price (before
         slippage), fill_price, value, fee, slippage (money), status (filled, rolled, refused),
         reason.
+    trades
+        symbol, entered_at, exited_at (NaT: open), shares, entry_price, exit_price, fees, pnl,
+        return, status: round trips as vectorbt counts them, at prices after slippage.
     ledger
         at, symbol (empty for interest), kind (borrow, funding, interest), amount (negative: paid).
     curves
@@ -65,6 +68,8 @@ class Backtest:
         occurrence, symbol, reason.
     sampling
         symbol, role, basis, bars, first, last, stale (bars valued at an earlier price), note.
+    notes
+        about, note: what the costs leave out, funding rates that were charged again.
     """
 
     strategy: StrategyDefinition
@@ -75,6 +80,7 @@ class Backtest:
     legs: pd.DataFrame
     ratios: pd.DataFrame
     orders: pd.DataFrame
+    trades: pd.DataFrame
     ledger: pd.DataFrame
     curves: pd.DataFrame
     drawdowns: pd.DataFrame
@@ -84,6 +90,7 @@ class Backtest:
     identity: pd.DataFrame
     exclusions: pd.DataFrame
     sampling: pd.DataFrame
+    notes: pd.DataFrame
 
     def __repr__(self) -> str:
         return f"Backtest({self.strategy.strategy}: {len(self.events)} episodes)"

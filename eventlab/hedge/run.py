@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from eventlab.errors import DataError, UsageError
 from eventlab.hedge.answers.comparisons import comparison_table, identity_table, metric_table
@@ -11,8 +11,8 @@ from eventlab.hedge.answers.drawdowns import drawdown_table
 from eventlab.hedge.answers.effects import effectiveness_table
 from eventlab.hedge.answers.events import event_tables, stretches
 from eventlab.hedge.answers.flows import flows_of
-from eventlab.hedge.answers.orders import order_table
-from eventlab.hedge.answers.sampling import exclusion_table, sampling_table
+from eventlab.hedge.answers.orders import order_table, trade_table
+from eventlab.hedge.answers.sampling import exclusion_table, note_table, sampling_table
 from eventlab.hedge.funding import require_funding
 from eventlab.hedge.placebo import placebo_table
 from eventlab.hedge.plan import start_row
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from eventlab.definitions import Workspace
     from eventlab.definitions.strategy import StrategyDefinition
     from eventlab.hedge.known import Rule
+    from eventlab.hedge.portfolio import Portfolio
     from eventlab.hedge.runs import Decided
     from eventlab.hedge.setting import Setting
     from eventlab.hedge.types import Plan, Simulation
@@ -107,7 +108,15 @@ def refuse_none(decided: Decided) -> None:
     raise DataError(f"{strategy}: no occurrence could be entered: {said or 'there is none'}")
 
 
-def simulate_all(decided: Decided) -> dict[str, tuple[Setting, Plan, Simulation]]:
+class Tested(NamedTuple):
+    """One run: where it was simulated, and what came of it, here and in vectorbt."""
+
+    setting: Setting
+    run: Simulation
+    portfolio: Portfolio
+
+
+def simulate_all(decided: Decided) -> dict[str, Tested]:
     """Simulate the strategy and what it is compared with, each replayed by vectorbt.
 
     Raises
@@ -119,65 +128,53 @@ def simulate_all(decided: Decided) -> dict[str, tuple[Setting, Plan, Simulation]
     plans: dict[str, tuple[Setting, Plan]] = {
         "hedged": (setting, decided.planned.plan),
         "unhedged": (setting, alone(decided)),
-        "cash": (setting, cash(setting)),
     }
     throughout = always(decided)
     if throughout is not None:
         plans["always"] = throughout
-    found = {}
+    plans["cash"] = setting, cash(setting)
+    rolled, found = setting.strategy.missing == "roll", {}
     for name, (where, plan) in plans.items():
         run = simulate_plan(where, plan)
+        require_funding(where.funding, where.grid, run.shares, rolled=rolled)
         portfolio = replay(where.grid, where.carry, run, capital=setting.strategy.capital)
         check_parity(run, portfolio)
-        found[name] = where, plan, run
-    rolled = setting.strategy.missing == "roll"
-    require_funding(setting.funding, setting.grid, found["hedged"][2].shares, rolled=rolled)
+        found[name] = Tested(where, run, portfolio)
     return found
 
 
-def tables_of(
-    decided: Decided,
-    runs: dict[str, tuple[Setting, Plan, Simulation]],
-    *,
-    seed: int,
-    draws: int,
-) -> Backtest:
+def tables_of(decided: Decided, tested: dict[str, Tested], *, seed: int, draws: int) -> Backtest:
     """Put every table of the result together."""
     setting, planned, episodes = decided.setting, decided.planned, decided.episodes
-    simulated = {name: run for name, (_, _, run) in runs.items()}
-    hedged = simulated["hedged"]
-    flows = flows_of(setting.grid, hedged)
-    events, legs, ratios = event_tables(setting, planned, hedged, flows, episodes)
+    hedged = tested["hedged"].run
+    runs = {name: each.run for name, each in tested.items()}
+    flows = {name: flows_of(each.setting.grid, each.run) for name, each in tested.items()}
+    equity = {name: each.portfolio.equity[1::2] for name, each in tested.items()}
+    events, legs, ratios = event_tables(setting, planned, hedged, flows["hedged"], episodes)
     spans = stretches(planned, hedged, episodes)
     first = first_bar(decided)
-    curves = curve_table(setting, simulated, spans, first)
-    flowing = {name: flows_of(where.grid, run) for name, (where, _, run) in runs.items()}
-    stamp = priced_stamp(setting.market, setting.sleeves.symbols)
+    curves = curve_table(setting, equity, hedged, spans).iloc[first:].reset_index(drop=True)
+    own, book = equity["hedged"], equity["unhedged"]
     return Backtest(
         strategy=setting.strategy,
-        stamp=stamp,
+        stamp=priced_stamp(setting.market, setting.sleeves.symbols),
         seed=seed,
         metrics=metric_table(setting, curves, spans, first),
         events=events,
         legs=legs,
         ratios=ratios,
         orders=order_table(setting, planned, hedged, episodes),
-        ledger=ledger_table(setting, flows),
+        trades=trade_table(setting, tested["hedged"].portfolio),
+        ledger=ledger_table(setting, flows["hedged"]),
         curves=curves,
-        drawdowns=drawdown_table(curves, tuple(simulated)),
+        drawdowns=drawdown_table(curves, tuple(tested)),
         effectiveness=effectiveness_table(curves, spans, first, seed=seed),
-        comparisons=comparison_table(setting, curves, simulated, flowing),
-        placebo=placebo_table(
-            decided,
-            hedged.equity[1::2],
-            simulated["unhedged"].equity[1::2],
-            spans,
-            seed=seed,
-            draws=draws,
-        ),
-        identity=identity_table(setting.strategy.capital, simulated, flowing),
+        comparisons=comparison_table(setting, curves, runs, flows),
+        placebo=placebo_table(decided, own, book, spans, seed=seed, draws=draws),
+        identity=identity_table(setting.strategy.capital, runs, flows),
         exclusions=exclusion_table(decided),
         sampling=sampling_table(setting, hedged),
+        notes=note_table(setting, hedged),
     )
 
 

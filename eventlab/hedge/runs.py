@@ -9,6 +9,7 @@ import numpy as np
 
 from eventlab.definitions.strategy import PutDefinition
 from eventlab.hedge.episodes import Accepted, Episode, accept, merge, ratios_on
+from eventlab.hedge.funding import unknown_funding
 from eventlab.hedge.plan import make_plan, start_row
 from eventlab.hedge.puts import holds_puts, with_puts
 from eventlab.hedge.simulate import Limits, simulate
@@ -113,11 +114,13 @@ def always(decided: Decided) -> tuple[Setting, Plan] | None:
     rows = range(first, len(setting.grid) - 2, RESET)
     issuer = model.span.occasion.issuer
     entries = [
-        Accepted(replace(model.span, decided=row), strategy.exposure.outside, values, "")
+        Accepted(
+            replace(model.span, decided=row), strategy.exposure.outside, values, "", resets=True
+        )
         for row, (values, _) in zip(
             rows, ratios_on(setting, [(issuer, row) for row in rows]), strict=True
         )
-        if np.isfinite(values).all() and setting.fresh[row].any()
+        if np.isfinite(values).all() and unknown_funding(setting, row) is None
     ]
     if not entries:
         return None

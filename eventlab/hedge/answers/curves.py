@@ -24,30 +24,26 @@ LEDGER_COLUMNS = ["at", "symbol", "kind", "amount"]
 
 def curve_table(
     setting: Setting,
-    runs: Mapping[str, Simulation],
+    equity: Mapping[str, npt.NDArray[np.float64]],
+    hedged: Simulation,
     spans: Sequence[Stretch],
-    first: int,
 ) -> pd.DataFrame:
-    """Equity, drawdown and return by bar, from bar ``first`` on; columns as of `Backtest`."""
-    grid, hedged = setting.grid, runs["hedged"]
-    marks = np.nan_to_num(grid.marks)[1::2]
-    values = hedged.shares[1::2] * marks
-    equity = hedged.equity[1::2]
-    alive = np.where(equity > 0, equity, np.nan)
+    """Equity (T,) of each run with its drawdown and return by bar; columns as of `Backtest`."""
+    grid = setting.grid
+    values = hedged.shares[1::2] * np.nan_to_num(grid.marks)[1::2]
+    alive = np.where(hedged.equity[1::2] > 0, hedged.equity[1::2], np.nan)
     columns: dict[str, object] = {
         "session": grid.clock.days.astype("datetime64[s]"),
         "at": pd.to_datetime(grid.instants[1::2], utc=True),
         "in_event": event_bars(len(grid), spans) >= 0,
     }
-    for name, run in runs.items():
-        curve = run.equity[1::2]
+    for name, curve in equity.items():
         columns[name] = curve
         columns[f"{name}_return"] = bar_returns(curve)
-        peak = np.maximum.accumulate(curve)
-        columns[f"{name}_drawdown"] = curve / peak - 1.0
+        columns[f"{name}_drawdown"] = curve / np.maximum.accumulate(curve) - 1.0
     columns["gross"] = np.abs(values).sum(axis=1) / alive
     columns["net"] = values.sum(axis=1) / alive
-    return pd.DataFrame(columns).iloc[first:].reset_index(drop=True)
+    return pd.DataFrame(columns)
 
 
 def bar_returns(curve: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -16,14 +16,19 @@ if TYPE_CHECKING:
 
     from eventlab.hedge.episodes import Episode
     from eventlab.hedge.plan import Planned
+    from eventlab.hedge.portfolio import Portfolio
     from eventlab.hedge.setting import Setting
     from eventlab.hedge.types import Simulation
 
-__all__ = ["ORDER_COLUMNS", "order_table"]
+__all__ = ["ORDER_COLUMNS", "TRADE_COLUMNS", "order_table", "trade_table"]
 
 ORDER_COLUMNS = [
     "number", "occurrence", "symbol", "kind", "decided_at", "scheduled_at", "filled_at", "shares",
     "price", "fill_price", "value", "fee", "slippage", "status", "reason",
+]  # fmt: skip
+TRADE_COLUMNS = [
+    "symbol", "entered_at", "exited_at", "shares", "entry_price", "exit_price", "fees", "pnl",
+    "return", "status",
 ]  # fmt: skip
 WAYS = {
     Roll.AS_DUE: "",
@@ -140,3 +145,24 @@ def named(planned: Planned, decision: int, episodes: Sequence[Episode]) -> str:
     """Name the occurrence that an order belongs to; empty for what is held outside of any."""
     number = int(planned.plan.episode[decision]) if decision >= 0 else -1
     return episodes[number].first.span.occasion.occurrence if number >= 0 else ""
+
+
+def trade_table(setting: Setting, portfolio: Portfolio) -> pd.DataFrame:
+    """Tabulate round trips as vectorbt counts them: a row per reduction, and per open position."""
+    found, grid = portfolio.trades, setting.grid
+    open_ = found["status"].to_numpy() == "open"
+    exits = pd.Series(pd.to_datetime(grid.instants[found["exit_point"].to_numpy()], utc=True))
+    table = pd.DataFrame(
+        {
+            "symbol": np.array(grid.symbols, dtype=object)[found["leg"].to_numpy()],
+            "entered_at": pd.to_datetime(grid.instants[found["entry_point"].to_numpy()], utc=True),
+            "exited_at": exits.mask(open_),
+            "shares": found["size"].to_numpy(),
+            **{
+                name: found[name].to_numpy()
+                for name in ("entry_price", "exit_price", "fees", "pnl", "return", "status")
+            },
+        },
+        columns=TRADE_COLUMNS,
+    )
+    return table.astype({"symbol": "str", "status": "str"})

@@ -7,14 +7,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from eventlab.hedge.carry import carry_notes
+from eventlab.hedge.funding import rolled_rates
+
 if TYPE_CHECKING:
     from eventlab.hedge.runs import Decided
     from eventlab.hedge.setting import Setting
     from eventlab.hedge.types import Simulation
 
-__all__ = ["EXCLUSION_COLUMNS", "SAMPLING_COLUMNS", "exclusion_table", "sampling_table"]
+__all__ = [
+    "EXCLUSION_COLUMNS",
+    "NOTE_COLUMNS",
+    "SAMPLING_COLUMNS",
+    "exclusion_table",
+    "note_table",
+    "sampling_table",
+]
 
 EXCLUSION_COLUMNS = ["occurrence", "symbol", "reason"]
+NOTE_COLUMNS = ["about", "note"]
 SAMPLING_COLUMNS = ["symbol", "role", "basis", "bars", "first", "last", "stale", "note"]
 
 
@@ -49,3 +60,20 @@ def exclusion_table(decided: Decided) -> pd.DataFrame:
     """List occurrences that were not entered and members that have no prices, with the reason."""
     members = [("all", symbol, why) for symbol, why in decided.setting.sleeves.left_out]
     return pd.DataFrame([*members, *decided.left_out], columns=EXCLUSION_COLUMNS)
+
+
+def note_table(setting: Setting, run: Simulation) -> pd.DataFrame:
+    """Say what the costs leave out, and which funding rates were charged a second time."""
+    notes = carry_notes(setting.strategy, setting.market, setting.grid)
+    rows = [("costs", each) for each in notes]
+    if setting.strategy.missing == "roll":
+        lacking: dict[str, list[int]] = {}
+        for each in rolled_rates(setting.funding, setting.grid, run.shares):
+            lacking.setdefault(each.symbol, []).append(each.due)
+        for symbol, due in lacking.items():
+            first, last = (
+                np.datetime64(at, "ns").astype("datetime64[D]") for at in (due[0], due[-1])
+            )
+            said = f"{len(due)} funding rates lack between {first} and {last}"
+            rows.append((symbol, f"{said}; the last known one was charged"))
+    return pd.DataFrame(rows, columns=NOTE_COLUMNS).astype("str")

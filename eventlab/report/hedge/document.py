@@ -38,6 +38,8 @@ BACKTEST_TABLES: Final = (
     "identity",
     "exclusions",
     "sampling",
+    "notes",
+    "trades",
     "ledger",
     "curves",
 )
