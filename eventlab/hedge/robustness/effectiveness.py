@@ -110,9 +110,11 @@ def hedge_effectiveness(  # noqa: PLR0913 - two series, the measure's level, fou
     Notes
     -----
     Both series of a bar are drawn together. Intervals need 20 bars and, with ``groups``, 2
-    episodes; draws in which the measure does not exist are left out, as the note says. Few
-    episodes make them too short: 95% intervals of 5 episodes hold the truth in about 80% of
-    samples.
+    episodes; draws in which the measure does not exist are left out, as the note says.
+
+    Few episodes make intervals too short. With fat tails and a volatility of each episode, 95%
+    intervals of 5, 10, 20, 40 and 160 episodes of 5 bars hold the truth in 84, 87, 88, 89 and 93%
+    of samples (variance) and in 80, 84, 92, 92 and 94% (shortfall).
 
     Raises
     ------

@@ -27,7 +27,9 @@ class EffectiveTrials:
         rho + (1 - rho) N of the average correlation rho between sets (0 if it is negative).
     eigenvalues
         (sum of eigenvalues)^2 / (sum of their squares) of the correlations: N for uncorrelated
-        sets, k for k groups of equal size whose members are alike.
+        sets, k for k groups of equal size whose members are alike. Too few where all sets share a
+        movement: of 100 sets of no skill with a correlation of .5, the best has a deflated Sharpe
+        ratio above 95% in 22% of samples, and in 2% by the other counts.
     average_correlation
         Mean correlation of the pairs of sets that vary.
     note
