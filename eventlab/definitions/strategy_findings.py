@@ -25,8 +25,9 @@ def strategy_findings(strategy: StrategyDefinition) -> Iterator[Finding]:
     """Find what is wrong inside one strategy, without knowing any other file."""
     own = tuple(_own_findings(strategy))
     yield from own
-    sound = all(each.severity != "error" for each in own)
-    yield from sweep_findings(strategy, sound=sound)
+    if strategy.sweep:
+        sound = all(each.severity != "error" for each in own)
+        yield from sweep_findings(strategy, sound=sound)
 
 
 def _own_findings(strategy: StrategyDefinition) -> Iterator[Finding]:

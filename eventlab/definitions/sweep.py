@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from eventlab.definitions.strategy import StrategyDefinition
 
-__all__ = ["sweep_findings", "sweep_paths", "with_value", "with_values"]
+__all__ = ["path_parts", "sweep_findings", "sweep_paths", "with_value", "with_values"]
 
 _FIXED = frozenset({"strategy", "title", "description", "events", "sweep", "baseline"})
 _BY_SYMBOL = "costs.by_symbol."
@@ -37,7 +37,7 @@ def sweep_findings(strategy: StrategyDefinition, *, sound: bool) -> Iterator[Fin
             message = f"{show(path)} is no path of this strategy{near}"
             yield Finding(loc, message, at_key=True)
             continue
-        needs = (_parts(path),)
+        needs = (path_parts(path),)
         yield from repeated(values, loc)
         yield from _swept_whole(path, strategy.sweep)
         for index, value in enumerate(values):
@@ -79,7 +79,7 @@ def with_values(strategy: StrategyDefinition, values: Mapping[str, object]) -> S
     data = strategy.model_dump(exclude={"sweep"})
     for path, value in values.items():
         inner = data
-        *parents, last = _parts(path)
+        *parents, last = path_parts(path)
         for part in parents:
             if inner.get(part) is None:
                 inner[part] = {}  # a section that was left out
@@ -109,7 +109,7 @@ def _leaves_of(annotation: object, value: object, loc: Loc) -> Iterator[Loc]:
             yield from _leaves_of(field.annotation, inner, (*loc, name))
 
 
-def _parts(path: str) -> tuple[str, ...]:
+def path_parts(path: str) -> tuple[str, ...]:
     """Split at dots that are not part of a symbol: book.BRK.B, costs.by_symbol.BRK.B.fee_bps."""
     head, _, rest = path.partition(".")
     if head == "book":
@@ -135,7 +135,7 @@ def _misfit(strategy: StrategyDefinition, path: str, value: object) -> str:
         first = plain_errors(error.errors(include_url=False))[0]
         if first["type"] == "value_error":
             return str(first["msg"]).removeprefix("Value error, ")
-        parts, loc = _parts(path), first["loc"]
+        parts, loc = path_parts(path), first["loc"]
         elsewhere = "" if loc[: len(parts)] == parts else f"{dotted(loc)} "
         return elsewhere + message_of(first, type(strategy))
     return ""
