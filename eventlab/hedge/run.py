@@ -15,7 +15,6 @@ from eventlab.hedge.answers.orders import order_table, trade_table
 from eventlab.hedge.answers.sampling import exclusion_table, note_table, sampling_table
 from eventlab.hedge.funding import require_funding
 from eventlab.hedge.placebo import placebo_table
-from eventlab.hedge.plan import start_row
 from eventlab.hedge.portfolio import check_parity, replay
 from eventlab.hedge.results import Backtest
 from eventlab.hedge.rule_plan import decide_by_rule
@@ -112,6 +111,7 @@ class Tested(NamedTuple):
     """One run: where it was simulated, and what came of it, here and in vectorbt."""
 
     setting: Setting
+    plan: Plan
     run: Simulation
     portfolio: Portfolio
 
@@ -139,7 +139,7 @@ def simulate_all(decided: Decided) -> dict[str, Tested]:
         require_funding(where.funding, where.grid, run.shares, rolled=rolled)
         portfolio = replay(where.grid, where.carry, run, capital=setting.strategy.capital)
         check_parity(run, portfolio)
-        found[name] = Tested(where, run, portfolio)
+        found[name] = Tested(where, plan, run, portfolio)
     return found
 
 
@@ -152,7 +152,7 @@ def tables_of(decided: Decided, tested: dict[str, Tested], *, seed: int, draws: 
     equity = {name: each.portfolio.equity[1::2] for name, each in tested.items()}
     events, legs, ratios = event_tables(setting, planned, hedged, flows["hedged"], episodes)
     spans = stretches(planned, hedged, episodes)
-    first = first_bar(decided)
+    first = min(int(each.plan.decided[0]) for each in tested.values() if len(each.plan))
     curves = curve_table(setting, equity, hedged, spans).iloc[first:].reset_index(drop=True)
     own, book = equity["hedged"], equity["unhedged"]
     return Backtest(
@@ -176,9 +176,3 @@ def tables_of(decided: Decided, tested: dict[str, Tested], *, seed: int, draws: 
         sampling=sampling_table(setting, hedged),
         notes=note_table(setting, hedged),
     )
-
-
-def first_bar(decided: Decided) -> int:
-    """Bar from which curves are drawn: that in which the first decision is filled."""
-    decisions = decided.planned.plan.decided
-    return int(decisions.min()) if len(decisions) else start_row(decided.setting, decided.episodes)
