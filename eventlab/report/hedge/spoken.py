@@ -1,0 +1,318 @@
+"""A strategy in a sentence: what it saved or cost, the risk it took away, and the doubts."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from eventlab.report.contagion.layout import listed, number, rows_of, sentence
+from eventlab.report.hedge.measures import COSTS, cost_shares, gains, per_event, value_of
+from eventlab.report.hedge.rest_views import reasons
+from eventlab.report.hedge.wording import change, label, share, wording
+from eventlab.report.numbers import counted, pvalue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from eventlab.hedge.results import Backtest, Sweep
+    from eventlab.report.hedge.measures import PerEvent
+    from eventlab.report.hedge.wording import Wording
+
+__all__ = ["LEVEL", "Spoken", "spoken"]
+
+LEVEL: Final = 0.05
+FEW: Final = 20  # events below which an average says little
+SURE: Final = 0.95  # deflated Sharpe from which the best is more than luck
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The answer, what else is known, and the reasons for doubt, strongest first.
+
+    ``brief`` is the answer in a few words, for a list of strategies; ``kind`` is ``up`` (it made
+    or saved money), ``down`` (it cost money) or ``open`` (it cannot be told).
+    """
+
+    sentence: str
+    lines: tuple[str, ...]
+    doubts: tuple[str, ...]
+    brief: str
+    kind: str
+
+
+def spoken(result: Backtest, sweep: Sweep | None = None) -> Spoken:
+    """Say what a strategy saved or cost per event, and whether random dates would have, too."""
+    said = wording(result.strategy)
+    found = per_event(gains(result))
+    p = value_of(result.placebo, "pvalue", statistic=said.statistic)
+    lines = [
+        _risk(result, said),
+        _costs(result, said),
+        _whole(result, said),
+        *_random_risk(result, said),
+        *_tried(sweep),
+    ]
+    doubts = [
+        *_chance(found, p),
+        *_overfitted(sweep),
+        *_few(found),
+        *_one_event(result, found),
+        *_wrong_ratio(result),
+        *_refused(result),
+        *_left_out(result),
+        *_stale(result),
+    ]
+    kind = _kind(found, p)
+    return Spoken(
+        _money(found, p, said),
+        tuple(filter(None, lines)),
+        tuple(doubts),
+        _brief(kind, said),
+        kind,
+    )
+
+
+def _kind(found: PerEvent, p: float) -> str:
+    """Call nothing a gain that random dates give as often as not."""
+    if not found.told or (found.mean > 0 and not p < LEVEL):
+        return "open"
+    return "up" if found.mean > 0 else "down"
+
+
+def _money(found: PerEvent, p: float, said: Wording) -> str:
+    """Answer with money: nothing is claimed where the interval holds zero."""
+    events = f"{counted(found.n, 'event')}"
+    if found.n == 0:
+        return f"No event has an equity to measure {said.subject} on."
+    reach = "no interval from one event"
+    if math.isfinite(found.low):
+        reach = f"{change(found.low)} to {change(found.high)}"
+    subject = said.subject[:1].upper() + said.subject[1:]
+    size = f"{change(found.mean, sign=False)} of equity per event ({reach}, {events})"
+    if not found.told:
+        saved = "made or lost money" if said.way == "trade" else "saved or cost money"
+        mean = change(found.mean)
+        return (
+            f"Whether {said.subject} {saved} cannot be told: {mean} of equity per event after "
+            f"costs, but anywhere from {reach} over {events}{_dates(p)}."
+            if math.isfinite(found.low)
+            else f"Whether {said.subject} {saved} cannot be told from one event ({mean} of equity)."
+        )
+    if found.mean < 0:
+        lost = "lost" if said.way == "trade" else "cost"
+        return f"{subject} {lost} {size}, after costs{_dates(p)}."
+    made = "made" if said.way == "trade" else "saved"
+    if p < LEVEL:
+        return f"{subject} {made} {size}, after costs, more than on random dates (p {pvalue(p)})."
+    unsure = (
+        f"but could not be told from random dates (p {pvalue(p)})"
+        if math.isfinite(p)
+        else "but no placebo says whether random dates would have, too"
+    )
+    return f"{subject} {made} {size}, after costs, {unsure}."
+
+
+def _dates(p: float) -> str:
+    if not math.isfinite(p):
+        return ""
+    if p < LEVEL:
+        return f"; random dates seldom did as well (p {pvalue(p)})"
+    return f"; it could not be told from random dates (p {pvalue(p)})"
+
+
+def _brief(kind: str, said: Wording) -> str:
+    if kind == "open":
+        return "not told from chance"
+    if kind == "up":
+        return "made money" if said.way == "trade" else "saved money"
+    return "lost money" if said.way == "trade" else "cost money"
+
+
+def _risk(result: Backtest, said: Wording) -> str:
+    """Say how much variance and expected shortfall went, on the bars where it can be compared."""
+    if said.way == "trade":
+        return _trade_risk(result)
+    table = result.effectiveness
+    table = table[table["scope"] == said.scope]
+    bars = "event bars" if said.scope == "event" else "all bars"
+    found = {row["measure"]: row for row in table.to_dict("records")}
+    parts, unsure = [], []
+    for measure, name in (("variance", "variance"), ("expected_shortfall", "expected shortfall")):
+        row = found.get(measure)
+        if row is None or not math.isfinite(row["value"]):
+            continue
+        if not math.isfinite(row["low"]):
+            unsure.append(f"{share(row['value'])} of the {name}, without an interval")
+            continue
+        text = f"the {name} ({share(row['low'])} to {share(row['high'])})"
+        if row["low"] > 0:
+            parts.append(f"took away {share(row['value'])} of {text}")
+        elif row["high"] < 0:
+            parts.append(f"added {share(-row['value'])} to {text}")
+        else:
+            unsure.append(f"{share(row['value'])} of {text}")
+    lines = []
+    if parts:
+        lines.append(f"on {bars} {said.subject} {listed(parts)}")
+    if unsure:
+        lines.append(f"whether it took away {listed(unsure)} cannot be told")
+    return sentence("; ".join(lines)) and f"Risk: {'; '.join(lines)}."
+
+
+def _trade_risk(result: Backtest) -> str:
+    exposed = value_of(result.metrics, "value", run="hedged", scope="all", metric="gross")
+    fall = value_of(result.comparisons, "max_drawdown", run="hedged")
+    return (
+        f"Risk: {share(exposed)} of equity was at stake on average, counting the time out; the "
+        f"deepest fall was {share(-fall)}."
+    )
+
+
+def _costs(result: Backtest, said: Wording) -> str:
+    found = cost_shares(result)
+    total = sum(found.values())
+    parts = [
+        f"{kind} {change(found[kind], 3, sign=False)}" for kind in COSTS if abs(found[kind]) >= 5e-6
+    ]
+
+    if not parts:
+        return "Costs: none."
+    what = "received" if total < 0 else "paid"
+    own = "; borrow and funding of the hedge's own legs" if said.way == "hedge" else ""
+    return (
+        f"Costs: {change(abs(total), sign=False)} of equity {what} per event "
+        f"({', '.join(parts)}{own})."
+    )
+
+
+def _whole(result: Backtest, said: Wording) -> str:
+    table = result.comparisons
+    parts = [
+        f"{said.compared(run)} {change(value_of(table, 'total_return', run=run), 1)}"
+        for run in ("hedged", "unhedged", "always", "cash")
+        if (table["run"] == run).any()
+    ]
+    first, last = (f"{result.curves['session'].iloc[at]:%Y-%m-%d}" for at in (0, -1))
+    return f"Over the whole time, {first} to {last}: {', '.join(parts)}."
+
+
+def _random_risk(result: Backtest, said: Wording) -> Iterator[str]:
+    """Say whether random dates took away as much: the hedge then has nothing to do with events."""
+    if said.way != "hedge":
+        return
+    table = result.placebo[result.placebo["statistic"] == "variance_reduction"]
+    for row in table.to_dict("records"):
+        if not math.isfinite(row["pvalue"]):
+            continue
+        more = "more" if row["pvalue"] < LEVEL else "no more"
+        yield (
+            f"On random dates the same hedge takes away {share(row['mean'])} of the variance: "
+            f"here it is {more} than that (p {pvalue(row['pvalue'])})."
+        )
+
+
+def _statistic(sweep: Sweep, name: str) -> float:
+    return value_of(sweep.overfitting, "value", statistic=name)
+
+
+def _tried(sweep: Sweep | None) -> Iterator[str]:
+    if sweep is None or sweep.sets.empty:
+        return
+    best = sweep.sets["sharpe"].max()
+    base = sweep.sets.loc[sweep.sets["base"].astype(bool), "sharpe"]
+    own = f", the file's own {number(base.iloc[0])}" if len(base) else ""
+    deflated, pbo = _statistic(sweep, "deflated_sharpe"), _statistic(sweep, "pbo")
+    yield (
+        f"Tried: {counted(len(sweep.sets), 'set')}; best Sharpe {number(best)}{own}; deflated "
+        f"Sharpe {number(deflated)}, PBO {number(pbo)}."
+    )
+
+
+def _chance(found: PerEvent, p: float) -> Iterator[str]:
+    if not math.isfinite(p):
+        yield "No placebo: whether random dates would have done the same is not known."
+    elif p >= LEVEL:
+        yield (
+            f"Random dates did at least as well in {share(p, 0)} of draws: too many to say that "
+            "the events had anything to do with it."
+        )
+    elif not found.told:
+        yield "The interval over events holds zero: a few more events could turn the sign."
+
+
+def _overfitted(sweep: Sweep | None) -> Iterator[str]:
+    if sweep is None:
+        return
+    deflated, pbo = _statistic(sweep, "deflated_sharpe"), _statistic(sweep, "pbo")
+    said = []
+    if deflated < SURE:
+        said.append(
+            f"the best of {counted(len(sweep.sets), 'set')} is not beyond what so many tries give "
+            f"by luck (deflated Sharpe {number(deflated)}, {SURE:g} would be)"
+        )
+    if pbo >= 0.5:
+        said.append(
+            f"the best in sample falls below the median out of sample in {share(pbo, 0)} of splits"
+            " (PBO)"
+        )
+    if said:
+        yield sentence("; ".join(said))
+
+
+def _few(found: PerEvent) -> Iterator[str]:
+    if 0 < found.n < FEW:
+        yield f"Only {counted(found.n, 'event')}: one or two decide the average."
+
+
+def _one_event(result: Backtest, found: PerEvent) -> Iterator[str]:
+    """Name the event without which the sign would be another."""
+    if found.n > 1 and found.mean > 0 > found.without_best:
+        several = result.events["event"].nunique() > 1
+        name = label(rows_of(result.events)[found.best], several=several)
+        yield f"Without its best event, {name}, the average would be {change(found.without_best)}."
+
+
+def _wrong_ratio(result: Backtest) -> Iterator[str]:
+    """Say how far the ratios that were used lay from the right ones."""
+    known = result.events[
+        result.events["ideal_ratio"].notna() & result.events["hedge_ratio"].notna()
+    ]
+    if len(known) < 2:
+        return
+    used, right = known["hedge_ratio"], known["ideal_ratio"]
+    low, high = right.quantile([0.1, 0.9])
+    yield (
+        f"The ratio was {number(used.mean(), 1)} on average; the right one, known only afterwards, "
+        f"lay between {number(low, 1)} and {number(high, 1)} in four events of five."
+    )
+
+
+def _refused(result: Backtest) -> Iterator[str]:
+    counts = result.orders["status"].value_counts()
+    odd = [f"{counts[name]:,} {name}" for name in ("rolled", "refused") if name in counts]
+    if odd:
+        orders = counted(len(result.orders), "order")
+        yield f"Of {orders} {listed(odd)}, each listed with its reason."
+    if (result.orders["kind"] == "liquidation").any():
+        yield "Everything was liquidated: equity fell below the margin."
+
+
+def _left_out(result: Backtest) -> Iterator[str]:
+    groups = reasons(result.exclusions)
+    if groups:
+        first = groups[0]
+        yield (
+            f"{counted(len(result.exclusions), 'exclusion')}, {first['count']:,} of them as this: "
+            f"{str(first['reason']).rstrip('.')}."
+        )
+
+
+def _stale(result: Backtest) -> Iterator[str]:
+    late = result.sampling[result.sampling["stale"] > 0]
+    if len(late):
+        bars = int(late["stale"].sum())
+        yield (
+            f"{listed(late['symbol'].tolist())} had no price in {counted(bars, 'bar')} while held "
+            "and were valued at an earlier one."
+        )
