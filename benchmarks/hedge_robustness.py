@@ -45,7 +45,7 @@ from eventlab.hedge import (
     stepwise_superiority,
     superior_predictive_ability,
 )
-from eventlab.hedge.robustness.reality_check import SCALES, bootstrap_means
+from eventlab.hedge.robustness.bootstrap import SCALES, bootstrap_means
 from eventlab.hedge.robustness.sharpe import sharpe_table
 from eventlab.hedge.robustness.trials import effective_trials
 

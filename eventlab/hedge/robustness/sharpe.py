@@ -6,25 +6,26 @@ Everything is per bar, not annualised, unless it says so.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy import special
 
-from eventlab.contagion.arguments import choice, number, whole
+from eventlab.contagion.arguments import number, whole
 from eventlab.contagion.tails.hac import bartlett_sum, newey_west_lags
 from eventlab.errors import UsageError
 from eventlab.hedge.robustness.inputs import bars_of, sets_of
+from eventlab.hedge.robustness.moments import moments, ratio_stderr, why_not
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from eventlab.hedge.robustness.inputs import Matrix, Vector
+    from eventlab.hedge.robustness.moments import Form
 
 __all__ = [
     "DeflatedSharpe",
-    "Form",
     "Sharpe",
     "aggregation_factor",
     "deflated_sharpe",
@@ -34,9 +35,6 @@ __all__ = [
     "sharpe_ratio",
     "sharpe_table",
 ]
-
-Form = Literal["population", "adjusted"]
-FORMS: Final = ("population", "adjusted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +106,6 @@ class DeflatedSharpe:
     kurtosis: float
     n: int
     note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Moments:
-    """Moments (N,) of the columns of (T, N) returns; NaN where a column does not vary."""
-
-    n: npt.NDArray[np.int64]
-    sharpe: npt.NDArray[np.float64]
-    skew: npt.NDArray[np.float64]
-    kurtosis: npt.NDArray[np.float64]
-
-    @property
-    def stderr(self) -> npt.NDArray[np.float64]:
-        """(N,) standard error of the ratios, of independent returns of any shape."""
-        return _stderr(self.sharpe, self.n, self.skew, self.kurtosis)
 
 
 def sharpe_ratio(returns: Vector, *, periods: float = 252, lags: int | None = None) -> Sharpe:
@@ -208,7 +191,7 @@ def sharpe_probability(
     sharpe: float, benchmark: float = 0.0, *, n: int, skew: float = 0.0, kurtosis: float = 3.0
 ) -> float:
     """`probabilistic_sharpe` from the moments of ``n`` returns instead of the returns."""
-    stderr = _stderr(*(np.array([each]) for each in (sharpe, n, skew, kurtosis)))
+    stderr = ratio_stderr(*(np.array([each]) for each in (sharpe, n, skew, kurtosis)))
     return float(special.ndtr((sharpe - benchmark) / stderr)[0])
 
 
@@ -333,50 +316,6 @@ def aggregation_factor(correlations: npt.NDArray[np.float64], periods: float) ->
     lag = np.arange(1, len(correlations) + 1)
     variance = periods + 2.0 * float(np.maximum(periods - lag, 0.0) @ correlations)
     return float(periods / np.sqrt(variance)) if variance > 0 else np.nan
-
-
-def moments(values: npt.NDArray[np.float64], form: Form = "population") -> Moments:
-    """Moments of the columns of (T, N) returns, the missing ones left out."""
-    choice("form", form, FORMS)
-    known = np.isfinite(values)
-    n = known.sum(axis=0)
-    filled = values if known.all() else np.where(known, values, 0.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean = filled.sum(axis=0) / n
-        moved = np.where(known, filled - mean, 0.0)
-        square = moved * moved
-        second, third = square.sum(axis=0), (square * moved).sum(axis=0)
-        fourth = (square * square).sum(axis=0)
-        low = np.where(known, values, np.inf).min(axis=0, initial=np.inf)
-        high = np.where(known, values, -np.inf).max(axis=0, initial=-np.inf)
-        flat = high - low <= 4.0 * np.finfo(float).eps * np.maximum(np.abs(low), np.abs(high))
-        second = np.where(flat | (n < 3), np.nan, second) / n
-        sharpe = mean / np.sqrt(second * n / (n - 1))
-        skew, kurtosis = third / n / second**1.5, fourth / n / second**2
-        if form == "adjusted":
-            skew = skew * np.sqrt(n * (n - 1.0)) / (n - 2.0)
-            excess = (n - 1.0) / ((n - 2.0) * (n - 3.0)) * ((n + 1.0) * (kurtosis - 3.0) + 6.0)
-            kurtosis = np.where(n > 3, excess, np.nan) + 3.0
-    return Moments(n, sharpe, skew, kurtosis)
-
-
-def why_not(n: int, sharpe: float) -> str:
-    """Why a Sharpe ratio is NaN; empty where it is not."""
-    if np.isfinite(sharpe):
-        return ""
-    return "fewer than 3 returns" if n < 3 else "the returns do not vary"
-
-
-def _stderr(
-    sharpe: npt.NDArray[np.float64],
-    n: npt.NDArray[np.int64],
-    skew: npt.NDArray[np.float64],
-    kurtosis: npt.NDArray[np.float64],
-) -> npt.NDArray[np.float64]:
-    variance = 1.0 - skew * sharpe + (kurtosis - 1.0) / 4.0 * sharpe**2
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found: npt.NDArray[np.float64] = np.sqrt(np.where(variance > 0, variance, np.nan) / (n - 1))
-    return found
 
 
 def _autocorrelated(

@@ -11,7 +11,7 @@ import pandas as pd
 from eventlab.contagion.arguments import whole
 from eventlab.errors import DataError, UsageError
 from eventlab.hedge.robustness.inputs import bars_of, complete_sets
-from eventlab.hedge.robustness.sharpe import moments, why_not
+from eventlab.hedge.robustness.moments import moments, why_not
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -9,7 +9,7 @@ from arch.bootstrap import SPA, StationaryBootstrap, StepM
 
 from eventlab.errors import DataError, UsageError
 from eventlab.hedge import stepwise_superiority, superior_predictive_ability
-from eventlab.hedge.robustness.reality_check import (
+from eventlab.hedge.robustness.bootstrap import (
     CENTRINGS,
     Scale,
     bootstrap_means,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,13 +12,15 @@ import pytest
 from eventlab.errors import DataError, UsageError
 from eventlab.hedge import deflated_sharpe, probabilistic_sharpe, sharpe_ratio
 from eventlab.hedge.robustness.sharpe import (
-    Form,
     aggregation_factor,
     expected_max_sharpe,
     sharpe_probability,
     sharpe_table,
 )
 from tests import naive_hedge_robustness as naive
+
+if TYPE_CHECKING:
+    from eventlab.hedge.robustness.moments import Form
 
 SUMS = 1e-12  # the same sums in another order
 QUANTILE = 1e-9  # the transcription's normal quantile is accurate to about 1e-16 / density

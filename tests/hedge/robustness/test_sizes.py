@@ -17,7 +17,7 @@ from eventlab.hedge import (
 from eventlab.hedge.robustness.sharpe import sharpe_table
 
 if TYPE_CHECKING:
-    from eventlab.hedge.robustness.reality_check import Scale
+    from eventlab.hedge.robustness.bootstrap import Scale
 
 
 def noise(seed: int, T: int, N: int) -> np.ndarray:
