@@ -36,13 +36,20 @@ def drawn_risks_nb(
     counts = np.empty(n, dtype=np.int64)
     centred = np.empty((K, n))
     for k in range(K):
-        centred[k] = values[k] - values[k].mean()
+        mean = 0.0
+        for t in range(n):
+            mean += values[k, t]
+        for t in range(n):
+            centred[k, t] = values[k, t] - mean / n
     for b in range(B):
-        counts[:] = 0
+        for t in range(n):
+            counts[t] = 0
+        total = 0.0
         for j in range(m):
-            for place in range(offsets[drawn[b, j]], offsets[drawn[b, j] + 1]):
+            unit = drawn[b, j]
+            total += offsets[unit + 1] - offsets[unit]
+            for place in range(offsets[unit], offsets[unit + 1]):
                 counts[units[place]] += 1
-        total = float(counts.sum())
         for k in range(K):
             # One pass over centred values: a second one for the draw's own mean took twice as long.
             first, second = 0.0, 0.0

@@ -71,7 +71,7 @@ def ratio_stderr(
     skew: npt.NDArray[np.float64],
     kurtosis: npt.NDArray[np.float64],
 ) -> npt.NDArray[np.float64]:
-    """Standard error (N,) of Sharpe ratios; Bailey & Lopez de Prado (2012), eq. 8.
+    """Return the standard error (N,) of ratios; Bailey & Lopez de Prado (2012), eq. 8.
 
     sqrt((1 - skew SR + (kurtosis - 1)/4 SR^2)/(n - 1)); NaN where the variance is not above 0.
     """
