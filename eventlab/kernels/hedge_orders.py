@@ -12,29 +12,28 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BREACHED",
-    "CUT",
-    "DECISION",
     "DONE",
-    "DUE",
     "FEE",
     "FILL",
     "FILLED",
-    "HELD",
     "IMPACT",
     "IN_CASH",
-    "KIND",
     "LEAVING",
+    "LIQUIDATION",
     "LOST",
     "MARK",
+    "OPEN",
     "PAID",
     "PLANNED",
-    "PRICE",
     "REACHED",
+    "REPLACED",
+    "ROUNDING",
     "SLIPPAGE",
-    "WANTED",
+    "STOP",
+    "UNCHANGED",
     "WORTH",
-    "close_out_nb",
     "creep_nb",
+    "crossing_nb",
     "equity_nb",
     "leave_nb",
     "safe_nb",
@@ -45,11 +44,6 @@ __all__ = [
 FILL, MARK, PAID, WORTH, IMPACT = 0, 1, 2, 4, 6
 # Columns of a leg.
 FEE, SLIPPAGE, IN_CASH = 0, 1, 2
-# Columns of the desk: shares held, shares wanted by the order that waits, what the limit left of
-# them, a size before it is cut, and the price of a liquidation.
-HELD, WANTED, CUT, SIZED, PRICE = 0, 1, 2, 3, 4
-# Columns of the order that waits: its point (-1: none), its row in the plan, its kind.
-DUE, DECISION, KIND = 0, 1, 2
 # Whether a decision is to be taken at its bar, or at once because its episode is left at a stop.
 LEAVING, PLANNED, DONE = 0, 1, 2
 # Why a walk ended.
@@ -65,7 +59,7 @@ SAFE = 1e-9  # of what a bound is summed of: far above its rounding
 def equity_nb(
     table: npt.NDArray[np.float64],
     p: int,
-    desk: npt.NDArray[np.float64],
+    held: npt.NDArray[np.float64],
     cash: float,
 ) -> float:
     """Value the portfolio at point ``p``: cash and what the shares are worth less what they paid.
@@ -73,8 +67,8 @@ def equity_nb(
     Summed leg by leg in this order wherever equity is computed, so that all are equal to the bit.
     """
     total = cash
-    for a in range(desk.shape[0]):
-        shares = desk[a, HELD]
+    for a in range(len(held)):
+        shares = held[a]
         if shares > 0.0:
             total += shares * table[p, a, WORTH]
         elif shares < 0.0:
@@ -88,7 +82,7 @@ def safe_nb(
     levels: npt.NDArray[np.int64],
     p: int,
     due: int,
-    desk: npt.NDArray[np.float64],
+    held: npt.NDArray[np.float64],
     cash: float,
     floor: float,
 ) -> bool:
@@ -101,8 +95,8 @@ def safe_nb(
     second = due + 1 - (1 << level)
     least = cash - floor
     scale = abs(cash) + floor
-    for a in range(desk.shape[0]):
-        shares = desk[a, HELD]
+    for a in range(len(held)):
+        shares = held[a]
         if shares == 0.0:
             continue
         side = 0 if shares > 0.0 else 1
@@ -122,7 +116,7 @@ def creep_nb(
     maintenance: float,
     reference: float,
     loss: float,
-    desk: npt.NDArray[np.float64],
+    held: npt.NDArray[np.float64],
     cash: float,
     base: float,
     cashes: npt.NDArray[np.float64],
@@ -136,11 +130,11 @@ def creep_nb(
     end, A = table.shape[0], table.shape[1]
     for q in range(p + 1, due + 1):
         cash += base * interest[q]
-        value = equity_nb(table, q, desk, cash)
+        value = equity_nb(table, q, held, cash)
         if maintenance >= 0.0:
             needed = 0.0
             for a in range(A):
-                needed += maintenance * abs(desk[a, HELD]) * table[q, a, MARK]
+                needed += maintenance * abs(held[a]) * table[q, a, MARK]
             if value <= 0.0 or value < needed:
                 return q, BREACHED, cash, base
         if q == due:
@@ -148,7 +142,7 @@ def creep_nb(
         if q % 2 == 1:
             base = value
             for a in range(A):
-                base -= legs[a, IN_CASH] * desk[a, HELD] * table[q, a, MARK]
+                base -= legs[a, IN_CASH] * held[a] * table[q, a, MARK]
             if value / reference - 1.0 <= -loss:
                 return q, LOST, cash, base
         if len(out) == end:
@@ -160,38 +154,29 @@ def creep_nb(
 
 
 @kernel
-def close_out_nb(
+def crossing_nb(
     table: npt.NDArray[np.float64],
     q: int,
     maintenance: float,
+    held: npt.NDArray[np.float64],
     cash: float,
-    desk: npt.NDArray[np.float64],
-    orders: npt.NDArray[np.int64],
-) -> None:
-    """Replace what waits by orders that close every position, at ``desk[:, PRICE]``.
+) -> float:
+    """Find how far into the bar of point ``q`` the margin was used up, if it was seen there.
 
-    Point ``q`` is the one at which the breach was seen. At an open its marks are the prices. At a
-    close, prices went from those of the open along a straight line, so that equity less
-    maintenance is linear: they are taken where it is zero, or at the open where it was below.
+    At an open that is 1: its marks are the prices. From the open to the close prices go along
+    straight lines, so that equity less maintenance is linear: it is where that is zero, or 0 where
+    it was below from the start.
     """
     first = last = cash
-    before = q - 1 if q % 2 == 1 else q
-    for a in range(desk.shape[0]):
-        shares = desk[a, HELD]
-        if shares != 0.0:
-            paid = shares * table[q, a, PAID if shares > 0.0 else PAID + 1]
-            counted = shares - maintenance * abs(shares)
-            first += counted * table[before, a, MARK] - paid
+    if q % 2 == 0:
+        return 1.0
+    for a in range(len(held)):
+        if held[a] != 0.0:
+            paid = held[a] * table[q, a, PAID if held[a] > 0.0 else PAID + 1]
+            counted = held[a] - maintenance * abs(held[a])
+            first += counted * table[q - 1, a, MARK] - paid
             last += counted * table[q, a, MARK] - paid
-    share = first / (first - last) if first > 0.0 else 0.0
-    for a in range(desk.shape[0]):
-        orders[a, DUE] = q if desk[a, HELD] != 0.0 else -1
-        orders[a, DECISION] = -1
-        orders[a, KIND] = LIQUIDATION
-        desk[a, WANTED] = 0.0
-        desk[a, CUT] = 1.0
-        move = table[q, a, MARK] - table[before, a, MARK]
-        desk[a, PRICE] = table[before, a, MARK] + share * move
+    return first / (first - last) if first > 0.0 else 0.0
 
 
 @kernel

@@ -8,33 +8,26 @@ import numpy as np
 
 from eventlab.kernels.hedge_orders import (
     BREACHED,
-    CUT,
-    DECISION,
     DONE,
-    DUE,
     FEE,
     FILL,
     FILLED,
-    HELD,
     IMPACT,
     IN_CASH,
-    KIND,
     LEAVING,
+    LIQUIDATION,
     MARK,
     OPEN,
     PAID,
     PLANNED,
-    PRICE,
     REACHED,
     REPLACED,
     ROUNDING,
-    SIZED,
     SLIPPAGE,
     STOP,
     UNCHANGED,
-    WANTED,
-    close_out_nb,
     creep_nb,
+    crossing_nb,
     equity_nb,
     leave_nb,
     safe_nb,
@@ -147,52 +140,59 @@ def simulate_nb(  # noqa: PLR0915 - one loop, step by step
     offsets, decided, kinds, episode, targets, of_equity, points, stop = plans
     cashes, fates, ints, floats = log
     end, A = table.shape[0], table.shape[1]
-    desk, orders = np.empty((A, 5)), np.empty((A, 3), dtype=np.int64)
+    # Shares held; those wanted by the order that waits, its point (-1: none), row and kind, and
+    # what the limit left of it; a size and a point before they become an order.
+    held, wanted, cuts, sized = np.empty(A), np.empty(A), np.empty(A), np.empty(A)
+    due_at, row_of, kind_of = np.empty(A, np.int64), np.empty(A, np.int64), np.empty(A, np.int64)
+    fill_at = np.empty(A, np.int64)
     state = np.full(len(decided), PLANNED)
+    n_book, limited = np.int64(rules[2]), rules[1] < np.inf
     earns, logged = accruals[end] > 0, len(fates) > 0
     none = min(-1, A)  # the steps would be compiled a second time for a literal
     for s in range(len(equity)):
         out = equity[s]
         row, last = offsets[s], offsets[s + 1]
         for a in range(A):
-            desk[a, HELD] = 0.0
-            orders[a, DUE] = -1
+            held[a] = 0.0
+            due_at[a] = -1
         cash = base = rules[0]
         traded = shortfall = reference = 0.0
         loss = np.inf  # at which the watched stop acts
-        watched = closed = p = none
+        watched = closed = p = safe_until = none
         count = written = none + 1
+        soonest = end  # point of the next order
         while True:
             # To the next decision or order, on what is held.
-            due = end - 1 if p < end - 1 else end
+            due = min(end - 1 if p < end - 1 else end, soonest)
             if row < last:
                 due = min(due, 2 * decided[row] + 1)
-            for a in range(A):
-                if orders[a, DUE] >= 0:
-                    due = min(due, orders[a, DUE])
-            changes = due == end
-            for a in range(A):
-                changes |= orders[a, DUE] == due
-            floor = reference * (1.0 - loss) if watched >= 0 else 0.0
-            calm = due == end or (
-                accruals[due + 1] == accruals[p + 1]
-                and (closed >= 0 or safe_nb(lows, levels, p, due, desk, cash, floor))
-            )
-            if changes or not calm:
+            if due > safe_until and due < end and accruals[due + 1] == accruals[p + 1]:
+                floor = reference * (1.0 - loss) if watched >= 0 else 0.0
+                # What is decided is often filled two points later: one bound for both.
+                far = min(due + 2, end - 1)
+                if closed >= 0:
+                    safe_until = due
+                elif accruals[far + 1] == accruals[p + 1] and safe_nb(
+                    lows, levels, p, far, held, cash, floor
+                ):
+                    safe_until = far
+                elif safe_nb(lows, levels, p, due, held, cash, floor):
+                    safe_until = due
+            calm = due <= safe_until or due == end
+            if due in (soonest, end) or not calm:
                 # Equity up to here, before cash or shares are others.
                 upto = due if calm else p + 1
+                i, j = written // 2, upto // 2
                 if len(out) == end:
-                    for i in range(written, upto):
-                        cashes[i] = cash
-                i, j = (written, upto) if len(out) == end else (written // 2, upto // 2)
+                    i, j = written, upto
+                    for k in range(i, j):
+                        cashes[k] = cash
                 written = upto
                 for k in range(i, j):
                     out[k] = cash
                 for a in range(0, A, 3):  # three legs in one pass; a leg that lacks counts as 0
                     b, c = min(a + 1, A - 1), min(a + 2, A - 1)
-                    x = desk[a, HELD]
-                    y = desk[b, HELD] if b > a else 0.0
-                    z = desk[c, HELD] if c > b else 0.0
+                    x, y, z = held[a], held[b] if b > a else 0.0, held[c] if c > b else 0.0
                     if x == 0.0 and y == 0.0 and z == 0.0:
                         continue
                     one = curve[0 if x > 0.0 else 1, a, i:j]
@@ -203,68 +203,81 @@ def simulate_nb(  # noqa: PLR0915 - one loop, step by step
                         line[k] = ((line[k] + x * one[k]) + y * two[k]) + z * three[k]
             if due == end:
                 break
-            ended = REACHED
+            ended, share = REACHED, 1.0
             if calm:
                 if earns and due % 2 == 0 and due - 1 > p:
-                    base = equity_nb(table, due - 1, desk, cash)
+                    base = equity_nb(table, due - 1, held, cash)
                     for a in range(A):
-                        base -= legs[a, IN_CASH] * desk[a, HELD] * table[due - 1, a, MARK]
+                        base -= legs[a, IN_CASH] * held[a] * table[due - 1, a, MARK]
                 p = due
             else:
                 margin = rules[3] if closed < 0 else -1.0
                 p, ended, cash, base = creep_nb(
                     table, interest, legs, p, due, margin,
-                    reference, loss, desk, cash, base, cashes, out,
+                    reference, loss, held, cash, base, cashes, out,
                 )  # fmt: skip
                 written = p
             # Orders, those of a liquidation among them.
             if ended == BREACHED:
-                close_out_nb(table, p, rules[3], cash, desk, orders)
-            for a in range(A):
-                if orders[a, DUE] != p:
-                    continue
-                orders[a, DUE] = -1
-                held, wanted = desk[a, HELD], desk[a, WANTED]
-                price = desk[a, PRICE] if ended == BREACHED else table[p, a, FILL]
-                delta = wanted - held
-                value = abs(delta) * price
-                slippage = legs[a, SLIPPAGE]
-                if table[p, a, IMPACT] != 0.0:
-                    slippage += table[p, a, IMPACT] * np.sqrt(value)
-                if delta < 0.0:
-                    slippage = min(slippage, 1.0)
-                    amount = price * (1.0 - slippage)
-                else:
-                    amount = price * (1.0 + slippage)
-                fee = abs(delta) * amount * legs[a, FEE]
-                before = table[p, a, PAID if held >= 0.0 else PAID + 1]
-                after = table[p, a, PAID if wanted >= 0.0 else PAID + 1]
-                cash += wanted * after - held * before - delta * amount - fee
-                traded += value
-                desk[a, HELD] = wanted
-                if count < len(ints):
-                    decision = orders[a, DECISION]
-                    if decision >= 0:
-                        fates[decision, a] = FILLED
-                    ints[count, 0], ints[count, 1] = p, a
-                    ints[count, 2], ints[count, 3] = decision, orders[a, KIND]
-                    floats[count, 0], floats[count, 1] = delta, price
-                    floats[count, 2], floats[count, 3] = slippage, fee
-                    floats[count, 4], floats[count, 5] = desk[a, CUT], wanted
-                    count += 1
+                share = crossing_nb(table, p, rules[3], held, cash)
+                for a in range(A):
+                    due_at[a] = p if held[a] != 0.0 else -1
+                    row_of[a], kind_of[a] = -1, LIQUIDATION
+                    wanted[a], cuts[a] = 0.0, 1.0
+                soonest = p
+            if p == soonest:
+                soonest = end
+                for a in range(A):
+                    if due_at[a] != p:
+                        if due_at[a] >= 0:
+                            soonest = min(soonest, due_at[a])
+                        continue
+                    due_at[a] = -1
+                    price = table[p, a, FILL]
+                    if ended == BREACHED:
+                        start = table[p - p % 2, a, MARK]
+                        price = start + share * (table[p, a, MARK] - start)
+                    old, new = held[a], wanted[a]
+                    delta = new - old
+                    value = abs(delta) * price
+                    slippage = legs[a, SLIPPAGE]
+                    if table[p, a, IMPACT] != 0.0:
+                        slippage += table[p, a, IMPACT] * np.sqrt(value)
+                    if delta < 0.0:
+                        slippage = min(slippage, 1.0)
+                        amount = price * (1.0 - slippage)
+                    else:
+                        amount = price * (1.0 + slippage)
+                    fee = abs(delta) * amount * legs[a, FEE]
+                    before = table[p, a, PAID if old >= 0.0 else PAID + 1]
+                    after = table[p, a, PAID if new >= 0.0 else PAID + 1]
+                    cash += new * after - old * before - delta * amount - fee
+                    traded += value
+                    held[a] = new
+                    if count < len(ints):
+                        if row_of[a] >= 0:
+                            fates[row_of[a], a] = FILLED
+                        ints[count, 0], ints[count, 1] = p, a
+                        ints[count, 2], ints[count, 3] = row_of[a], kind_of[a]
+                        floats[count, 0], floats[count, 1] = delta, price
+                        floats[count, 2], floats[count, 3] = slippage, fee
+                        floats[count, 4], floats[count, 5] = cuts[a], new
+                        count += 1
+                safe_until = p
             if ended == BREACHED:
                 if cash < 0.0:
                     shortfall, cash = -cash, 0.0
                 base = cash  # nothing is earned or owed on what was held before
                 row, closed, watched, loss = last, p, none, np.inf
-            if p % 2 == 0:
+            decides = row < last and 2 * decided[row] + 1 == p
+            if p % 2 == 0 or not (decides or earns or watched >= 0):
                 continue
             # The close: what earns interest, the stop, the decisions.
-            worth = equity_nb(table, p, desk, cash)
+            worth = equity_nb(table, p, held, cash)
             if earns:
                 base = worth
                 for a in range(A):
-                    base -= legs[a, IN_CASH] * desk[a, HELD] * table[p, a, MARK]
+                    base -= legs[a, IN_CASH] * held[a] * table[p, a, MARK]
             turn = PLANNED
             if watched >= 0 and worth / reference - 1.0 <= -loss:
                 leave_nb(kinds, episode, watched, last, state, fates)
@@ -272,55 +285,59 @@ def simulate_nb(  # noqa: PLR0915 - one loop, step by step
             while turn <= PLANNED:
                 at = row
                 while at < last and (turn == LEAVING or 2 * decided[at] + 1 == p):
-                    if state[at] == turn:
-                        state[at] = DONE
-                        # Sizes of the legs of equity first, then of those that hedge the book.
-                        worth = max(worth, 0.0)
-                        kept = placed = book = 0.0
+                    if state[at] != turn:
+                        at += 1
+                        continue
+                    state[at] = DONE
+                    # Sizes of the legs of equity first, then of those that hedge the book.
+                    funds = max(worth, 0.0)
+                    kept = placed = book = 0.0
+                    hedges = False
+                    for a in range(A):
+                        target, mark = targets[at, a], table[p, a, MARK]
+                        fill_at[a] = points[at, a] if turn == PLANNED else exits[p // 2, a]
+                        if np.isnan(target) or fill_at[a] < 0:
+                            sized[a] = np.nan
+                            size = abs((wanted[a] if due_at[a] >= 0 else held[a]) * mark)
+                            kept += size
+                        elif of_equity[at, a]:
+                            sized[a] = target * funds / mark if target != 0.0 else 0.0
+                            size = abs(sized[a] * mark)
+                            placed += size
+                        else:
+                            sized[a] = np.inf
+                            hedges = True
+                            continue
+                        if a < n_book:
+                            book += size
+                    if hedges:
                         for a in range(A):
-                            target, mark = targets[at, a], table[p, a, MARK]
-                            point = points[at, a] if turn == PLANNED else exits[p // 2, a]
-                            desk[a, SIZED] = np.nan
-                            if np.isnan(target) or point < 0:
-                                shares = desk[a, WANTED] if orders[a, DUE] >= 0 else desk[a, HELD]
-                                kept += abs(shares * mark)
-                            elif of_equity[at, a]:
-                                shares = target * worth / mark if target != 0.0 else 0.0
-                                desk[a, SIZED] = shares
-                                placed += abs(shares * mark)
-                            else:
-                                continue
-                            if a < rules[2]:
-                                book += abs(shares * mark)
-                        for a in range(A):
-                            target, mark = targets[at, a], table[p, a, MARK]
-                            point = points[at, a] if turn == PLANNED else exits[p // 2, a]
-                            if not (np.isnan(target) or point < 0 or of_equity[at, a]):
-                                desk[a, SIZED] = target * book / mark if target != 0.0 else 0.0
-                                placed += abs(desk[a, SIZED] * mark)
-                        cut = 1.0
-                        if kept + placed > rules[1] * worth * ROUNDING and placed > 0.0:
-                            cut = max(0.0, rules[1] * worth - kept) / placed
-                        for a in range(A):
-                            shares = desk[a, SIZED] * cut
-                            if np.isnan(shares):
-                                continue
-                            if logged and orders[a, DUE] >= 0:
-                                fates[orders[a, DECISION], a] = REPLACED
-                            orders[a, DUE] = -1
-                            if shares != desk[a, HELD]:
-                                orders[a, DUE] = (
-                                    points[at, a] if turn == PLANNED else exits[p // 2, a]
-                                )
-                            orders[a, DECISION] = at
-                            orders[a, KIND] = kinds[at] if turn == PLANNED else STOP
-                            desk[a, WANTED], desk[a, CUT] = shares, cut
+                            if sized[a] == np.inf:
+                                target, mark = targets[at, a], table[p, a, MARK]
+                                sized[a] = target * book / mark if target != 0.0 else 0.0
+                                placed += abs(sized[a] * mark)
+                    cut = 1.0
+                    if limited and kept + placed > rules[1] * funds * ROUNDING and placed > 0.0:
+                        cut = max(0.0, rules[1] * funds - kept) / placed
+                    soonest = end
+                    for a in range(A):
+                        if not np.isnan(sized[a]):
+                            new = sized[a] * cut
+                            point = fill_at[a] if new != held[a] else -1
                             if logged:
-                                fates[at, a] = OPEN if orders[a, DUE] >= 0 else UNCHANGED
-                        if turn == PLANNED and not np.isnan(stop[at]):
-                            watched, reference, loss = at, worth, stop[at]
-                        elif watched >= 0 and at == until[watched]:
-                            watched, loss = none, np.inf
+                                if due_at[a] >= 0:
+                                    fates[row_of[a], a] = REPLACED
+                                fates[at, a] = OPEN if point >= 0 else UNCHANGED
+                                cuts[a], row_of[a] = cut, at
+                                kind_of[a] = kinds[at] if turn == PLANNED else STOP
+                            wanted[a], due_at[a] = new, point
+                        if due_at[a] >= 0:
+                            soonest = min(soonest, due_at[a])
+                    if turn == PLANNED and not np.isnan(stop[at]):
+                        watched, reference, loss = at, worth, stop[at]
+                        safe_until = p
+                    elif watched >= 0 and at == until[watched]:
+                        watched, loss = none, np.inf
                     at += 1
                 turn += 1
             row = at
