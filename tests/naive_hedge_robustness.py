@@ -180,19 +180,6 @@ def variance(x: Sequence[float]) -> float:
     return math.fsum((v - m) ** 2 for v in x) / len(x)
 
 
-def schedules(n_rows: int, lengths: Sequence[int], open_rows: Sequence[bool]) -> list[list[int]]:
-    """Every schedule of episodes that follow each other without an overlap."""
-    if not lengths:
-        return [[]]
-    found = []
-    for entry in range(n_rows - lengths[0] + 1):
-        if open_rows[entry]:
-            begin = entry + lengths[0]
-            after = schedules(n_rows - begin, lengths[1:], open_rows[begin:])
-            found += [[entry, *(begin + other for other in rest)] for rest in after]
-    return found
-
-
 def purged(
     spans: Sequence[tuple[int, int, int]], test: Sequence[int], embargo: int
 ) -> tuple[list[int], list[int]]:

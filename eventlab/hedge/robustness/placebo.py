@@ -1,4 +1,4 @@
-"""The same strategy on random dates: schedules to draw, and what the draws say."""
+"""Where a strategy stands among its own draws on random dates."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 import pandas as pd
 
-from eventlab.contagion.arguments import choice, draws_of, whole
-from eventlab.errors import DataError, UsageError
+from eventlab.contagion.arguments import choice
+from eventlab.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import numpy.typing as npt
 
-__all__ = ["placebo_summary", "random_schedules"]
+__all__ = ["placebo_summary"]
 
 Side = Literal["greater", "less", "two-sided"]
 SIDES: Final = ("greater", "less", "two-sided")
@@ -67,62 +67,6 @@ def placebo_summary(
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def random_schedules(
-    n_rows: int,
-    lengths: npt.NDArray[np.int64],
-    admissible: npt.NDArray[np.bool_],
-    draws: int,
-    generator: np.random.Generator,
-) -> npt.NDArray[np.int64]:
-    """(draws, E) random entry rows of E episodes that follow each other without an overlap.
-
-    Each schedule has the same probability. Episode e covers the ``lengths[e]`` rows from its entry
-    on; episodes keep their order, so entry rows ascend. None is rejected: an entry is drawn with
-    the share of the schedules that have it, which a backward recursion counts.
-
-    Parameters
-    ----------
-    n_rows
-        Rows that episodes may cover: 0 to n_rows - 1.
-    lengths
-        (E,) rows of each episode, at least 1.
-    admissible
-        (n_rows,) or (E, n_rows): rows at which an episode may begin.
-
-    Raises
-    ------
-    UsageError
-        If shapes do not fit or a length is below 1.
-    DataError
-        If no schedule fits.
-    """
-    lengths = np.asarray(lengths, dtype=np.int64)
-    E = len(lengths)
-    whole("n_rows", n_rows, 1)
-    draws_of(draws, 1)
-    if E and lengths.min() < 1:
-        raise UsageError(f"lengths has {lengths.min()}; an episode covers at least 1 row")
-    if np.shape(admissible)[-1:] != (n_rows,) or np.shape(admissible)[:-1] not in {(), (E,)}:
-        raise UsageError(
-            f"admissible has shape {np.shape(admissible)}; pass ({n_rows},) or ({E}, {n_rows})"
-        )
-    ways = _ways(n_rows, lengths, np.broadcast_to(admissible, (E, n_rows)))
-    if ways[0, 0] == -np.inf:
-        raise DataError(
-            f"no schedule fits: {E} episodes cover {lengths.sum()} of {n_rows} rows, of which "
-            f"{int(np.any(np.atleast_2d(admissible), axis=0).sum())} are open to an entry; ask for "
-            "fewer episodes or a longer history"
-        )
-    entries = np.empty((draws, E), np.int64)
-    begin = np.zeros(draws, np.int64)
-    for e in range(E):
-        # P(entry >= t) is ways[e, t] / ways[e, begin], which falls with t.
-        target = ways[e, begin] + np.log1p(-generator.random(draws))
-        entries[:, e] = np.maximum(np.searchsorted(-ways[e], -target, side="right") - 1, 0)
-        begin = entries[:, e] + lengths[e]
-    return entries
-
-
 def _summary(
     name: str, value: float, drawn: npt.NDArray[np.float64], side: Side
 ) -> tuple[object, ...]:
@@ -144,25 +88,3 @@ def _extreme(value: float, drawn: npt.NDArray[np.float64], middle: float, side: 
     elif side == "less":
         value, drawn = -value, -drawn
     return int(np.count_nonzero(drawn >= value - SAME * abs(value)))
-
-
-def _ways(
-    n_rows: int, lengths: npt.NDArray[np.int64], admissible: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.float64]:
-    """(E + 1, n_rows + 1) log number of ways to place the episodes from e on from row t on.
-
-    ways(e, t) = ways(e, t + 1) + [t is open to e] ways(e + 1, t + length of e).
-    """
-    E = len(lengths)
-    ways = np.full((E + 1, n_rows + 1), -np.inf)
-    ways[E] = 0.0
-    for e in range(E - 1, -1, -1):
-        last = n_rows - int(lengths[e])
-        if last < 0:
-            break
-        placed = np.full(n_rows + 1, -np.inf)
-        placed[: last + 1] = np.where(
-            admissible[e, : last + 1], ways[e + 1, lengths[e] : lengths[e] + last + 1], -np.inf
-        )
-        ways[e] = np.logaddexp.accumulate(placed[::-1])[::-1]
-    return ways

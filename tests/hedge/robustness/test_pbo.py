@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import ffn
 import numpy as np
 import pandas as pd
 import pytest
@@ -57,7 +58,6 @@ def test_by_hand() -> None:
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_ffn_agrees(seed: int) -> None:
-    ffn = pytest.importorskip("ffn")
     frame = pd.DataFrame(noise(133, 9, seed) + np.linspace(0, 0.001, 9))
     ours = probability_of_overfitting(frame, splits=8)
     theirs = ffn.core.calc_prob_backtest_overfitting(frame, n_blocks=8, full_output=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import ffn
 import numpy as np
 import pandas as pd
 import pytest
@@ -160,7 +161,6 @@ def test_trials_give_count_and_variance_unless_told() -> None:
 
 
 def test_ffn_agrees() -> None:
-    ffn = pytest.importorskip("ffn")
     sets = 0.01 * np.random.default_rng(5).standard_t(5, (400, 30)) + 0.0004
     table = sharpe_table(sets)
     best = int(table["sharpe"].argmax())
@@ -172,19 +172,6 @@ def test_ffn_agrees() -> None:
     assert ours.probability == pytest.approx(theirs, rel=1e-10)
     hurdle = ffn.core.calc_expected_max_sharpe(30, math.sqrt(ours.variance))
     assert ours.expected_max == pytest.approx(hurdle, rel=1e-10)
-
-
-def test_skfolio_agrees() -> None:
-    measures = pytest.importorskip("skfolio.measures")
-    sets = 0.01 * np.random.default_rng(6).standard_t(5, (400, 30)) + 0.0004
-    table = sharpe_table(sets)
-    theirs = measures.probabilistic_sharpe_ratio(sets, 0.02)
-    ours = [probabilistic_sharpe(sets[:, at], 0.02) for at in range(30)]
-    np.testing.assert_allclose(ours, theirs, rtol=1e-10)
-    best = int(table["sharpe"].argmax())
-    deflated = deflated_sharpe(sets[:, best], table["sharpe"])
-    reference = measures.deflated_sharpe_ratio(sets[:, best], table["sharpe"].to_numpy())
-    assert deflated.probability == pytest.approx(reference, rel=1e-10)
 
 
 def test_a_table_is_its_rows() -> None:
