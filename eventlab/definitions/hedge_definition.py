@@ -28,7 +28,7 @@ class RatioDefinition(StrictModel):
         "put, puts per unit of the book (1.0 if left out).",
     )
     lookback: Annotated[int, Field(ge=10, le=10_000)] = Field(
-        default=120, description="Bars that the ratio is estimated on."
+        default=120, description="Joint returns that the ratio is estimated on, up to the decision."
     )
     half_life: Annotated[float, Field(gt=0)] | None = Field(
         default=None, description="Bars after which a return counts half; needed by ewma."
@@ -47,7 +47,8 @@ class RatioDefinition(StrictModel):
         default=0.05, description="Of min_es: the share of worst bars that is averaged."
     )
     cap: Annotated[float, Field(gt=0)] | None = Field(
-        default=None, description="Largest ratio in absolute value; null: no limit."
+        default=None,
+        description="Largest ratio of each instrument in absolute value; null: no limit.",
     )
 
 

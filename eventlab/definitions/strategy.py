@@ -90,8 +90,8 @@ class StrategyDefinition(StrictModel):
     )
     missing: Missing = Field(
         default="raise",
-        description="What an order does at a price that lacks in an open market: raise an error, "
-        "or roll to the next price.",
+        description="What is done where a price lacks in an open market, or a funding rate that is "
+        "due: raise an error, or roll to the next price and charge the last rate again.",
     )
     costs: CostsDefinition = Field(
         default=CostsDefinition(), description="What trading and holding cost."

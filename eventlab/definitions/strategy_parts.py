@@ -42,26 +42,36 @@ class StateDefinition(StrictModel):
     """A state of the market to wait for: at the first close at which all that is given holds."""
 
     funding_below: float | None = Field(
-        default=None, description="Mean funding rate per 8 hours over `bars` is below this."
+        default=None,
+        description="Mean of the funding rates stamped in the last `bars` bars, in decimals, is "
+        "below this.",
     )
     funding_above: float | None = Field(
-        default=None, description="Mean funding rate per 8 hours over `bars` is above this."
+        default=None,
+        description="Mean of the funding rates stamped in the last `bars` bars, in decimals, is "
+        "above this.",
     )
     volatility_below: Annotated[float, Field(gt=0)] | None = Field(
-        default=None, description="Realised volatility over `bars`, per year, is below this."
+        default=None,
+        description="Realised volatility over `bars`, per year in decimals, is below this.",
     )
     volatility_above: Annotated[float, Field(gt=0)] | None = Field(
-        default=None, description="Realised volatility over `bars`, per year, is above this."
+        default=None,
+        description="Realised volatility over `bars`, per year in decimals, is above this.",
     )
     easing: Identifier | None = Field(
         default=None,
         description="Event of a central bank: one of its occurrences tagged `cut` came out after "
-        "the news.",
+        "the news that the strategy is held around.",
     )
     falling: SymbolName | None = Field(
-        default=None, description="Symbol that fell over `bars`, as in UUP for the dollar."
+        default=None,
+        description="Symbol whose last close is below its last one `bars` bars before, as in UUP.",
     )
-    rising: SymbolName | None = Field(default=None, description="Symbol that rose over `bars`.")
+    rising: SymbolName | None = Field(
+        default=None,
+        description="Symbol whose last close is above its last one `bars` bars before.",
+    )
     symbol: SymbolName | None = Field(
         default=None,
         description="Whose funding or volatility it is; the first of the book if left out.",
@@ -74,7 +84,8 @@ class StateDefinition(StrictModel):
     )
     at_most: Annotated[int, Field(ge=1, le=2_000)] = Field(
         default=120,
-        description="Last bar to wait: an exit is then made anyway, an entry given up.",
+        description="Last bar, relative to the event session, at whose close to look: an exit is "
+        "then decided anyway, an entry given up.",
     )
 
 
@@ -102,11 +113,13 @@ class WhenDefinition(StrictModel):
     )
     fill: Fill = Field(
         default="close",
-        description="At which price of its bar an order is filled: open or close. It is decided "
-        "at the close of the bar before.",
+        description="At which price of its bar an order is filled: close, or open (the close where "
+        "there is no opening price). It is decided at the close of the bar before.",
     )
     rebalance: Rebalance = Field(
-        default="none", description="Whether the hedge is set anew meanwhile: none, daily, weekly."
+        default="none",
+        description="Whether the hedge is set anew meanwhile: none, daily (decided at every "
+        "close), weekly (at the last close of each week).",
     )
 
 
@@ -127,7 +140,9 @@ class SignalDefinition(StrictModel):
 
     symbol: AssetName = Field(description="Whose reaction it is; @issuer for that of the event.")
     bars: BarWindow = Field(
-        default=(0, 0), description="Bars of the reaction, relative to the event session."
+        default=(0, 0),
+        description="Bars of the reaction, relative to the event session: the return from the "
+        "close before the first to the close of the last.",
     )
     take: Take = Field(
         default="follow",
@@ -135,15 +150,20 @@ class SignalDefinition(StrictModel):
         "the book as it is, if the reaction is strong enough.",
     )
     below: float | None = Field(
-        default=None, description="Only after a reaction below this (-0.02: a fall of 2%)."
+        default=None,
+        description="Only after a reaction below this (-0.02: a fall of 2%); with above as well, "
+        "below this or above that.",
     )
     above: float | None = Field(default=None, description="Only after a reaction above this.")
 
 
 class ScaleDefinition(StrictModel):
-    """The position inside, scaled so that the book's forecast volatility is the target."""
+    """The position inside, scaled by the forecast volatility of the book."""
 
-    volatility: Annotated[float, Field(gt=0)] = Field(description="Target per year, in decimals.")
+    volatility: Annotated[float, Field(gt=0)] = Field(
+        description="Target per year, in decimals: the book inside is multiplied by it over what "
+        "is forecast for one unit of the book's gross value."
+    )
     half_life: Annotated[float, Field(gt=0)] = Field(
         default=20.0, description="Bars after which a return counts half in the forecast."
     )
@@ -154,20 +174,24 @@ class LimitsDefinition(StrictModel):
     """What ends or bounds a position."""
 
     gross: Annotated[float, Field(gt=0)] | None = Field(
-        default=None, description="Largest sum of all positions over equity; orders are cut to it."
+        default=None,
+        description="Largest sum of all positions, long and short, over equity that a decision may "
+        "lead to; its orders are cut to it.",
     )
     stop: Annotated[float, Field(gt=0, lt=1)] | None = Field(
-        default=None, description="Loss of equity since entry at which the position is left."
+        default=None,
+        description="Loss of equity since the entry was decided, in decimals and seen at a close, "
+        "at which the position is left.",
     )
     maintenance: Annotated[float, Field(ge=0, lt=1)] = Field(
         default=0.0,
-        description="Margin: equity over the sum of all positions below which everything is "
-        "liquidated. At 0 that is when equity is gone.",
+        description="Margin: equity over the sum of all positions, long and short, below which "
+        "everything is liquidated. At 0 that is when equity is gone.",
     )
 
 
 class LegCostsDefinition(StrictModel):
-    """Costs of one symbol, where they differ from those of the others."""
+    """Costs of one symbol or @group, where they differ from those of the others."""
 
     fee_bps: NonNegative | None = Field(default=None, description="Commission per traded value.")
     slippage_bps: NonNegative | None = Field(default=None, description="Slippage per traded value.")
@@ -180,7 +204,8 @@ class CostsDefinition(StrictModel):
     fee_bps: NonNegative = Field(default=5.0, description="Commission per traded value.")
     slippage_bps: NonNegative = Field(default=5.0, description="Slippage per traded value.")
     borrow_bps_per_year: NonNegative = Field(
-        default=50.0, description="Borrow fee per year on the value sold short."
+        default=50.0,
+        description="Borrow fee per year, over 365 days, on the value sold short each night.",
     )
     funding: Funding = Field(
         default="none",
@@ -194,7 +219,7 @@ class CostsDefinition(StrictModel):
     impact: Annotated[float, Field(ge=0, le=100)] = Field(
         default=0.0,
         description="Square-root impact: further slippage of impact x daily volatility x "
-        "sqrt(order over a day's volume), both of the 20 bars before. 0: none.",
+        "sqrt(order over a day's traded value), both of the 20 own days before. 0: none.",
     )
     interest: Annotated[float, Field(gt=-0.1, lt=1)] | SymbolName = Field(
         default=0.0,
@@ -202,7 +227,7 @@ class CostsDefinition(StrictModel):
         "a yield in percent (DGS2).",
     )
     by_symbol: dict[AssetName, LegCostsDefinition] = Field(
-        default_factory=dict, description="Costs of single symbols."
+        default_factory=dict, description="Costs of single symbols and @groups."
     )
 
 
