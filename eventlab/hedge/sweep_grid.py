@@ -28,7 +28,7 @@ class Variant(NamedTuple):
 
     number: int
     places: tuple[int, ...]
-    values: tuple[Any, ...]
+    swept: tuple[Any, ...]
     strategy: StrategyDefinition
 
 
@@ -73,10 +73,8 @@ def parameter_sets(
             said = "; ".join(f"{dotted(each.loc)}: {each.message}" for each in errors)
             misfits.append((number, said))
             continue
-        values = tuple(
-            strategy.sweep[path][at] for (path, _), at in zip(paths, places, strict=True)
-        )
-        fitting.append(Variant(number, places, values, found))
+        swept = tuple(each[at] for each, at in zip(strategy.sweep.values(), places, strict=True))
+        fitting.append(Variant(number, places, swept, found))
     return tuple(fitting), tuple(misfits)
 
 
