@@ -30,7 +30,8 @@ LEAD = 20  # bars that the book is held before the first entry is decided
 class Draft(NamedTuple):
     """One decision before its orders are placed: targets by leg, NaN where it is left alone.
 
-    ``ratio_of`` is the issuer and the row that the hedge's ratios are of, where they are of any.
+    ``ratio_of`` is the issuer and the row that the hedge's ratios are of, where they are of any;
+    ``due_bar`` the closed bar that its orders were due in, where they were brought forward.
     """
 
     decided: int
@@ -41,6 +42,7 @@ class Draft(NamedTuple):
     stop: float = np.nan
     movable: bool = False  # whether a closed session's order can be decided earlier
     ratio_of: tuple[str | None, int] | None = None
+    due_bar: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,12 @@ def start_row(setting: Setting, episodes: Sequence[Episode]) -> int:
     for sleeve in setting.sleeves.book:
         if sleeve.single:
             priced &= ~unfunded[:, sleeve.legs[0]]
+            priced[:-1] &= setting.grid.trades[1:, sleeve.legs[0]]
     rows = np.flatnonzero(priced[: first + 1])
-    return max(int(rows[0]), first - LEAD) if len(rows) else first
+    early = rows[rows <= first - LEAD]
+    if len(early):
+        return int(early[-1])
+    return int(rows[0]) if len(rows) else first
 
 
 def start(setting: Setting, episodes: Sequence[Episode]) -> Iterator[Draft]:
@@ -245,9 +251,10 @@ def place(setting: Setting, drafts: Sequence[Draft], rolls: Rolls) -> Planned:
     decided = np.array([each.decided for each in ordered], dtype=np.int64)
     targets = np.array([each.targets for each in ordered]).reshape(size)
     asked = np.isfinite(targets)
-    points = np.where(asked, rolls.points[decided + 1], -1)
-    ways = np.where(asked, rolls.ways[decided + 1], Roll.AS_DUE).astype(np.int8)
-    due = np.where(asked, rolls.due[decided + 1][:, None], -1)
+    bars = [each.decided + 1 if each.due_bar < 0 else each.due_bar for each in ordered]
+    points = np.where(asked, rolls.points[bars], -1)
+    ways = np.where(asked, rolls.ways[bars], Roll.AS_DUE).astype(np.int8)
+    due = np.where(asked, rolls.due[bars][:, None], -1)
     for number, draft in enumerate(ordered):
         settled = draft.kind == Kind.EXIT and draft.episode == -1
         if settled:
@@ -277,23 +284,35 @@ def advanced(setting: Setting, draft: Draft, rolls: Rolls) -> Iterator[Draft]:
     Only what was known long before can be: scheduled entries and exits without a signal.
     """
     bar = draft.decided + 1
-    asked = np.isfinite(draft.targets)
-    early = asked & (rolls.ways[bar] == Roll.PREVIOUS_CLOSE) & (rolls.points[bar] >= 0)
-    if not draft.movable or not early.any():
-        yield draft
-        return
-    yield draft._replace(targets=np.where(early, np.nan, draft.targets))
-    for leg in np.flatnonzero(early):
-        row = int(rolls.points[bar, leg]) // 2 - 1
-        if row < 0:
-            continue
-        targets, based_on = draft.targets, None
-        if draft.ratio_of is not None and not draft.of_equity[leg]:
-            based_on = draft.ratio_of[0], row
-            values, _ = ratios_on(setting, [based_on])[0]
-            targets, _ = hedge_targets(setting, row, values, based_on[0])
-        only = np.where(np.arange(len(asked)) == leg, targets, np.nan)
-        yield draft._replace(decided=row, targets=only, ratio_of=based_on)
+    points = rolls.points[bar]
+    early = np.isfinite(draft.targets) & (rolls.ways[bar] == Roll.PREVIOUS_CLOSE) & (points >= 2)
+    rows = np.where(early, points // 2 - 1, -1)
+    stop = draft.stop
+    if draft.movable:
+        for row in np.unique(rows[early]).tolist():
+            one = earlier(setting, draft, rows == row, row)
+            gone = np.isfinite(one.targets)
+            if gone.any():
+                yield one._replace(stop=stop)
+                draft = draft._replace(targets=np.where(gone, np.nan, draft.targets), stop=np.nan)
+                stop = np.nan  # the loss counts from the first of them
+    yield draft
+
+
+def earlier(setting: Setting, draft: Draft, legs: npt.NDArray[np.bool_], row: int) -> Draft:
+    """Decide some orders of a draft at an earlier row; NaN where no ratio is known there."""
+    targets, based_on = draft.targets, None
+    if draft.ratio_of is not None and not draft.of_equity[legs].all():
+        based_on = draft.ratio_of[0], row
+        values, _ = ratios_on(setting, [based_on])[0]
+        anew, _ = hedge_targets(setting, row, values, based_on[0])
+        targets = np.where(draft.of_equity, targets, anew)
+    return draft._replace(
+        decided=row,
+        targets=np.where(legs, targets, np.nan),
+        ratio_of=based_on,
+        due_bar=draft.decided + 1,
+    )
 
 
 def refuse_missing(
@@ -306,16 +325,30 @@ def refuse_missing(
     lacking = np.argwhere(ways == Roll.MISSING)
     if not len(lacking):
         return
-    grid, lines = setting.grid, []
-    for number, leg in lacking[:5]:
-        point = int(due[number, leg])
-        price = "close" if point % 2 else "open"
-        lines.append(
-            f"{setting.strategy.strategy}: no {price} of {grid.symbols[leg]} on "
-            f"{grid.clock.days[point // 2]}, when its market was open and an order "
-            f"({drafts[number].kind.name.lower()}) is due"
-        )
+    lines = [
+        f"{setting.strategy.strategy}: "
+        + lacking_words(setting, int(due[number, leg]), int(leg), drafts[number].kind)
+        for number, leg in lacking[:5]
+    ]
     more = f"\nand {len(lacking) - 5} more" if len(lacking) > 5 else ""
     raise MissingPrice(
         "\n".join(lines) + more + "\nSupply the price, move the window, or set missing: roll"
+    )
+
+
+def lacking_words(setting: Setting, point: int, leg: int, kind: Kind) -> str:
+    """Say which price lacks for an order that is due at a point."""
+    grid, bar, order = setting.grid, point // 2, f"an order ({kind.name.lower()})"
+    symbol, days = grid.symbols[leg], grid.clock.days
+    if grid.trades[bar, leg]:
+        price = "close" if point % 2 else "open"
+        return f"no {price} of {symbol} on {days[bar]}, when its market was open and {order} is due"
+    sessions = np.flatnonzero(grid.trades[:, leg])
+    if setting.strategy.when_closed == "previous_close":
+        price, session = "close", sessions[sessions < bar][-1]
+    else:
+        price, session = "price", sessions[sessions > bar][0]
+    return (
+        f"no {price} of {symbol} on {days[session]}, to which {order} is moved that is due on "
+        f"{days[bar]}, when its market was closed"
     )

@@ -64,7 +64,7 @@ def roll_table(grid: Grid, strategy: StrategyDefinition) -> Rolls:
     n, at_open = len(grid), strategy.when.fill == "open"
     bars = np.arange(n)
     there = np.isfinite(grid.fills)
-    ahead, behind = next_points(there), previous_closes(there[1::2])
+    ahead, before = next_points(there), previous_sessions(grid.trades)
     due = 2 * bars + (0 if at_open else 1)
     points = np.repeat(due[:, None], there.shape[1], axis=1)
     ways = np.full(points.shape, Roll.AS_DUE, dtype=np.int8)
@@ -81,13 +81,19 @@ def roll_table(grid: Grid, strategy: StrategyDefinition) -> Rolls:
     if strategy.when_closed == "cancel":
         points[closed], ways[closed] = -1, Roll.CANCELLED
     elif strategy.when_closed == "previous_close":
-        points[closed], ways[closed] = behind[closed], Roll.PREVIOUS_CLOSE
+        close = np.where(before >= 0, 2 * before + 1, -1)
+        points[closed], ways[closed] = close[closed], Roll.PREVIOUS_CLOSE
+        # Nobody knows a session before that the price of its close is going to lack.
+        gone = closed & (before >= 0) & ~np.take_along_axis(there, np.maximum(close, 0), axis=0)
+        rolled = strategy.missing == "roll"
+        points[gone] = ahead[2 * bars + 2][gone] if rolled else -1
+        ways[gone] = Roll.ROLLED if rolled else Roll.MISSING
     else:
         points[closed], ways[closed] = ahead[2 * bars + 2][closed], Roll.NEXT_OPEN
         skipped = closed & (points // 2 > next_sessions(grid.trades)) & (points >= 0)
         if strategy.missing == "raise":
             points[skipped], ways[skipped] = -1, Roll.MISSING
-    ended = (points < 0) & ~np.isin(ways, (Roll.CANCELLED, Roll.MISSING))
+    ended = (points < 0) & ~np.isin(ways, (Roll.CANCELLED, Roll.MISSING, Roll.PREVIOUS_CLOSE))
     ways[ended] = Roll.AFTER_END
     legs = points.shape[1]
     return Rolls(
@@ -105,12 +111,11 @@ def next_points(there: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
     return np.vstack([np.where(first < n, first, -1), np.full((1, legs), -1)])
 
 
-def previous_closes(there: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
-    """(T, A): the last close before each bar that has a price, as a point; -1 where none has."""
-    rows = np.where(there, np.arange(len(there))[:, None], -1)
+def previous_sessions(trades: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """(T, A): the last earlier bar in which the leg's market is open; -1 where there is none."""
+    rows = np.where(trades, np.arange(len(trades))[:, None], -1)
     last = np.maximum.accumulate(rows, axis=0)
-    before = np.vstack([np.full((1, there.shape[1]), -1), last[:-1]])
-    return np.where(before >= 0, 2 * before + 1, -1)
+    return np.vstack([np.full((1, trades.shape[1]), -1), last[:-1]])
 
 
 def next_sessions(trades: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:

@@ -48,8 +48,9 @@ class Stretch(NamedTuple):
 def stretches(planned: Planned, run: Simulation, episodes: Sequence[Episode]) -> list[Stretch]:
     """Find from where to where each episode's money counts.
 
-    From the point at which its entry was due to that of its exit, or of its last order where that
-    was rolled further; to the end of prices where it is still on.
+    From the point at which its entry was due, or of its first order where that was brought
+    forward, to that of its exit, or of its last order where that was rolled further; to the end of
+    prices where it is still on.
     """
     plan, end = planned.plan, len(run.equity) - 1
     due = due_points(planned)
@@ -67,6 +68,7 @@ def stretches(planned: Planned, run: Simulation, episodes: Sequence[Episode]) ->
             last = int(stopped.max())
         elif len(orders):
             last = max(last, int(orders.max()))
+        first = min([first, *orders.tolist()])
         if run.liquidated >= 0:
             last = min(last, max(run.liquidated, first))
         found.append(Stretch(first, min(last, end), last <= end))
@@ -153,14 +155,16 @@ def event_row(
 
 
 def alone(setting: Setting, episode: Episode, span: Stretch, flows: Flows, equity: float) -> float:
-    """Return what prices did to the book alone: as held, or at the weights that were changed.
+    """Return what prices did to the book alone.
 
-    Where the strategy itself changes the book (it steps aside, follows or fades), this is what
-    equity at entry would have made in the book's own weights.
+    That is the book as it was held where a hedge stood beside it. Of a strategy without one, which
+    changes the book itself (it steps aside, follows or fades), it is what equity at entry would
+    have made in the book's own weights.
     """
     book = slice(0, setting.sleeves.n_book)
     outside = setting.strategy.exposure.outside
-    if all(entry.multiple == outside for entry in episode.entries):
+    kept = all(entry.multiple == outside for entry in episode.entries)
+    if kept or setting.strategy.hedge is not None:
         return float(flows.pnl[span.first + 1 : span.last + 1, book].sum())
     total, row = 0.0, episode.first.span.decided
     marks = setting.grid.marks
