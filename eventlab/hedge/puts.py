@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["holds_puts", "put_ratio", "with_puts"]
 
+LEAST = 1e-12  # of the asset's price: what a worthless put is sold at, as nothing trades at zero
+
 
 def holds_puts(setting: Setting) -> bool:
     """Whether the hedge of a strategy is puts."""
@@ -62,7 +64,8 @@ def with_puts(
         if note
         for entry in one.entries
     )
-    grid = with_column(setting.grid, under, puts.symbol, puts.fills, puts.marks)
+    fills = np.maximum(puts.fills, LEAST * setting.grid.marks[:, under])
+    grid = with_column(setting.grid, under, puts.symbol, fills, puts.marks)
     sleeve = replace(setting.sleeves.hedge[0], name=puts.symbol, legs=(len(grid.symbols) - 1,))
     found = replace(
         setting,
