@@ -102,15 +102,24 @@ def _chunks(
 def _table(view: View, places: Sequence[int], width: int) -> Table:
     """Return columns as a table in which no number and no word is broken."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
-    left = width - GAP * (len(places) - 1) - sum(least := _widths(view, places))
-    for place, own in zip(places, least, strict=True):
-        more = min(left, _longest(view, place) - own)
-        left -= more
+    least = _widths(view, places)
+    wanted = [_longest(view, place) - own for place, own in zip(places, least, strict=True)]
+    left = min(max(width - GAP * (len(places) - 1) - sum(least), 0), sum(wanted))
+    for place, own, more in zip(places, least, _shared(left, wanted), strict=True):
         justify: JustifyMethod = "right" if place in view.numeric else "left"
         table.add_column(view.columns[place], justify=justify, width=own + more)
     for row in view.rows:
         table.add_row(*(_cell(row[place]) for place in places))
     return table
+
+
+def _shared(left: int, wanted: Sequence[int]) -> Iterator[int]:
+    """Share what is left of a width among columns: all where little is wanted, then alike."""
+    given = dict.fromkeys(range(len(wanted)), 0)
+    for done, place in enumerate(sorted(given, key=lambda each: wanted[each])):
+        given[place] = min(wanted[place], left // (len(wanted) - done))
+        left -= given[place]
+    return iter(given.values())
 
 
 def _longest(view: View, place: int) -> int:
