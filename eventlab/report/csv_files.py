@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from eventlab.contagion.results import EventContagion
+    from eventlab.hedge.results import Backtest, Sweep
     from eventlab.study.results import EventStudy
 
 __all__ = ["CSV_TABLES", "write_csv_files"]
@@ -41,7 +42,7 @@ CSV_TABLES = (
 
 
 def write_csv_files(
-    result: EventStudy | EventContagion,
+    result: EventStudy | EventContagion | Backtest | Sweep,
     folder: Path,
     names: tuple[str, ...] = CSV_TABLES,
     prefix: str = "",

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from eventlab.report.contagion.pictures import contagion_pictures
+from eventlab.report.hedge.pictures import strategy_pictures
 from eventlab.report.plotting import (
     BLUE,
     GREEN,
@@ -58,6 +59,7 @@ def figure_templates() -> dict[str, Spec]:
         "curve": _curve(),
         "choices": _choices(),
         **contagion_pictures(),
+        **strategy_pictures(),
     }
     # The templates are checked by a test; checking them again costs seconds at every run.
     return {name: bare(chart.to_dict(validate=False)) for name, chart in charts.items()}

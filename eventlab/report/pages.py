@@ -26,6 +26,7 @@ from eventlab.report.contagion.page import (
     write_contagion_pages,
 )
 from eventlab.report.csv_files import CSV_TABLES, write_csv_files
+from eventlab.report.hedge.page import strategy_lines, write_strategy_pages
 from eventlab.report.numbers import enumerated, integer, moment
 from eventlab.report.page_parts import provenance, script_json
 from eventlab.report.scripts import figures_script, vega_script
@@ -51,7 +52,7 @@ Context = dict[str, Any]
 
 
 def write_pages(run: Run, folder: Path) -> None:
-    """Write ``index.html``, ``events/*.html``, ``tables/*/*.csv`` and ``assets/`` into a folder."""
+    """Write ``index.html``, pages of events and strategies, their tables and ``assets/``."""
     environment = _environment()
     for name in ("assets", "events", "tables"):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -67,6 +68,7 @@ def write_pages(run: Run, folder: Path) -> None:
         text = page.render(_event_context(study, run, spoken))
         (folder / "events" / f"{name}.html").write_text(text, encoding="utf-8")
     write_contagion_pages(run, folder, environment)
+    write_strategy_pages(run, folder, environment)
     index = environment.get_template("index.html.j2").render(_index_context(run, verdicts))
     (folder / "index.html").write_text(index, encoding="utf-8")
 
@@ -249,6 +251,7 @@ def _index_context(run: Run, verdicts: list[Verdict]) -> Context:
             for each in run.contagions
             if each.event.event not in studied
         ],
+        "strategies": strategy_lines(run),
         "by_chance": overview.by_chance(run.studies),
         "source": run.source,
         "failures": [failure for failure in run.failures if failure.exit_code],

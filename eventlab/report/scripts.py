@@ -15,7 +15,8 @@ from eventlab.report.kept import kept
 __all__ = ["DRAW_SCRIPT", "figures_script", "vega_script"]
 
 HERE = Path(__file__).parent
-PICTURES = ("plotting.py", "figures.py", "contagion/pictures.py")  # what the templates come from
+# What the templates come from.
+PICTURES = ("plotting.py", "figures.py", "contagion/pictures.py", "hedge/pictures.py")
 DRAW_SCRIPT = HERE / "templates" / "draw.js"
 
 

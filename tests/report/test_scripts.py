@@ -29,6 +29,10 @@ def test_scripts_define_what_pages_call(tmp_path: Path, monkeypatch: pytest.Monk
         *("betas", "breaks", "conditional_beta", "connected", "dynamic", "lead", "matrix"),
         *("moves", "network"),
     }
-    assert set(templates) == of_studies | of_contagion
+    of_strategies = {
+        *("equity", "equity_log", "exposure", "fall", "folds", "gains", "hedge_ratios"),
+        *("logits", "sets", "spent"),
+    }
+    assert set(templates) == of_studies | of_contagion | of_strategies
     assert "window.vegaEmbed(" in rest
     assert vega_script() == vega  # the kept copy

@@ -17,7 +17,16 @@ if TYPE_CHECKING:
 
     from eventlab.hedge.results import Backtest
 
-__all__ = ["COSTS", "PerEvent", "cost_shares", "gains", "per_event", "value_of"]
+__all__ = [
+    "COSTS",
+    "PerEvent",
+    "cost_shares",
+    "episode_of",
+    "gains",
+    "per_event",
+    "several_events",
+    "value_of",
+]
 
 COSTS: Final = ("fees", "slippage", "borrow", "funding")
 COVERAGE: Final = 0.95
@@ -104,6 +113,11 @@ def episode_of(result: Backtest, table: pd.DataFrame) -> npt.NDArray[np.int64]:
             at += 1
         found.append(at)
     return np.array(found, dtype=np.int64)
+
+
+def several_events(result: Backtest) -> bool:
+    """Whether episodes are named by their event, too."""
+    return len(set(result.events["event"])) > 1
 
 
 def value_of(table: pd.DataFrame, column: str, **where: object) -> float:

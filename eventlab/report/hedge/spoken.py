@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from eventlab.report.contagion.layout import listed, number, rows_of, sentence
-from eventlab.report.hedge.measures import COSTS, cost_shares, gains, per_event, value_of
+from eventlab.report.hedge.measures import (
+    COSTS,
+    cost_shares,
+    gains,
+    per_event,
+    several_events,
+    value_of,
+)
 from eventlab.report.hedge.rest_views import reasons
 from eventlab.report.hedge.wording import change, label, share, wording
 from eventlab.report.numbers import counted, pvalue
@@ -268,7 +275,7 @@ def _few(found: PerEvent) -> Iterator[str]:
 def _one_event(result: Backtest, found: PerEvent) -> Iterator[str]:
     """Name the event without which the sign would be another."""
     if found.n > 1 and found.mean > 0 > found.without_best:
-        several = result.events["event"].nunique() > 1
+        several = several_events(result)
         name = label(rows_of(result.events)[found.best], several=several)
         yield f"Without its best event, {name}, the average would be {change(found.without_best)}."
 

@@ -17,7 +17,7 @@ from eventlab.report.contagion.layout import (
     rows_of,
     words,
 )
-from eventlab.report.hedge.measures import COSTS, episode_of
+from eventlab.report.hedge.measures import COSTS, episode_of, several_events
 from eventlab.report.hedge.wording import change, label, money, share, wording
 from eventlab.report.numbers import MISSING, counted
 
@@ -49,7 +49,7 @@ MEASURES: Final = {"variance": "variance", "expected_shortfall": "expected short
 def events(result: Backtest) -> View:
     """Lay out episodes in order of time: the book, what was added, each cost, what was left."""
     said, capital = wording(result.strategy), result.strategy.capital
-    several = result.events["event"].nunique() > 1
+    several = several_events(result)
 
     def over(key: str) -> Column:
         return _over_equity(said.part if key == "hedge" else said.compared(key), key, capital)
@@ -140,7 +140,7 @@ def ratios(result: Backtest) -> View:
     if result.ratios.empty:
         return blank()
     owner = episode_of(result, result.ratios)
-    several = result.events["event"].nunique() > 1
+    several = several_events(result)
     names = [label(row, several=several) for row in rows_of(result.events)]
     columns = (
         Column("event", lambda row: row["name"], numeric=False),

@@ -1,0 +1,239 @@
+"""The page of one strategy, and its row on the first page."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from eventlab.report.csv_files import write_csv_files
+from eventlab.report.hedge.figure_rows import RUNS, axes, figure_rows, shown_bars
+from eventlab.report.hedge.measures import cost_shares, gains, per_event, value_of
+from eventlab.report.hedge.rest_views import order_counts
+from eventlab.report.hedge.sections import sections
+from eventlab.report.hedge.spoken import spoken
+from eventlab.report.hedge.sweep_views import named_set, swept
+from eventlab.report.hedge.wording import change, money, share, wording
+from eventlab.report.numbers import MISSING, counted, integer, pvalue
+from eventlab.report.page_parts import provenance, script_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from jinja2 import Environment
+
+    from eventlab.hedge.results import Backtest, Sweep
+    from eventlab.report.contagion.sections import Piece
+    from eventlab.report.record import Run
+
+__all__ = ["strategy_lines", "write_strategy_pages"]
+
+NOT_TABLES: Final = {"strategy", "stamp", "seed"}
+BAR_WIDTH: Final = 11  # pixels of an event in the picture of events
+MARKS: Final = {
+    "up": "\N{BLACK UP-POINTING TRIANGLE}",
+    "down": "\N{BLACK DOWN-POINTING TRIANGLE}",
+    "open": "\N{WHITE CIRCLE}",
+}
+Context = dict[str, Any]
+
+
+def write_strategy_pages(run: Run, folder: Path, environment: Environment) -> None:
+    """Write ``strategies/<strategy>.html`` and ``tables/<strategy>/{backtest,sweep}_*.csv``."""
+    if not run.backtests:
+        return
+    (folder / "strategies").mkdir(exist_ok=True)
+    page = environment.get_template("strategy.html.j2")
+    for result in run.backtests:
+        name, sweep = result.strategy.strategy, _sweep_of(run, result)
+        tables = folder / "tables" / name
+        write_csv_files(result, tables, _tables(result), "backtest_")
+        if sweep is not None:
+            write_csv_files(_as_text(sweep), tables, _tables(sweep), "sweep_")
+        text = page.render(_context(result, sweep, run))
+        (folder / "strategies" / f"{name}.html").write_text(text, encoding="utf-8")
+
+
+def strategy_lines(run: Run) -> list[Context]:
+    """Return the rows of the first page: what was worth hedging, the surest first."""
+    order = {"up": 0, "down": 1, "open": 2}
+    found = [_line(result, _sweep_of(run, result)) for result in run.backtests]
+    return sorted(found, key=lambda line: order[line["kind"]])
+
+
+def _line(result: Backtest, sweep: Sweep | None) -> Context:
+    said, words = spoken(result, sweep), wording(result.strategy)
+    found = per_event(gains(result))
+    table = result.comparisons
+    risk = result.effectiveness[
+        (result.effectiveness["measure"] == "variance")
+        & (result.effectiveness["scope"] == words.scope)
+    ]
+    known = words.way != "trade" and len(risk) and risk["low"].notna().iloc[0]
+    row = risk.iloc[0] if len(risk) else None
+    return {
+        "strategy": result.strategy.strategy,
+        "title": result.strategy.title,
+        "events": counted(len(result.events), "event"),
+        "hedged": change(value_of(table, "total_return", run="hedged"), 1),
+        "unhedged": f"{words.runs['unhedged']} "
+        f"{change(value_of(table, 'total_return', run='unhedged'), 1)}",
+        "gain": change(found.mean),
+        "interval": "" if found.n < 2 else f"{change(found.low)} to {change(found.high)}",
+        "told": found.told,
+        "risk": MISSING if words.way == "trade" or row is None else share(row["value"]),
+        "risk_interval": f"{share(row['low'])} to {share(row['high'])}" if known else "",
+        "risk_told": bool(known and (row["low"] > 0 or row["high"] < 0)),
+        "cost": change(sum(cost_shares(result).values()), sign=False),
+        "pvalue": pvalue(value_of(result.placebo, "pvalue", statistic=words.statistic)),
+        "kind": said.kind,
+        "mark": MARKS[said.kind],
+        "brief": said.brief,
+        "sentence": said.sentence,
+        "doubt": said.doubts[0] if said.doubts else "",
+    }
+
+
+def _sweep_of(run: Run, result: Backtest) -> Sweep | None:
+    name = result.strategy.strategy
+    return next((each for each in run.sweeps if each.strategy.strategy == name), None)
+
+
+def _tables(result: Backtest | Sweep) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(result) if each.name not in NOT_TABLES)
+
+
+def _as_text(sweep: Sweep) -> Sweep:
+    """Write swept values as words: a path can hold numbers, names, pairs and nothing."""
+    words = {path: sweep.sets[path].map(named_set) for path in swept(sweep)}
+    return replace(sweep, sets=sweep.sets.assign(**words))
+
+
+def _context(result: Backtest, sweep: Sweep | None, run: Run) -> Context:
+    strategy, said = result.strategy, wording(result.strategy)
+    name = strategy.strategy
+    rows = figure_rows(result, sweep)
+    tables = {key: _folds(pieces) for key, pieces in sections(result, sweep).items()}
+    studied = {study.event.event for study in run.studies}
+    files = [f"backtest_{each}.csv" for each in _tables(result)]
+    if sweep is not None:
+        files += [f"sweep_{each}.csv" for each in _tables(sweep)]
+    return {
+        "title": strategy.title,
+        "simulated": result.stamp.simulated,
+        "unit": "return",
+        "strategy": strategy,
+        "studied": [event for event in strategy.events if event in studied],
+        "said": spoken(result, sweep),
+        "facts": _facts(result),
+        "sweep": sweep,
+        "tables": tables,
+        "nothing_left_out": result.exclusions.empty,
+        "order_counts": f"{order_counts(result)}.",
+        "csv": f"../tables/{name}/",
+        "files": files,
+        "figure_rows": script_json(rows),
+        "command": run.command,
+        "provenance": provenance(name, result.stamp, run),
+        "part": said.part,
+        **_pictures(result, sweep, rows),
+    }
+
+
+def _pictures(result: Backtest, sweep: Sweep | None, rows: Context) -> Context:
+    said = wording(result.strategy)
+    across, down = axes(sweep) if sweep is not None and len(sweep.sets) else ("", "")
+    shown, bars = len(shown_bars(result)), len(result.curves)
+    names = [said.runs[each] for each in RUNS if each in result.curves]
+    turnover = value_of(result.comparisons, "turnover", run="hedged")
+    colours = f"Orange: the book's own move ({said.runs['unhedged']}); blue: {said.part}"
+    if said.way == "trade":
+        colours = "Blue: what prices did to the position"
+    return {
+        "equity": "equity_log" if "equity_log" in rows else "equity",
+        "names": ", ".join(names),
+        "thinned": ""
+        if shown == bars
+        else f" {shown:,} of {bars:,} closes are drawn: every few,"
+        " those at the ends of episodes and the lowest; all are in backtest_curves.csv.",
+        "gains": bool(rows.get("gains")),
+        "gains_width": BAR_WIDTH * len(result.events) + 90,
+        "gains_read": f"{colours}; grey: costs, less interest. The diamond is what was left.",
+        "ratio_names": list(rows.get("hedge_ratios", {})),
+        "turnover": f"Value traded a year: {turnover:,.1f} times the starting capital.",
+        "spent": bool(rows.get("spent")),
+        "set_names": list(rows.get("sets", {})),
+        "across": across,
+        "down": down,
+        "sets_left": _panels_left(sweep, rows),
+        "logits": bool(rows.get("logits")),
+        "folds": bool(rows.get("folds")),
+    }
+
+
+def _panels_left(sweep: Sweep | None, rows: Context) -> int:
+    """Count the panels of sets that are not drawn."""
+    drawn = rows.get("sets", {})
+    if sweep is None or not drawn:
+        return 0
+    each = max(len(panel) for panel in drawn.values())
+    return max(0, -(-len(sweep.sets) // each) - len(drawn))
+
+
+def _facts(result: Backtest) -> list[tuple[str, str]]:
+    strategy = result.strategy
+    when = strategy.when
+    facts = [
+        ("Book", ", ".join(f"{name} {weight:g}" for name, weight in strategy.book.items())),
+        ("Held against it", _hedge(result)),
+        ("Events", f"{', '.join(strategy.events)}: {integer(len(result.events))} held"),
+        ("Enter, exit", f"{_moment(when.enter)}, {_moment(when.exit)}; filled at the {when.fill}"),
+        ("Clock", strategy.clock),
+        ("When a market is closed", strategy.when_closed.replace("_", " ")),
+        ("Costs", _costs(result)),
+        ("Capital", money(strategy.capital, strategy.capital)),
+        ("Exposure", f"{strategy.exposure.inside:g} inside, {strategy.exposure.outside:g} outside"),
+        ("Placebo", _placebo(result)),
+    ]
+    return [(name, value) for name, value in facts if value]
+
+
+def _hedge(result: Backtest) -> str:
+    hedge = result.strategy.hedge
+    if hedge is None:
+        return "nothing"
+    ratio = hedge.ratio
+    detail = [ratio.method.replace("_", " ")]
+    if hedge.put is None and ratio.method != "fixed":
+        detail.append(f"{ratio.lookback} bars")
+    return f"{', '.join(hedge.instruments)} ({', '.join(detail)})"
+
+
+def _moment(value: object) -> str:
+    """Write when a position is taken: bars from day 0, or a state."""
+    if isinstance(value, int):
+        return f"bar {value}".replace("-", "\N{MINUS SIGN}")
+    return "on a state"
+
+
+def _costs(result: Backtest) -> str:
+    costs = result.strategy.costs
+    said = [f"fee {costs.fee_bps:g} bp", f"slippage {costs.slippage_bps:g} bp"]
+    if costs.borrow_bps_per_year:
+        said.append(f"borrow {costs.borrow_bps_per_year:g} bp a year")
+    if (result.events["funding"] != 0).any():
+        said.append("funding of perpetuals")
+    return ", ".join(said)
+
+
+def _placebo(result: Backtest) -> str:
+    draws = result.placebo["draws"].max() if len(result.placebo) else 0
+    return f"{integer(draws)} draws, seed {result.seed}" if draws else ""
+
+
+def _folds(pieces: tuple[Piece, ...]) -> Context:
+    """Return the open tables, and the others by the summary that they are folded under."""
+    folded: dict[str, list[Piece]] = {}
+    for piece in pieces:
+        if piece.folded:
+            folded.setdefault(piece.folded, []).append(piece)
+    return {"open": [piece for piece in pieces if not piece.folded], "folded": folded}
