@@ -103,21 +103,29 @@ class Sweep:
     Attributes
     ----------
     sets
-        number, a column per swept path, total_return, annual_return, volatility, sharpe,
-        sharpe_stderr, max_drawdown, hedge_pnl, effectiveness, turnover, episodes, probabilistic
-        (PSR against 0), chosen (bool: the best Sharpe), base (bool: the file's own values).
+        number (from 1, the last path running fastest), a column per swept path, total_return,
+        annual_return, volatility, sharpe, sharpe_stderr (per year), max_drawdown, hedge_pnl (money
+        at the end over that of the file's book alone, from ``capital`` at the first shared close),
+        effectiveness (1 - variance over the book's), turnover (per year, of the set's own time),
+        episodes, probabilistic (PSR against 0), chosen (bool: the best Sharpe), base (bool: the
+        file's own values), note (why something is NaN, or when everything was liquidated).
     overfitting
-        statistic (deflated_sharpe, expected_max_sharpe, effective_trials, pbo, spa_consistent,
-        spa_lower, spa_upper, stepm, ...), value, low, high, note.
+        statistic, value, low, high, note: sets, bars, deflated_sharpe, expected_max_sharpe (per
+        year), effective_trials, deflated_sharpe_effective (of that many tries), pbo, pbo_slope,
+        probability_of_loss, spa_lower, spa_consistent, spa_upper (p-values against the book
+        alone), stepm (how many sets are superior). All on the closes from which on every set and
+        the book alone have begun; NaN with the reason where there is no choice or too few bars.
     logits
-        split, chosen, in_sample, out_of_sample, rank, logit: PBO, split by split.
+        split, chosen (number), in_sample, out_of_sample (Sharpe ratios per bar), rank, logit: PBO,
+        split by split.
     walk_forward
         fold, first, last (occurrences tested), chosen (number), in_sample, out_of_sample,
-        unhedged, purged, note.
+        unhedged (Sharpe ratios per year, on bars of episodes), purged (occurrences), note.
     placebo
         As of a backtest, for the chosen set.
     exclusions
-        number, occurrence, symbol, reason.
+        number, occurrence, symbol, reason. Sets that do not fit or cannot be traded have ``all``
+        as their occurrence; what holds for every set stands once, without a number.
     """
 
     strategy: StrategyDefinition

@@ -108,7 +108,7 @@ def require_rates(each: PlannedSet) -> None:
 def possibly_held(plan: Plan, setting: Setting) -> npt.NDArray[np.float64]:
     """(2T, A): 1 after each order that is not a sale of all, until one that is; else 0."""
     shares = np.zeros(setting.grid.fills.shape)
-    for leg in range(shares.shape[1]):
+    for leg in range(len(setting.grid.symbols)):
         asked = np.flatnonzero((plan.points[:, leg] >= 0) & np.isfinite(plan.targets[:, leg]))
         points = plan.points[asked, leg]
         for at in np.argsort(points, kind="stable"):

@@ -193,12 +193,12 @@ def occurrence_spans(
             old[:] = min(old[0], first), max(old[1], last), max(old[2], lookback)
     table = np.array(list(found.values()), dtype=np.int64).reshape(-1, 3)
     # Money moves from the bar after the decision on; the return of bar b is in row b - 1.
-    first = np.maximum(np.searchsorted(instants, table[:, 0], side="right") - 1, 0)
-    last = np.minimum(np.searchsorted(instants, table[:, 1]) - 1, len(instants) - 2)
-    inside = last >= first
-    order = np.argsort(first[inside], kind="stable")
+    begin = np.maximum(np.searchsorted(instants, table[:, 0], side="right") - 1, 0)
+    end = np.minimum(np.searchsorted(instants, table[:, 1]) - 1, len(instants) - 2)
+    inside = end >= begin
+    order = np.argsort(begin[inside], kind="stable")
     names = np.array(list(found), dtype=object)[inside][order]
-    spans = np.column_stack([first, last, table[:, 2]])[inside][order]
+    spans = np.column_stack([begin, end, table[:, 2]])[inside][order]
     return list(names), spans
 
 

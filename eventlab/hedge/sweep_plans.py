@@ -192,8 +192,8 @@ class Desk:
             key = keyed(self.of_ratio, variant)
             tables[key] = self.table(variant)
             wanted.setdefault(key, {})[id(rows)] = rows
-        for key, rows in wanted.items():
-            tables[key].estimate(rows.values())
+        for key, several in wanted.items():
+            tables[key].estimate(several.values())
         return refused
 
     def plan(self, variant: Variant) -> PlannedSet:
@@ -211,7 +211,7 @@ class Desk:
         table = None if hedge is None else self.table(variant)
         good = np.ones(len(timing.spans), dtype=np.bool_)
         if table is not None:
-            good = np.isfinite(table.at(timing.rows)).all(axis=1)
+            good[:] = np.isfinite(table.at(timing.rows)).all(axis=1)
         left_out = timing.before + tuple(reasons(timing, table, good))
         if not any(good[at] for at in timing.entries):
             raise DataError(f"no occurrence could be entered: {commonest(left_out)}")
