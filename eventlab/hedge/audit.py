@@ -160,12 +160,12 @@ def facts_of(decided: Decided) -> Facts:
             values[(*where, grid.symbols[leg], "target")] = float(plan.targets[at, leg])
     for at, point in enumerate(run.order_point.tolist()):
         kind = f"order {Kind(int(run.order_kind[at])).name.lower()}"
-        where = (int(grid.instants[point]), "", kind)
+        order = (int(grid.instants[point]), "", kind)
         symbol = grid.symbols[run.order_leg[at]]
-        values[(*where, symbol, "shares")] = float(run.order_shares[at])
-        values[(*where, symbol, "price")] = float(run.order_price[at])
-    for point, amount in enumerate(run.equity):
-        values[(int(grid.instants[point]), "", "bar", "", "equity")] = float(amount)
+        values[(*order, symbol, "shares")] = float(run.order_shares[at])
+        values[(*order, symbol, "price")] = float(run.order_price[at])
+    for instant, amount in zip(grid.instants.tolist(), run.equity.tolist(), strict=True):
+        values[(instant, "", "bar", "", "equity")] = amount
     return Facts(values, grid)
 
 
