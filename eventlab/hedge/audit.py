@@ -158,12 +158,12 @@ def facts_of(decided: Decided) -> Facts:
         )
         for leg in np.flatnonzero(np.isfinite(plan.targets[at])):
             values[(*where, grid.symbols[leg], "target")] = float(plan.targets[at, leg])
-    for at, point in enumerate(run.order_point.tolist()):
-        kind = f"order {Kind(int(run.order_kind[at])).name.lower()}"
+    for place, point in enumerate(run.order_point.tolist()):
+        kind = f"order {Kind(int(run.order_kind[place])).name.lower()}"
         order = (int(grid.instants[point]), "", kind)
-        symbol = grid.symbols[run.order_leg[at]]
-        values[(*order, symbol, "shares")] = float(run.order_shares[at])
-        values[(*order, symbol, "price")] = float(run.order_price[at])
+        symbol = grid.symbols[run.order_leg[place]]
+        values[(*order, symbol, "shares")] = float(run.order_shares[place])
+        values[(*order, symbol, "price")] = float(run.order_price[place])
     for instant, amount in zip(grid.instants.tolist(), run.equity.tolist(), strict=True):
         values[(instant, "", "bar", "", "equity")] = amount
     return Facts(values, grid)
