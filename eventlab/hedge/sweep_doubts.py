@@ -9,13 +9,14 @@ import pandas as pd
 
 from eventlab.definitions.strategy import PutDefinition
 from eventlab.errors import DataError
+from eventlab.hedge.robustness.bootstrap import bootstrap_means
+from eventlab.hedge.robustness.moments import moments
 from eventlab.hedge.robustness.pbo import probability_of_overfitting
 from eventlab.hedge.robustness.reality_check import (
-    bootstrap_means,
     stepwise_superiority,
     superior_predictive_ability,
 )
-from eventlab.hedge.robustness.sharpe import deflated_sharpe, moments
+from eventlab.hedge.robustness.sharpe import deflated_sharpe
 from eventlab.hedge.robustness.trials import effective_trials
 from eventlab.hedge.robustness.walk_forward import walk_forward
 
