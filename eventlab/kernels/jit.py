@@ -14,11 +14,13 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 @overload
-def kernel(function: Function) -> Function: ...
+def kernel(function: Function) -> Function:  # noqa: D418 - every public function says what it does
+    """Compile a kernel, as ``@kernel``."""
 
 
 @overload
-def kernel(*, inline: bool) -> Callable[[Function], Function]: ...
+def kernel(*, inline: bool) -> Callable[[Function], Function]:  # noqa: D418
+    """Compile a step of kernels, as ``@kernel(inline=True)``."""
 
 
 def kernel(function: Function | None = None, *, inline: bool = False) -> Any:
