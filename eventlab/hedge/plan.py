@@ -283,6 +283,9 @@ def advanced(setting: Setting, draft: Draft, rolls: Rolls) -> Iterator[Draft]:
 
     Only what was known long before can be: scheduled entries and exits without a signal.
     """
+    if setting.strategy.when_closed != "previous_close":
+        yield draft
+        return
     bar = draft.decided + 1
     points = rolls.points[bar]
     early = np.isfinite(draft.targets) & (rolls.ways[bar] == Roll.PREVIOUS_CLOSE) & (points >= 2)

@@ -95,7 +95,12 @@ def require_rates(each: PlannedSet) -> None:
         A rate lacks that was due while the perpetual was held.
     """
     setting, rolled = each.setting, each.variant.strategy.missing == "roll"
-    if not any(len(due.at) for due in setting.funding.missing):
+    begun = np.where(each.plan.points >= 0, each.plan.points, np.iinfo(np.int64).max)
+    late = [
+        len(due.points) and due.points[-1] > first
+        for due, first in zip(setting.funding.missing, begun.min(axis=0), strict=True)
+    ]
+    if not any(late):
         return
     try:
         shares = possibly_held(each.plan, setting)

@@ -25,7 +25,7 @@ from eventlab.hedge.sweep_ratios import RatioTable, make_rows
 from eventlab.hedge.timing import spans_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     import numpy.typing as npt
 
@@ -212,7 +212,7 @@ class Desk:
         good = np.ones(len(timing.spans), dtype=np.bool_)
         if table is not None:
             good[:] = np.isfinite(table.at(timing.rows)).all(axis=1)
-        left_out = timing.before + tuple(reasons(timing, table, good))
+        left_out = reasons(timing, table, good)
         if not any(good[at] for at in timing.entries):
             raise DataError(f"no occurrence could be entered: {commonest(left_out)}")
         layout = self.layout(variant, timing, table, good)
@@ -335,15 +335,15 @@ def time_entries(setting: Setting) -> Timing:
 
 def reasons(
     timing: Timing, table: RatioTable | None, good: npt.NDArray[np.bool_]
-) -> Iterator[Reason]:
-    """Why occurrences with a span are not entered, in their order."""
-    for at, span in enumerate(timing.spans):
-        other = timing.without.get(at)
-        lacking = table is not None and not good[at] and (other is None or other[1])
-        if lacking and table is not None:
-            yield span.occasion.name, "all", table.note(timing.rows, at)
-        elif other is not None:
-            yield other[0]
+) -> tuple[Reason, ...]:
+    """Why occurrences are not entered: those without a span, then the others in their order."""
+    found = {at: reason for at, (reason, _) in timing.without.items()}
+    if table is not None:
+        for at in np.flatnonzero(~good).tolist():
+            if at in timing.entries or timing.without[at][1]:
+                name = timing.spans[at].occasion.name
+                found[at] = name, "all", table.note(timing.rows, at)
+    return (*timing.before, *(found[at] for at in sorted(found)))
 
 
 def later_rows(timing: Timing, good: npt.NDArray[np.bool_]) -> Rows:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -115,8 +114,7 @@ def exclusion_table(
     members = dict.fromkeys(
         ("all", symbol, why) for each in planned for symbol, why in each.setting.sleeves.left_out
     )
-    counts = Counter(reason for each in planned for reason in dict.fromkeys(each.left_out))
-    everywhere = {reason for reason, count in counts.items() if count == len(planned)}
+    everywhere = set(planned[0].left_out).intersection(*(each.left_out for each in planned))
     rows += [(pd.NA, *reason) for reason in members]
     rows += [(pd.NA, *reason) for reason in planned[0].left_out if reason in everywhere]
     rows += [
