@@ -18,7 +18,7 @@ from eventlab.report.contagion.layout import (
 )
 from eventlab.report.hedge.views import placebo_view
 from eventlab.report.hedge.wording import change, money, share
-from eventlab.report.numbers import MISSING, integer
+from eventlab.report.numbers import MISSING, integer, pvalue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,16 +38,22 @@ RESULTS: Final = frozenset(
 )  # fmt: skip
 # Statistic to what it says, as probabilities and counts are no percentages.
 STATISTICS: Final = {
-    "deflated_sharpe": "deflated Sharpe: probability that the best Sharpe is above what so many "
-    "tries give by luck",
-    "expected_max_sharpe": "Sharpe that the best of so many tries without skill would show",
+    "sets": "sets",
+    "bars": "bars",
+    "deflated_sharpe": "deflated Sharpe: chance that the best is above 0, so many tries counted",
+    "expected_max_sharpe": "Sharpe a year that the best of so many tries without skill would show",
     "effective_trials": "independent tries among the sets",
-    "pbo": "PBO: probability that the best in sample is below the median out of sample",
-    "spa_consistent": "SPA p: no set beats the unhedged book (Hansen 2005)",
+    "deflated_sharpe_effective": "deflated Sharpe of that many tries",
+    "pbo": "PBO: chance that the best in sample is below the median out of sample",
+    "pbo_slope": "slope of Sharpe out of sample on that in sample, over splits",
+    "probability_of_loss": "chance that the best in sample loses out of sample",
     "spa_lower": "SPA p, lower bound",
+    "spa_consistent": "SPA p: no set earns more than the book alone (Hansen 2005)",
     "spa_upper": "SPA p, upper bound",
-    "stepm": "sets that beat the benchmark with all tries accounted for (StepM)",
+    "stepm": "sets that earn more than the book alone, all tries counted (StepM)",
 }
+COUNTS: Final = frozenset({"sets", "bars", "stepm"})
+PVALUES: Final = frozenset({"spa_lower", "spa_consistent", "spa_upper"})
 
 
 def swept(sweep: Sweep) -> list[str]:
@@ -128,7 +134,9 @@ def _statistic(name: str) -> str:
 
 
 def _figure(row: Row) -> str:
-    return number(row["value"], 3 if row["statistic"].startswith(("spa", "pbo")) else 2)
+    if row["statistic"] in COUNTS:
+        return integer(row["value"])
+    return pvalue(row["value"]) if row["statistic"] in PVALUES else number(row["value"])
 
 
 def _reach(row: Row) -> str:
@@ -143,15 +151,15 @@ def walk_forward(sweep: Sweep) -> View:
         Column("fold", count_of("fold"), numeric=False),
         Column("events tested", _span, numeric=False),
         Column("set chosen", count_of("chosen")),
-        Column("in sample", lambda row: change(row["in_sample"])),
-        Column("out of sample", lambda row: change(row["out_of_sample"])),
-        Column("unhedged", lambda row: change(row["unhedged"])),
+        Column("in sample", lambda row: number(row["in_sample"])),
+        Column("out of sample", lambda row: number(row["out_of_sample"])),
+        Column("unhedged", lambda row: number(row["unhedged"])),
         Column("purged", count_of("purged")),
         Column("note", words("note"), numeric=False),
     )
     return lay_out(
-        "Walk forward. The set that was best on all events before a fold, tested on the fold; "
-        "purged: events whose bars reach into it",
+        "Walk forward. The set with the best Sharpe on all events before a fold, tested on the "
+        "fold; Sharpe ratios a year on bars of episodes; purged: events whose bars reach into it",
         sweep.walk_forward,
         columns,
         file="sweep_walk_forward.csv",
