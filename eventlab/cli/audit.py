@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eventlab.cli.load import open_workspace
-from eventlab.cli.messages import print_json, say_error
+from eventlab.cli.messages import print_json
 from eventlab.cli.options import (
     DataOption,
     JsonOption,
@@ -18,14 +17,15 @@ from eventlab.cli.options import (
     WorkspaceOption,
 )
 from eventlab.cli.progress import steps_bar
-from eventlab.cli.strategies import (
-    compute,
-    find_strategies,
-    open_strategy_market,
-    say_refused,
-    say_understood,
+from eventlab.cli.strategies import Asked, Computed, compute, open_strategies
+from eventlab.cli.strategy_overrides import (
+    EventOption,
+    SetOption,
+    SinceOption,
+    StrategyOverrides,
+    UntilOption,
 )
-from eventlab.errors import DataError, GateError
+from eventlab.errors import GateError
 
 if TYPE_CHECKING:
     from eventlab.definitions.strategy import StrategyDefinition
@@ -40,6 +40,10 @@ def audit(  # noqa: PLR0913 - one parameter per option of the command line
         typer.Argument(metavar="STRATEGY...", help="Ids or paths of strategies."),
     ] = None,
     *,
+    changed: SetOption = None,
+    event: EventOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     cuts: Annotated[
         int, typer.Option("--cuts", metavar="N", min=1, help="Instants at which to cut.")
     ] = 12,
@@ -55,36 +59,41 @@ def audit(  # noqa: PLR0913 - one parameter per option of the command line
     Every decision up to the cut has to be the same, bit for bit. Exit code 1 where one is not;
     the first is named.
     """
-    workspace, problems = open_workspace(directory, calendars=False)
-    found = find_strategies(workspace, problems, strategies or [], directory)
-    from eventlab.market.workspace_market import workspace_source
-
-    number = seed if seed is not None else workspace.settings.seed
-    market = open_strategy_market(workspace_source(workspace, data), found, workspace, number)
-    say_understood(market, quiet=quiet or as_json)
+    overrides = StrategyOverrides(tuple(changed or ()), since, until, tuple(event or ()))
+    asked = Asked(strategies or [], directory, data, seed, overrides, quiet or as_json)
+    opened = open_strategies(asked)
 
     def one(strategy: "StrategyDefinition") -> "Audit":
         from eventlab.hedge.audit import run_audit
 
         with steps_bar(strategy.strategy, quiet=quiet) as progress:
-            return run_audit(strategy, market, workspace, seed=number, cuts=cuts, progress=progress)
+            return run_audit(
+                strategy,
+                opened.market,
+                opened.workspace,
+                seed=opened.seed,
+                cuts=cuts,
+                progress=progress,
+            )
 
-    computed = compute(found, one)
-    if as_json:
-        from eventlab.report.hedge.document import audit_document
+    computed = compute(opened.strategies, one)
+    several = len(set(asked.names)) > 1
+    show(computed, as_json=as_json, verbose=verbose, several=several)
+    dirty = any(not each.clean for each in computed.results)
+    return opened.exit_code(computed) or (GateError.exit_code if dirty else 0)
 
-        command = shlex.join(["eventlab", *sys.argv[1:]])
-        documents = [audit_document(each, command) for each in computed.results]
-        if documents or len(found) > 1:
-            print_json(documents if len(found) > 1 else documents[0])
-    else:
+
+def show(computed: "Computed[Audit]", *, as_json: bool, verbose: bool, several: bool) -> None:
+    """Print documents, or tables; nothing for no audit."""
+    if not as_json:
         from eventlab.report.hedge.text import print_audit
 
         for each in computed.results:
             print_audit(each, sys.stdout, verbose=verbose)
-    for failure in computed.failures:
-        say_error(f"error: {failure.event}: {failure.reason}")
-    refused = say_refused(found, workspace, market)
-    dirty = any(not each.clean for each in computed.results)
-    codes = (computed.exit_code, DataError.exit_code if refused else 0)
-    return max(codes) or (GateError.exit_code if dirty else 0)
+        return
+    from eventlab.report.hedge.document import audit_document
+
+    command = shlex.join(["eventlab", *sys.argv[1:]])
+    documents = [audit_document(each, command) for each in computed.results]
+    if documents or several:
+        print_json(documents if several else documents[0])

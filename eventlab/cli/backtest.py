@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eventlab.cli.load import Outcome, open_workspace
-from eventlab.cli.messages import print_json, say_error
+from eventlab.cli.load import Outcome
+from eventlab.cli.messages import print_json
 from eventlab.cli.options import (
     DataOption,
     JsonOption,
@@ -18,15 +18,14 @@ from eventlab.cli.options import (
     SeedOption,
     WorkspaceOption,
 )
-from eventlab.cli.strategies import (
-    Computed,
-    compute,
-    find_strategies,
-    open_strategy_market,
-    say_refused,
-    say_understood,
+from eventlab.cli.strategies import Asked, Computed, compute, open_strategies
+from eventlab.cli.strategy_overrides import (
+    EventOption,
+    SetOption,
+    SinceOption,
+    StrategyOverrides,
+    UntilOption,
 )
-from eventlab.errors import DataError
 
 if TYPE_CHECKING:
     from eventlab.definitions.strategy import StrategyDefinition
@@ -41,6 +40,10 @@ def backtest(  # noqa: PLR0913 - one parameter per option of the command line
         typer.Argument(metavar="STRATEGY...", help="Ids or paths of strategies."),
     ] = None,
     *,
+    changed: SetOption = None,
+    event: EventOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     draws: Annotated[
         int, typer.Option("--draws", metavar="N", min=0, help="Random schedules of the placebo.")
     ] = 500,
@@ -58,36 +61,28 @@ def backtest(  # noqa: PLR0913 - one parameter per option of the command line
 
     Beside the book alone, the hedge all the time, cash, and the same strategy on random dates.
     """
-    workspace, problems = open_workspace(directory, calendars=False)
-    found = find_strategies(workspace, problems, strategies or [], directory)
-    if out is not None:
-        from eventlab.cli.run import check_folder
-
-        check_folder(out)
-    from eventlab.market.workspace_market import workspace_source
-
-    source = workspace_source(workspace, data)
-    number = seed if seed is not None else workspace.settings.seed
-    market = open_strategy_market(source, found, workspace, number)
-    say_understood(market, quiet=quiet or as_json)
+    overrides = StrategyOverrides(tuple(changed or ()), since, until, tuple(event or ()))
+    asked = Asked(strategies or [], directory, data, seed, overrides, quiet or as_json)
+    opened = open_strategies(asked, out)
 
     def one(strategy: "StrategyDefinition") -> "Backtest":
         from eventlab.hedge.run import run_backtest
 
-        return run_backtest(strategy, market, workspace, seed=number, draws=draws)
+        return run_backtest(
+            strategy, opened.market, opened.workspace, seed=opened.seed, draws=draws
+        )
 
-    computed = compute(found, one)
+    computed = compute(opened.strategies, one)
     command = shlex.join(["eventlab", *sys.argv[1:]])
-    show(computed, command, as_json=as_json, verbose=verbose, several=len(found) > 1)
-    for failure in computed.failures:
-        say_error(f"error: {failure.event}: {failure.reason}")
+    several = len(set(asked.names)) > 1
+    show(computed, command, as_json=as_json, verbose=verbose, several=several)
     if out is not None:
         from eventlab.cli.run import record_run, write_folder
 
-        outcome = Outcome((), computed.failures, (), computed.results)
-        write_folder(record_run(outcome, workspace, command, (source, number)), out)
-    refused = say_refused(found, workspace, market)
-    return max(computed.exit_code, DataError.exit_code if refused else 0)
+        outcome = Outcome((), computed.failures, backtests=computed.results)
+        basis = (opened.source, opened.seed)
+        write_folder(record_run(outcome, opened.workspace, command, basis), out)
+    return opened.exit_code(computed)
 
 
 def show(

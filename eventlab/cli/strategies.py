@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from eventlab.cli.load import Outcome
-from eventlab.cli.messages import say
-from eventlab.errors import DefinitionError, EventlabError, UsageError
+from eventlab.cli.load import Outcome, open_workspace
+from eventlab.cli.messages import say, say_error
+from eventlab.cli.strategy_overrides import StrategyOverrides, apply_strategy
+from eventlab.errors import DataError, DefinitionError, EventlabError, UsageError
 from eventlab.report.record import Failure
 
 if TYPE_CHECKING:
@@ -18,13 +19,15 @@ if TYPE_CHECKING:
     from eventlab.market.types import Market
 
 __all__ = [
+    "Asked",
     "Computed",
+    "Opened",
     "backtest_all",
     "compute",
     "find_strategies",
+    "open_strategies",
     "open_strategy_market",
     "say_refused",
-    "say_understood",
 ]
 
 T = TypeVar("T")
@@ -44,17 +47,84 @@ class Computed(Generic[T]):
         return max((failure.exit_code for failure in self.failures), default=0)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which strategies, of which workspace, with which prices."""
+
+    names: Sequence[str]
+    directory: Path
+    data: str | None
+    seed: int | None
+    overrides: StrategyOverrides
+    quiet: bool  # without what the files of prices were taken for
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The strategies as this call runs them, with their prices.
+
+    ``broken`` says what is wrong with those of them that have no definition without errors.
+    """
+
+    workspace: "Workspace"
+    strategies: "tuple[StrategyDefinition, ...]"
+    broken: tuple[str, ...]
+    market: "Market"
+    source: str
+    seed: int
+
+    def exit_code(self, computed: "Computed[Any]") -> int:
+        """Say what could not be computed; the worst exit code of it all."""
+        for failure in computed.failures:
+            say_error(f"error: {failure.event}: {failure.reason}")
+        refused = say_refused(self.strategies, self.workspace, self.market)
+        codes = (computed.exit_code, DefinitionError.exit_code if self.broken else 0)
+        return max(*codes, DataError.exit_code if refused else 0)
+
+
+def open_strategies(asked: Asked, out: Path | None = None) -> Opened:
+    """Find the strategies, change what this call changes, and load their prices.
+
+    Raises
+    ------
+    UsageError
+        None is named, or one that the workspace does not have; an option does not fit; or ``out``
+        is no folder that a run may replace.
+    DefinitionError
+        None of the named strategies has a definition without errors.
+    DataError
+        The source does not exist or holds no usable price.
+    """
+    workspace, problems = open_workspace(asked.directory, calendars=False)
+    found, broken = find_strategies(workspace, problems, asked.names, asked.directory)
+    strategies = tuple(apply_strategy(each, asked.overrides, workspace) for each in found)
+    if out is not None:
+        from eventlab.cli.run import check_folder
+
+        check_folder(out)
+    for problem in broken:
+        say_error(problem)
+    from eventlab.market.workspace_market import workspace_source
+
+    source = workspace_source(workspace, asked.data)
+    seed = asked.seed if asked.seed is not None else workspace.settings.seed
+    market = open_strategy_market(source, strategies, workspace, seed, problems=problems)
+    for line in market.understood:
+        say(line, quiet=asked.quiet)
+    return Opened(workspace, strategies, broken, market, source, seed)
+
+
 def find_strategies(
     workspace: "Workspace", problems: "tuple[Problem, ...]", names: Sequence[str], directory: Path
-) -> "tuple[StrategyDefinition, ...]":
-    """Find the strategies that are named, by id or path.
+) -> "tuple[tuple[StrategyDefinition, ...], tuple[str, ...]]":
+    """Find the strategies that are named, and what is wrong with those that cannot be used.
 
     Raises
     ------
     UsageError
         None is named, or one that the workspace does not have.
     DefinitionError
-        The file of one is faulty: all of its problems, and those of the events it needs.
+        None of the named strategies has a definition without errors.
     """
     from eventlab.definitions.problem import listed
 
@@ -62,31 +132,35 @@ def find_strategies(
         known = listed(workspace.strategies, most=40) or "none"
         raise UsageError(f"name at least one strategy; {directory} has: {known}")
     found: dict[str, StrategyDefinition] = {}
+    broken: dict[str, None] = {}
     for name in names:
-        own = [str(each) for each in problems if each.severity == "error" and concerns(each, name)]
+        own = [str(each) for each in problems if concerns(each, name, "strategies")]
         try:
             strategy = workspace.strategy(name)
-        except UsageError as error:
-            if own:
-                raise DefinitionError(tuple(own)) from error
-            raise
+        except DefinitionError as error:
+            broken.update(dict.fromkeys(error.problems))
+            continue
+        except UsageError:
+            if not own:
+                raise
+            broken.update(dict.fromkeys(own))
+            continue
         lacking = [event for event in strategy.events if event not in workspace.events]
-        if lacking:
-            raise DefinitionError(
-                tuple(
-                    str(each)
-                    for each in problems
-                    if each.severity == "error" and any(concerns(each, name) for name in lacking)
-                )
-                or (f"error: {strategy.strategy}: event {lacking[0]} is not in the workspace",)
-            )
-        found[strategy.strategy] = strategy
-    return tuple(found.values())
+        for event in lacking:
+            broken.update((str(each), None) for each in problems if concerns(each, event, "events"))
+            broken[f"error: {strategy.strategy}: its event {event} cannot be used"] = None
+        if not lacking:
+            found[strategy.strategy] = strategy
+    if not found:
+        raise DefinitionError(tuple(broken))
+    return tuple(found.values()), tuple(broken)
 
 
-def concerns(problem: "Problem", name: str) -> bool:
-    """Whether a problem lies in the file of what is named."""
-    return problem.path.stem == Path(name).stem
+def concerns(problem: "Problem", name: str, folder: str) -> bool:
+    """Whether an error lies in the file of what is named, in a folder of definitions."""
+    path = problem.path
+    here = path.parent.name == folder and path.stem == name
+    return problem.severity == "error" and (here or path.resolve() == Path(name).resolve())
 
 
 def open_strategy_market(
@@ -94,17 +168,31 @@ def open_strategy_market(
     strategies: "Sequence[StrategyDefinition]",
     workspace: "Workspace",
     seed: int,
+    *,
+    problems: "Sequence[Problem]" = (),
 ) -> "Market":
-    """Load the prices that strategies need.
+    """Load the prices that strategies need; ``problems`` are those of the workspace.
 
     Raises
     ------
     DataError
         The source does not exist or holds no usable price.
+    DefinitionError
+        A group is not known, and files of groups are faulty.
     """
     from eventlab.market.workspace_market import market_for
 
-    return market_for(workspace, source, events=(), seed=seed, strategies=strategies)
+    try:
+        return market_for(workspace, source, events=(), seed=seed, strategies=strategies)
+    except UsageError as error:
+        faulty = [
+            str(each)
+            for each in problems
+            if each.severity == "error" and each.path.parent.name == "universes"
+        ]
+        if not faulty:
+            raise
+        raise DefinitionError((*faulty, f"error: {error}")) from error
 
 
 def compute(
@@ -157,7 +245,6 @@ def say_refused(
     strategies: "Sequence[StrategyDefinition]", workspace: "Workspace", market: "Market"
 ) -> bool:
     """Name symbols of strategies whose prices are wrong; whether there are any."""
-    from eventlab.cli.messages import say_error
     from eventlab.market.workspace_market import strategy_symbols
 
     names = {each for one in strategies for each in strategy_symbols(one, workspace)}
@@ -165,9 +252,3 @@ def say_refused(
     for symbol in refused:
         say_error(f"error: {symbol} was refused: {market.refused[symbol]}")
     return bool(refused)
-
-
-def say_understood(market: "Market", *, quiet: bool) -> None:
-    """Say what each file of prices was taken for."""
-    for line in market.understood:
-        say(line, quiet=quiet)

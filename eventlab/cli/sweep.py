@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eventlab.cli.load import Outcome, open_workspace
-from eventlab.cli.messages import print_json, say_error
+from eventlab.cli.load import Outcome
+from eventlab.cli.messages import print_json
 from eventlab.cli.options import (
     DataOption,
     JsonOption,
@@ -19,14 +19,14 @@ from eventlab.cli.options import (
     WorkspaceOption,
 )
 from eventlab.cli.progress import steps_bar
-from eventlab.cli.strategies import (
-    compute,
-    find_strategies,
-    open_strategy_market,
-    say_refused,
-    say_understood,
+from eventlab.cli.strategies import Asked, Computed, compute, open_strategies
+from eventlab.cli.strategy_overrides import (
+    EventOption,
+    SetOption,
+    SinceOption,
+    StrategyOverrides,
+    UntilOption,
 )
-from eventlab.errors import DataError
 
 if TYPE_CHECKING:
     from eventlab.definitions.strategy import StrategyDefinition
@@ -41,6 +41,18 @@ def sweep(  # noqa: PLR0913 - one parameter per option of the command line
         typer.Argument(metavar="STRATEGY...", help="Ids or paths of strategies with a sweep."),
     ] = None,
     *,
+    grid: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--grid",
+            metavar="PATH=LIST",
+            help="Sweep these values, not the file's, as in when.exit=[1,5,10]; repeatable.",
+        ),
+    ] = None,
+    changed: SetOption = None,
+    event: EventOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     draws: Annotated[
         int, typer.Option("--draws", metavar="N", min=0, help="Bootstrap and placebo draws.")
     ] = 1000,
@@ -60,18 +72,11 @@ def sweep(  # noqa: PLR0913 - one parameter per option of the command line
     Deflated Sharpe ratio, probability of overfitting, SPA and StepM against the book alone,
     walk-forward over the events, and the chosen set on random dates.
     """
-    workspace, problems = open_workspace(directory, calendars=False)
-    found = find_strategies(workspace, problems, strategies or [], directory)
-    if out is not None:
-        from eventlab.cli.run import check_folder
-
-        check_folder(out)
-    from eventlab.market.workspace_market import workspace_source
-
-    source = workspace_source(workspace, data)
-    number = seed if seed is not None else workspace.settings.seed
-    market = open_strategy_market(source, found, workspace, number)
-    say_understood(market, quiet=quiet or as_json)
+    overrides = StrategyOverrides(
+        tuple(changed or ()), since, until, tuple(event or ()), tuple(grid or ())
+    )
+    asked = Asked(strategies or [], directory, data, seed, overrides, quiet or as_json)
+    opened = open_strategies(asked, out)
 
     def one(strategy: "StrategyDefinition") -> "Sweep":
         from eventlab.hedge.sweep import run_sweep
@@ -79,33 +84,39 @@ def sweep(  # noqa: PLR0913 - one parameter per option of the command line
         with steps_bar(strategy.strategy, quiet=quiet) as progress:
             return run_sweep(
                 strategy,
-                market,
-                workspace,
-                seed=number,
+                opened.market,
+                opened.workspace,
+                seed=opened.seed,
                 draws=draws,
                 splits=splits,
                 progress=progress,
             )
 
-    computed = compute(found, one)
+    computed = compute(opened.strategies, one)
     command = shlex.join(["eventlab", *sys.argv[1:]])
-    if as_json:
-        from eventlab.report.hedge.document import sweep_document
-
-        documents = [sweep_document(each, command) for each in computed.results]
-        if documents or len(found) > 1:
-            print_json(documents if len(found) > 1 else documents[0])
-    else:
-        from eventlab.report.hedge.text import print_sweep
-
-        for each in computed.results:
-            print_sweep(each, sys.stdout, verbose=verbose)
-    for failure in computed.failures:
-        say_error(f"error: {failure.event}: {failure.reason}")
+    several = len(set(asked.names)) > 1
+    show(computed, command, as_json=as_json, verbose=verbose, several=several)
     if out is not None:
         from eventlab.cli.run import record_run, write_folder
 
         outcome = Outcome((), computed.failures, sweeps=computed.results)
-        write_folder(record_run(outcome, workspace, command, (source, number)), out)
-    refused = say_refused(found, workspace, market)
-    return max(computed.exit_code, DataError.exit_code if refused else 0)
+        basis = (opened.source, opened.seed)
+        write_folder(record_run(outcome, opened.workspace, command, basis), out)
+    return opened.exit_code(computed)
+
+
+def show(
+    computed: "Computed[Sweep]", command: str, *, as_json: bool, verbose: bool, several: bool
+) -> None:
+    """Print documents, or tables; nothing for no sweep."""
+    if not as_json:
+        from eventlab.report.hedge.text import print_sweep
+
+        for each in computed.results:
+            print_sweep(each, sys.stdout, verbose=verbose)
+        return
+    from eventlab.report.hedge.document import sweep_document
+
+    documents = [sweep_document(each, command) for each in computed.results]
+    if documents or several:
+        print_json(documents if several else documents[0])
