@@ -1,4 +1,4 @@
-"""Event studies on real clocks: from a YAML event to abnormal returns, honest tests and a page."""
+"""Event studies on real clocks: from YAML to abnormal returns, contagion, backtests and a page."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from eventlab.contagion.results import EventContagion
     from eventlab.contagion.run import run_contagion
     from eventlab.definitions import Workspace, load_workspace
+    from eventlab.hedge import Audit, Backtest, Sweep, run_audit, run_backtest, run_sweep
     from eventlab.market.workspace_market import market_for as load_market
     from eventlab.study import (
         EventStudy,
@@ -21,18 +22,24 @@ if TYPE_CHECKING:
     from eventlab.study.conditions.cross_section import regress as cross_section
 
 __all__ = [
+    "Audit",
+    "Backtest",
     "EventContagion",
     "EventStudy",
     "SpecificationCurve",
     "StudyResult",
+    "Sweep",
     "Workspace",
     "__version__",
     "cross_section",
     "event_study",
     "load_market",
     "load_workspace",
+    "run_audit",
+    "run_backtest",
     "run_contagion",
     "run_study",
+    "run_sweep",
     "specification_curve",
 ]
 
@@ -41,17 +48,23 @@ __version__ = "0.1.0"
 # Where each public name lives. They are imported when first used: `eventlab --help` and
 # `import eventlab` must not wait for pandas and numba.
 _HOMES = {
+    "Audit": ("eventlab.hedge", "Audit"),
+    "Backtest": ("eventlab.hedge", "Backtest"),
     "EventContagion": ("eventlab.contagion", "EventContagion"),
     "EventStudy": ("eventlab.study", "EventStudy"),
     "SpecificationCurve": ("eventlab.study", "SpecificationCurve"),
     "StudyResult": ("eventlab.study", "StudyResult"),
+    "Sweep": ("eventlab.hedge", "Sweep"),
     "Workspace": ("eventlab.definitions", "Workspace"),
     "cross_section": ("eventlab.study.conditions.cross_section", "regress"),
     "event_study": ("eventlab.study", "event_study"),
     "load_market": ("eventlab.market.workspace_market", "market_for"),
     "load_workspace": ("eventlab.definitions", "load_workspace"),
+    "run_audit": ("eventlab.hedge", "run_audit"),
+    "run_backtest": ("eventlab.hedge", "run_backtest"),
     "run_contagion": ("eventlab.contagion", "run_contagion"),
     "run_study": ("eventlab.study", "run_study"),
+    "run_sweep": ("eventlab.hedge", "run_sweep"),
     "specification_curve": ("eventlab.study", "specification_curve"),
 }
 

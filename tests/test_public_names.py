@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import eventlab as ev
-from eventlab import contagion
+from eventlab import contagion, hedge
 from eventlab.definitions import EventDefinition, StrategyDefinition
 from eventlab.errors import UsageError
 
@@ -228,6 +228,50 @@ def test_run_contagion_beside_run_study(workspace: ev.Workspace, market: Market)
     assert "\n" not in repr(found)
 
 
+def test_run_backtest_as_the_contract_calls_it(workspace: ev.Workspace) -> None:
+    ws = workspace
+    strategy = ws.strategy("btc-ai-hedge")
+    market = ev.load_market(ws, "sample", strategies=[strategy])
+    found = ev.run_backtest(ws.strategy("btc-ai-hedge"), market)
+    assert isinstance(found, ev.Backtest)
+    assert found.stamp.simulated is True
+    # backtest: `metrics` {name: value}, `events` [...], `orders`
+    assert {
+        "occurrence",
+        "unhedged",
+        "hedged",
+        "hedge",
+        "fees",
+        "slippage",
+        "borrow",
+        "funding",
+        "hedge_ratio",
+        "ideal_ratio",
+    } <= set(found.events.columns)
+    assert not found.orders.empty
+    assert set(found.metrics["run"]) == {"hedged", "unhedged", "always", "cash"}
+
+
+def test_run_sweep_and_run_audit_beside_run_backtest(workspace: ev.Workspace) -> None:
+    strategy = workspace.strategy("nvda-follow").model_copy(update={"since": "2024-01-01"})
+    market = ev.load_market(workspace, "sample", strategies=[strategy])
+    swept = ev.run_sweep(strategy, market, draws=50, splits=4)
+    assert isinstance(swept, ev.Sweep)
+    assert len(swept.sets) == 4 * 2 * 3
+    assert int(swept.sets["chosen"].sum()) == int(swept.sets["base"].sum()) == 1
+    audited = ev.run_audit(strategy, market, cuts=2)
+    assert isinstance(audited, ev.Audit)
+    assert audited.clean, audited.changes
+
+
+def test_every_public_function_of_hedge_is_there() -> None:
+    assert set(hedge.__all__) == set(dir(hedge))
+    for name in hedge.__all__:
+        assert getattr(hedge, name).__doc__
+    with pytest.raises(AttributeError, match=r"has no attribute 'run_backtests'"):
+        hedge.run_backtests  # noqa: B018 - that is the test
+
+
 def test_every_public_function_of_contagion_is_there() -> None:
     assert set(contagion.__all__) == set(dir(contagion))
     for name in contagion.__all__:
@@ -246,7 +290,8 @@ def test_names_are_listed_and_wrong_ones_refused() -> None:
 def test_the_package_is_imported_without_what_takes_long() -> None:
     script = (
         "import sys, eventlab\n"
-        "slow = {'pandas', 'numba', 'numpy', 'arch', 'altair', 'pydantic', 'exchange_calendars'}\n"
+        "slow = {'pandas', 'numba', 'numpy', 'arch', 'altair', 'pydantic', 'exchange_calendars',"
+        " 'vectorbt'}\n"
         "print(sorted(slow & set(sys.modules)))"
     )
     done = subprocess.run(  # noqa: S603 - this interpreter, this script
