@@ -194,7 +194,7 @@ def _sets(sweep: Sweep) -> dict[str, Rows]:
     for at, row in enumerate(rows_of(table)):
         panel = ", ".join(f"{_last(path)} {texts[path].iloc[at]}" for path in others)
         where = {path: texts[path].iloc[at] for path in texts}
-        found.setdefault(panel or f"{_last(across)} across", []).append(
+        found.setdefault(panel or "Sharpe ratio", []).append(
             {
                 "x": where[across],
                 "y": where.get(down, ""),

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from eventlab.report import overview
+from eventlab.report.contagion.layout import rows_of
 from eventlab.report.csv_files import write_csv_files
 from eventlab.report.hedge.figure_rows import RUNS, axes, figure_rows, shown_bars
 from eventlab.report.hedge.measures import cost_shares, gains, per_event, value_of
 from eventlab.report.hedge.rest_views import order_counts
 from eventlab.report.hedge.sections import sections
 from eventlab.report.hedge.spoken import spoken
+from eventlab.report.hedge.sweep_spoken import sweep_spoken
 from eventlab.report.hedge.sweep_views import named_set, swept
 from eventlab.report.hedge.wording import change, money, share, wording
-from eventlab.report.numbers import MISSING, counted, integer, pvalue
+from eventlab.report.numbers import counted, integer, pvalue
 from eventlab.report.page_parts import provenance, script_json
 
 if TYPE_CHECKING:
@@ -28,12 +32,8 @@ if TYPE_CHECKING:
 __all__ = ["strategy_lines", "write_strategy_pages"]
 
 NOT_TABLES: Final = {"strategy", "stamp", "seed"}
+NO_RISK: Final = dict.fromkeys(("value", "low", "high"), math.nan)
 BAR_WIDTH: Final = 11  # pixels of an event in the picture of events
-MARKS: Final = {
-    "up": "\N{BLACK UP-POINTING TRIANGLE}",
-    "down": "\N{BLACK DOWN-POINTING TRIANGLE}",
-    "open": "\N{WHITE CIRCLE}",
-}
 Context = dict[str, Any]
 
 
@@ -55,7 +55,7 @@ def write_strategy_pages(run: Run, folder: Path, environment: Environment) -> No
 
 def strategy_lines(run: Run) -> list[Context]:
     """Return the rows of the first page: what was worth hedging, the surest first."""
-    order = {"up": 0, "down": 1, "open": 2}
+    order = {"up": 0, "open": 1, "chance": 2, "down": 3}
     found = [_line(result, _sweep_of(run, result)) for result in run.backtests]
     return sorted(found, key=lambda line: order[line["kind"]])
 
@@ -68,8 +68,8 @@ def _line(result: Backtest, sweep: Sweep | None) -> Context:
         (result.effectiveness["measure"] == "variance")
         & (result.effectiveness["scope"] == words.scope)
     ]
-    known = words.way != "trade" and len(risk) and risk["low"].notna().iloc[0]
-    row = risk.iloc[0] if len(risk) else None
+    row = rows_of(risk)[0] if len(risk) and words.way != "trade" else NO_RISK
+    known = math.isfinite(row["low"])
     return {
         "strategy": result.strategy.strategy,
         "title": result.strategy.title,
@@ -80,13 +80,13 @@ def _line(result: Backtest, sweep: Sweep | None) -> Context:
         "gain": change(found.mean),
         "interval": "" if found.n < 2 else f"{change(found.low)} to {change(found.high)}",
         "told": found.told,
-        "risk": MISSING if words.way == "trade" or row is None else share(row["value"]),
+        "risk": share(row["value"]),
         "risk_interval": f"{share(row['low'])} to {share(row['high'])}" if known else "",
         "risk_told": bool(known and (row["low"] > 0 or row["high"] < 0)),
         "cost": change(sum(cost_shares(result).values()), sign=False),
         "pvalue": pvalue(value_of(result.placebo, "pvalue", statistic=words.statistic)),
         "kind": said.kind,
-        "mark": MARKS[said.kind],
+        "mark": overview.MARKS[said.kind],
         "brief": said.brief,
         "sentence": said.sentence,
         "doubt": said.doubts[0] if said.doubts else "",
@@ -126,6 +126,7 @@ def _context(result: Backtest, sweep: Sweep | None, run: Run) -> Context:
         "said": spoken(result, sweep),
         "facts": _facts(result),
         "sweep": sweep,
+        "tried": _tried(sweep),
         "tables": tables,
         "nothing_left_out": result.exclusions.empty,
         "order_counts": f"{order_counts(result)}.",
@@ -177,6 +178,14 @@ def _panels_left(sweep: Sweep | None, rows: Context) -> int:
         return 0
     each = max(len(panel) for panel in drawn.values())
     return max(0, -(-len(sweep.sets) // each) - len(drawn))
+
+
+def _tried(sweep: Sweep | None) -> list[str]:
+    """Say what the best of the sweep is worth."""
+    if sweep is None or not sweep.sets["chosen"].any():
+        return []
+    said = sweep_spoken(sweep)
+    return [said.sentence, *said.lines, *said.doubts]
 
 
 def _facts(result: Backtest) -> list[tuple[str, str]]:

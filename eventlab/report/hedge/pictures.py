@@ -56,7 +56,7 @@ def _time(field: str = "session") -> alt.X:
 
 
 def _beside(format_: str = "", **more: Any) -> alt.Axis:
-    own = {"format": format_} if format_ else {}
+    own: dict[str, Any] = {"format": format_} if format_ else {}
     return alt.Axis(tickCount=5, minExtent=LABELS, maxExtent=LABELS, **own, **more)
 
 
@@ -277,11 +277,11 @@ def _folds() -> Picture:
         tooltip=[
             alt.Tooltip("events:N", title="tested on"),
             alt.Tooltip("what:N"),
-            alt.Tooltip("sharpe:Q", title="Sharpe per bar", format=".3f"),
+            alt.Tooltip("sharpe:Q", title="Sharpe a year", format=".2f"),
         ],
     )
     marks = base.mark_point(filled=True, size=80, opacity=0.9).encode(
-        y=alt.Y("sharpe:Q", title="Sharpe per bar", axis=alt.Axis(tickCount=5)),
+        y=alt.Y("sharpe:Q", title="Sharpe a year", axis=alt.Axis(tickCount=5)),
         color=alt.Color(
             "what:N",
             title=None,

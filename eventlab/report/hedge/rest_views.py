@@ -37,7 +37,7 @@ __all__ = [
     "trades",
 ]
 
-MOST_ORDERS: Final = 200
+MOST_ORDERS: Final = 80
 UNTIL: Final = ("rolled", "refused")
 # What differs between occurrences that are left out for the same reason.
 INSTANT: Final = re.compile(r"\d{4}-\d{2}-\d{2}( \d{2}:\d{2} UTC)?")

@@ -30,6 +30,18 @@ __all__ = ["LEVEL", "Spoken", "spoken"]
 
 LEVEL: Final = 0.05
 FEW: Final = 20  # events below which an average says little
+# What can be told of money and of risk (1 good, 0 nothing, -1 bad): kind and words.
+BRIEF: Final = {
+    (1, 1): ("up", "more money, less risk"),
+    (1, 0): ("up", "more money"),
+    (1, -1): ("open", "more money, more risk"),
+    (0, 1): ("up", "less risk; money not shown"),
+    (0, 0): ("chance", "not shown"),
+    (0, -1): ("down", "more risk; money not shown"),
+    (-1, 1): ("open", "less risk, at a cost"),
+    (-1, 0): ("down", "less money"),
+    (-1, -1): ("down", "less money, more risk"),
+}
 SURE: Final = 0.95  # deflated Sharpe from which the best is more than luck
 
 
@@ -38,7 +50,8 @@ class Spoken:
     """The answer, what else is known, and the reasons for doubt, strongest first.
 
     ``brief`` is the answer in a few words, for a list of strategies; ``kind`` is ``up`` (it made
-    or saved money), ``down`` (it cost money) or ``open`` (it cannot be told).
+    money or took risk away), ``down`` (it cost money or added risk), ``open`` (some of both) or
+    ``chance`` (nothing can be told).
     """
 
     sentence: str
@@ -54,15 +67,15 @@ def spoken(result: Backtest, sweep: Sweep | None = None) -> Spoken:
     found = per_event(gains(result))
     p = value_of(result.placebo, "pvalue", statistic=said.statistic)
     lines = [
-        _risk(result, said),
+        *((_trade_risk(result),) if said.way == "trade" else ()),
         _costs(result, said),
         _whole(result, said),
         *_random_risk(result, said),
         *_tried(sweep),
     ]
     doubts = [
-        *_chance(found, p),
         *_overfitted(sweep),
+        *_chance(found, p),
         *_few(found),
         *_one_event(result, found),
         *_wrong_ratio(result),
@@ -70,21 +83,28 @@ def spoken(result: Backtest, sweep: Sweep | None = None) -> Spoken:
         *_left_out(result),
         *_stale(result),
     ]
-    kind = _kind(found, p)
-    return Spoken(
-        _money(found, p, said),
-        tuple(filter(None, lines)),
-        tuple(doubts),
-        _brief(kind, said),
-        kind,
-    )
+    money, risk = _money(found, p, said), _risk(result, said)
+    kind, brief = _kind(found, p, _risk_told(result, said))
+    whole = f"{money} {risk}".strip()
+    return Spoken(whole, tuple(filter(None, lines)), tuple(doubts), brief, kind)
 
 
-def _kind(found: PerEvent, p: float) -> str:
-    """Call nothing a gain that random dates give as often as not."""
-    if not found.told or (found.mean > 0 and not p < LEVEL):
-        return "open"
-    return "up" if found.mean > 0 else "down"
+def _kind(found: PerEvent, p: float, risk: int) -> tuple[str, str]:
+    """Return the verdict and its words; nothing is a gain that random dates give as often."""
+    money = 0
+    if found.told and (found.mean < 0 or p < LEVEL):
+        money = 1 if found.mean > 0 else -1
+    return BRIEF[money, risk]
+
+
+def _risk_told(result: Backtest, said: Wording) -> int:
+    """Return 1 where variance was taken away, -1 where it was added, 0 where it cannot be told."""
+    table = result.effectiveness
+    own = table[(table["scope"] == said.scope) & (table["measure"] == "variance")]
+    if said.way == "trade" or own.empty:
+        return 0
+    low, high = float(own["low"].iloc[0]), float(own["high"].iloc[0])
+    return int(low > 0) - int(high < 0)
 
 
 def _money(found: PerEvent, p: float, said: Wording) -> str:
@@ -128,43 +148,38 @@ def _dates(p: float) -> str:
     return f"; it could not be told from random dates (p {pvalue(p)})"
 
 
-def _brief(kind: str, said: Wording) -> str:
-    if kind == "open":
-        return "not told from chance"
-    if kind == "up":
-        return "made money" if said.way == "trade" else "saved money"
-    return "lost money" if said.way == "trade" else "cost money"
-
-
 def _risk(result: Backtest, said: Wording) -> str:
     """Say how much variance and expected shortfall went, on the bars where it can be compared."""
     if said.way == "trade":
-        return _trade_risk(result)
+        return ""
     table = result.effectiveness
-    table = table[table["scope"] == said.scope]
+    table = table[(table["scope"] == said.scope) & table["value"].notna()]
     bars = "event bars" if said.scope == "event" else "all bars"
-    found = {row["measure"]: row for row in table.to_dict("records")}
-    parts, unsure = [], []
-    for measure, name in (("variance", "variance"), ("expected_shortfall", "expected shortfall")):
-        row = found.get(measure)
-        if row is None or not math.isfinite(row["value"]):
-            continue
+    away, added, open_ = [], [], []
+    for row in rows_of(table):
+        size = share(row["value"])
+        name = f"the {str(row['measure']).replace('_', ' ')}"
         if not math.isfinite(row["low"]):
-            unsure.append(f"{share(row['value'])} of the {name}, without an interval")
+            open_.append(f"{size} of {name}, without an interval")
             continue
-        text = f"the {name} ({share(row['low'])} to {share(row['high'])})"
+        reach = f"({share(row['low'])} to {share(row['high'])})"
         if row["low"] > 0:
-            parts.append(f"took away {share(row['value'])} of {text}")
+            away.append(f"{size} of {name} {reach}")
         elif row["high"] < 0:
-            parts.append(f"added {share(-row['value'])} to {text}")
+            added.append(
+                f"{share(-row['value'])} to {name} ({share(-row['high'])} to {share(-row['low'])})"
+            )
         else:
-            unsure.append(f"{share(row['value'])} of {text}")
-    lines = []
-    if parts:
-        lines.append(f"on {bars} {said.subject} {listed(parts)}")
-    if unsure:
-        lines.append(f"whether it took away {listed(unsure)} cannot be told")
-    return sentence("; ".join(lines)) and f"Risk: {'; '.join(lines)}."
+            open_.append(f"{size} of {name} {reach}")
+    parts = [
+        *([f"took away {listed(away)}"] if away else []),
+        *([f"added {listed(added)}"] if added else []),
+    ]
+    text = f"On {bars} it {listed(parts)}" if parts else ""
+    if open_:
+        doubt = f"whether it took away {listed(open_)} cannot be told"
+        text = f"{text}; {doubt}" if text else f"On {bars}, {doubt}"
+    return f"{text}." if text else ""
 
 
 def _trade_risk(result: Backtest) -> str:
@@ -212,10 +227,10 @@ def _random_risk(result: Backtest, said: Wording) -> Iterator[str]:
     for row in table.to_dict("records"):
         if not math.isfinite(row["pvalue"]):
             continue
-        more = "more" if row["pvalue"] < LEVEL else "no more"
+        told = "more here" if row["pvalue"] < LEVEL else "not told apart from here"
         yield (
-            f"On random dates the same hedge takes away {share(row['mean'])} of the variance: "
-            f"here it is {more} than that (p {pvalue(row['pvalue'])})."
+            f"On random dates {said.subject} takes away {share(row['mean'])} of the variance on "
+            f"average: {told} (p {pvalue(row['pvalue'])})."
         )
 
 
@@ -230,21 +245,17 @@ def _tried(sweep: Sweep | None) -> Iterator[str]:
     base = sweep.sets.loc[sweep.sets["base"].astype(bool), "sharpe"]
     own = f", the file's own {number(base.iloc[0])}" if len(base) else ""
     deflated, pbo = _statistic(sweep, "deflated_sharpe"), _statistic(sweep, "pbo")
+    beats = _statistic(sweep, "spa_consistent")
     yield (
         f"Tried: {counted(len(sweep.sets), 'set')}; best Sharpe {number(best)}{own}; deflated "
-        f"Sharpe {number(deflated)}, PBO {number(pbo)}."
+        f"Sharpe {number(deflated)}, PBO {number(pbo)}, SPA against the book p {pvalue(beats)}."
     )
 
 
 def _chance(found: PerEvent, p: float) -> Iterator[str]:
     if not math.isfinite(p):
         yield "No placebo: whether random dates would have done the same is not known."
-    elif p >= LEVEL:
-        yield (
-            f"Random dates did at least as well in {share(p, 0)} of draws: too many to say that "
-            "the events had anything to do with it."
-        )
-    elif not found.told:
+    elif p < LEVEL and not found.told:
         yield "The interval over events holds zero: a few more events could turn the sign."
 
 
@@ -252,11 +263,17 @@ def _overfitted(sweep: Sweep | None) -> Iterator[str]:
     if sweep is None:
         return
     deflated, pbo = _statistic(sweep, "deflated_sharpe"), _statistic(sweep, "pbo")
+    beats = _statistic(sweep, "spa_consistent")
     said = []
+    if beats >= LEVEL:
+        said.append(
+            f"none of {counted(len(sweep.sets), 'set')} earns more than the book alone once all "
+            f"tries are counted (SPA p {pvalue(beats)})"
+        )
     if deflated < SURE:
         said.append(
-            f"the best of {counted(len(sweep.sets), 'set')} is not beyond what so many tries give "
-            f"by luck (deflated Sharpe {number(deflated)}, {SURE:g} would be)"
+            f"the best Sharpe is not beyond what so many tries give by luck (deflated "
+            f"{number(deflated)}, {SURE:g} would be)"
         )
     if pbo >= 0.5:
         said.append(

@@ -40,7 +40,7 @@ __all__ = [
     "ratios",
 ]
 
-MOST_EVENTS: Final = 120
+MOST_EVENTS: Final = 100
 MOST_FALLS: Final = 3  # drawdowns of each run
 SCOPES: Final = {"event": "event bars", "all": "all bars"}
 MEASURES: Final = {"variance": "variance", "expected_shortfall": "expected shortfall (worst 5%)"}
@@ -90,7 +90,6 @@ def _over_equity(name: str, key: str, capital: float) -> Column:
         name,
         lambda row: change(row[key] / row["equity"] if row["equity"] > 0 else math.nan),
         lambda row: money(row[key], capital, sign=True),
-        loud=lambda _: key == "hedged",
     )
 
 
