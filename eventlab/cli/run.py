@@ -31,7 +31,13 @@ from eventlab.cli.options import (
     WorkspaceOption,
 )
 from eventlab.cli.side_process import Job, SideProcess, started
-from eventlab.cli.strategies import backtest_all, open_strategy_market
+from eventlab.cli.strategies import (
+    MOST_SETS,
+    backtest_all,
+    open_strategy_market,
+    sets_of,
+    unusable,
+)
 from eventlab.cli.versions import dependency_versions
 from eventlab.errors import DataError, DefinitionError, UsageError
 from eventlab.report.record import Failure, Run
@@ -78,7 +84,7 @@ def run(
         extra=curve_symbols(events, workspace),
         events=tuple(event.event for event in events if event.contagion is not None),
     )
-    strategies = tuple(workspace.strategies)
+    strategies, unfit = _usable(workspace)
     other = Job(str(directory), source, chosen_seed, (), (), (), strategies)
     with started(job) as beside, started(other) as further:
         outcome, refused = _study(events, workspace, job, beside, quiet=quiet)
@@ -89,7 +95,12 @@ def run(
         backtests=tested.backtests,
         sweeps=tested.sweeps,
     )
-    failures = (*_definition_failures(problems), *_without_study(workspace), *outcome.failures)
+    failures = (
+        *_definition_failures(problems),
+        *unfit,
+        *_without_study(workspace),
+        *outcome.failures,
+    )
     whole = replace(outcome, failures=failures)
     command = shlex.join(["eventlab", *sys.argv[1:]])
     result = record_run(whole, workspace, command, (source, chosen_seed))
@@ -198,6 +209,17 @@ def _study(
     return outcome, say_refused(events, workspace, market)
 
 
+def _usable(workspace: "Workspace") -> tuple[tuple[str, ...], tuple[Failure, ...]]:
+    """Return the strategies that can be run, and why others cannot."""
+    reasons = {name: unusable(each, workspace) for name, each in workspace.strategies.items()}
+    failures = [
+        Failure(name, why, DefinitionError.exit_code) for name, why in reasons.items() if why
+    ]
+    for failure in failures:
+        say_error(f"error: {failure.event}: {failure.reason}")
+    return tuple(name for name, why in reasons.items() if not why), tuple(failures)
+
+
 def _backtest(
     workspace: "Workspace", job: Job, beside: SideProcess | None, *, quiet: bool
 ) -> Outcome:
@@ -210,12 +232,17 @@ def _backtest(
         try:
             market = open_strategy_market(job.source, strategies, workspace, job.seed)
         except DataError as error:
+            say_error(f"error: {error}")
             failed = (Failure(name, str(error), error.exit_code) for name in job.strategies)
             return Outcome((), tuple(failed))
         with _progress(len(strategies), quiet=quiet) as progress:
             found = backtest_all(strategies, workspace, market, job.seed, progress)
     for failure in found.failures:
         say_error(f"error: {failure.event}: {failure.reason}")
+    for name in job.strategies:
+        size = sets_of(workspace.strategies[name])
+        if size > MOST_SETS:
+            say(f"{name}: its grid of {size:,} sets is left to eventlab sweep {name}", quiet=quiet)
     return found
 
 
@@ -293,6 +320,8 @@ def _say_summary(result: Run, index: Path, *, quiet: bool) -> None:
         said += f", {counted(len(result.contagions), 'contagion')} measured"
     if result.backtests:
         said += f", {counted(len(result.backtests), 'strategy')} backtested"
+    if result.sweeps:
+        said += f", {len(result.sweeps)} of them swept"
     if failed:
         said += f", {failed} could not be (the reasons are above and in the index)"
     if any(stamp.simulated for stamp in result.stamps):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from eventlab.market.types import Market
 
 __all__ = [
+    "MOST_SETS",
     "Asked",
     "Computed",
     "Opened",
@@ -28,6 +29,8 @@ __all__ = [
     "open_strategies",
     "open_strategy_market",
     "say_refused",
+    "sets_of",
+    "unusable",
 ]
 
 T = TypeVar("T")
@@ -108,7 +111,7 @@ def open_strategies(asked: Asked, out: Path | None = None) -> Opened:
 
     source = workspace_source(workspace, asked.data)
     seed = asked.seed if asked.seed is not None else workspace.settings.seed
-    market = open_strategy_market(source, strategies, workspace, seed, problems=problems)
+    market = open_strategy_market(source, strategies, workspace, seed)
     for line in market.understood:
         say(line, quiet=asked.quiet)
     return Opened(workspace, strategies, broken, market, source, seed)
@@ -145,15 +148,32 @@ def find_strategies(
                 raise
             broken.update(dict.fromkeys(own))
             continue
-        lacking = [event for event in strategy.events if event not in workspace.events]
-        for event in lacking:
-            broken.update((str(each), None) for each in problems if concerns(each, event, "events"))
-            broken[f"error: {strategy.strategy}: its event {event} cannot be used"] = None
-        if not lacking:
-            found[strategy.strategy] = strategy
+        why = unusable(strategy, workspace)
+        if why:
+            faulty = (each for each in problems if each.severity == "error")
+            broken.update(
+                (str(each), None) for each in faulty if each.path.parent.name != "strategies"
+            )
+            broken[f"error: {strategy.strategy}: {why}"] = None
+            continue
+        found[strategy.strategy] = strategy
     if not found:
         raise DefinitionError(tuple(broken))
     return tuple(found.values()), tuple(broken)
+
+
+def unusable(strategy: "StrategyDefinition", workspace: "Workspace") -> str:
+    """Say what a sound strategy names that the workspace has no sound definition of."""
+    from eventlab.market.workspace_market import strategy_symbols
+
+    lacking = [event for event in strategy.events if event not in workspace.events]
+    if lacking:
+        return f"its event {lacking[0]} has a file with errors"
+    try:
+        strategy_symbols(strategy, workspace)
+    except UsageError as error:
+        return str(error)
+    return ""
 
 
 def concerns(problem: "Problem", name: str, folder: str) -> bool:
@@ -168,31 +188,17 @@ def open_strategy_market(
     strategies: "Sequence[StrategyDefinition]",
     workspace: "Workspace",
     seed: int,
-    *,
-    problems: "Sequence[Problem]" = (),
 ) -> "Market":
-    """Load the prices that strategies need; ``problems`` are those of the workspace.
+    """Load the prices that strategies need.
 
     Raises
     ------
     DataError
         The source does not exist or holds no usable price.
-    DefinitionError
-        A group is not known, and files of groups are faulty.
     """
     from eventlab.market.workspace_market import market_for
 
-    try:
-        return market_for(workspace, source, events=(), seed=seed, strategies=strategies)
-    except UsageError as error:
-        faulty = [
-            str(each)
-            for each in problems
-            if each.severity == "error" and each.path.parent.name == "universes"
-        ]
-        if not faulty:
-            raise
-        raise DefinitionError((*faulty, f"error: {error}")) from error
+    return market_for(workspace, source, events=(), seed=seed, strategies=strategies)
 
 
 def compute(

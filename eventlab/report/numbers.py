@@ -80,8 +80,11 @@ def integer(value: float) -> str:
 
 
 def counted(count: int, noun: str) -> str:
-    """Write a count with its noun: ``1 bar``, ``2,400 bars``."""
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+    """Write a count with its noun: ``1 bar``, ``2,400 bars``, ``2 strategies``."""
+    if count == 1:
+        return f"1 {noun}"
+    regular = not noun.endswith("y") or noun[-2] in "aeou"
+    return f"{count:,} {noun}s" if regular else f"{count:,} {noun[:-1]}ies"
 
 
 def enumerated(counts: Mapping[str, int]) -> str:
