@@ -140,7 +140,7 @@ def _hedge_ratios(result: Backtest) -> dict[str, Rows]:
     seen = set()
     for owner, row in zip(owners.tolist(), rows_of(result.ratios), strict=True):
         key = (owner, row["symbol"])
-        if key in seen or not math.isfinite(row["ratio"]):
+        if key in seen or not math.isfinite(row["ratio"] + row["ideal_ratio"]):
             continue
         seen.add(key)
         found.setdefault(row["symbol"], []).append(
@@ -167,7 +167,7 @@ def _spent(result: Backtest) -> Rows:
     """Money paid by kind of cost in each run; negative where it was received."""
     said, table = wording(result.strategy), result.identity
     table = table[table["run"].isin(["hedged", "unhedged", "always"])]
-    kinds = [kind for kind in (*COSTS, "interest") if (table[kind] != 0).any()]
+    kinds = [kind for kind in COSTS if (table[kind] != 0).any()]
     order = ["hedged", "unhedged", "always"]
     found = {row["run"]: row for row in rows_of(table)}
     return [

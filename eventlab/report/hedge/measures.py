@@ -12,10 +12,14 @@ from scipy.special import stdtrit
 from eventlab.report.hedge.wording import wording
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     import numpy.typing as npt
     import pandas as pd
 
     from eventlab.hedge.results import Backtest
+
+    Floats: TypeAlias = npt.NDArray[np.float64]
 
 __all__ = [
     "COSTS",
@@ -53,20 +57,27 @@ class PerEvent:
         return math.isfinite(self.low) and (self.low > 0 or self.high < 0)
 
 
-def gains(result: Backtest) -> npt.NDArray[np.float64]:
-    """(E,) what the strategy made in each episode, over equity at entry.
+def gains(result: Backtest) -> Floats:
+    """(E,) what the strategy added in each episode after costs, over equity at entry.
 
-    Beyond the book alone, after costs; where the strategy trades around events only, by itself.
+    A hedge is charged with all trades, and with borrow and funding of its own legs: what the book
+    pays to be held it would pay without a hedge, too. Stepping aside is compared with the book's
+    own price move; where the strategy trades around events only, its return stands by itself.
     """
     events = result.events
-    own: npt.NDArray[np.float64] = events["hedged_return"].to_numpy(np.float64)
-    if wording(result.strategy).way == "trade":
-        return own
-    alone: npt.NDArray[np.float64] = events["unhedged_return"].to_numpy(np.float64)
-    return np.subtract(own, alone)
+    hedged: Floats = events["hedged"].to_numpy(np.float64)
+    equity: Floats = events["equity"].to_numpy(np.float64)
+    equity = np.where(equity > 0, equity, np.nan)
+    way = wording(result.strategy).way
+    if way == "trade":
+        return hedged / equity
+    added: Floats = hedged - events["unhedged"].to_numpy(np.float64)
+    if way == "hedge":
+        added = added + sum(of_role(result, "book", kind) for kind in ("borrow", "funding"))
+    return added / equity
 
 
-def per_event(values: npt.NDArray[np.float64]) -> PerEvent:
+def per_event(values: Floats) -> PerEvent:
     """Mean of (E,) episodes with its interval; NaN is left out."""
     known = np.flatnonzero(np.isfinite(values))
     own = values[known]
@@ -89,16 +100,21 @@ def cost_shares(result: Backtest) -> dict[str, float]:
     would pay without a hedge, too.
     """
     equity = result.events["equity"].to_numpy(np.float64)
-    found = {
-        kind: float(np.nanmean(result.events[kind].to_numpy(np.float64) / equity)) for kind in COSTS
-    }
-    if wording(result.strategy).way == "hedge":
-        over = equity[episode_of(result, result.legs)]
-        own = result.legs["role"].to_numpy() == "hedge"
-        for kind in ("borrow", "funding"):
-            paid = result.legs[kind].to_numpy(np.float64) / over
-            found[kind] = float(paid[own].sum()) / len(equity)
+    found = {}
+    for kind in COSTS:
+        paid: Floats = result.events[kind].to_numpy(np.float64)
+        if kind in {"borrow", "funding"} and wording(result.strategy).way == "hedge":
+            paid = of_role(result, "hedge", kind)
+        found[kind] = float(np.mean((paid / equity)[equity > 0]))
     return found
+
+
+def of_role(result: Backtest, role: str, kind: str) -> Floats:
+    """(E,) what the legs of a role paid of one kind of cost in each episode, in money."""
+    own = result.legs["role"].to_numpy() == role
+    paid = result.legs[kind].to_numpy(np.float64)[own]
+    of = episode_of(result, result.legs)[own]
+    return np.bincount(of, paid, minlength=len(result.events)).astype(np.float64)
 
 
 def episode_of(result: Backtest, table: pd.DataFrame) -> npt.NDArray[np.int64]:

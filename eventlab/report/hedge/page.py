@@ -227,7 +227,7 @@ def _moment(value: object) -> str:
 def _costs(result: Backtest) -> str:
     costs = result.strategy.costs
     said = [f"fee {costs.fee_bps:g} bp", f"slippage {costs.slippage_bps:g} bp"]
-    if costs.borrow_bps_per_year:
+    if (result.events["borrow"] != 0).any():
         said.append(f"borrow {costs.borrow_bps_per_year:g} bp a year")
     if (result.events["funding"] != 0).any():
         said.append("funding of perpetuals")

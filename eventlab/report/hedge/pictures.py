@@ -23,6 +23,11 @@ PERCENT: Final = "+.1%"
 LABELS: Final = 62  # width of what stands beside curves, so that they line up below each other
 RUNS: Final = [BLUE, ORANGE, GREY, GREEN]  # the strategy, its book alone, cash, always
 PARTS: Final = {"book": ORANGE, "added": BLUE, "costs": GREY}
+# A log axis is read at 1, 2 and 5.
+FEW_LOG: Final = (
+    "indexof(['1', '2', '5'], substring(format(datum.value, '.0e'), 0, 1)) >= 0 ? "
+    "format(datum.value, '.3~s') : ''"
+)
 SHORT: Final = "datum.value == 0 ? '0' : format(datum.value, '.3~s')"
 
 
@@ -97,12 +102,14 @@ def _of_runs() -> alt.Chart:
 def _equity(*, log: bool) -> Picture:
     """Equity of every run over the shaded event windows."""
     scale = alt.Scale(type="log", nice=False) if log else alt.Scale(zero=False)
+    axis = _beside(labelExpr=FEW_LOG if log else SHORT)
+    axis.tickCount = 20 if log else 5
     lines = (
         _of_runs()
         .mark_line(strokeWidth=1.6)
         .encode(
             x=_time(),
-            y=alt.Y("value:Q", title=None, scale=scale, axis=_beside(labelExpr=SHORT)),
+            y=alt.Y("value:Q", title=None, scale=scale, axis=axis),
             color=_runs(),
             tooltip=[
                 alt.Tooltip("run:N"),
@@ -260,6 +267,7 @@ def _logits() -> Picture:
         x=alt.X("from:Q", title="logit of the place out of sample", axis=alt.Axis(grid=False)),
         x2="to:Q",
         y=alt.Y("count:Q", title="splits", axis=alt.Axis(tickCount=5)),
+        y2=alt.datum(0),
         color=alt.condition("datum.below", alt.value(ORANGE), alt.value(BLUE)),
         tooltip=[
             alt.Tooltip("from:Q", format=".2f"),
@@ -267,7 +275,7 @@ def _logits() -> Picture:
             alt.Tooltip("count:Q", title="splits"),
         ],
     )
-    return alt.layer(base.mark_bar(opacity=0.85)).properties(width="container", height=180)
+    return alt.layer(base.mark_rect(opacity=0.85)).properties(width="container", height=180)
 
 
 def _folds() -> Picture:

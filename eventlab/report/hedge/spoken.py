@@ -74,7 +74,7 @@ def spoken(result: Backtest, sweep: Sweep | None = None) -> Spoken:
         *_tried(sweep),
     ]
     doubts = [
-        *_overfitted(sweep),
+        *_overfitted(sweep, said),
         *_chance(found, p),
         *_few(found),
         *_one_event(result, found),
@@ -259,29 +259,29 @@ def _chance(found: PerEvent, p: float) -> Iterator[str]:
         yield "The interval over events holds zero: a few more events could turn the sign."
 
 
-def _overfitted(sweep: Sweep | None) -> Iterator[str]:
+def _overfitted(sweep: Sweep | None, said: Wording) -> Iterator[str]:
     if sweep is None:
         return
     deflated, pbo = _statistic(sweep, "deflated_sharpe"), _statistic(sweep, "pbo")
     beats = _statistic(sweep, "spa_consistent")
-    said = []
-    if beats >= LEVEL:
-        said.append(
+    found = []
+    if beats >= LEVEL and said.way != "trade":
+        found.append(
             f"none of {counted(len(sweep.sets), 'set')} earns more than the book alone once all "
             f"tries are counted (SPA p {pvalue(beats)})"
         )
     if deflated < SURE:
-        said.append(
+        found.append(
             f"the best Sharpe is not beyond what so many tries give by luck (deflated "
             f"{number(deflated)}, {SURE:g} would be)"
         )
     if pbo >= 0.5:
-        said.append(
+        found.append(
             f"the best in sample falls below the median out of sample in {share(pbo, 0)} of splits"
             " (PBO)"
         )
-    if said:
-        yield sentence("; ".join(said))
+    if found:
+        yield sentence("; ".join(found))
 
 
 def _few(found: PerEvent) -> Iterator[str]:

@@ -55,7 +55,7 @@ def events(result: Backtest) -> View:
         return _over_equity(said.part if key == "hedge" else said.compared(key), key, capital)
 
     columns = (
-        Column("event", lambda row: label(row, several=several), _also, numeric=False),
+        Column("event", lambda row: str(row["occurrence"]), _event(several=several), numeric=False),
         Column("day 0", lambda row: instant(row["event_session"]), _held, numeric=False),
         over("unhedged"),
         over("hedge"),
@@ -97,8 +97,14 @@ def _money_of(key: str, capital: float) -> Callable[[Row], str]:
     return lambda row: money(row[key], capital)
 
 
-def _also(row: Row) -> str:
-    return f"with {row['also']}" if row["also"] else ""
+def _event(*, several: bool) -> Callable[[Row], str]:
+    """Name the event where there are several, and who shares the episode."""
+
+    def below(row: Row) -> str:
+        parts = [str(row["event"]) if several else "", f"with {row['also']}" if row["also"] else ""]
+        return ", ".join(filter(None, parts))
+
+    return below
 
 
 def _held(row: Row) -> str:
@@ -224,7 +230,7 @@ def effectiveness(result: Backtest) -> View:
     )
     table = result.effectiveness
     if said.way == "trade":
-        table = table[table["scope"] == "event"]
+        return blank()
     return lay_out(
         f"Share of the risk taken away. One less that of {said.compared('hedged')} over that of "
         f"{said.compared('unhedged')}: 100% is all of it, below 0% risk was added. Below it the "
@@ -319,7 +325,8 @@ def placebo_view(table: pd.DataFrame, names: dict[str, str], file: str) -> View:
     )
     return lay_out(
         "The same strategy on random dates. Below their mean, where 95% of draws lie; p: the share "
-        "of draws that did at least as well",
+        "of draws that did at least as well. Returns of bars are added up here, not compounded as "
+        "in the events above",
         table,
         columns,
         file=file,
