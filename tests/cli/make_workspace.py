@@ -35,6 +35,17 @@ kind: central_bank
 occurrences:
   - {id: "2025-10-16", announced_at: "2025-10-16 14:00", zone: America/New_York}
 """
+STRATEGY = """\
+strategy: acme-hedge
+title: Acme hedged <with> the market
+events: [acme-earnings]
+book: {AAA: 1.0}
+hedge:
+  instruments: [MKT]
+  ratio: {lookback: 60, cap: 3.0}
+when: {enter: -2, exit: 5}
+sweep: {hedge.ratio.lookback: [30, 60], when.exit: [3, 5]}
+"""
 UNIVERSE = """\
 universe: stocks
 title: Stocks
@@ -55,6 +66,12 @@ def make_workspace(root: Path) -> Path:
     (root / "universes" / "stocks.yaml").write_text(UNIVERSE)
     write_prices(root / "prices" / "daily.csv", ("AAA", "BBB", "MKT"))
     return root
+
+
+def add_strategy(root: Path, name: str = "acme-hedge", text: str = STRATEGY) -> None:
+    """Write a strategy on the prices of `make_workspace`, under a name of its own."""
+    (root / "strategies").mkdir(exist_ok=True)
+    (root / "strategies" / f"{name}.yaml").write_text(text.replace("acme-hedge", name))
 
 
 def write_prices(path: Path, symbols: tuple[str, ...]) -> None:
