@@ -66,7 +66,8 @@ def simulate(  # noqa: C901, PLR0912, PLR0915 - read from top to bottom, as the 
         borrow = [
             -s * b if s < 0 else 0.0 for s, b in zip(own.shares, carry.borrow[p], strict=True)
         ]
-        interest = earning * float(carry.interest[p])
+        begun = not len(plan) or p > 2 * plan.decided[0]
+        interest = earning * float(carry.interest[p]) if begun else 0.0
         own.cash += interest - sum(funding) - sum(borrow)
         own.funding.append(funding)
         own.borrow.append(borrow)

@@ -83,6 +83,9 @@ def placebo_table(
     """
     observed = sums_of(equity, unhedged, stretches)
     actual = dict(zip(STATISTICS, statistics(observed.sum(axis=0), len(stretches)), strict=True))
+    if decided.by_rule:
+        why = "a rule in Python may remember what it saw: it is not repeated on random dates"
+        return summary(actual, np.full((1, len(actual)), np.nan), why)
     rounds = rounds_of(make_pool(decided)) if draws else []
     number = sum(len(each.episodes) for each in rounds)
     if number < FEWEST:

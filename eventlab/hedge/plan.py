@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from eventlab.hedge.rolls import Rolls
     from eventlab.hedge.setting import Setting
 
-__all__ = ["LEAD", "Planned", "draft_plan", "make_plan", "start_row"]
+__all__ = ["LEAD", "Planned", "make_plan", "start_row"]
 
 LEAD = 20  # bars that the book is held before the first entry is decided
 
@@ -66,20 +66,26 @@ class Planned:
     based_on: tuple[tuple[str | None, int] | None, ...] = ()
 
 
-def make_plan(setting: Setting, episodes: Sequence[Episode]) -> Planned:
+def make_plan(
+    setting: Setting, episodes: Sequence[Episode], *, since: Sequence[Episode] | None = None
+) -> Planned:
     """Place the decisions of a strategy's episodes.
+
+    It starts when the strategy of the episodes ``since`` does, its own unless given.
 
     Raises
     ------
     MissingPrice
         An order is due where its price lacks in an open market, and ``missing`` is raise.
     """
-    return place(setting, draft_plan(setting, episodes), setting.rolls())
+    return place(setting, draft_plan(setting, episodes, since or episodes), setting.rolls())
 
 
-def draft_plan(setting: Setting, episodes: Sequence[Episode]) -> list[Draft]:
+def draft_plan(
+    setting: Setting, episodes: Sequence[Episode], since: Sequence[Episode]
+) -> list[Draft]:
     """List the decisions of a strategy in order of time."""
-    drafts = list(start(setting, episodes))
+    drafts = list(start(setting, since))
     for number, episode in enumerate(episodes):
         drafts += episode_drafts(setting, episode, number)
     drafts += ended_legs(setting)
@@ -105,12 +111,12 @@ def start_row(setting: Setting, episodes: Sequence[Episode]) -> int:
 
 
 def start(setting: Setting, episodes: Sequence[Episode]) -> Iterator[Draft]:
-    """Buy the book that is held outside of episodes."""
-    outside = setting.strategy.exposure.outside
-    if outside == 0 or not episodes:
+    """Buy the book that is held outside of episodes; where none is, the capital earns interest."""
+    if not episodes:
         return
-    row = start_row(setting, episodes)
-    yield Draft(row, Kind.START, -1, *book_targets(setting, row, outside, None))
+    row, outside = start_row(setting, episodes), setting.strategy.exposure.outside
+    targets, of_equity = book_targets(setting, row, outside, None)
+    yield Draft(row, Kind.START, -1, np.where(outside == 0, np.nan, targets), of_equity)
 
 
 def episode_drafts(setting: Setting, episode: Episode, number: int) -> Iterator[Draft]:
@@ -150,7 +156,7 @@ def rebalance_rows(setting: Setting, episode: Episode) -> list[int]:
     if rule == "none" or setting.strategy.hedge is None:
         return []
     first = episode.first.span.decided + 1
-    rows = range(first, min(episode.leave, len(setting.grid)) - 2)
+    rows = range(first, min(episode.leave - 2, len(setting.grid) - 1))
     if rule == "daily":
         return list(rows)
     weeks = (setting.grid.clock.days.astype("datetime64[D]").astype(np.int64) + 3) // 7
@@ -251,7 +257,7 @@ def place(setting: Setting, drafts: Sequence[Draft], rolls: Rolls) -> Planned:
     decided = np.array([each.decided for each in ordered], dtype=np.int64)
     targets = np.array([each.targets for each in ordered]).reshape(size)
     asked = np.isfinite(targets)
-    bars = [each.decided + 1 if each.due_bar < 0 else each.due_bar for each in ordered]
+    bars = [due_bar(setting, each) for each in ordered]
     points = np.where(asked, rolls.points[bars], -1)
     ways = np.where(asked, rolls.ways[bars], Roll.AS_DUE).astype(np.int8)
     due = np.where(asked, rolls.due[bars][:, None], -1)
@@ -278,6 +284,11 @@ def place(setting: Setting, drafts: Sequence[Draft], rolls: Rolls) -> Planned:
     return Planned(plan, due, ways, at_close, tuple(each.ratio_of for each in ordered))
 
 
+def due_bar(setting: Setting, draft: Draft) -> int:
+    """Bar that the orders of a draft are due in, T for all after the end of prices."""
+    return min(draft.decided + 1 if draft.due_bar < 0 else draft.due_bar, len(setting.grid))
+
+
 def advanced(setting: Setting, draft: Draft, rolls: Rolls) -> Iterator[Draft]:
     """Split off orders that ``previous_close`` brings forward, decided a bar before that close.
 
@@ -286,7 +297,7 @@ def advanced(setting: Setting, draft: Draft, rolls: Rolls) -> Iterator[Draft]:
     if setting.strategy.when_closed != "previous_close":
         yield draft
         return
-    bar = draft.decided + 1
+    bar = due_bar(setting, draft)
     points = rolls.points[bar]
     early = np.isfinite(draft.targets) & (rolls.ways[bar] == Roll.PREVIOUS_CLOSE) & (points >= 2)
     rows = np.where(early, points // 2 - 1, -1)

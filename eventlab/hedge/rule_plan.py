@@ -50,20 +50,22 @@ def decide_by_rule(setting: Setting, rule: Rule) -> Decided:
     ]
     first = max(min((span.decided for span in spans), default=last) - LEAD, 0)
     found = rule_targets(rule, setting.grid, range(first, last + 1), windows=windows)
-    drafts = list(window_drafts(setting, episodes))
+    drafts = list(window_drafts(setting, episodes, first))
     everything = np.ones(len(setting.grid.symbols), dtype=np.bool_)
     for row, targets in zip(found.decided, found.targets, strict=True):
         number = next((n for n, one in enumerate(episodes) if inside(one, int(row))), -1)
         drafts.append(Draft(int(row), Kind.REBALANCE, number, targets, everything))
     drafts.sort(key=lambda each: each.decided)
     planned = place(setting, drafts, roll_table(setting.grid, setting.strategy))
-    return Decided(setting, setting, episodes, planned, tuple(left_out))
+    return Decided(setting, setting, episodes, planned, tuple(left_out), by_rule=True)
 
 
-def window_drafts(setting: Setting, episodes: Sequence[Episode]) -> Iterator[Draft]:
-    """Mark where episodes begin and end; the rule's own decisions are what trades."""
+def window_drafts(setting: Setting, episodes: Sequence[Episode], first: int) -> Iterator[Draft]:
+    """Mark the first bar, and where episodes begin and end; the rule's own decisions trade."""
     legs = len(setting.grid.symbols)
     nothing, of_equity = np.full(legs, np.nan), np.ones(legs, dtype=np.bool_)
+    if episodes:
+        yield Draft(first, Kind.START, -1, nothing, of_equity)
     for number, episode in enumerate(episodes):
         yield Draft(episode.first.span.decided, Kind.ENTER, number, nothing, of_equity)
         yield Draft(episode.leave - 1, Kind.EXIT, number, nothing, of_equity)

@@ -132,7 +132,7 @@ def simulate_all(decided: Decided) -> dict[str, Tested]:
     throughout = always(decided)
     if throughout is not None:
         plans["always"] = throughout
-    plans["cash"] = setting, cash(setting)
+    plans["cash"] = setting, cash(decided)
     rolled, found = setting.strategy.missing == "roll", {}
     for name, (where, plan) in plans.items():
         run = simulate_plan(where, plan)

@@ -34,7 +34,7 @@ class Decided:
     """What a strategy decided, before any money moved.
 
     ``left_out`` are (occurrence, symbol, reason); the setting's grid holds the puts, if any, and
-    ``bare`` is the setting without them.
+    ``bare`` is the setting without them. ``by_rule``: a function decided, not the file.
     """
 
     setting: Setting
@@ -42,6 +42,7 @@ class Decided:
     episodes: tuple[Episode, ...]
     planned: Planned
     left_out: tuple[tuple[str, str, str], ...]
+    by_rule: bool = False
 
 
 def decide_all(setting: Setting) -> Decided:
@@ -103,10 +104,13 @@ def held_throughout(setting: Setting, episodes: Sequence[Episode], multiple: flo
 def always(decided: Decided) -> tuple[Setting, Plan] | None:
     """Plan of the hedge all the time, set anew every `RESET` bars, puts when they expire.
 
-    None where that means nothing: without a hedge, or where a signal says which way to go.
+    The book is bought when the strategy's is. None where that means nothing: without a hedge or a
+    book outside of the events, or where a signal or a rule in Python says which way to go.
     """
     setting, strategy = decided.bare, decided.bare.strategy
     if strategy.hedge is None or strategy.signal is not None or not decided.episodes:
+        return None
+    if strategy.exposure.outside == 0 or decided.by_rule:
         return None
     if holds_puts(setting):
         return always_puts(decided)
@@ -128,11 +132,16 @@ def always(decided: Decided) -> tuple[Setting, Plan] | None:
     limits = strategy.limits.model_copy(update={"stop": None})
     quiet = strategy.model_copy(update={"when": when, "limits": limits})
     whole = Episode(tuple(entries), len(setting.grid))
-    return setting, make_plan(replace(setting, strategy=quiet), [whole]).plan
+    made = make_plan(replace(setting, strategy=quiet), [whole], since=decided.episodes)
+    return setting, made.plan
 
 
 def always_puts(decided: Decided) -> tuple[Setting, Plan]:
-    """Plan of one put after another, each held until it expires."""
+    """Plan of one put after another, each sold at the close before it expires.
+
+    The next one is struck a bar later and bought a bar after that: two bars of each round are
+    without.
+    """
     setting, model = decided.bare, decided.episodes[0].first
     hedge = setting.strategy.hedge
     assert hedge is not None  # noqa: S101 - the caller has looked
@@ -142,18 +151,18 @@ def always_puts(decided: Decided) -> tuple[Setting, Plan]:
     spans = [Span(model.span.occasion, row, min(row + expiry - 1, last)) for row in rows]
     episodes = [Episode((replace(model, span=one),), one.leave) for one in spans]
     held, kept, _ = with_puts(setting, episodes)
-    return held, make_plan(held, kept).plan
+    return held, make_plan(held, kept, since=decided.episodes).plan
 
 
-def cash(setting: Setting) -> Plan:
-    """Plan without a decision."""
-    legs = len(setting.grid.symbols)
+def cash(decided: Decided) -> Plan:
+    """Plan of one decision, at which nothing is bought: from then on the capital earns interest."""
+    plan = decided.planned.plan
     return Plan(
-        decided=np.empty(0, np.int64),
-        kind=np.empty(0, np.int64),
-        episode=np.empty(0, np.int64),
-        targets=np.empty((0, legs)),
-        of_equity=np.empty((0, legs), np.bool_),
-        points=np.empty((0, legs), np.int64),
-        stop=np.empty(0),
+        decided=plan.decided[:1],
+        kind=np.array([Kind.START], np.int64),
+        episode=np.array([-1], np.int64),
+        targets=np.full((1, plan.targets.shape[1]), np.nan),
+        of_equity=plan.of_equity[:1],
+        points=np.full((1, plan.targets.shape[1]), -1),
+        stop=np.array([np.nan]),
     )

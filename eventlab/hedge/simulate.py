@@ -75,6 +75,9 @@ def simulate(grid: Grid, carry: Carry, plan: Plan, *, capital: float, limits: Li
     there. Equity below zero after that is written off as ``shortfall``; nothing is traded any more,
     and what is left earns interest.
 
+    The capital is put in at the close of the first decision's bar: no interest is earned before. A
+    plan without decisions earns it from the start.
+
     Equity is ``cash + shares x marks`` and ``capital + P&L by leg - fees - slippage - funding -
     borrow + interest + shortfall``, to rounding. Row p of every array uses data up to point p.
 
@@ -103,7 +106,9 @@ def simulate(grid: Grid, carry: Carry, plan: Plan, *, capital: float, limits: Li
     )
     equity, ends = np.empty((1, n)), np.empty((1, 4))
     simulate_nb(tables, plans, until, _rules(grid, capital, limits), log, equity, ends)
-    return _tell(grid, carry, capital, log, equity[0], ends[0])
+    base = np.full(n, capital)
+    base[: 2 * plan.decided[0] + 1 if len(plan) else 0] = 0.0
+    return _tell(grid, carry, base, log, equity[0], ends[0])
 
 
 def simulate_many(
@@ -174,12 +179,16 @@ def _wanted(plan: Plan) -> npt.NDArray[np.int64]:
 def _tell(
     grid: Grid,
     carry: Carry,
-    capital: float,
+    base: npt.NDArray[np.float64],
     log: Log,
     equity: npt.NDArray[np.float64],
     ends: npt.NDArray[np.float64],
 ) -> Simulation:
-    """Work out from the orders what was held and paid at each point."""
+    """Work out from the orders what was held and paid at each point.
+
+    ``base`` (2T,) is 0 where nothing is earned yet, else the capital; it is overwritten by what
+    earns interest.
+    """
     liquidated, count = int(ends[1]), int(ends[3])
     ints, floats = log.ints[:count].copy(), log.floats[:count].copy()
     marks = np.nan_to_num(grid.marks, nan=0.0)
@@ -189,9 +198,10 @@ def _tell(
     held = np.vstack([np.zeros(len(grid.symbols)), shares[:-1]])
     funding, borrow = what_is_paid(grid, carry)
     paid = np.where(shares < 0, (funding - borrow).cumsum(axis=0), funding.cumsum(axis=0))
-    base = np.full(len(equity), capital)
+    idle = base == 0.0
     free = (equity - (shares * marks * carry.in_cash).sum(axis=1))[1::2]
     base[2:] = np.repeat(free[:-1], 2)
+    base[idle] = 0.0
     fates = log.fates
     if liquidated >= 0:
         base[liquidated + 1 : liquidated + 2] = equity[liquidated]

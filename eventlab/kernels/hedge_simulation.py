@@ -158,7 +158,8 @@ def simulate_nb(  # noqa: PLR0915 - one loop, step by step
         cash = base = rules[0]
         traded = shortfall = reference = 0.0
         loss = np.inf  # at which the watched stop acts
-        watched = closed = p = safe_until = none
+        watched = closed = safe_until = none
+        p = 2 * decided[row] if row < last else none  # before the first decision nothing is earned
         count = written = none + 1
         soonest = end  # point of the next order
         while True:
