@@ -53,4 +53,4 @@ def test_a_command_prints_what_the_readme_shows(
 def test_the_readme_shows_output_of_each_kind_of_user() -> None:
     commands = [command.split()[0] for command, _ in shown()]
     assert commands.count("study") >= 2
-    assert {"validate", "contagion"} <= set(commands)
+    assert {"validate", "contagion", "backtest", "sweep"} <= set(commands)
