@@ -26,7 +26,7 @@ from eventlab.report.contagion.page import (
     write_contagion_pages,
 )
 from eventlab.report.csv_files import CSV_TABLES, write_csv_files
-from eventlab.report.hedge.page import strategy_lines, write_strategy_pages
+from eventlab.report.hedge.page import write_strategy_pages
 from eventlab.report.numbers import enumerated, integer, moment
 from eventlab.report.page_parts import provenance, script_json
 from eventlab.report.scripts import figures_script, vega_script
@@ -68,8 +68,9 @@ def write_pages(run: Run, folder: Path) -> None:
         text = page.render(_event_context(study, run, spoken))
         (folder / "events" / f"{name}.html").write_text(text, encoding="utf-8")
     write_contagion_pages(run, folder, environment)
-    write_strategy_pages(run, folder, environment)
-    index = environment.get_template("index.html.j2").render(_index_context(run, verdicts))
+    strategies = write_strategy_pages(run, folder, environment)
+    context = {**_index_context(run, verdicts), "strategies": strategies}
+    index = environment.get_template("index.html.j2").render(context)
     (folder / "index.html").write_text(index, encoding="utf-8")
 
 
@@ -251,7 +252,6 @@ def _index_context(run: Run, verdicts: list[Verdict]) -> Context:
             for each in run.contagions
             if each.event.event not in studied
         ],
-        "strategies": strategy_lines(run),
         "by_chance": overview.by_chance(run.studies),
         "source": run.source,
         "failures": [failure for failure in run.failures if failure.exit_code],

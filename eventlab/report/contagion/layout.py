@@ -79,8 +79,8 @@ def lay_out(
     The caption's first sentence is its title. A column that is empty in every row is left out;
     notes that are long or repeated stand below the table.
     """
-    whole = rows_of(table) if isinstance(table, pd.DataFrame) else list(table)
-    rows = whole[:most]
+    first = table[:most]
+    rows = rows_of(first) if isinstance(first, pd.DataFrame) else list(first)
     shown = [[column.show(row) for column in columns] for row in rows]
     place = next((k for k, column in enumerate(columns) if column.name == "note"), -1)
     below = _footnotes(shown, place) if place > 0 else []
@@ -89,7 +89,7 @@ def lay_out(
         for k in range(len(columns))
         if k == 0 or any(cells[k].text not in {"", MISSING} for cells in shown)
     ]
-    left = len(whole) - len(rows)
+    left = len(table) - len(rows)
     return View(
         caption=caption,
         columns=tuple(columns[place].name for place in kept),

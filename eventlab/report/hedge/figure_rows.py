@@ -25,6 +25,7 @@ MOST_PANELS: Final = 9  # heat maps
 MOST_CELLS: Final = 400
 LOG_FROM: Final = 4.0  # ratio of the largest to the smallest equity from which a log scale is read
 BINS: Final = 24
+WHOLE: Final = 1000.0  # money from which decimals are not drawn
 RUNS: Final = ("hedged", "unhedged", "cash", "always")
 Rows = list[dict[str, Any]]
 
@@ -77,8 +78,8 @@ def _equity(result: Backtest, bars: npt.NDArray[np.int64]) -> Rows:
     rows: Rows = []
     for run in _runs(result):
         name = said.runs.get(run, run)
-        values = [_short(value, 0) if value >= 1000 else _short(value) for value in curves[run]]
-        falls = [_short(value) for value in curves[f"{run}_drawdown"]]
+        values = [_short(value, 0 if value >= WHOLE else 4) for value in curves[run].tolist()]
+        falls = [_short(value) for value in curves[f"{run}_drawdown"].tolist()]
         rows += [
             {"kind": "run", "session": day, "run": name, "value": value, "drawdown": fall}
             for day, value, fall in zip(days, values, falls, strict=True)
@@ -156,7 +157,7 @@ def _hedge_ratios(result: Backtest) -> dict[str, Rows]:
 
 def _exposure(result: Backtest, bars: npt.NDArray[np.int64]) -> Rows:
     curves = result.curves.iloc[bars]
-    columns = (curves["gross"], curves["net"])
+    columns = (curves["gross"].tolist(), curves["net"].tolist())
     return [
         {"session": day, "gross": _short(gross, 3), "net": _short(net, 3)}
         for day, gross, net in zip(_days(curves["session"]), *columns, strict=True)
@@ -259,7 +260,7 @@ def _last(path: str) -> str:
 
 
 def _days(sessions: pd.Series) -> list[str]:
-    return [f"{session:%Y-%m-%d}" for session in sessions]
+    return [str(day) for day in np.datetime_as_string(sessions.to_numpy(), unit="D")]
 
 
 def _day(value: object) -> str | None:

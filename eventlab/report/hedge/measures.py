@@ -138,7 +138,6 @@ def several_events(result: Backtest) -> bool:
 
 def value_of(table: pd.DataFrame, column: str, **where: object) -> float:
     """Return one number of a table by the values of other columns; NaN where there is none."""
-    kept = table
-    for key, wanted in where.items():
-        kept = kept[kept[key] == wanted]
-    return float(kept[column].iloc[0]) if len(kept) else math.nan
+    keys = list(zip(*(table[key].tolist() for key in where), strict=True))
+    wanted = tuple(where.values())
+    return float(table[column].iloc[keys.index(wanted)]) if wanted in keys else math.nan

@@ -7,7 +7,6 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from eventlab.report import overview
-from eventlab.report.contagion.layout import rows_of
 from eventlab.report.csv_files import write_csv_files
 from eventlab.report.hedge.figure_rows import RUNS, axes, figure_rows, shown_bars
 from eventlab.report.hedge.measures import cost_shares, gains, per_event, value_of
@@ -27,49 +26,44 @@ if TYPE_CHECKING:
 
     from eventlab.hedge.results import Backtest, Sweep
     from eventlab.report.contagion.sections import Piece
+    from eventlab.report.hedge.spoken import Spoken
     from eventlab.report.record import Run
 
-__all__ = ["strategy_lines", "write_strategy_pages"]
+__all__ = ["write_strategy_pages"]
 
-NOT_TABLES: Final = {"strategy", "stamp", "seed"}
-NO_RISK: Final = dict.fromkeys(("value", "low", "high"), math.nan)
+# The logits of a sweep are drawn; row by row they are in its JSON: 1 MB of them.
+NOT_TABLES: Final = frozenset({"strategy", "stamp", "seed", "logits"})
+ORDER: Final = {"up": 0, "open": 1, "chance": 2, "down": 3}
 BAR_WIDTH: Final = 11  # pixels of an event in the picture of events
 Context = dict[str, Any]
 
 
-def write_strategy_pages(run: Run, folder: Path, environment: Environment) -> None:
-    """Write ``strategies/<strategy>.html`` and ``tables/<strategy>/{backtest,sweep}_*.csv``."""
+def write_strategy_pages(run: Run, folder: Path, environment: Environment) -> list[Context]:
+    """Write ``strategies/<strategy>.html`` and ``tables/<strategy>/{backtest,sweep}_*.csv``.
+
+    Returns the rows of the first page: what was worth hedging, the surest first.
+    """
     if not run.backtests:
-        return
+        return []
     (folder / "strategies").mkdir(exist_ok=True)
     page = environment.get_template("strategy.html.j2")
+    lines = []
     for result in run.backtests:
         name, sweep = result.strategy.strategy, _sweep_of(run, result)
         tables = folder / "tables" / name
         write_csv_files(result, tables, _tables(result), "backtest_")
         if sweep is not None:
             write_csv_files(_as_text(sweep), tables, _tables(sweep), "sweep_")
-        text = page.render(_context(result, sweep, run))
+        said = spoken(result, sweep)
+        text = page.render(_context(result, sweep, run, said))
         (folder / "strategies" / f"{name}.html").write_text(text, encoding="utf-8")
+        lines.append(_line(result, said))
+    return sorted(lines, key=lambda line: ORDER[line["kind"]])
 
 
-def strategy_lines(run: Run) -> list[Context]:
-    """Return the rows of the first page: what was worth hedging, the surest first."""
-    order = {"up": 0, "open": 1, "chance": 2, "down": 3}
-    found = [_line(result, _sweep_of(run, result)) for result in run.backtests]
-    return sorted(found, key=lambda line: order[line["kind"]])
-
-
-def _line(result: Backtest, sweep: Sweep | None) -> Context:
-    said, words = spoken(result, sweep), wording(result.strategy)
-    found = per_event(gains(result))
-    table = result.comparisons
-    risk = result.effectiveness[
-        (result.effectiveness["measure"] == "variance")
-        & (result.effectiveness["scope"] == words.scope)
-    ]
-    row = rows_of(risk)[0] if len(risk) and words.way != "trade" else NO_RISK
-    known = math.isfinite(row["low"])
+def _line(result: Backtest, said: Spoken) -> Context:
+    words, found = wording(result.strategy), per_event(gains(result))
+    table, risk = result.comparisons, _variance(result)
     return {
         "strategy": result.strategy.strategy,
         "title": result.strategy.title,
@@ -78,19 +72,28 @@ def _line(result: Backtest, sweep: Sweep | None) -> Context:
         "unhedged": f"{words.runs['unhedged']} "
         f"{change(value_of(table, 'total_return', run='unhedged'), 1)}",
         "gain": change(found.mean),
-        "interval": "" if found.n < 2 else f"{change(found.low)} to {change(found.high)}",
+        "interval": f"{change(found.low)} to {change(found.high)}" if found.n > 1 else "",
         "told": found.told,
-        "risk": share(row["value"]),
-        "risk_interval": f"{share(row['low'])} to {share(row['high'])}" if known else "",
-        "risk_told": bool(known and (row["low"] > 0 or row["high"] < 0)),
+        "risk": share(risk["value"]),
+        "risk_interval": f"{share(risk['low'])} to {share(risk['high'])}"
+        if math.isfinite(risk["low"])
+        else "",
+        "risk_told": risk["low"] > 0 or risk["high"] < 0,
         "cost": change(sum(cost_shares(result).values()), sign=False),
         "pvalue": pvalue(value_of(result.placebo, "pvalue", statistic=words.statistic)),
         "kind": said.kind,
         "mark": overview.MARKS[said.kind],
         "brief": said.brief,
-        "sentence": said.sentence,
-        "doubt": said.doubts[0] if said.doubts else "",
     }
+
+
+def _variance(result: Backtest) -> dict[str, float]:
+    """Return the share of variance taken away and its interval; NaN where it says nothing."""
+    words = wording(result.strategy)
+    where = {"scope": words.scope, "measure": "variance"}
+    if words.way == "trade":
+        return dict.fromkeys(("value", "low", "high"), math.nan)
+    return {key: value_of(result.effectiveness, key, **where) for key in ("value", "low", "high")}
 
 
 def _sweep_of(run: Run, result: Backtest) -> Sweep | None:
@@ -108,8 +111,8 @@ def _as_text(sweep: Sweep) -> Sweep:
     return replace(sweep, sets=sweep.sets.assign(**words))
 
 
-def _context(result: Backtest, sweep: Sweep | None, run: Run) -> Context:
-    strategy, said = result.strategy, wording(result.strategy)
+def _context(result: Backtest, sweep: Sweep | None, run: Run, said: Spoken) -> Context:
+    strategy = result.strategy
     name = strategy.strategy
     rows = figure_rows(result, sweep)
     tables = {key: _folds(pieces) for key, pieces in sections(result, sweep).items()}
@@ -123,7 +126,7 @@ def _context(result: Backtest, sweep: Sweep | None, run: Run) -> Context:
         "unit": "return",
         "strategy": strategy,
         "studied": [event for event in strategy.events if event in studied],
-        "said": spoken(result, sweep),
+        "said": said,
         "facts": _facts(result),
         "sweep": sweep,
         "tried": _tried(sweep),
@@ -135,7 +138,7 @@ def _context(result: Backtest, sweep: Sweep | None, run: Run) -> Context:
         "figure_rows": script_json(rows),
         "command": run.command,
         "provenance": provenance(name, result.stamp, run),
-        "part": said.part,
+        "part": wording(strategy).part,
         **_pictures(result, sweep, rows),
     }
 

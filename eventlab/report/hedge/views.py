@@ -317,8 +317,8 @@ def placebo_view(table: pd.DataFrame, names: dict[str, str], file: str) -> View:
     """Lay out a placebo table with the names of its statistics."""
     columns = (
         Column("per event", _in_words(names, "statistic"), numeric=False),
-        Column("here", lambda row: change(row["value"])),
-        Column("random dates", lambda row: change(row["mean"]), _middle),
+        Column("here", lambda row: _in_kind(row, row["value"])),
+        Column("random dates", lambda row: _in_kind(row, row["mean"]), _middle),
         Column("placebo p", p_of("pvalue"), loud=lambda row: row["pvalue"] < 0.05),
         Column("draws", count_of("draws")),
         Column("note", words("note"), numeric=False),
@@ -336,7 +336,12 @@ def placebo_view(table: pd.DataFrame, names: dict[str, str], file: str) -> View:
 def _middle(row: Row) -> str:
     if not math.isfinite(row["low"]):
         return ""
-    return f"{change(row['low'])} to {change(row['high'])}"
+    return f"{_in_kind(row, row['low'])} to {_in_kind(row, row['high'])}"
+
+
+def _in_kind(row: Row, value: float) -> str:
+    """Write a share without a plus, a return with one."""
+    return share(value) if row["statistic"] == "variance_reduction" else change(value)
 
 
 def _statistics(result: Backtest) -> dict[str, str]:

@@ -78,7 +78,7 @@ def wording(strategy: StrategyDefinition) -> Wording:
     aside = inside == 0.0
     runs = {"hedged": "stepping aside" if aside else "strategy", "unhedged": "held throughout"}
     subject = "stepping aside" if aside else "holding less"
-    return Wording("aside", subject, runs | always, "stepping aside" if aside else "difference")
+    return Wording("aside", subject, runs | always, "being out" if aside else "difference")
 
 
 def label(row: Row, *, several: bool) -> str:
