@@ -10,6 +10,7 @@ import pandas as pd
 from eventlab.errors import DataError, UsageError
 from eventlab.hedge.answers.moments import moment
 from eventlab.hedge.results import Audit
+from eventlab.hedge.rolls import previous_sessions
 from eventlab.hedge.rule_plan import decide_by_rule
 from eventlab.hedge.runs import decide_all, simulate_plan
 from eventlab.hedge.setting import prepare
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from eventlab.definitions.strategy import StrategyDefinition
     from eventlab.hedge.known import Rule
     from eventlab.hedge.runs import Decided
+    from eventlab.hedge.setting import Setting
     from eventlab.hedge.types import Grid
     from eventlab.market.types import Market
     from eventlab.study.steps import Progress
@@ -40,7 +42,9 @@ CHANGE_COLUMNS = [
     "without",
 ]  # fmt: skip
 SCHEDULE_TAGS: Final = frozenset({"scheduled", "unscheduled"})
-Key = tuple[int, str, str, str, str]  # instant, occurrence, kind, symbol, field
+# Instant; 1 for an open, which may be at the instant of the close before; occurrence, kind, symbol,
+# field.
+Key = tuple[int, int, str, str, str, str]
 
 
 class Facts(NamedTuple):
@@ -107,10 +111,12 @@ def run_audit(  # noqa: PLR0913 - the public names of the command
             other = (
                 truncated(market, cut) if future == "truncated" else scrambled(market, cut, seed)
             )
-            last = row - 1 if future == "truncated" else row
-            bound = int(decided.setting.grid.instants[2 * last + 1])
-            found = list(compare(whole, facts_or_none(strategy, other, then, rule), bound))
-            compared = sum(key[0] <= bound for key in whole.known)
+            facts = facts_or_none(strategy, other, then, rule)
+            # Where prices end, nothing can be decided; a leg's prices may end some bars before.
+            last = row if future == "scrambled" else min(row - 1, reach(decided.setting, facts))
+            bound = int(decided.setting.grid.instants[2 * last + 1]) if last >= 0 else -1
+            found = list(compare(whole, facts, bound))
+            compared = sum(key[:2] <= (bound, 0) for key in whole.known)
             tried.append((moment(cut), future, compared, len(found)))
             changes += [(moment(cut), future, *each) for each in found]
         progress(done + 1, len(rows))
@@ -138,9 +144,27 @@ def facts_or_none(
 ) -> Facts | None:
     """Return what is decided on another future; None where nothing can be."""
     try:
-        return facts_of(decide(strategy, market, workspace, rule))
+        decided = decide(strategy, market, workspace, rule)
+        return facts_of(decided) if decided.episodes else None
     except (DataError, UsageError):
         return None
+
+
+def reach(whole: Setting, facts: Facts | None) -> int:
+    """Return the last row whose decisions are all told by prices that end; -1 for none.
+
+    At the last close nothing can be decided any more, nor can what is due after it be brought
+    forward.
+    """
+    if facts is None:
+        return -1
+    end, grid = len(facts.grid), whole.grid
+    row = end - 2
+    if whole.strategy.when_closed == "previous_close" and end < len(grid):
+        closed = ~grid.trades[end]
+        before = previous_sessions(grid.trades)[end][closed]
+        row = min([row, *(before - 2).tolist()])
+    return max(row, -1)
 
 
 def facts_of(decided: Decided) -> Facts:
@@ -153,6 +177,7 @@ def facts_of(decided: Decided) -> Facts:
         number = int(plan.episode[at])
         where = (
             int(grid.instants[2 * plan.decided[at] + 1]),
+            0,
             names[number] if number >= 0 else "",
             Kind(int(plan.kind[at])).name.lower(),
         )
@@ -160,13 +185,18 @@ def facts_of(decided: Decided) -> Facts:
             values[(*where, grid.symbols[leg], "target")] = float(plan.targets[at, leg])
     for place, point in enumerate(run.order_point.tolist()):
         kind = f"order {Kind(int(run.order_kind[place])).name.lower()}"
-        order = (int(grid.instants[point]), "", kind)
+        order = (*when(grid, point), "", kind)
         symbol = grid.symbols[run.order_leg[place]]
         values[(*order, symbol, "shares")] = float(run.order_shares[place])
         values[(*order, symbol, "price")] = float(run.order_price[place])
-    for instant, amount in zip(grid.instants.tolist(), run.equity.tolist(), strict=True):
-        values[(instant, "", "bar", "", "equity")] = amount
+    for point, amount in enumerate(run.equity.tolist()):
+        values[(*when(grid, point), "", "bar", "", "equity")] = amount
     return Facts(values, grid)
+
+
+def when(grid: Grid, point: int) -> tuple[int, int]:
+    """Return a point's instant, and 1 for an open."""
+    return int(grid.instants[point]), int(point % 2 == 0)
 
 
 def compare(
@@ -174,11 +204,11 @@ def compare(
 ) -> Iterator[tuple[pd.Timestamp, str, str, str, str, float, float]]:
     """Yield what is not the same up to an instant, in order of time."""
     found = {} if other is None else other.known
-    keys = {key for key in (*whole.known, *found) if key[0] <= bound}
+    keys = {key for key in (*whole.known, *found) if key[:2] <= (bound, 0)}
     for key in sorted(keys):
         with_future, without = (each.get(key, np.nan) for each in (whole.known, found))
         if with_future != without:
-            instant, occurrence, kind, symbol, field = key
+            instant, _, occurrence, kind, symbol, field = key
             yield moment(instant), occurrence, kind, symbol, field, with_future, without
 
 
@@ -205,7 +235,7 @@ def last_known(grid: Grid, row: int) -> int:
     """
     priced = np.isfinite(grid.fills[2 * row + 1])
     times: npt.NDArray[np.int64] = grid.filled_at[2 * row + 1][priced]
-    return int(max(int(grid.instants[2 * row + 1]), *times.tolist()))
+    return max([int(grid.instants[2 * row + 1]), *times.tolist()])
 
 
 def known_tags(strategy: StrategyDefinition, workspace: Workspace) -> frozenset[str]:

@@ -47,7 +47,7 @@ class Accepted:
 class Episode:
     """One stretch of time inside: the first occurrence, and those that began before it was over.
 
-    ``leave`` is the row in which the exit is filled, the number of bars where prices end before.
+    ``leave`` is the row in which the exit is filled, T or more where prices end before.
     """
 
     entries: tuple[Accepted, ...]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from eventlab.definitions.strategy import StrategyDefinition
     from eventlab.hedge.types import Grid
 
-__all__ = ["MissingPrice", "Roll", "Rolls", "roll_table"]
+__all__ = ["MissingPrice", "Roll", "Rolls", "previous_sessions", "roll_table"]
 
 
 class MissingPrice(DataError):  # noqa: N818 - the name that its users look for

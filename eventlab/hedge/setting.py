@@ -20,7 +20,7 @@ from eventlab.hedge.rolls import roll_table
 from eventlab.hedge.sleeves import ISSUER, Sleeves, make_sleeves
 from eventlab.hedge.states import state_series
 from eventlab.market.sources import missing_symbol_reason
-from eventlab.timeline.clock import calendar_bounds, make_clock
+from eventlab.timeline.clock import ALWAYS_OPEN, calendar_bounds, make_clock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +45,7 @@ __all__ = ["FRESH", "Estimate", "Setting", "prepare", "with_strategy"]
 
 FRESH = 5  # bars: a leg without a price for longer is neither bought nor part of a group
 AHEAD = timedelta(days=370)
+PAUSE = timedelta(days=14)  # no exchange is closed for longer
 SETTLED = 5  # sessions without a price after which a leg is closed at its last one
 
 
@@ -207,9 +208,9 @@ def shared_clock(strategy: StrategyDefinition, sleeves: Sleeves, market: Market)
     """
     first, last = -(2**62), last_funding(strategy, sleeves, market)
     for sleeve in (*sleeves.book, *sleeves.hedge):
-        begins, ends = zip(
-            *(price_range(market, sleeves.symbols[a]) for a in sleeve.legs), strict=True
-        )
+        symbols = [sleeves.symbols[a] for a in sleeve.legs]
+        begins = [price_range(market, one)[0] for one in symbols]
+        ends = [next_session(market, one) for one in symbols]
         first, last = max(first, min(begins)), min(last, max(ends))
     days = [
         np.datetime64(each, "ns").astype("datetime64[D]").astype(object)
@@ -254,6 +255,22 @@ def price_range(market: Market, symbol: str) -> tuple[int, int]:
     """First and last close of a symbol, UTC ns."""
     series = [one for held in (market.daily, market.intraday) if (one := held.get(symbol))]
     return min(int(s.closes[0]) for s in series), max(int(s.closes[-1]) for s in series)
+
+
+def next_session(market: Market, symbol: str) -> int:
+    """Midnight UTC before the first session without a price, or the last close around the clock.
+
+    Nothing lacks over a weekend: a clock that has one goes on until the next session.
+    """
+    last = price_range(market, symbol)[1]
+    series = market.daily.get(symbol) or market.intraday[symbol]
+    if series.calendar == ALWAYS_OPEN:
+        return last
+    day = np.datetime64(last - 1, "ns").astype("datetime64[D]").astype(object)
+    end = min(day + PAUSE, calendar_bounds(series.calendar)[1])
+    later = make_clock(series.calendar, day, max(day, end))
+    after = later.days[later.closes > last]
+    return int(after[0].astype("datetime64[ns]").astype(np.int64)) if len(after) else last
 
 
 def freshness(grid: Grid) -> npt.NDArray[np.bool_]:

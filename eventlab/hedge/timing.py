@@ -28,7 +28,7 @@ class Span:
     decided
         Row at whose close the entry is decided; it is filled in the next bar.
     leave
-        Row in which the exit is filled; T where prices end before.
+        Row in which the exit is filled; T or more where prices end before.
     note
         That an exit did not wait for its state any longer.
     """
@@ -79,13 +79,13 @@ def span_of(
     if unknown:
         return unknown
     if not isinstance(exit_, StateDefinition):
-        return Span(occasion, decided, min(occasion.day0 + exit_, len(grid)))
+        return Span(occasion, decided, occasion.day0 + exit_)
     seen = holds_for(states["exit"], occasion.news.latest)
     row, reached = first_row(seen, occasion.day0, exit_, not_before=decided + 1)
     if row is None:
-        return Span(occasion, decided, len(grid))
+        return Span(occasion, decided, len(grid) + 1)  # not decided at the last close either
     note = "" if reached else f"the state was not seen in {exit_.at_most} bars; left anyway"
-    return Span(occasion, decided, min(row + 1, len(grid)), note)
+    return Span(occasion, decided, row + 1, note)
 
 
 def unforeseen(occasion: Occasion, decided: int, grid: Grid) -> str:
