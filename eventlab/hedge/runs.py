@@ -56,9 +56,13 @@ def decide_all(setting: Setting) -> Decided:
 
 
 def limits_of(strategy: StrategyDefinition) -> Limits:
-    """Bounds that a simulation keeps."""
+    """Bounds that a simulation keeps; a stop is filled where other orders are."""
     gross = strategy.limits.gross
-    return Limits(gross=np.inf if gross is None else gross, maintenance=strategy.limits.maintenance)
+    return Limits(
+        gross=np.inf if gross is None else gross,
+        maintenance=strategy.limits.maintenance,
+        stop_at_close=strategy.when.fill == "close",
+    )
 
 
 def simulate_plan(setting: Setting, plan: Plan) -> Simulation:

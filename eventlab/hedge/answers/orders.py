@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from eventlab.hedge.plan import Planned
     from eventlab.hedge.portfolio import Portfolio
     from eventlab.hedge.setting import Setting
-    from eventlab.hedge.types import Simulation
+    from eventlab.hedge.types import Plan, Simulation
 
 __all__ = ["ORDER_COLUMNS", "TRADE_COLUMNS", "order_table", "trade_table"]
 
@@ -78,6 +78,7 @@ def filled(
         if kind is Kind.LIQUIDATION:
             reason.append("equity fell below the margin")
         elif kind is Kind.STOP:
+            decided = grid.instants[stop_point(planned.plan, run, decision)]
             reason.append("the loss since entry reached the stop")
         else:
             way = Roll(int(planned.ways[decision, leg]))
@@ -104,6 +105,16 @@ def filled(
             "status": "filled" if way in {Roll.AS_DUE} else "rolled",
             "reason": "; ".join(filter(None, reason)),
         }
+
+
+def stop_point(plan: Plan, run: Simulation, leaving: int) -> int:
+    """Find the close at which the stop of an episode was seen; ``leaving`` is its exit's row."""
+    own = (plan.episode == plan.episode[leaving]) & np.isfinite(plan.stop)
+    watched = int(np.flatnonzero(own)[0])
+    row = int(plan.decided[watched])
+    closes = run.equity[1::2]
+    reached = closes[row + 1 :] / closes[row] - 1.0 <= -plan.stop[watched]
+    return 2 * (row + 1 + int(np.argmax(reached))) + 1
 
 
 def refused(
