@@ -22,6 +22,9 @@ from eventlab.definitions.strategy_parts import (
     WhenDefinition,
 )
 from eventlab.definitions.workspace import load_workspace
+from eventlab.hedge import run_audit, run_backtest, run_sweep
+from eventlab.market.workspace_market import market_for as load_market
+from eventlab.report.hedge.document import audit_document, backtest_document, sweep_document
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -114,3 +117,30 @@ def test_examples_run_as_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
     assert runner.run(test, out=said.append).failed == 0, "".join(said)
+
+
+def test_the_page_on_json_names_every_key_and_column() -> None:
+    page = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
+    workspace = load_workspace(ROOT)
+    strategy = workspace.strategy("btc-ai-hedge").model_copy(update={"since": "2025-01-01"})
+    market = load_market(workspace, "sample", strategies=[strategy])
+    documents = {
+        "backtest": backtest_document(run_backtest(strategy, market, draws=20), ""),
+        "sweep": sweep_document(run_sweep(strategy, market, draws=20, splits=4), ""),
+        "audit": audit_document(run_audit(strategy, market, cuts=1), ""),
+    }
+    by_run = re.compile(r"(hedged|unhedged|always|cash)(_return|_drawdown)?")
+    for kind, document in documents.items():
+        part = page[page.index(f"`eventlab {kind} STRATEGY --json`") :]
+        part = part[: part.index("\n\n`eventlab") if kind == "backtest" else part.index("\n## ")]
+        for key, rows in document.items():
+            assert f"`{key}`" in page, f"{kind}: {key}"
+            columns = rows[0] if isinstance(rows, list) and rows else ()
+            lacking = [
+                column
+                for column in columns
+                if not re.search(rf"\b{re.escape(column)}\b", part)
+                and column not in strategy.sweep
+                and not (key == "curves" and by_run.fullmatch(column))
+            ]
+            assert not lacking, f"{kind}: {key}: {lacking}"
