@@ -179,13 +179,13 @@ def occurrence_spans(
     planned: Sequence[PlannedSet], instants: npt.NDArray[np.int64]
 ) -> tuple[list[str], npt.NDArray[np.int64]]:
     """Occurrences that any set entered in the shared bars: names, and (E, 3) of `walk_forward`."""
-    found: dict[str, list[int]] = {}
-    seen: set[tuple[int, int]] = set()
+    lookbacks: dict[int, int] = {}
     for each in planned:
-        lookback = looked_back(each)
-        if (id(each.episodes), lookback) in seen:
-            continue
-        seen.add((id(each.episodes), lookback))
+        key = id(each.episodes)
+        lookbacks[key] = max(lookbacks.get(key, 0), looked_back(each))
+    found: dict[str, list[int]] = {}
+    for each in {id(one.episodes): one for one in planned}.values():
+        lookback = lookbacks[id(each.episodes)]
         closes = each.setting.grid.instants[1::2]
         for entry in (one for episode in each.episodes for one in episode.entries):
             leave = min(max(entry.span.leave, entry.span.decided + 2), len(closes) - 1)
