@@ -3,10 +3,11 @@
 
 import hashlib
 import shlex
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,6 +77,7 @@ def run(
         for event in workspace.events.values()
         if event.study is not None or event.contagion is not None
     )
+    command = shlex.join(["eventlab", *sys.argv[1:]])
     job = Job(
         directory=str(directory),
         source=source,
@@ -83,28 +85,29 @@ def run(
         loaded=tuple(event.event for event in events),
         extra=curve_symbols(events, workspace),
         events=tuple(event.event for event in events if event.contagion is not None),
+        command=command,
     )
     strategies, unfit = _usable(workspace)
-    other = Job(str(directory), source, chosen_seed, (), (), (), strategies)
-    with started(job) as beside, started(other) as further:
-        outcome, refused = _study(events, workspace, job, beside, quiet=quiet)
-        tested = _backtest(workspace, other, further, quiet=quiet)
-    outcome = replace(
-        outcome,
-        failures=(*outcome.failures, *tested.failures),
-        backtests=tested.backtests,
-        sweeps=tested.sweeps,
-    )
-    failures = (
-        *_definition_failures(problems),
-        *unfit,
-        *_without_study(workspace),
-        *outcome.failures,
-    )
-    whole = replace(outcome, failures=failures)
-    command = shlex.join(["eventlab", *sys.argv[1:]])
-    result = record_run(whole, workspace, command, (source, chosen_seed))
-    index = write_folder(result, folder)
+    other = replace(job, loaded=(), extra=(), events=(), strategies=strategies)
+    with _new_run(folder) as new:
+        with started(job, new.filling) as beside, started(other, new.filling) as further:
+            outcome, refused = _study(events, workspace, job, beside, new, quiet=quiet)
+            tested = _backtest(workspace, other, further, quiet=quiet)
+        outcome = replace(
+            outcome,
+            failures=(*outcome.failures, *tested.failures),
+            backtests=tested.backtests,
+            sweeps=tested.sweeps,
+        )
+        failures = (
+            *_definition_failures(problems),
+            *unfit,
+            *_without_study(workspace),
+            *outcome.failures,
+        )
+        whole = replace(outcome, failures=failures)
+        result = record_run(whole, workspace, command, (source, chosen_seed))
+        index = new.finish(result)
     _say_summary(result, index, quiet=quiet)
     if as_json:
         from eventlab.report.store import run_document
@@ -164,6 +167,42 @@ def write_folder(result: Run, folder: Path) -> Path:
     return folder / "index.html"
 
 
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """A run folder that is filled while results are computed, and then put in its place."""
+
+    folder: Path
+    filling: Path
+
+    def write_studies(self, outcome: Outcome, command: str) -> None:
+        """Write the studies that are there."""
+        from eventlab.report.stored import STUDIES, write_results
+
+        with _writing(self.folder):
+            write_results(STUDIES, outcome.studies, command, self.filling)
+
+    def finish(self, result: Run) -> Path:
+        """Write the rest with the pages; return the path of the first page."""
+        from eventlab.report.pages import write_pages
+        from eventlab.report.store import finish_run
+
+        with _writing(self.folder):
+            finish_run(result, self.filling, self.folder, pages=write_pages)
+        return self.folder / "index.html"
+
+
+@contextmanager
+def _new_run(folder: Path) -> Iterator[NewRun]:
+    from eventlab.report.store import start_run
+
+    with _writing(folder):
+        filling = start_run(folder)
+    try:
+        yield NewRun(folder, filling)
+    finally:
+        shutil.rmtree(filling, ignore_errors=True)
+
+
 @contextmanager
 def _writing(folder: Path) -> Iterator[None]:
     try:
@@ -178,6 +217,7 @@ def _study(
     workspace: "Workspace",
     job: Job,
     beside: SideProcess | None,
+    new: NewRun,
     *,
     quiet: bool,
 ) -> tuple[Outcome, bool]:
@@ -200,6 +240,7 @@ def _study(
     with _progress(len(studied) + len(travelling), quiet=quiet) as progress:
         outcome = study_events(studied, workspace, market, seed, progress=progress)
         outcome = add_curves(outcome, workspace, market, seed, FIRST_LOOK)
+        new.write_studies(outcome, job.command)
         found = beside.outcome() if beside else None
         if found is None:
             found = contagion_events(travelling, workspace, market, seed, progress=progress)

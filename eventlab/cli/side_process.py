@@ -1,34 +1,35 @@
 """Processes that measure contagion and backtest strategies while the first studies events.
 
 None needs another, and the interpreter runs one thread at a time. The job goes out as JSON on
-stdin and the results come back as a run folder's files: the process computes what the command
-itself would have, bit for bit, and if it fails for any reason the command does so.
+stdin; the results come back pickled, and as the files that a run folder has of them. The process
+computes what the command itself would have, bit for bit, and if it fails for any reason the
+command does so.
 """
 # ruff: noqa: PLC0415 - heavy packages are imported by the command that needs them
 
 import json
 import os
+import pickle
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from eventlab.cli.load import Outcome, contagion_events, open_market, open_workspace
 from eventlab.cli.strategies import backtest_all, open_strategy_market
-from eventlab.report.record import Failure
 
 if TYPE_CHECKING:
     from eventlab.definitions.event import EventDefinition
-    from eventlab.report.stored import Kind
 
 __all__ = ["Job", "SideProcess", "main", "started"]
 
 FEWEST: Final = 2  # contagion sections: one is measured before a second process has started
-FAILURES: Final = "failures.json"  # written last: the results are whole
+OUTCOME: Final = "outcome.pickle"
+FILES: Final = "files"
 PACKAGES: Final = Path(__file__).resolve().parents[2]
 
 
@@ -43,6 +44,7 @@ class Job:
     extra: tuple[str, ...]  # further symbols that they are read for
     events: tuple[str, ...]  # events whose contagion is measured
     strategies: tuple[str, ...] = ()  # strategies that are backtested, on prices of their own
+    command: str = ""  # what the results' files say they were asked for by
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,51 +54,38 @@ class SideProcess:
     job: Job
     folder: Path
     process: subprocess.Popen[bytes]
+    run: Path | None = None  # the folder that the files of the results are moved to
 
     def outcome(self) -> Outcome | None:
         """Wait for the results; None where the process could not give them."""
-        if self.process.wait() != 0 or not (self.folder / FAILURES).exists():
+        if self.process.wait() != 0:
             return None
-        from eventlab.report.stored import BACKTESTS, CONTAGIONS, SWEEPS, read_result
-
-        found = json.loads((self.folder / FAILURES).read_text(encoding="utf-8"))
-        events, strategies = self.job.events, self.job.strategies
-        return Outcome(
-            (),
-            tuple(Failure(**each) for each in found),
-            tuple(
-                read_result(CONTAGIONS, name, self.folder)
-                for name in self._held(events, CONTAGIONS)
-            ),
-            tuple(
-                read_result(BACKTESTS, name, self.folder)
-                for name in self._held(strategies, BACKTESTS)
-            ),
-            tuple(
-                read_result(SWEEPS, name, self.folder) for name in self._held(strategies, SWEEPS)
-            ),
-        )
-
-    def _held(self, names: Sequence[str], kind: "Kind[Any]") -> Iterator[str]:
-        """Yield the names that the process has stored a result of."""
-        return (name for name in names if (self.folder / kind.folder / name).is_dir())
+        if self.run is not None:
+            for kind in (self.folder / FILES).iterdir():
+                kind.rename(self.run / kind.name)
+        found = (self.folder / OUTCOME).read_bytes()
+        outcome: Outcome = pickle.loads(found)  # noqa: S301 - from our process, in our own folder
+        return outcome
 
 
 @contextmanager
-def started(job: Job) -> Iterator[SideProcess | None]:
-    """Start a job beside this process; None where one process is as fast, or cannot start."""
+def started(job: Job, run: Path | None = None) -> Iterator[SideProcess | None]:
+    """Start a job beside this process; None where one process is as fast, or cannot start.
+
+    ``run`` is the folder that the files of its results are moved to, if they are wanted.
+    """
     small = len(job.events) < FEWEST and not job.strategies
     if small or processors() < 2 or not sys.executable:
         yield None
         return
-    with tempfile.TemporaryDirectory(prefix="eventlab-") as name:
+    with tempfile.TemporaryDirectory(prefix="eventlab-", dir=run) as name:
         try:
             process = start(job, Path(name))
         except OSError:
             yield None
             return
         try:
-            yield SideProcess(job, Path(name), process)
+            yield SideProcess(job, Path(name), process, run)
         finally:
             if process.poll() is None:
                 process.kill()
@@ -137,31 +126,32 @@ def main() -> int:
 
 def measure(job: Job, folder: Path) -> None:
     """Measure the contagion of a job's events, backtest its strategies, and store the results."""
-    from eventlab.report.stored import BACKTESTS, CONTAGIONS, SWEEPS, write_result
+    from eventlab.report.stored import BACKTESTS, CONTAGIONS, SWEEPS, write_results
 
     workspace, _ = open_workspace(Path(job.directory), calendars=False)
-    failures: tuple[Failure, ...] = ()
+    outcome = Outcome((), ())
     if job.events:
 
         def named(ids: Sequence[str]) -> "list[EventDefinition]":
             return [workspace.events[name] for name in ids]
 
         market = open_market(job.source, named(job.loaded), workspace, job.seed, extra=job.extra)
-        found = contagion_events(named(job.events), workspace, market, job.seed)
-        failures += found.failures
-        for contagion in found.contagions:
-            write_result(CONTAGIONS, contagion, "", folder)
+        outcome = contagion_events(named(job.events), workspace, market, job.seed)
     if job.strategies:
         strategies = [workspace.strategies[name] for name in job.strategies]
         market = open_strategy_market(job.source, strategies, workspace, job.seed)
         found = backtest_all(strategies, workspace, market, job.seed)
-        failures += found.failures
-        for backtest in found.backtests:
-            write_result(BACKTESTS, backtest, "", folder)
-        for sweep in found.sweeps:
-            write_result(SWEEPS, sweep, "", folder)
-    text = json.dumps([asdict(failure) for failure in failures])
-    (folder / FAILURES).write_text(text, encoding="utf-8")
+        outcome = replace(
+            found,
+            failures=(*outcome.failures, *found.failures),
+            contagions=outcome.contagions,
+        )
+    files = folder / FILES
+    files.mkdir()
+    write_results(CONTAGIONS, outcome.contagions, job.command, files)
+    write_results(BACKTESTS, outcome.backtests, job.command, files)
+    write_results(SWEEPS, outcome.sweeps, job.command, files)
+    (folder / OUTCOME).write_bytes(pickle.dumps(outcome, protocol=pickle.HIGHEST_PROTOCOL))
 
 
 if __name__ == "__main__":

@@ -25,13 +25,22 @@ from eventlab.report.stored import (
     SWEEPS,
     read_result,
     write_json,
-    write_result,
+    write_results,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["RUN_FILE", "RUN_SCHEMA", "check_target", "read_run", "run_document", "write_run"]
+__all__ = [
+    "RUN_FILE",
+    "RUN_SCHEMA",
+    "check_target",
+    "finish_run",
+    "read_run",
+    "run_document",
+    "start_run",
+    "write_run",
+]
 
 RUN_FILE = "run.json"
 RUN_SCHEMA = "eventlab.run/3"
@@ -56,26 +65,42 @@ def write_run(run: Run, folder: Path, *, pages: Callable[[Run, Path], None] | No
     UsageError
         ``folder`` is a file, or holds something that is not a run.
     """
+    filling = start_run(folder)
+    try:
+        finish_run(run, filling, folder, pages=pages)
+    finally:
+        shutil.rmtree(filling, ignore_errors=True)
+
+
+def start_run(folder: Path) -> Path:
+    """Make the folder to fill, beside the place it will take: the caller removes what is left.
+
+    Results may be written into it while others are computed.
+
+    Raises
+    ------
+    UsageError
+        ``folder`` is a file, or holds something that is not a run.
+    """
     place = folder.resolve()
     check_target(place)
     place.parent.mkdir(parents=True, exist_ok=True)
-    filling = Path(tempfile.mkdtemp(prefix=f".{place.name}.new-", dir=place.parent))
-    try:
-        filling.chmod(0o777 & ~_umask())
-        for study in run.studies:
-            write_result(STUDIES, study, run.command, filling)
-        for contagion in run.contagions:
-            write_result(CONTAGIONS, contagion, run.command, filling)
-        for backtest in run.backtests:
-            write_result(BACKTESTS, backtest, run.command, filling)
-        for sweep in run.sweeps:
-            write_result(SWEEPS, sweep, run.command, filling)
-        if pages is not None:
-            pages(run, filling)
-        write_json(run_document(run), filling / RUN_FILE)
-        _put_in_place(filling, place)
-    finally:
-        shutil.rmtree(filling, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f".{place.name}.new-", dir=place.parent))
+
+
+def finish_run(
+    run: Run, filling: Path, folder: Path, *, pages: Callable[[Run, Path], None] | None = None
+) -> None:
+    """Write what ``filling`` does not hold of a run yet, and put it in its place."""
+    write_results(STUDIES, run.studies, run.command, filling)
+    write_results(CONTAGIONS, run.contagions, run.command, filling)
+    write_results(BACKTESTS, run.backtests, run.command, filling)
+    write_results(SWEEPS, run.sweeps, run.command, filling)
+    if pages is not None:
+        pages(run, filling)
+    write_json(run_document(run), filling / RUN_FILE)
+    filling.chmod(0o777 & ~_umask())
+    _put_in_place(filling, folder.resolve())
 
 
 def read_run(folder: Path) -> Run:

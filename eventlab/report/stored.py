@@ -21,7 +21,7 @@ from eventlab.report.plain import json_text
 from eventlab.study.results import EventStudy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "read_result",
     "write_json",
     "write_result",
+    "write_results",
 ]
 
 NOT_TABLES: Final = ("event", "strategy", "stamp", "seed", "convention")
@@ -54,6 +55,13 @@ STUDIES: Final = Kind("study", EventStudy, study_text)
 CONTAGIONS: Final = Kind("contagion", EventContagion, contagion_text)
 BACKTESTS: Final = Kind("backtest", Backtest, backtest_text)
 SWEEPS: Final = Kind("sweep", Sweep, sweep_text)
+
+
+def write_results(kind: Kind[Result], results: Iterable[Result], command: str, run: Path) -> None:
+    """Write those results into the folder of a run that it does not hold yet."""
+    for result in results:
+        if not (run / kind.folder / f"{name_of(result)}.json").exists():
+            write_result(kind, result, command, run)
 
 
 def name_of(result: EventStudy | EventContagion | Backtest | Sweep) -> str:

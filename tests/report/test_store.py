@@ -13,7 +13,15 @@ from eventlab import load_workspace
 from eventlab.errors import DataError, UsageError
 from eventlab.report.documents import study_document
 from eventlab.report.record import Failure, Run
-from eventlab.report.store import check_target, read_run, run_document, write_run
+from eventlab.report.store import (
+    check_target,
+    finish_run,
+    read_run,
+    run_document,
+    start_run,
+    write_run,
+)
+from eventlab.report.stored import STUDIES, write_results
 from tests.report.make_study import make_study
 
 if TYPE_CHECKING:
@@ -120,6 +128,20 @@ def test_a_failure_on_the_way_leaves_the_old_run(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="disk full"):
         write_run(make_run(command="second"), place, pages=fail)
     assert read_run(place).command == "first"
+    assert [path.name for path in tmp_path.iterdir()] == ["reports"]
+
+
+def test_what_was_stored_on_the_way_is_not_written_again(tmp_path: Path) -> None:
+    early, late = make_study(), make_study()
+    late = replace(late, event=early.event.model_copy(update={"event": "late"}))
+    filling = start_run(tmp_path / "reports")
+    write_results(STUDIES, [early], "then", filling)
+    finish_run(make_run(early, late, command="at last"), filling, tmp_path / "reports")
+    said = {
+        path.stem: json.loads(path.read_text())["command"]
+        for path in (tmp_path / "reports" / "study").glob("*.json")
+    }
+    assert said == {early.event.event: "then", "late": "at last"}
     assert [path.name for path in tmp_path.iterdir()] == ["reports"]
 
 
