@@ -30,7 +30,6 @@ from eventlab.hedge.simulate import Limits, pack, simulate, simulate_many
 from eventlab.hedge.sweep_grid import parameter_sets
 from eventlab.hedge.sweep_plans import plan_sets
 from eventlab.market.types import DataStamp, Market, PriceSeries
-from eventlab.study.steps import quietly
 from eventlab.timeline.clock import make_clock
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ def main() -> None:
     for name, taken in times.items():
         wall, processor = (1e3 * min(each) for each in zip(*taken, strict=True))
         print(f"{name:<24}{wall:>7.1f} ms{processor:>9.1f} ms")
-    beside_vectorbt(plan_sets(prepare(*world), parameter_sets(strategy)[0], quietly)[0])
+    beside_vectorbt(plan_sets(prepare(*world), parameter_sets(strategy)[0])[0])
 
 
 def timed(function: Callable[..., Any], taken: list[tuple[float, float]]) -> Callable[..., Any]:

@@ -18,7 +18,6 @@ from eventlab.hedge.sweep_grid import parameter_sets
 from eventlab.hedge.sweep_plans import plan_sets
 from eventlab.hedge.sweep_sets import exclusion_table, set_table
 from eventlab.market.priced_stamp import priced_stamp
-from eventlab.study.steps import quietly
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +40,7 @@ def run_sweep(  # noqa: PLR0913 - what is swept on what, and how it is doubted
     seed: int = 0,
     draws: int = 1000,
     splits: int = 16,
-    progress: Progress = quietly,
+    progress: Progress | None = None,
 ) -> Sweep:
     """Backtest every combination of a strategy's swept values, and doubt the best of them.
 
@@ -113,6 +112,4 @@ def placebo_of(chosen: PlannedSet, base: Setting, *, seed: int, draws: int) -> p
     run = simulate_plan(decided.setting, decided.planned.plan)
     book = simulate_plan(decided.setting, alone(decided))
     spans = stretches(decided.planned, run, decided.episodes)
-    return placebo_table(
-        decided, run.equity[1::2], book.equity[1::2], spans, seed=seed, draws=draws
-    )
+    return placebo_table(decided, run, book, spans, seed=seed, draws=draws)

@@ -79,7 +79,7 @@ class Timing(NamedTuple):
 
 
 def plan_sets(
-    base: Setting, variants: Sequence[Variant], progress: Progress
+    base: Setting, variants: Sequence[Variant], progress: Progress | None = None
 ) -> tuple[list[PlannedSet], list[tuple[int, str]]]:
     """Plan every set as a backtest of it would be planned.
 
@@ -106,7 +106,8 @@ def plan_sets(
                 found.append(desk.plan(variant))
             except EventlabError as error:
                 refused.append((variant.number, said(error)))
-        progress(done, len(variants))
+        if progress is not None:
+            progress(done, len(variants))
     return found, sorted(refused)
 
 

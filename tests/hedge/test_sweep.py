@@ -23,7 +23,6 @@ from eventlab.hedge.sweep_doubts import occurrence_spans, overfitting_tables
 from eventlab.hedge.sweep_grid import parameter_sets
 from eventlab.hedge.sweep_plans import plan_sets
 from eventlab.market.workspace_market import market_for
-from eventlab.study.steps import quietly
 from tests.hedge.worlds import World, leg, random_world, reports, room, told
 from tests.market.series import market
 
@@ -203,7 +202,7 @@ def test_every_set_is_its_backtest_to_the_bit(name: str) -> None:
     sizes = [len(values) for values in world.strategy.sweep.values()]
     assert len(variants) + len(misfits) == np.prod(sizes)
     base = prepare(*world.parts)
-    planned, refused = plan_sets(base, variants, quietly)
+    planned, refused = plan_sets(base, variants)
     assert len(planned) + len(refused) == len(variants)
     assert len(planned) >= 2
     curves = simulate_sets(planned)
@@ -377,7 +376,7 @@ def test_few_bars_are_cut_into_fewer_blocks(bars: int, blocks: int) -> None:
 
 def test_occurrences_last_from_the_first_entry_to_the_last_exit_of_any_set() -> None:
     world = by_hand(**{"when.enter": [-2, -1], "when.exit": [1, 3]})
-    planned, _ = plan_sets(prepare(*world.parts), parameter_sets(world.strategy)[0], quietly)
+    planned, _ = plan_sets(prepare(*world.parts), parameter_sets(world.strategy)[0])
     instants = planned[0].setting.grid.instants[1::2]
     names, spans = occurrence_spans(planned, instants[5:])
     # Day 0 is row 28. Entered in row 26 at the earliest and left in row 31 at the latest; the
@@ -403,7 +402,7 @@ def test_shipped_grids_are_their_backtests_to_the_bit(market_dir: Path, name: st
     assert isinstance(strategy, StrategyDefinition)
     prices = market_for(held, str(market_dir), events=[], strategies=[strategy])
     variants, misfits = parameter_sets(strategy)
-    planned, refused = plan_sets(prepare(strategy, prices, held), variants, quietly)
+    planned, refused = plan_sets(prepare(strategy, prices, held), variants)
     assert not misfits
     assert not refused
     for each, curve in zip(planned, simulate_sets(planned), strict=True):

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import special
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -94,4 +93,6 @@ def tested(fit: HacFit, weights: npt.NDArray[np.float64]) -> tuple[float, float,
 
 def normal_pvalue(statistic: float) -> float:
     """Two-sided p of a statistic that is standard normal under its null."""
+    from scipy import special  # noqa: PLC0415 - a tenth of a second, for those that ask
+
     return float(2.0 * special.ndtr(-abs(statistic)))

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from eventlab.contagion.arguments import number, whole
 from eventlab.contagion.tails.hac import bartlett_sum, newey_west_lags
 from eventlab.errors import UsageError
 from eventlab.hedge.robustness.inputs import bars_of, sets_of
 from eventlab.hedge.robustness.moments import moments, ratio_stderr, why_not
+from eventlab.hedge.robustness.normal import normal_probability, normal_quantile
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -184,7 +184,7 @@ def probabilistic_sharpe(
     """
     number("benchmark", benchmark)
     found = moments(bars_of(returns)[:, None], form)
-    return float(special.ndtr((found.sharpe - benchmark) / found.stderr)[0])
+    return float(normal_probability((found.sharpe - benchmark) / found.stderr)[0])
 
 
 def sharpe_probability(
@@ -192,7 +192,7 @@ def sharpe_probability(
 ) -> float:
     """`probabilistic_sharpe` from the moments of ``n`` returns instead of the returns."""
     stderr = ratio_stderr(*(np.array([each]) for each in (sharpe, n, skew, kurtosis)))
-    return float(special.ndtr((sharpe - benchmark) / stderr)[0])
+    return float(normal_probability((sharpe - benchmark) / stderr)[0])
 
 
 def expected_max_sharpe(trials: float, variance: float) -> float:
@@ -219,8 +219,8 @@ def expected_max_sharpe(trials: float, variance: float) -> float:
     if trials == 1:
         return 0.0
     gamma = np.euler_gamma
-    quantiles = -special.ndtri(np.array([1.0 / trials, 1.0 / (trials * np.e)]))
-    return float(max(np.sqrt(variance) * (quantiles @ [1.0 - gamma, gamma]), 0.0))
+    quantiles = [-normal_quantile(1.0 / trials), -normal_quantile(1.0 / (trials * np.e))]
+    return float(max(np.sqrt(variance) * np.dot(quantiles, [1.0 - gamma, gamma]), 0.0))
 
 
 def deflated_sharpe(
@@ -260,7 +260,7 @@ def deflated_sharpe(
     hurdle = expected_max_sharpe(n_trials, variance)
     value = float(found.sharpe[0])
     return DeflatedSharpe(
-        probability=float(special.ndtr((value - hurdle) / found.stderr[0])),
+        probability=float(normal_probability((value - hurdle) / found.stderr)[0]),
         sharpe=value,
         expected_max=hurdle,
         trials=float(n_trials),
@@ -291,7 +291,7 @@ def sharpe_table(returns: Matrix, *, periods: float = 252, benchmark: float = 0.
             "stderr": found.stderr,
             "annual": found.sharpe * root,
             "annual_stderr": found.stderr * root,
-            "probabilistic": special.ndtr((found.sharpe - benchmark) / found.stderr),
+            "probabilistic": normal_probability((found.sharpe - benchmark) / found.stderr),
             "skew": found.skew,
             "kurtosis": found.kurtosis,
             "n": found.n,
