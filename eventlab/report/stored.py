@@ -106,7 +106,7 @@ def read_result(kind: Kind[Result], name: str, run: Path) -> Result:
         )
     try:
         about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
-        tables = {each: pd.read_parquet(folder / f"{each}.parquet") for each in names}
+        tables = {each: _read_table(folder / f"{each}.parquet") for each in names}
     except (OSError, ValueError) as error:
         raise DataError(f"{folder} is damaged: {error}; run the {kind.folder} again") from error
     if "tags" in tables.get("occurrences", ()):
@@ -118,6 +118,13 @@ def read_result(kind: Kind[Result], name: str, run: Path) -> Result:
         parts["strategy"] = StrategyDefinition.model_validate_json(json.dumps(about["strategy"]))
     parts["stamp"] = DataStamp(**about["stamp"])
     return kind.type(**parts)
+
+
+def _read_table(path: Path) -> pd.DataFrame:
+    """Read a table with the types that it had: Parquet has no seconds, which sessions are in."""
+    table = pd.read_parquet(path)
+    sessions = [name for name, dtype in table.dtypes.items() if dtype == "datetime64[ms]"]
+    return table.astype(dict.fromkeys(sessions, "datetime64[s]")) if sessions else table
 
 
 def write_json(document: Json, path: Path) -> None:

@@ -42,6 +42,15 @@ def test_a_result_is_read_back_as_it_was(kind: Kind[Any], tmp_path: Path) -> Non
         pd.testing.assert_frame_equal(getattr(found, name), table, check_exact=True, obj=name)
 
 
+def test_swept_values_of_any_kind_come_back(tmp_path: Path) -> None:
+    made = make_results().sweep
+    values = {"a": [None, 20.0, 3.5, 1.0], "b": ["ols", "ewma", None, "x"], "c": [True] * 4}
+    sweep = replace(made, sets=made.sets.assign(**values))
+    write_result(SWEEPS, sweep, COMMAND, tmp_path)
+    found = read_result(SWEEPS, "acme-hedge", tmp_path)
+    pd.testing.assert_frame_equal(found.sets, sweep.sets)
+
+
 @pytest.mark.parametrize("kind", [BACKTESTS, SWEEPS], ids=["backtest", "sweep"])
 def test_empty_tables_come_back_with_their_columns(kind: Kind[Any], tmp_path: Path) -> None:
     made = make_results()[0 if kind is BACKTESTS else 1]
