@@ -57,8 +57,10 @@ class Backtest:
         scope, measure (variance, expected_shortfall), value (1 - hedged / unhedged), low, high, n,
         note.
     comparisons
-        run, total_return, annual_return, volatility, sharpe, max_drawdown, turnover, costs, and
-        ``difference`` of the strategy's total return from the run's.
+        run, total_return, annual_return, volatility, sharpe (of returns less those of cash),
+        max_drawdown, turnover (traded value over mean equity, per year), costs (money; negative
+        where more funding was received than all else cost), cost_rate (over mean equity, per
+        year), and ``difference`` of the strategy's total return from the run's.
     placebo
         statistic, value, mean, low, high (2.5% and 97.5% of draws), pvalue, draws, note: the same
         strategy on random dates.
@@ -125,7 +127,8 @@ class Sweep:
         As of a backtest, for the chosen set.
     exclusions
         number, occurrence, symbol, reason. Sets that do not fit or cannot be traded have ``all``
-        as their occurrence; what holds for every set stands once, without a number.
+        as their occurrence; one that no set entered stands once, without a number and with the
+        reason of the first set.
     """
 
     strategy: StrategyDefinition

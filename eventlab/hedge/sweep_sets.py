@@ -108,20 +108,22 @@ def exclusion_table(
 ) -> pd.DataFrame:
     """List what was left out: whole sets first, then occurrences by set.
 
-    What holds for every set has no number and stands once.
+    An occurrence that no set entered has no number and stands once, with the reason of the first
+    set: that of others may name another day.
     """
     rows: list[tuple[object, ...]] = [(number, "all", "all", why) for number, why in unusable]
     members = dict.fromkeys(
         ("all", symbol, why) for each in planned for symbol, why in each.setting.sleeves.left_out
     )
-    everywhere = set(planned[0].left_out).intersection(*(each.left_out for each in planned))
+    places = [{(name, symbol) for name, symbol, _ in each.left_out} for each in planned]
+    everywhere = places[0].intersection(*places[1:])
     rows += [(pd.NA, *reason) for reason in members]
-    rows += [(pd.NA, *reason) for reason in planned[0].left_out if reason in everywhere]
+    rows += [(pd.NA, *reason) for reason in planned[0].left_out if reason[:2] in everywhere]
     rows += [
         (each.variant.number, *reason)
         for each in planned
         for reason in each.left_out
-        if reason not in everywhere
+        if reason[:2] not in everywhere
     ]
     table = pd.DataFrame(rows, columns=EXCLUSION_COLUMNS)
     return table.astype({"number": "Int64"})
