@@ -157,6 +157,8 @@ def _said(error: object, model: "type[StrategyDefinition]", values: Mapping[str,
     for each in plain_errors(error.errors(include_url=False)):
         if each["type"] == "value_error":
             said = str(each["msg"]).removeprefix("Value error, ")
+            if said.startswith("sweep."):
+                said = f"--grid {said.removeprefix('sweep.')}"
             path = said.partition(": ")[0]
             lines.append(f"{_option(path)}{said.removeprefix(path)}" if path in values else said)
             continue

@@ -45,7 +45,7 @@ def set_table(
     best = int(np.argmax(np.where(np.isnan(ratio), -np.inf, ratio)))
     columns: dict[str, object] = {"number": [each.variant.number for each in planned]}
     for at, path in enumerate(strategy.sweep):
-        columns[path] = [shown(each.variant.swept[at]) for each in planned]
+        columns[path] = column_of([each.variant.swept[at] for each in planned])
     columns |= {
         "total_return": growth - 1.0,
         "annual_return": np.where(growth > 0, np.abs(growth) ** (periods / bars), 0.0) - 1.0,
@@ -68,11 +68,15 @@ def set_table(
     return pd.DataFrame(columns)
 
 
-def shown(value: object) -> object:
-    """Write a swept value as it stands in a table: lists as text."""
-    if isinstance(value, tuple):
-        return f"[{', '.join(str(each) for each in value)}]"
-    return value
+def column_of(values: Sequence[object]) -> list[object]:
+    """Write swept values as they stand in a table: lists as text; beside a text all are texts."""
+    found = [
+        f"[{', '.join(str(each) for each in one)}]" if isinstance(one, tuple) else one
+        for one in values
+    ]
+    if not any(isinstance(one, str) for one in found):
+        return found
+    return [one if one is None else str(one) for one in found]
 
 
 def spread_of(returns: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

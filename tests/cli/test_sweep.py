@@ -76,7 +76,7 @@ def test_a_value_that_is_set_is_swept_no_longer(workspace: Path, capsys: Capture
     ("words", "said"),
     [
         (["--grid", "when.exot=[1, 2]"], "is no path of acme-hedge; did you mean 'when.exit'?"),
-        (["--grid", "when.exit=[-5]"], "does not fit when.exit: when.enter: -2 is not before exit"),
+        (["--grid", "when.exit=[-5]"], "--grid when.exit[0]: does not fit when.exit: when.enter"),
         (["--grid", "hedge.ratio.lookback=[3]"], "3 is out of bounds; at least 10"),
         (["--grid", "when.exit=[]"], "--grid when.exit: "),
     ],
@@ -86,6 +86,16 @@ def test_a_grid_that_does_not_fit(
 ) -> None:
     assert run(["sweep", "acme-hedge", *words]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_numbers_and_names_in_one_column(workspace: Path, capsys: Captured) -> None:
+    """A rate by itself or by the name of its series: tables have one type per column."""
+    words = ["--grid", "costs.interest=[0.02, BBB]", "--grid", "hedge.ratio.half_life=[null, 20]"]
+    assert run(["sweep", "acme-hedge", *words, *FEW, "--json", "--out", "out", "-q"]) == 0
+    found = document(capsys)
+    assert [row["costs.interest"] for row in found["sets"]] == ["0.02", "0.02", "BBB", "BBB"]
+    assert [row["hedge.ratio.half_life"] for row in found["sets"]] == [None, 20, None, 20]
+    assert len(read_run(workspace / "out").sweeps[0].sets) == 4
 
 
 def test_nothing_to_sweep(workspace: Path, capsys: Captured) -> None:

@@ -22,6 +22,7 @@ from eventlab.report.store import (
     write_run,
 )
 from eventlab.report.stored import STUDIES, write_results
+from tests.report.hedge.make_results import make_results
 from tests.report.make_study import make_study
 
 if TYPE_CHECKING:
@@ -76,6 +77,44 @@ def test_a_run_of_another_version_is_refused_by_the_table_it_lacks(tmp_path: Pat
     (tmp_path / "reports/study/oracle-earnings/aar_tests.parquet").unlink()
     with pytest.raises(DataError, match=r"no aar_tests\.parquet.*run the study again"):
         read_run(tmp_path / "reports")
+
+
+def test_backtests_and_sweeps_are_read_back_as_they_were(tmp_path: Path) -> None:
+    made = make_results()
+    run = replace(make_run(), backtests=(made.backtest,), sweeps=(made.sweep,))
+    write_run(run, tmp_path / "reports")
+    found = read_run(tmp_path / "reports")
+    pairs = ((found.backtests, run.backtests), (found.sweeps, run.sweeps))
+    for (back,), (result,) in pairs:
+        assert (back.strategy, back.stamp, back.seed) == (
+            result.strategy,
+            result.stamp,
+            result.seed,
+        )
+        for field in fields(result):
+            table = getattr(result, field.name)
+            if isinstance(table, pd.DataFrame):
+                pd.testing.assert_frame_equal(
+                    getattr(back, field.name), table, check_exact=True, obj=field.name
+                )
+    document = json.loads((tmp_path / "reports/run.json").read_text("utf-8"))
+    assert (document["backtests"], document["sweeps"]) == (["acme-hedge"], ["acme-hedge"])
+    assert document["data"][0]["fingerprint"] == made.backtest.stamp.fingerprint
+    (tmp_path / "reports/backtest/acme-hedge/ledger.parquet").unlink()
+    with pytest.raises(DataError, match=r"no ledger\.parquet.*run the backtest again"):
+        read_run(tmp_path / "reports")
+
+
+def test_a_folder_from_before_there_were_backtests_says_to_run_again(tmp_path: Path) -> None:
+    write_run(make_run(make_study()), tmp_path / "reports")
+    path = tmp_path / "reports/run.json"
+    document = json.loads(path.read_text("utf-8"))
+    del document["backtests"], document["sweeps"]
+    path.write_text(json.dumps(document | {"schema": "eventlab.run/2"}))
+    with pytest.raises(UsageError, match=r"another version \(eventlab\.run/2.*run it again"):
+        read_run(tmp_path / "reports")
+    write_run(make_run(command="second"), tmp_path / "reports")  # but it may be replaced
+    assert read_run(tmp_path / "reports").command == "second"
 
 
 def test_files_of_a_run(tmp_path: Path) -> None:
