@@ -105,7 +105,7 @@ def cost_shares(result: Backtest) -> dict[str, float]:
         paid: Floats = result.events[kind].to_numpy(np.float64)
         if kind in {"borrow", "funding"} and wording(result.strategy).way == "hedge":
             paid = of_role(result, "hedge", kind)
-        found[kind] = float(np.mean((paid / equity)[equity > 0]))
+        found[kind] = float(np.mean(paid[equity > 0] / equity[equity > 0]))
     return found
 
 
@@ -120,13 +120,20 @@ def of_role(result: Backtest, role: str, kind: str) -> Floats:
 def episode_of(result: Backtest, table: pd.DataFrame) -> npt.NDArray[np.int64]:
     """(R,) row of ``events`` that each row of a table in the order of episodes belongs to.
 
-    Occurrences of different events can have the same name, so rows are matched in order.
+    Occurrences of different events can have the same name, also one after the other: what repeats
+    a symbol is then the next episode's, unless it was decided before the exit.
     """
     names = result.events["occurrence"].tolist()
-    found, at = [], 0
-    for name in table["occurrence"].tolist():
-        while names[at] != name:
-            at += 1
+    exits = result.events["exited_at"].tolist()
+    decided = table["decided_at"].tolist() if "decided_at" in table else [None] * len(table)
+    found, at, seen = [], 0, set[str]()
+    rows = zip(table["occurrence"].tolist(), table["symbol"].tolist(), decided, strict=True)
+    for name, symbol, when in rows:
+        again = symbol in seen and at + 1 < len(names) and names[at + 1] == name
+        if names[at] != name or (again and (when is None or when >= exits[at])):
+            at = names.index(name, at + 1)
+            seen.clear()
+        seen.add(symbol)
         found.append(at)
     return np.array(found, dtype=np.int64)
 

@@ -109,35 +109,38 @@ def _risk_told(result: Backtest, said: Wording) -> int:
 
 def _money(found: PerEvent, p: float, said: Wording) -> str:
     """Answer with money: nothing is claimed where the interval holds zero."""
-    events = f"{counted(found.n, 'event')}"
     if found.n == 0:
         return f"No event has an equity to measure {said.subject} on."
-    reach = "no interval from one event"
-    if math.isfinite(found.low):
-        reach = f"{change(found.low)} to {change(found.high)}"
-    subject = said.subject[:1].upper() + said.subject[1:]
-    size = f"{change(found.mean, sign=False)} of equity per event ({reach}, {events})"
     if not found.told:
-        saved = "made or lost money" if said.way == "trade" else "saved or cost money"
-        mean = change(found.mean)
-        return (
-            f"Whether {said.subject} {saved} cannot be told: {mean} of equity per event after "
-            f"costs, but anywhere from {reach} over {events}{_dates(p)}."
-            if math.isfinite(found.low)
-            else f"Whether {said.subject} {saved} cannot be told from one event ({mean} of equity)."
-        )
-    if found.mean < 0:
-        lost = "lost" if said.way == "trade" else "cost"
-        return f"{subject} {lost} {size}, after costs{_dates(p)}."
-    made = "made" if said.way == "trade" else "saved"
-    if p < LEVEL:
-        return f"{subject} {made} {size}, after costs, more than on random dates (p {pvalue(p)})."
-    unsure = (
-        f"but could not be told from random dates (p {pvalue(p)})"
-        if math.isfinite(p)
-        else "but no placebo says whether random dates would have, too"
+        return _untold(found, p, said)
+    least, most = sorted((abs(found.low), abs(found.high)))
+    size = (
+        f"{change(abs(found.mean), sign=False)} of equity per event "
+        f"({change(least, sign=False)} to {change(most, sign=False)}, "
+        f"{counted(found.n, 'event')}), after costs"
     )
-    return f"{subject} {made} {size}, after costs, {unsure}."
+    subject = said.subject[:1].upper() + said.subject[1:]
+    if found.mean < 0:
+        return f"{subject} {'lost' if said.way == 'trade' else 'cost'} {size}{_dates(p)}."
+    if p < LEVEL:
+        size += f", more than on random dates (p {pvalue(p)})"
+    elif math.isfinite(p):
+        size += f", but could not be told from random dates (p {pvalue(p)})"
+    else:
+        size += ", but no placebo says whether random dates would have, too"
+    return f"{subject} {'made' if said.way == 'trade' else 'saved'} {size}."
+
+
+def _untold(found: PerEvent, p: float, said: Wording) -> str:
+    """Say that money cannot be told, and how wide it is open."""
+    saved = "made or lost money" if said.way == "trade" else "saved or cost money"
+    what, mean = f"Whether {said.subject} {saved} cannot be told", change(found.mean)
+    if not math.isfinite(found.low):
+        return f"{what} from one event ({mean} of equity, after costs)."
+    return (
+        f"{what}: {mean} of equity per event after costs, but anywhere from {change(found.low)} to "
+        f"{change(found.high)} over {counted(found.n, 'event')}{_dates(p)}."
+    )
 
 
 def _dates(p: float) -> str:
