@@ -1,7 +1,7 @@
 """Processes that measure contagion and backtest strategies while the first studies events.
 
 None needs another, and the interpreter runs one thread at a time. The job goes out as JSON on
-stdin; the results come back pickled, and as the files that a run folder has of them. The process
+stdin; the results come back as the files that a run folder has of them. The process
 computes what the command itself would have, bit for bit, and if it fails for any reason the
 command does so.
 """
@@ -9,7 +9,6 @@ command does so.
 
 import json
 import os
-import pickle
 import subprocess
 import sys
 import tempfile
@@ -17,18 +16,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from eventlab.cli.load import Outcome, contagion_events, open_market, open_workspace
 from eventlab.cli.strategies import backtest_all, open_strategy_market
+from eventlab.report.record import Failure
 
 if TYPE_CHECKING:
     from eventlab.definitions.event import EventDefinition
+    from eventlab.report.stored import Kind
 
 __all__ = ["Job", "SideProcess", "main", "started"]
 
 FEWEST: Final = 2  # contagion sections: one is measured before a second process has started
-OUTCOME: Final = "outcome.pickle"
+FAILURES: Final = "failures.json"  # written last: the results are whole
 FILES: Final = "files"
 PACKAGES: Final = Path(__file__).resolve().parents[2]
 
@@ -58,14 +59,35 @@ class SideProcess:
 
     def outcome(self) -> Outcome | None:
         """Wait for the results; None where the process could not give them."""
-        if self.process.wait() != 0:
+        if self.process.wait() != 0 or not (self.folder / FAILURES).exists():
             return None
-        if self.run is not None:
-            for kind in (self.folder / FILES).iterdir():
-                kind.rename(self.run / kind.name)
-        found = (self.folder / OUTCOME).read_bytes()
-        outcome: Outcome = pickle.loads(found)  # noqa: S301 - from our process, in our own folder
-        return outcome
+        from eventlab.report.stored import BACKTESTS, CONTAGIONS, SWEEPS, read_result
+
+        failures = json.loads((self.folder / FAILURES).read_text(encoding="utf-8"))
+        where, events, strategies = self._files(), self.job.events, self.job.strategies
+        return Outcome(
+            (),
+            tuple(Failure(**each) for each in failures),
+            tuple(read_result(CONTAGIONS, name, where) for name in held(events, CONTAGIONS, where)),
+            tuple(
+                read_result(BACKTESTS, name, where) for name in held(strategies, BACKTESTS, where)
+            ),
+            tuple(read_result(SWEEPS, name, where) for name in held(strategies, SWEEPS, where)),
+        )
+
+    def _files(self) -> Path:
+        """Return where the results are, moved into the folder of the run if there is one."""
+        files = self.folder / FILES
+        if self.run is None:
+            return files
+        for kind in files.iterdir():
+            kind.rename(self.run / kind.name)
+        return self.run
+
+
+def held(names: Sequence[str], kind: "Kind[Any]", folder: Path) -> Iterator[str]:
+    """Yield the names of which there is a result in a folder."""
+    return (name for name in names if (folder / kind.folder / name).is_dir())
 
 
 @contextmanager
@@ -151,7 +173,8 @@ def measure(job: Job, folder: Path) -> None:
     write_results(CONTAGIONS, outcome.contagions, job.command, files)
     write_results(BACKTESTS, outcome.backtests, job.command, files)
     write_results(SWEEPS, outcome.sweeps, job.command, files)
-    (folder / OUTCOME).write_bytes(pickle.dumps(outcome, protocol=pickle.HIGHEST_PROTOCOL))
+    failures = json.dumps([asdict(failure) for failure in outcome.failures])
+    (folder / FAILURES).write_text(failures, encoding="utf-8")
 
 
 if __name__ == "__main__":

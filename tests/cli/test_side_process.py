@@ -57,7 +57,9 @@ def test_its_results_are_those_of_one_process(workspace: Path) -> None:
             table = getattr(here, field.name)
             if isinstance(table, pd.DataFrame):
                 other = getattr(there, field.name)
-                pd.testing.assert_frame_equal(other, table, check_exact=True)
+                pd.testing.assert_frame_equal(
+                    other, table, check_exact=True, check_column_type=False, check_dtype=False
+                )
 
 
 def test_a_reason_comes_back_too(
