@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from eventlab.hedge.setting import Setting
     from eventlab.hedge.timing import Span
 
-__all__ = ["Accepted", "Episode", "accept", "merge", "ratios_on"]
+__all__ = ["Accepted", "Episode", "accept", "inside_multiple", "merge", "ratios_on"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The same strategy on random dates: whether its events have anything to do with its money.
 
 Each pseudo-episode is simulated once, in one of a few schedules that hold them all without an
-overlap; draws choose among the episodes of a schedule.
+overlap; draws choose among the episodes of all schedules.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from eventlab.errors import EventlabError
-from eventlab.hedge.answers.curves import bar_returns
+from eventlab.hedge.answers.curves import bar_returns, before_entries
 from eventlab.hedge.answers.events import Stretch
-from eventlab.hedge.episodes import Accepted, Episode, decide, entry_ratios
+from eventlab.hedge.episodes import Accepted, Episode, decide, entry_ratios, inside_multiple
 from eventlab.hedge.plan import episode_drafts, place, start, start_row
 from eventlab.hedge.puts import holds_puts, with_puts
 from eventlab.hedge.robustness.placebo import placebo_summary
 from eventlab.hedge.rolls import roll_table
-from eventlab.hedge.runs import simulate_plan
+from eventlab.hedge.runs import simulate_plan, without_hedge
 from eventlab.hedge.timing import span_of
 from eventlab.hedge.types import Plan
 from eventlab.timeline.types import EventInstant
@@ -33,12 +33,15 @@ if TYPE_CHECKING:
     from eventlab.hedge.runs import Decided
     from eventlab.hedge.setting import Setting
     from eventlab.hedge.timing import Span
+    from eventlab.hedge.types import Simulation
 
 __all__ = ["PLACEBO_COLUMNS", "placebo_table"]
 
 PLACEBO_COLUMNS = ["statistic", "value", "mean", "low", "high", "pvalue", "draws", "note"]
 POOL: Final = {"dcc": 40, "kalman": 120, "min_es": 240}  # dates that ratios are estimated at
 USUAL_POOL: Final = 300
+FREE_POOL: Final = 500  # without a hedge
+PLENTY: Final = 8  # dates per episode: with fewer, draws have too many of them in common
 FEWEST: Final = 20  # pseudo-dates, below which a placebo says nothing
 STATISTICS: Final = ("event_return", "hedge_return", "variance_reduction")
 
@@ -53,8 +56,8 @@ class Pool(NamedTuple):
 
 def placebo_table(
     decided: Decided,
-    equity: npt.NDArray[np.float64],
-    unhedged: npt.NDArray[np.float64],
+    own: Simulation,
+    unhedged: Simulation,
     stretches: Sequence[Stretch],
     *,
     seed: int,
@@ -64,8 +67,8 @@ def placebo_table(
 
     Parameters
     ----------
-    equity, unhedged
-        (T,) money at the closes: of the strategy and of its book alone.
+    own, unhedged
+        The strategy and its book alone.
     stretches
         Its episodes.
     seed, draws
@@ -75,28 +78,39 @@ def placebo_table(
     Returns
     -------
     DataFrame
-        Columns as of `Backtest`. ``event_return`` is the mean return of an episode's bars,
-        ``hedge_return`` what of it the book alone would not have made, ``variance_reduction``
-        1 - hedged / unhedged on those bars. p-values are one-sided: the share of draws, the
-        observed one among them, that did at least as well. NaN with the reason where too few
-        dates are left.
+        Columns as of `Backtest`. ``event_return`` is the mean return of an episode's bars, the
+        costs of entry and exit among them, ``hedge_return`` what of it the book alone would not
+        have made, ``variance_reduction`` 1 - hedged / unhedged on those bars. A book that is set
+        anew at entries and exits is so on random dates, with and without the hedge. p-values are
+        one-sided: the share of draws, the observed one among them, that did at least as well. NaN
+        with the reason where too few dates are left.
     """
-    observed = sums_of(equity, unhedged, stretches)
+    alone = before_entries(unhedged, stretches)
+    observed = sums_of(before_entries(own, stretches), alone, stretches)
     actual = dict(zip(STATISTICS, statistics(observed.sum(axis=0), len(stretches)), strict=True))
     if decided.by_rule:
         why = "a rule in Python may remember what it saw: it is not repeated on random dates"
         return summary(actual, np.full((1, len(actual)), np.nan), why)
-    rounds = rounds_of(make_pool(decided)) if draws else []
+    rounds = rounds_of(make_pool(decided, len(stretches))) if draws else []
     number = sum(len(each.episodes) for each in rounds)
     if number < FEWEST:
         why = "no draws were asked for"
         if draws:
             why = f"only {number} dates without an event are left; a placebo needs {FEWEST}"
         return summary(actual, np.full((1, len(actual)), np.nan), why)
-    per_round = [sums_of(round_equity(decided, each), unhedged, each.stretches) for each in rounds]
-    found = drawn(per_round, len(stretches), draws, np.random.default_rng([seed, 1]))
-    most = max(len(each.episodes) for each in rounds)
-    note = "" if most >= len(stretches) else f"draws hold {most} episodes, all that fit"
+    curves = [round_curves(decided, each, unhedged) for each in rounds]
+    per_round = [sums_of(*two, one.stretches) for one, two in zip(rounds, curves, strict=True)]
+    windows = [(each.first.span.decided, each.leave) for one in rounds for each in one.episodes]
+    generator = np.random.default_rng([seed, 1])
+    chosen = [
+        schedule(windows, len(decided.bare.grid), len(stretches), generator) for _ in range(draws)
+    ]
+    sums = np.concatenate(per_round)
+    found = np.array([statistics(sums[each].sum(axis=0), len(each)) for each in chosen])
+    least = min(len(each) for each in chosen)
+    note = f"of {number} dates" if number < PLENTY * len(stretches) else ""
+    if least < len(stretches):
+        note = f"{note}; {least} episodes fit into a draw" if note else f"{least} fit into a draw"
     return summary(actual, found, note)
 
 
@@ -123,21 +137,20 @@ def statistics(
         return own / number, (own - book) / number, reduction
 
 
-def drawn(
-    per_round: Sequence[npt.NDArray[np.float64]],
-    number: int,
-    draws: int,
-    generator: np.random.Generator,
-) -> npt.NDArray[np.float64]:
-    """(draws, 3) statistics of random schedules: a round, and of it as many episodes as asked."""
-    sizes = np.array([len(each) for each in per_round], dtype=np.float64)
-    which = generator.choice(len(sizes), size=draws, p=sizes / sizes.sum())
-    found = np.empty((draws, len(STATISTICS)))
-    for at, one in enumerate(which):
-        sums = per_round[one]
-        kept = generator.permutation(len(sums))[:number]
-        found[at] = statistics(sums[kept].sum(axis=0), len(kept))
-    return found
+def schedule(
+    windows: Sequence[tuple[int, int]], bars: int, number: int, generator: np.random.Generator
+) -> list[int]:
+    """Choose as many windows as asked, or as many as fit, so that no two share one of the bars."""
+    taken = bytearray(bars + 1)
+    chosen: list[int] = []
+    for at in generator.permutation(len(windows)).tolist():
+        first, last = windows[at]
+        if taken.find(1, first, last + 1) < 0:
+            taken[first : last + 1] = b"\x01" * (last + 1 - first)
+            chosen.append(at)
+            if len(chosen) == number:
+                break
+    return chosen
 
 
 def summary(
@@ -151,12 +164,19 @@ def summary(
     return table[PLACEBO_COLUMNS]
 
 
-def make_pool(decided: Decided) -> Pool:
-    """Lay out the strategy on dates without an event, evenly over the time of the backtest."""
+def make_pool(decided: Decided, number: int) -> Pool:
+    """Lay out the strategy on dates without an event, evenly over the time of the backtest.
+
+    There are at least `PLENTY` for each of ``number`` episodes where ratios are quickly estimated.
+    """
     setting = decided.bare
     hedge = setting.strategy.hedge
-    most = POOL.get(hedge.ratio.method, USUAL_POOL) if hedge else USUAL_POOL
+    most = FREE_POOL
+    if hedge is not None:
+        most = POOL.get(hedge.ratio.method, max(USUAL_POOL, PLENTY * number))
     spans = list(free_spans(decided))
+    if setting.strategy.signal is not None:
+        spans = [each for each in spans if inside_multiple(setting, each)[0] is not None]
     if len(spans) > most:
         spans = [spans[at] for at in np.linspace(0, len(spans) - 1, most).round().astype(int)]
     rolls = roll_table(setting.grid, setting.strategy)
@@ -193,15 +213,26 @@ def rounds_of(pool: Pool) -> list[Pool]:
     return rounds
 
 
-def round_equity(decided: Decided, one: Pool) -> npt.NDArray[np.float64]:
-    """(T,) money at the closes of a schedule, its book bought when the strategy's is."""
+def round_curves(
+    decided: Decided, one: Pool, unhedged: Simulation
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """(T,) money at the closes of a schedule and of its book alone, bought when the strategy's is.
+
+    ``unhedged`` is the book of a strategy without a hedge: no schedule changes it.
+    """
     setting = decided.bare
     if holds_puts(setting):
-        held, kept, _ = with_puts(setting, one.episodes)
-        return simulate_plan(held, whole_plan(held, kept, decided)).equity[1::2]
-    rolls = roll_table(setting.grid, setting.strategy)
-    base = place(setting, list(start(setting, decided.episodes)), rolls).plan
-    return simulate_plan(setting, joined([base, *one.plans])).equity[1::2]
+        setting, kept, _ = with_puts(setting, one.episodes)
+        plan = whole_plan(setting, kept, decided)
+    else:
+        rolls = roll_table(setting.grid, setting.strategy)
+        base = place(setting, list(start(setting, decided.episodes)), rolls).plan
+        plan = joined([base, *one.plans])
+    book = unhedged
+    if setting.strategy.hedge is not None:
+        book = simulate_plan(setting, without_hedge(setting, plan))
+    own = simulate_plan(setting, plan)
+    return before_entries(own, one.stretches), before_entries(book, one.stretches)
 
 
 def free_spans(decided: Decided) -> Iterator[Span]:
@@ -211,6 +242,7 @@ def free_spans(decided: Decided) -> Iterator[Span]:
     taken = np.zeros(len(setting.grid), dtype=np.bool_)
     for episode in decided.episodes:
         taken[episode.first.span.decided : episode.leave + 1] = True
+    taken[[each.day0 for each in setting.occasions.every if each.day0 < len(taken)]] = True
     models = [each.first.span.occasion for each in decided.episodes]
     for row in range(first + 1, last):
         close = int(setting.grid.instants[2 * row - 1])

@@ -154,12 +154,11 @@ def tables_of(decided: Decided, tested: dict[str, Tested], *, seed: int, draws: 
     spans = stretches(planned, hedged, episodes)
     first = min(int(each.plan.decided[0]) for each in tested.values() if len(each.plan))
     curves = curve_table(setting, equity, hedged, spans).iloc[first:].reset_index(drop=True)
-    own, book = equity["hedged"], equity["unhedged"]
     return Backtest(
         strategy=setting.strategy,
         stamp=priced_stamp(setting.market, setting.sleeves.symbols),
         seed=seed,
-        metrics=metric_table(setting, curves, spans, first),
+        metrics=metric_table(setting, curves, runs, spans),
         events=events,
         legs=legs,
         ratios=ratios,
@@ -168,9 +167,9 @@ def tables_of(decided: Decided, tested: dict[str, Tested], *, seed: int, draws: 
         ledger=ledger_table(setting, flows["hedged"]),
         curves=curves,
         drawdowns=drawdown_table(curves, tuple(tested)),
-        effectiveness=effectiveness_table(curves, spans, first, seed=seed),
+        effectiveness=effectiveness_table(curves, runs, spans, seed=seed),
         comparisons=comparison_table(setting, curves, runs, flows),
-        placebo=placebo_table(decided, own, book, spans, seed=seed, draws=draws),
+        placebo=placebo_table(decided, hedged, runs["unhedged"], spans, seed=seed, draws=draws),
         identity=identity_table(setting.strategy.capital, runs, flows),
         exclusions=exclusion_table(decided),
         sampling=sampling_table(setting, hedged),

@@ -24,7 +24,16 @@ if TYPE_CHECKING:
     from eventlab.hedge.setting import Setting
     from eventlab.hedge.types import Simulation
 
-__all__ = ["Decided", "alone", "always", "cash", "decide_all", "limits_of", "simulate_plan"]
+__all__ = [
+    "Decided",
+    "alone",
+    "always",
+    "cash",
+    "decide_all",
+    "limits_of",
+    "simulate_plan",
+    "without_hedge",
+]
 
 RESET = 21  # bars after which a hedge that is always on is set anew
 
@@ -82,16 +91,20 @@ def alone(decided: Decided) -> Plan:
 
     The book is bought when the strategy's is, or when its first entry is decided.
     """
-    setting, plan = decided.setting, decided.planned.plan
-    if setting.strategy.hedge is not None:
-        hedge = np.arange(len(setting.grid.symbols)) >= setting.sleeves.n_book
-        return replace(
-            plan,
-            targets=np.where(hedge, np.nan, plan.targets),
-            points=np.where(hedge, -1, plan.points),
-            stop=np.full(len(plan), np.nan),
-        )
-    return held_throughout(setting, decided.episodes, 1.0)
+    if decided.setting.strategy.hedge is not None:
+        return without_hedge(decided.setting, decided.planned.plan)
+    return held_throughout(decided.setting, decided.episodes, 1.0)
+
+
+def without_hedge(setting: Setting, plan: Plan) -> Plan:
+    """Drop the orders of the hedge, and the stop, from a plan."""
+    hedge = np.arange(len(setting.grid.symbols)) >= setting.sleeves.n_book
+    return replace(
+        plan,
+        targets=np.where(hedge, np.nan, plan.targets),
+        points=np.where(hedge, -1, plan.points),
+        stop=np.full(len(plan), np.nan),
+    )
 
 
 def held_throughout(setting: Setting, episodes: Sequence[Episode], multiple: float) -> Plan:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from eventlab.hedge.answers.curves import event_bars
+from eventlab.hedge.answers.curves import event_bars, scope_returns
 from eventlab.hedge.robustness.effectiveness import residual_beta
 from eventlab.hedge.robustness.sharpe import sharpe_ratio
 
@@ -25,10 +25,11 @@ __all__ = ["comparison_table", "identity_table", "metric_table"]
 
 COMPARED = [
     "run", "total_return", "annual_return", "volatility", "sharpe", "max_drawdown", "turnover",
-    "costs", "difference",
+    "costs", "cost_rate", "difference",
 ]  # fmt: skip
 METRICS = ["run", "scope", "metric", "value", "low", "high", "n", "note"]
 NORMAL_95 = 1.959963984540054
+WORST = 0.05
 
 
 def comparison_table(
@@ -37,11 +38,18 @@ def comparison_table(
     runs: Mapping[str, Simulation],
     flows: Mapping[str, Flows],
 ) -> pd.DataFrame:
-    """One row per run; ``turnover`` is traded value over capital, per year."""
+    """One row per run, on the bars of ``curves`` but the first, at whose close it starts.
+
+    ``sharpe`` is of returns less those of cash; ``turnover`` and ``cost_rate`` are traded value and
+    costs over mean equity, per year. Costs include funding, received where negative.
+    """
     capital, years = setting.strategy.capital, max(len(curves) - 1, 1) / setting.periods
+    idle = curves["cash_return"].to_numpy(np.float64)[1:]
     rows = []
     for name, run in runs.items():
         returns = curves[f"{name}_return"].to_numpy(np.float64)[1:]
+        above = returns - idle
+        size = float(curves[name].mean()) * years
         end = float(curves[name].iloc[-1]) / capital
         paid = flows[name]
         costs = sum(
@@ -54,14 +62,13 @@ def comparison_table(
                 "total_return": end - 1.0,
                 "annual_return": end ** (1.0 / years) - 1.0 if end > 0 else -1.0,
                 "volatility": spread * np.sqrt(setting.periods),
-                "sharpe": float(returns.mean()) / spread * np.sqrt(setting.periods)
-                if spread > 0
+                "sharpe": float(above.mean() / above.std(ddof=1) * np.sqrt(setting.periods))
+                if len(above) > 1 and above.std() > 0
                 else np.nan,
                 "max_drawdown": float(curves[f"{name}_drawdown"].min()),
-                "turnover": float(np.abs(run.order_shares * run.order_price).sum())
-                / capital
-                / years,
+                "turnover": float(np.abs(run.order_shares * run.order_price).sum()) / size,
                 "costs": costs,
+                "cost_rate": costs / size,
             }
         )
     table = pd.DataFrame(rows)
@@ -93,25 +100,34 @@ def identity_table(
 
 
 def metric_table(
-    setting: Setting, curves: pd.DataFrame, spans: Sequence[Stretch], first: int
+    setting: Setting,
+    curves: pd.DataFrame,
+    runs: Mapping[str, Simulation],
+    spans: Sequence[Stretch],
 ) -> pd.DataFrame:
     """Numbers of each run on all bars and on event bars; columns as of `Backtest`."""
-    episodes = event_bars(first + len(curves), spans)[first:]
+    first = len(setting.grid) - len(curves)
+    episodes = event_bars(len(setting.grid), spans)[first:]
     scopes = {"all": np.arange(len(curves)) > 0, "event": episodes >= 0}
-    names = [name for name in ("hedged", "unhedged", "always", "cash") if name in curves]
-    rows = [
-        {"run": name, "scope": scope, **each}
-        for name in names
-        for scope, bars in scopes.items()
-        for each in metrics(curves[f"{name}_return"].to_numpy(np.float64)[bars], setting.periods)
-    ]
+    idle = curves["cash_return"].to_numpy(np.float64)
+    rows: list[dict[str, object]] = []
+    for name in runs:
+        for scope, bars in scopes.items():
+            returns = scope_returns(curves, runs, name, spans if scope == "event" else ())
+            found = metrics(returns[bars], returns[bars] - idle[bars], setting.periods)
+            rows += [{"run": name, "scope": scope, **each} for each in found]
     rows += exposures(curves, scopes)
     rows += betas(setting, curves, scopes, first)
     return pd.DataFrame(rows, columns=METRICS)
 
 
-def metrics(returns: npt.NDArray[np.float64], periods: float) -> Iterator[dict[str, object]]:
-    """Mean, volatility, Sharpe ratio with Lo's interval and expected shortfall of some bars."""
+def metrics(
+    returns: npt.NDArray[np.float64], above: npt.NDArray[np.float64], periods: float
+) -> Iterator[dict[str, object]]:
+    """Mean, volatility, Sharpe ratio with Lo's interval and expected shortfall of some bars.
+
+    ``above`` are the returns less those of cash, which the Sharpe ratio is of.
+    """
     n = len(returns)
     blank = {"low": np.nan, "high": np.nan, "n": n, "note": ""}
     total = float(np.prod(1.0 + returns)) - 1.0
@@ -121,7 +137,10 @@ def metrics(returns: npt.NDArray[np.float64], periods: float) -> Iterator[dict[s
     spread = float(returns.std(ddof=1))
     yield {**blank, "metric": "mean", "value": float(returns.mean())}
     yield {**blank, "metric": "volatility", "value": spread * np.sqrt(periods)}
-    found = sharpe_ratio(returns, periods=periods)
+    yield {**blank, "metric": "expected_shortfall", "value": shortfall(returns)}
+    if not above.std() > 0:
+        return
+    found = sharpe_ratio(above, periods=periods)
     reach = NORMAL_95 * found.annual_stderr
     yield {
         **blank,
@@ -129,10 +148,15 @@ def metrics(returns: npt.NDArray[np.float64], periods: float) -> Iterator[dict[s
         "value": found.annual,
         "low": found.annual - reach,
         "high": found.annual + reach,
-        "note": "interval of Lo (2002)",
+        "note": "of returns less those of cash; interval of Lo (2002)",
     }
-    worst = np.sort(returns)[: max(1, round(0.05 * n))]
-    yield {**blank, "metric": "expected_shortfall", "value": -float(worst.mean())}
+
+
+def shortfall(returns: npt.NDArray[np.float64]) -> float:
+    """Mean loss of the worst 5%; the bar at the boundary counts with its fraction."""
+    tail = WORST * len(returns)
+    counted = np.clip(tail - np.arange(len(returns)), 0.0, 1.0)
+    return -float(np.sort(returns) @ counted) / tail
 
 
 def exposures(
@@ -164,14 +188,17 @@ def betas(
     if setting.strategy.hedge is None or setting.put is not None:
         return
     past = setting.history(None)
-    known = (past.rows >= first) & (past.rows < first + len(curves))
-    at = past.rows[known] - first
+    begins = np.append(-1, past.rows[:-1])  # a return may span bars in which a leg was closed
+    known = begins >= first
+    at, since = past.rows[known] - first, begins[known] - first
     for k, sleeve in enumerate(setting.sleeves.hedge):
         moves = past.instruments[known, k]
         for scope, bars in scopes.items():
             inside = bars[at] & np.isfinite(moves)
             for name in ("unhedged", "hedged"):
-                returns = curves[f"{name}_return"].to_numpy(np.float64)[at][inside]
+                money = curves[name].to_numpy(np.float64)
+                alive = np.where(money > 0, money, np.nan)
+                returns = (money[at] / alive[since] - 1.0)[inside]
                 found = residual_beta(returns, moves[inside])
                 reach = NORMAL_95 * found.stderr
                 yield {

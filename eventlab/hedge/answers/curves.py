@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     from eventlab.hedge.setting import Setting
     from eventlab.hedge.types import Simulation
 
-__all__ = ["LEDGER_COLUMNS", "bar_returns", "curve_table", "event_bars", "ledger_table"]
+__all__ = [
+    "LEDGER_COLUMNS",
+    "bar_returns",
+    "before_entries",
+    "curve_table",
+    "event_bars",
+    "ledger_table",
+    "scope_returns",
+]
 
 LEDGER_COLUMNS = ["at", "symbol", "kind", "amount"]
 
@@ -52,6 +60,31 @@ def bar_returns(curve: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     alive = curve[:-1] > 0
     found[1:][alive] = curve[1:][alive] / curve[:-1][alive] - 1.0
     return found
+
+
+def before_entries(run: Simulation, spans: Sequence[Stretch]) -> npt.NDArray[np.float64]:
+    """(T,) equity at the closes; at those of entries before what the orders there cost.
+
+    Returns of it count the costs of an entry in the bars of its episode, not in the bar before.
+    """
+    spent = np.zeros(len(run.equity))
+    slippage = np.abs(run.order_shares) * run.order_price * run.order_slippage
+    np.add.at(spent, run.order_point, run.order_fee + slippage)
+    entries = np.zeros(len(spent), dtype=np.bool_)
+    entries[[each.first for each in spans]] = True
+    return np.asarray((run.equity + np.where(entries, spent, 0.0))[1::2])
+
+
+def scope_returns(
+    curves: pd.DataFrame, runs: Mapping[str, Simulation], name: str, spans: Sequence[Stretch]
+) -> npt.NDArray[np.float64]:
+    """Give a run's returns by bar of ``curves``, the costs of entries in the bars of episodes.
+
+    Of the strategy and its book; what else there is has no entries.
+    """
+    if not spans or name not in {"hedged", "unhedged"}:
+        return curves[f"{name}_return"].to_numpy(np.float64)
+    return bar_returns(before_entries(runs[name], spans))[-len(curves) :]
 
 
 def event_bars(bars: int, spans: Sequence[Stretch]) -> npt.NDArray[np.int64]:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from eventlab.hedge.answers.curves import event_bars
+from eventlab.hedge.answers.curves import event_bars, scope_returns
 from eventlab.hedge.robustness.effectiveness import hedge_effectiveness
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from eventlab.hedge.answers.events import Stretch
+    from eventlab.hedge.types import Simulation
 
 __all__ = ["EFFECT_COLUMNS", "effectiveness_table"]
 
@@ -21,20 +22,24 @@ EFFECT_COLUMNS = ["scope", "measure", "value", "low", "high", "n", "note"]
 
 
 def effectiveness_table(
-    curves: pd.DataFrame, spans: Sequence[Stretch], first: int, *, seed: int
+    curves: pd.DataFrame, runs: Mapping[str, Simulation], spans: Sequence[Stretch], *, seed: int
 ) -> pd.DataFrame:
     """1 - hedged / unhedged in variance and expected shortfall, with bootstrap intervals.
 
-    Event bars are drawn by whole episodes, all bars in blocks.
+    Event bars are drawn by whole episodes, all bars in blocks. ``curves`` are the last bars of the
+    clock, from the start of the strategy on.
     """
-    episodes = event_bars(first + len(curves), spans)[first:]
-    hedged = curves["hedged_return"].to_numpy(np.float64)
-    unhedged = curves["unhedged_return"].to_numpy(np.float64)
-    inside = episodes >= 0
+    bars = len(runs["hedged"].equity) // 2
+    episodes = event_bars(bars, spans)[bars - len(curves) :]
     parts = []
-    for scope, bars, groups in (("event", inside, episodes), ("all", slice(1, None), None)):
-        own = None if groups is None else groups[bars]
-        found = hedge_effectiveness(unhedged[bars], hedged[bars], seed=seed, groups=own)
+    for scope in ("event", "all"):
+        inside = episodes >= 0 if scope == "event" else np.arange(len(curves)) > 0
+        hedged, unhedged = (
+            scope_returns(curves, runs, name, spans if scope == "event" else ())[inside]
+            for name in ("hedged", "unhedged")
+        )
+        own = episodes[inside] if scope == "event" else None
+        found = hedge_effectiveness(unhedged, hedged, seed=seed, groups=own)
         table = found.table.copy()
         table.insert(0, "scope", scope)
         parts.append(table)
