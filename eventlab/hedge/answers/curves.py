@@ -119,4 +119,5 @@ def ledger_table(setting: Setting, flows: Flows) -> pd.DataFrame:
         pd.DataFrame({"at": at, "symbol": "", "kind": "interest", "amount": flows.interest[point]})
     )
     table = pd.concat(parts, ignore_index=True)[LEDGER_COLUMNS]
-    return table.astype({"symbol": "str"}).sort_values("at", kind="stable", ignore_index=True)
+    types = {"at": "datetime64[ns, UTC]", "symbol": "str", "kind": "str"}  # also of an empty one
+    return table.astype(types).sort_values("at", kind="stable", ignore_index=True)
