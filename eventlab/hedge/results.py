@@ -106,9 +106,10 @@ class Sweep:
     ----------
     sets
         number (from 1, the last path running fastest), a column per swept path, total_return,
-        annual_return, volatility, sharpe, sharpe_stderr (per year), max_drawdown, hedge_pnl (money
-        at the end over that of the file's book alone, from ``capital`` at the first shared close),
-        effectiveness (1 - variance over the book's), turnover (per year, of the set's own time),
+        annual_return, volatility, sharpe, sharpe_stderr (per year, of returns less those of cash),
+        max_drawdown, hedge_pnl (money at the end over that of the file's book alone, from
+        ``capital`` at the first shared close), effectiveness (1 - variance over the book's),
+        turnover (traded value over mean equity, per year, of the set's own time),
         episodes, probabilistic (PSR against 0), chosen (bool: the best Sharpe), base (bool: the
         file's own values), note (why something is NaN, or when everything was liquidated).
     overfitting

@@ -37,7 +37,7 @@ class Curves(NamedTuple):
     """S sets and the book alone on the B closes at which all of them have begun.
 
     ``instants`` (B,) UTC ns; ``equity`` (S, B) and ``book`` (B,) money; ``returns`` (B - 1, S) and
-    ``book_returns`` (B - 1,) per bar, 0 where nothing is left.
+    ``book_returns`` (B - 1,) per bar, 0 where nothing is left; ``idle`` (B - 1,) what cash earns.
     """
 
     instants: npt.NDArray[np.int64]
@@ -46,6 +46,17 @@ class Curves(NamedTuple):
     returns: npt.NDArray[np.float64]
     book_returns: npt.NDArray[np.float64]
     periods: float
+    idle: npt.NDArray[np.float64]
+
+    @property
+    def above(self) -> npt.NDArray[np.float64]:
+        """(B - 1, S) returns less those of cash, which Sharpe ratios are of."""
+        return self.returns - self.idle[:, None] if self.idle.any() else self.returns
+
+    @property
+    def book_above(self) -> npt.NDArray[np.float64]:
+        """(B - 1,) returns of the book less those of cash."""
+        return self.book_returns - self.idle
 
 
 def simulate_sets(planned: Sequence[PlannedSet]) -> list[Curve]:
@@ -180,7 +191,13 @@ def common_curves(
         returns=np.ascontiguousarray(bar_moves(equity).T),
         book_returns=bar_moves(own),
         periods=where.periods,
+        idle=bar_moves(lent(where)[rows[id(where.grid.instants)]]),
     )
+
+
+def lent(setting: Setting) -> npt.NDArray[np.float64]:
+    """(T,) what one unit of cash has become at the closes."""
+    return np.asarray(np.cumprod(1.0 + setting.carry.interest)[1::2])
 
 
 def bar_moves(equity: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

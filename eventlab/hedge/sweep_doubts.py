@@ -74,8 +74,9 @@ def row(statistic: str, value: float, note: str = "") -> dict[str, object]:
 
 def deflated(curves: Curves, best: int) -> Iterator[dict[str, object]]:
     """Yield the deflated Sharpe ratio of the best, of all sets and of those that differ."""
-    ratios = np.nan_to_num(moments(curves.returns).sharpe)
-    own = np.ascontiguousarray(curves.returns[:, best])
+    above = curves.above
+    ratios = np.nan_to_num(moments(above).sharpe)
+    own = np.ascontiguousarray(above[:, best])
     plain = deflated_sharpe(own, ratios)
     trials = effective_trials(curves.returns)
     fewer = deflated_sharpe(own, ratios, n_trials=max(trials.implied, 1.0))
@@ -106,7 +107,7 @@ def overfitted(
     if fitting < 2:
         why = f"{bars} bars; 2 blocks of {LEAST_BLOCK} are needed"
         return [row(name, np.nan, why) for name in names], pd.DataFrame(columns=LOGIT_COLUMNS)
-    found = probability_of_overfitting(curves.returns, splits=fitting)
+    found = probability_of_overfitting(curves.above, splits=fitting)
     notes = [f"{found.combinations} splits in {fitting} blocks of {found.bars // fitting} bars"]
     if fitting < splits:
         notes.append(f"not {splits}: there are {bars} bars")
@@ -156,7 +157,7 @@ def walk_forward_table(planned: Sequence[PlannedSet], curves: Curves) -> pd.Data
     numbers = np.array([each.variant.number for each in planned])
     folds = min(FOLDS, max(len(spans) - 1, 1))
     try:
-        found = walk_forward(curves.returns, spans, unhedged=curves.book_returns, folds=folds)
+        found = walk_forward(curves.above, spans, unhedged=curves.book_above, folds=folds)
     except DataError as error:
         blank = dict.fromkeys(WALK_COLUMNS, np.nan) | {"fold": 1, "first": "", "last": ""}
         return pd.DataFrame([blank | {"note": str(error)}], columns=WALK_COLUMNS)

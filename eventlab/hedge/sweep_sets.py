@@ -32,14 +32,17 @@ def set_table(
 ) -> pd.DataFrame:
     """One row per set on the bars that all share; columns as of `Sweep`.
 
-    ``turnover`` is of the set's own time: traded value over capital, per year.
+    Sharpe ratios are of returns less those of cash. ``turnover`` is of the set's own time: traded
+    value over mean equity, per year.
     """
     capital = np.array([each.variant.strategy.capital for each in planned])
     bars, periods = curves.returns.shape[0], curves.periods
     growth = curves.equity[:, -1] / curves.equity[:, 0]
     book_growth = curves.book[-1] / curves.book[0]
-    sharpe = sharpe_table(curves.returns, periods=periods)
-    own_bars = [len(each.setting.grid) - 1 - int(each.plan.decided.min()) for each in planned]
+    sharpe = sharpe_table(curves.above, periods=periods)
+    begun = [int(each.plan.decided.min()) for each in planned]
+    size = [one.equity[row:].mean() for row, one in zip(begun, runs, strict=True)]
+    own_bars = [len(one.equity) - 1 - row for row, one in zip(begun, runs, strict=True)]
     years = np.maximum(own_bars, 1) / periods
     ratio = sharpe["annual"].to_numpy()
     best = int(np.argmax(np.where(np.isnan(ratio), -np.inf, ratio)))
@@ -55,7 +58,7 @@ def set_table(
         "max_drawdown": deepest(curves.equity),
         "hedge_pnl": capital * (growth - book_growth),
         "effectiveness": reduction(curves),
-        "turnover": np.array([one.traded for one in runs]) / capital / years,
+        "turnover": np.array([one.traded for one in runs]) / np.array(size) / years,
         "episodes": [len(each.episodes) for each in planned],
         "probabilistic": sharpe["probabilistic"].to_numpy(),
         "chosen": np.arange(len(planned)) == best,
