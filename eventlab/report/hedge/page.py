@@ -163,7 +163,7 @@ def _pictures(result: Backtest, sweep: Sweep | None, rows: Context) -> Context:
         "gains_width": BAR_WIDTH * len(result.events) + 90,
         "gains_read": f"{colours}; grey: costs, less interest. The diamond is what was left.",
         "ratio_names": list(rows.get("hedge_ratios", {})),
-        "turnover": f"Value traded a year: {turnover:,.1f} times the starting capital.",
+        "turnover": f"Value traded a year: {turnover:,.1f} times mean equity.",
         "spent": bool(rows.get("spent")),
         "set_names": list(rows.get("sets", {})),
         "across": across,
@@ -215,7 +215,7 @@ def _hedge(result: Backtest) -> str:
         return "nothing"
     ratio = hedge.ratio
     detail = [ratio.method.replace("_", " ")]
-    if hedge.put is None and ratio.method != "fixed":
+    if ratio.method not in {"put", "fixed"}:
         detail.append(f"{ratio.lookback} bars")
     return f"{', '.join(hedge.instruments)} ({', '.join(detail)})"
 

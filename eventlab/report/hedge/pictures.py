@@ -25,7 +25,7 @@ RUNS: Final = [BLUE, ORANGE, GREY, GREEN]  # the strategy, its book alone, cash,
 PARTS: Final = {"book": ORANGE, "added": BLUE, "costs": GREY}
 # A log axis is read at 1, 2 and 5.
 FEW_LOG: Final = (
-    "indexof(['1', '2', '5'], substring(format(datum.value, '.0e'), 0, 1)) >= 0 ? "
+    "indexof(['1.0', '2.0', '5.0'], substring(format(datum.value, '.1e'), 0, 3)) >= 0 ? "
     "format(datum.value, '.3~s') : ''"
 )
 SHORT: Final = "datum.value == 0 ? '0' : format(datum.value, '.3~s')"

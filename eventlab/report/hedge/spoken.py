@@ -163,7 +163,7 @@ def _risk(result: Backtest, said: Wording) -> str:
         size = share(row["value"])
         name = f"the {str(row['measure']).replace('_', ' ')}"
         if not math.isfinite(row["low"]):
-            open_.append(f"{size} of {name}, without an interval")
+            open_.append(f"{name} ({size}, without an interval)")
             continue
         reach = f"({share(row['low'])} to {share(row['high'])})"
         if row["low"] > 0:
@@ -173,14 +173,14 @@ def _risk(result: Backtest, said: Wording) -> str:
                 f"{share(-row['value'])} to {name} ({share(-row['high'])} to {share(-row['low'])})"
             )
         else:
-            open_.append(f"{size} of {name} {reach}")
+            open_.append(f"{name} ({size}, {reach[1:-1]})")
     parts = [
         *([f"took away {listed(away)}"] if away else []),
         *([f"added {listed(added)}"] if added else []),
     ]
     text = f"On {bars} it {listed(parts)}" if parts else ""
     if open_:
-        doubt = f"whether it took away {listed(open_)} cannot be told"
+        doubt = f"whether it took away any of {listed(open_)} cannot be told"
         text = f"{text}; {doubt}" if text else f"On {bars}, {doubt}"
     return f"{text}." if text else ""
 

@@ -192,12 +192,15 @@ def comparisons(result: Backtest) -> View:
             "turnover a year", lambda row: f"{number(row['turnover'], 1)}\N{MULTIPLICATION SIGN}"
         ),
         Column("costs", lambda row: money(row["costs"], capital)),
+        Column("costs a year", lambda row: change(row["cost_rate"], 2, sign=False)),
         Column("strategy less this", _difference),
     )
     return lay_out(
-        "Against doing nothing, against always, against cash. Over all bars. Sharpe ratio a year, "
-        "below it the 95% interval of Lo (2002); turnover: value traded a year, in times the "
-        "starting capital; costs: fees, slippage, borrow and funding, in money",
+        "Against doing nothing, against always, against cash. Over all bars, from the same close "
+        "on. Sharpe ratio a year of returns less those of cash, below it the 95% interval of Lo "
+        "(2002); turnover: value traded a year, in times mean equity; costs: fees, slippage, borrow "
+        "and funding, in money and a year in percent of mean equity; below zero where more funding "
+        "was received than all else cost",
         result.comparisons,
         columns,
         file="backtest_comparisons.csv",

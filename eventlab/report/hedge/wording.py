@@ -61,7 +61,7 @@ def wording(strategy: StrategyDefinition) -> Wording:
     always = {"always": "always hedged", "cash": "cash"}
     inside, outside = strategy.exposure.inside, strategy.exposure.outside
     if strategy.hedge is not None and inside == outside:
-        puts = strategy.hedge.put is not None
+        puts = strategy.hedge.ratio.method == "put"
         runs = {"hedged": "with puts", "unhedged": "without", "always": "always with puts"}
         plain = {"hedged": "hedged", "unhedged": "unhedged", "always": "always hedged"}
         return Wording(
@@ -70,13 +70,16 @@ def wording(strategy: StrategyDefinition) -> Wording:
             (runs if puts else plain) | {"cash": "cash"},
             "puts" if puts else "hedge",
         )
+    hedged = strategy.hedge is not None
     trades = strategy.signal is not None and strategy.signal.take in {"follow", "fade"}
     if abs(inside) > abs(outside) or trades:
         subject = "trading the reaction" if trades else "the position around the events"
-        runs = {"hedged": "strategy", "unhedged": "book held throughout"}
+        book = "without its hedge" if hedged else "book held throughout"
+        runs = {"hedged": "strategy", "unhedged": book}
         return Wording("trade", subject, runs | always, "difference")
     aside = inside == 0.0
-    runs = {"hedged": "stepping aside" if aside else "strategy", "unhedged": "held throughout"}
+    book = "without its hedge" if hedged else "held throughout"
+    runs = {"hedged": "stepping aside" if aside else "strategy", "unhedged": book}
     subject = "stepping aside" if aside else "holding less"
     return Wording("aside", subject, runs | always, "being out" if aside else "difference")
 

@@ -22,9 +22,9 @@ EPISODES = (
     ("nvidia-earnings", 5, 1_000_000.0, -100_000.0, 40_000.0, 500.0, 500.0, 100.0, 300.0, 200.0),
     ("oracle-earnings", 20, 900_000.0, 45_000.0, -27_000.0, 450.0, 450.0, 90.0, 180.0, 180.0),
 )
-HEDGE = {"instruments": ["QQQ"], "ratio": {"method": "ols", "lookback": 120}}
-ASIDE = {"hedge": None, "exposure": {"inside": 0.0, "outside": 1.0}, "sweep": {}}
-TRADE = {
+HEDGE: dict[str, Any] = {"instruments": ["QQQ"], "ratio": {"method": "ols", "lookback": 120}}
+ASIDE: dict[str, Any] = {"hedge": None, "exposure": {"inside": 0.0, "outside": 1.0}, "sweep": {}}
+TRADE: dict[str, Any] = {
     **ASIDE,
     "exposure": {"inside": 1.0, "outside": 0.0},
     "signal": {"symbol": "BTC", "bars": [0, 0], "take": "follow", "below": -0.02, "above": 0.02},
@@ -233,12 +233,12 @@ def _trades() -> pd.DataFrame:
 
 
 def _curves(*, hedged: bool) -> pd.DataFrame:
-    bars = np.arange(BARS)
+    days, bars = range(BARS), np.arange(BARS)
     frame = pd.DataFrame(
         {
-            "session": [_at(bar).tz_localize(None).normalize() for bar in bars],
-            "at": [_at(bar) for bar in bars],
-            "in_event": [any(s <= bar <= s + 7 for _, s, *_ in EPISODES) for bar in bars],
+            "session": [_at(bar).tz_localize(None).normalize() for bar in days],
+            "at": [_at(bar) for bar in days],
+            "in_event": [any(s <= bar <= s + 7 for _, s, *_ in EPISODES) for bar in days],
         }
     )
     slopes = {"hedged": 1000.0, "unhedged": -2000.0, "cash": 0.0, "always": 3000.0}

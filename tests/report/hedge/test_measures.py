@@ -19,17 +19,17 @@ EXACT = 1e-12  # sums of a few numbers, in another order
 def test_a_hedge_is_not_charged_with_what_the_book_pays_anyway() -> None:
     # -61,400 left of -100,000, of which 200 of funding were the book's own; 16,830 of 45,000 (180).
     by_hand = [(-61_400 + 100_000 + 200) / 1_000_000, (16_830 - 45_000 + 180) / 900_000]
-    np.testing.assert_allclose(gains(make_backtest()), by_hand, rtol=EXACT)
+    assert gains(make_backtest()).tolist() == pytest.approx(by_hand, rel=EXACT)
 
 
 def test_stepping_aside_is_compared_with_the_books_own_move() -> None:
     by_hand = [(-61_400 + 100_000) / 1_000_000, (16_830 - 45_000) / 900_000]
-    np.testing.assert_allclose(gains(make_backtest(**ASIDE)), by_hand, rtol=EXACT)
+    assert gains(make_backtest(**ASIDE)).tolist() == pytest.approx(by_hand, rel=EXACT)
 
 
 def test_what_trades_around_events_stands_by_itself() -> None:
     by_hand = [-61_400 / 1_000_000, 16_830 / 900_000]
-    np.testing.assert_allclose(gains(make_backtest(**TRADE)), by_hand, rtol=EXACT)
+    assert gains(make_backtest(**TRADE)).tolist() == pytest.approx(by_hand, rel=EXACT)
 
 
 def test_costs_of_a_hedge_hold_the_carry_of_its_own_legs() -> None:

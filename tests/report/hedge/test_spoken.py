@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -16,10 +17,13 @@ from tests.report.hedge.make_strategy_page import (
     make_sweep,
 )
 
+if TYPE_CHECKING:
+    from eventlab.hedge.results import Backtest
+
 MINUS = "\N{MINUS SIGN}"
 
 
-def gaining(gain: float, p: float = 0.42, **changes: object):  # type: ignore[no-untyped-def]
+def gaining(gain: float, p: float = 0.42, **changes: Any) -> Backtest:
     """A backtest whose two episodes gain nearly the same, beyond the book and after costs."""
     made = make_backtest(**changes)
     wanted = np.array([gain, 1.01 * gain]) * made.events["equity"]
@@ -35,7 +39,7 @@ def test_nothing_is_claimed_where_the_interval_holds_zero() -> None:
         "Whether the hedge saved or cost money cannot be told: +0.39% of equity per event after "
         f"costs, but anywhere from {MINUS}44.02% to +44.79% over 2 events; it could not be told "
         "from random dates (p 0.420). On event bars it took away 40.0% of the variance (20.0% to "
-        "60.0%); whether it took away 10.0% of the expected shortfall"
+        "60.0%); whether it took away any of the expected shortfall (10.0%, "
     )
     assert (said.kind, said.brief) == ("up", "less risk; money not shown")
 
@@ -59,7 +63,7 @@ def test_a_loss_is_said_as_a_cost() -> None:
 
 @pytest.mark.parametrize("changes", [ASIDE, TRADE])
 @pytest.mark.parametrize("gain", [-0.02, 0.02])
-def test_without_a_hedge_nobody_speaks_of_one(changes: dict[str, object], gain: float) -> None:
+def test_without_a_hedge_nobody_speaks_of_one(changes: dict[str, Any], gain: float) -> None:
     said = spoken(gaining(gain, 0.01, **changes))
     text = " ".join([said.sentence, *said.lines, *said.doubts, said.brief])
     assert "hedge" not in text

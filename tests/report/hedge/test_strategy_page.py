@@ -107,6 +107,7 @@ def test_a_run_without_strategies_says_nothing_of_them(tmp_path: Path) -> None:
 def test_simulated_prices_say_so_on_the_page_and_in_its_pictures(tmp_path: Path) -> None:
     page = page_of(make_backtest(simulated=True), tmp_path)
     assert "SIMULATED PRICES" in page
+    assert "stand beside the estimates" not in page  # there are none of a strategy
     assert 'data-simulated="yes"' in page  # from which every picture takes its subtitle
     assert "sample (simulated)" in page
 
