@@ -164,18 +164,14 @@ def prepare(strategy: StrategyDefinition, market: Market, workspace: Workspace) 
 def with_strategy(setting: Setting, strategy: StrategyDefinition) -> Setting:
     """Return the setting of a variant of its strategy, which keeps what has not changed."""
     old = setting.strategy
-    if (old.book.keys(), old.events, old.clock) != (
-        strategy.book.keys(),
-        strategy.events,
-        strategy.clock,
-    ) or instruments(old) != instruments(strategy):
+    if layout_of(old) != layout_of(strategy):
         return prepare(strategy, setting.market, setting.workspace)
     found = replace(setting, strategy=strategy)
     if strategy.book != old.book:
         weighted = [replace(s, weight=strategy.book[s.name]) for s in setting.sleeves.book]
         found = replace(found, sleeves=replace(setting.sleeves, book=tuple(weighted)))
         found = replace(found, histories={}, ratios={})
-    if strategy.costs != old.costs:
+    if (strategy.costs, strategy.missing) != (old.costs, old.missing):
         perpetuals = perpetual_symbols(strategy, setting.market, setting.grid.symbols)
         funding = funding_paid(setting.market, setting.grid, perpetuals)
         carry = build_carry(strategy, setting.market, setting.grid, funding=funding)
@@ -189,6 +185,15 @@ def with_strategy(setting: Setting, strategy: StrategyDefinition) -> Setting:
         occasions = find_occasions(strategy, setting.workspace, calendar)
         found = replace(found, occasions=occasions)
     return found
+
+
+def layout_of(strategy: StrategyDefinition) -> tuple[object, ...]:
+    """Return what decides which bars and legs there are: funding rates end the bars, too."""
+    costs = strategy.costs
+    return (
+        tuple(strategy.book), strategy.events, strategy.clock, instruments(strategy),
+        costs.funding, costs.perpetuals,
+    )  # fmt: skip
 
 
 def instruments(strategy: StrategyDefinition) -> tuple[str, ...]:
