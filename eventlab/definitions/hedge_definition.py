@@ -14,6 +14,8 @@ RatioMethod = Literal[
     "fixed", "ols", "ewma", "ridge", "kalman", "dcc", "min_es", "downside_beta", "put"
 ]
 
+PutCost = Annotated[float, Field(ge=0, le=10_000)]
+
 
 class RatioDefinition(StrictModel):
     """How much of the hedge instruments is held per unit of the book."""
@@ -22,7 +24,7 @@ class RatioDefinition(StrictModel):
         default="ols",
         description="fixed, ols, ewma, ridge, kalman, dcc, min_es, downside_beta or put.",
     )
-    value: float | None = Field(
+    value: Annotated[float, Field(ge=-1_000, le=1_000)] | None = Field(
         default=None,
         description="The ratio itself with method fixed, shared alike by several instruments; with "
         "put, puts per unit of the book (1.0 if left out).",
@@ -33,7 +35,7 @@ class RatioDefinition(StrictModel):
     half_life: Annotated[float, Field(gt=0)] | None = Field(
         default=None, description="Bars after which a return counts half; needed by ewma."
     )
-    penalty: Annotated[float, Field(ge=0)] = Field(
+    penalty: Annotated[float, Field(ge=0, le=1e6)] = Field(
         default=0.1,
         description="Of ridge: what is added to the variance of each instrument, as a multiple of "
         "their mean variance.",
@@ -67,6 +69,16 @@ class PutDefinition(StrictModel):
     premium: Annotated[float, Field(ge=-0.9, le=10)] = Field(
         default=0.1,
         description="What implied volatility is above that measured: 0.1 is a tenth more.",
+    )
+    fee_bps: PutCost | None = Field(
+        default=None,
+        description="Commission per value of the puts themselves; that of the instrument if left "
+        "out.",
+    )
+    slippage_bps: PutCost | None = Field(
+        default=None,
+        description="Slippage per value of the puts, half of what bid and ask are apart; that of "
+        "the instrument if left out.",
     )
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["holds_puts", "put_ratio", "with_puts"]
 
+BPS = 1e-4
+
 LEAST = 1e-12  # of the asset's price: what a worthless put is sold at, as nothing trades at zero
 
 
@@ -70,7 +72,7 @@ def with_puts(
     found = replace(
         setting,
         grid=grid,
-        carry=with_put_costs(setting.carry, under),
+        carry=with_put_costs(setting.carry, under, hedge.put or PutDefinition()),
         fresh=np.column_stack([setting.fresh, setting.fresh[:, under]]),
         sleeves=replace(setting.sleeves, hedge=(sleeve,), symbols=grid.symbols),
         put=puts,
@@ -121,13 +123,18 @@ def with_column(
     )
 
 
-def with_put_costs(carry: Carry, under: int) -> Carry:
-    """Give puts the fee and slippage of their underlying, on their own value; they are paid for."""
+def with_put_costs(carry: Carry, under: int, put: PutDefinition) -> Carry:
+    """Give puts their fee and slippage, those of the underlying unless said, on their own value.
+
+    They are paid for, and need no borrow.
+    """
     zeros = np.zeros(len(carry.interest))
+    fee = carry.fee[under] if put.fee_bps is None else put.fee_bps * BPS
+    slippage = carry.slippage[under] if put.slippage_bps is None else put.slippage_bps * BPS
     return replace(
         carry,
-        fee=np.append(carry.fee, carry.fee[under]),
-        slippage=np.append(carry.slippage, carry.slippage[under]),
+        fee=np.append(carry.fee, fee),
+        slippage=np.append(carry.slippage, slippage),
         impact=np.column_stack([carry.impact, zeros]),
         funding=np.column_stack([carry.funding, zeros]),
         borrow=np.column_stack([carry.borrow, zeros]),
