@@ -271,13 +271,13 @@ def _effectiveness() -> pd.DataFrame:
 def _comparisons(*, hedged: bool) -> pd.DataFrame:
     columns = [
         "run", "total_return", "annual_return", "volatility", "sharpe", "max_drawdown",
-        "turnover", "costs", "difference",
+        "turnover", "costs", "cost_rate", "difference",
     ]  # fmt: skip
     rows = [
-        ("hedged", 0.04, 0.3, 0.5, 0.6, -0.1, 3.0, 2570.0, 0.0),
-        ("unhedged", -0.08, -0.4, 0.6, -0.5, -0.3, 0.2, 380.0, 0.12),
-        ("cash", 0.0, 0.0, 0.0, np.nan, 0.0, 0.0, 0.0, 0.04),
-        ("always", 12.5, 9.0, 0.4, 2.0, -0.2, 1.0, 9000.0, -12.46),
+        ("hedged", 0.04, 0.3, 0.5, 0.6, -0.1, 3.0, 2570.0, 0.02, 0.0),
+        ("unhedged", -0.08, -0.4, 0.6, -0.5, -0.3, 0.2, 380.0, 0.003, 0.12),
+        ("cash", 0.0, 0.0, 0.0, np.nan, 0.0, 0.0, 0.0, 0.0, 0.04),
+        ("always", 12.5, 9.0, 0.4, 2.0, -0.2, 1.0, 9000.0, 0.01, -12.46),
     ]
     return table(columns, rows if hedged else rows[:3])
 
