@@ -129,6 +129,8 @@ def episode_drafts(setting: Setting, episode: Episode, number: int) -> Iterator[
     for at, entry in enumerate(episode.entries):
         kind = Kind.REBALANCE if at else Kind.ENTER
         sets_book = entry.resets or changes_book(setting, entry.multiple)
+        if at and setting.put is not None and not sets_book:
+            continue  # the put that is held covers the book: to size it anew would trade dust
         targets, of_equity = entry_targets(setting, entry, sets_book=sets_book)
         held |= np.isfinite(targets)
         book_set |= sets_book
