@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
@@ -120,10 +120,10 @@ def test_a_process_beside_gives_what_one_process_does(
     market = strategies.open_strategy_market(prices, chosen, definitions, 3)
     own = strategies.backtest_all(chosen, definitions, market, 3)
     assert found.failures == own.failures == ()
-    pairs = (*zip(found.backtests, own.backtests, strict=True),)
-    pairs += (*zip(found.sweeps, own.sweeps, strict=True),)
-    assert len(pairs) == 2
-    for there, here in pairs:
+    theirs: list[Any] = [*found.backtests, *found.sweeps]
+    ours: list[Any] = [*own.backtests, *own.sweeps]
+    assert len(ours) == 2
+    for there, here in zip(theirs, ours, strict=True):
         assert (there.strategy, there.stamp, there.seed) == (here.strategy, here.stamp, here.seed)
         for field in fields(here):
             table = getattr(here, field.name)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
+    from eventlab.definitions.strategy import StrategyDefinition
     from eventlab.hedge.results import Audit, Backtest, Sweep
     from eventlab.report.views import View
 
@@ -157,19 +158,22 @@ def _basis(result: Backtest | Sweep | Audit) -> str:
     hedge = strategy.hedge
     against = ""
     if hedge is not None:
-        how = "puts" if hedge.put is not None else hedge.ratio.method
+        how = "puts" if hedge.ratio.method == "put" else hedge.ratio.method
         against = f" against {', '.join(hedge.instruments)} ({how})"
     return (
-        f"{book}{against}; {timing(result)}, clock {strategy.clock}; capital "
+        f"{book}{against}; {timing(strategy)}, clock {strategy.clock}; capital "
         f"{strategy.capital:,.0f}; prices {result.stamp.source} "
         f"{result.stamp.fingerprint[:12]}; seed {result.seed}"
     )
 
 
-def timing(result: Backtest | Sweep | Audit) -> str:
-    """Say in bars when the position is on: ``from bar -2 to bar 5 of each event``."""
-    when = result.strategy.when
+def timing(strategy: StrategyDefinition) -> str:
+    """Say in bars when the position is on, and how much of the book is held then."""
+    when, held = strategy.when, strategy.exposure
     bars = [
         f"bar {each}" if isinstance(each, int) else "a state" for each in (when.enter, when.exit)
     ]
-    return f"from {bars[0]} to {bars[1]} of each event, filled at the {when.fill}"
+    said = f"from {bars[0]} to {bars[1]} of each event, filled at the {when.fill}"
+    if held.inside == held.outside == 1.0:
+        return said
+    return f"{said}; {held.inside:g} times the book inside, {held.outside:g} times outside"

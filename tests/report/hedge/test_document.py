@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -18,12 +20,11 @@ from eventlab.report.stored import BACKTESTS, SWEEPS, read_result, write_result
 from tests.report.hedge.make_results import make_results
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from eventlab.hedge.results import Backtest, Sweep
     from eventlab.report.stored import Kind
 
 COMMAND = "eventlab backtest acme-hedge"
+DOCUMENTED = Path(__file__).parents[3] / "docs" / "json.md"
+SECTIONS = ("`eventlab backtest STRATEGY --json`", "`eventlab sweep STRATEGY --json`")
 
 
 def tables(result: Any) -> dict[str, pd.DataFrame]:
@@ -34,7 +35,7 @@ def tables(result: Any) -> dict[str, pd.DataFrame]:
 
 @pytest.mark.parametrize("kind", [BACKTESTS, SWEEPS], ids=["backtest", "sweep"])
 def test_a_result_is_read_back_as_it_was(kind: Kind[Any], tmp_path: Path) -> None:
-    made: Backtest | Sweep = make_results()[0 if kind is BACKTESTS else 1]
+    made: Any = make_results()[0 if kind is BACKTESTS else 1]
     write_result(kind, made, COMMAND, tmp_path)
     found = read_result(kind, "acme-hedge", tmp_path)
     assert (found.strategy, found.stamp, found.seed) == (made.strategy, made.stamp, made.seed)
@@ -44,7 +45,11 @@ def test_a_result_is_read_back_as_it_was(kind: Kind[Any], tmp_path: Path) -> Non
 
 def test_swept_values_of_any_kind_come_back(tmp_path: Path) -> None:
     made = make_results().sweep
-    values = {"a": [None, 20.0, 3.5, 1.0], "b": ["ols", "ewma", None, "x"], "c": [True] * 4}
+    values: dict[str, Any] = {
+        "a": [None, 20.0, 3.5, 1.0],
+        "b": ["ols", "ewma", None, "x"],
+        "c": [True] * 4,
+    }
     sweep = replace(made, sets=made.sets.assign(**values))
     write_result(SWEEPS, sweep, COMMAND, tmp_path)
     found = read_result(SWEEPS, "acme-hedge", tmp_path)
@@ -53,7 +58,7 @@ def test_swept_values_of_any_kind_come_back(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", [BACKTESTS, SWEEPS], ids=["backtest", "sweep"])
 def test_empty_tables_come_back_with_their_columns(kind: Kind[Any], tmp_path: Path) -> None:
-    made = make_results()[0 if kind is BACKTESTS else 1]
+    made: Any = make_results()[0 if kind is BACKTESTS else 1]
     empty = replace(made, **{name: table.iloc[:0] for name, table in tables(made).items()})
     write_result(kind, empty, COMMAND, tmp_path)
     found = read_result(kind, "acme-hedge", tmp_path)
@@ -112,3 +117,21 @@ def test_the_text_is_the_document_and_has_no_nan() -> None:
         found = json.loads(text, parse_constant=refuse)
         assert found == json.loads(json.dumps(document, allow_nan=False))
         assert "null" in text
+
+
+def test_every_column_is_documented() -> None:
+    made, whole = make_results(), DOCUMENTED.read_text("utf-8")
+    starts = [*(whole.index(name) for name in SECTIONS), whole.index("`eventlab audit")]
+    results: tuple[Any, ...] = (made.backtest, made.sweep)
+    for place, result in enumerate(results):
+        lines = whole[starts[place] : starts[place + 1]].splitlines()
+        for name, table in tables(result).items():
+            key = "metric_table" if name == "metrics" else name
+            (line,) = (each for each in lines if each.startswith(f"| `{key}`"))
+            runs = {"hedged", "unhedged", "always", "cash"} if name == "curves" else set()
+            own = {str(column) for column in table.columns} - set(result.strategy.sweep)
+            own = {each for each in own if each.split("_")[0] not in runs}
+            assert own <= set(re.findall(r"\w+", line)), name
+    audit = whole[starts[2] :].split("\n\n")[0]
+    for table in tables(made.audit).values():
+        assert set(table.columns) <= set(re.findall(r"\w+", audit))

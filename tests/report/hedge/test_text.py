@@ -138,12 +138,16 @@ def test_what_was_rolled_refused_or_left_out_is_shown_without_asking() -> None:
 
 
 def test_simulated_prices_are_said_on_top() -> None:
-    for write, result in zip(
-        (print_backtest, print_sweep, print_audit), make_results(), strict=True
-    ):
-        simulated = replace(result, stamp=replace(result.stamp, simulated=True))
-        assert "SIMULATED PRICES" in piped(write, simulated)
-        assert "SIMULATED PRICES" not in piped(write, result)
+    made = make_results()
+    mark, stamp = "SIMULATED PRICES", replace(made.audit.stamp, simulated=True)
+    pairs = (
+        (print_backtest, made.backtest, replace(made.backtest, stamp=stamp)),
+        (print_sweep, made.sweep, replace(made.sweep, stamp=stamp)),
+        (print_audit, made.audit, replace(made.audit, stamp=stamp)),
+    )
+    for write, real, simulated in pairs:
+        assert mark not in piped(write, real)
+        assert mark in piped(write, simulated)
 
 
 def doubted(sweep: Sweep, **values: float) -> Sweep:
@@ -276,10 +280,22 @@ def test_a_clean_audit_says_what_was_compared() -> None:
     assert "What changed" not in text
 
 
+def test_what_is_held_when_is_said() -> None:
+    made = make_results().backtest
+    text = " ".join(piped(print_backtest, made).split())
+    assert "1 AAA against MKT (fixed); from bar -2 to bar 5 of each event" in text
+    assert "times the book" not in text
+    exposure = made.strategy.exposure.model_copy(update={"inside": 0.0})
+    aside = made.strategy.model_copy(update={"exposure": exposure})
+    text = " ".join(piped(print_backtest, replace(made, strategy=aside)).split())
+    assert "0 times the book inside, 1 times outside" in text
+
+
 def test_a_strategy_without_a_hedge() -> None:
     made: Backtest = make_results().backtest
     bare = made.strategy.model_copy(update={"hedge": None})
-    nothing = {"ratios": made.ratios.iloc[:0], "legs": made.legs[made.legs["role"] == "book"]}
-    text = piped(print_backtest, replace(made, strategy=bare, **nothing), verbose=True)
+    book = made.legs[made.legs["role"] == "book"]
+    nothing = replace(made, strategy=bare, ratios=made.ratios.iloc[:0], legs=book)
+    text = piped(print_backtest, nothing, verbose=True)
     assert "against MKT" not in text
     assert "Event by event" in text
