@@ -235,7 +235,8 @@ def last_known(grid: Grid, row: int) -> int:
     """
     priced = np.isfinite(grid.fills[2 * row + 1])
     times: npt.NDArray[np.int64] = grid.filled_at[2 * row + 1][priced]
-    return max([int(grid.instants[2 * row + 1]), *times.tolist()])
+    latest: int = max([int(grid.instants[2 * row + 1]), *times.tolist()])
+    return latest
 
 
 def known_tags(strategy: StrategyDefinition, workspace: Workspace) -> frozenset[str]:

@@ -139,9 +139,7 @@ def episode_drafts(setting: Setting, episode: Episode, number: int) -> Iterator[
         later.pop(row, None)
         yield Draft(
             row, kind, number, targets, of_equity, np.nan if stop is None else stop,
-            movable=setting.strategy.signal is None and isinstance(setting.strategy.when.enter, int)
-            and setting.strategy.when.enter <= 0,
-            ratio_of=(entry.span.occasion.issuer, row),
+            movable=foreseen(setting), ratio_of=(entry.span.occasion.issuer, row),
         )  # fmt: skip
     for row, (values, _) in later.items():
         if np.isfinite(values).all():
@@ -150,6 +148,13 @@ def episode_drafts(setting: Setting, episode: Episode, number: int) -> Iterator[
             held |= np.isfinite(targets)
             yield Draft(row, Kind.REBALANCE, number, targets, of_equity, ratio_of=(issuer, row))
     yield leave_draft(setting, episode, number, held, book_set=book_set)
+
+
+def foreseen(setting: Setting) -> bool:
+    """Whether entries are known long before; a put is not: it is struck when it is decided."""
+    strategy = setting.strategy
+    enter = strategy.when.enter
+    return strategy.signal is None and isinstance(enter, int) and enter <= 0 and not setting.put
 
 
 def rebalance_rows(setting: Setting, episode: Episode) -> list[int]:
@@ -316,16 +321,24 @@ def advanced(setting: Setting, draft: Draft, rolls: Rolls) -> Iterator[Draft]:
 
 
 def earlier(setting: Setting, draft: Draft, legs: npt.NDArray[np.bool_], row: int) -> Draft:
-    """Decide some orders of a draft at an earlier row; NaN where no ratio is known there."""
-    targets, based_on = draft.targets, None
-    if draft.ratio_of is not None and not draft.of_equity[legs].all():
+    """Decide some orders of a draft at an earlier row; NaN where no ratio is known there.
+
+    What hedges a book that is set by the same draft is sized by the book to come.
+    """
+    targets, of_equity, based_on = draft.targets, draft.of_equity, None
+    if draft.ratio_of is not None and not of_equity[legs].all():
         based_on = draft.ratio_of[0], row
         values, _ = ratios_on(setting, [based_on])[0]
         anew, _ = hedge_targets(setting, row, values, based_on[0])
-        targets = np.where(draft.of_equity, targets, anew)
+        book = targets[: setting.sleeves.n_book]
+        if np.isfinite(book).any():
+            anew = anew * np.nansum(np.abs(book))
+        targets = np.where(of_equity, targets, anew)
+        of_equity = of_equity | np.isfinite(book).any()
     return draft._replace(
         decided=row,
         targets=np.where(legs, targets, np.nan),
+        of_equity=of_equity,
         ratio_of=based_on,
         due_bar=draft.decided + 1,
     )

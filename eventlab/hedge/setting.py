@@ -21,6 +21,7 @@ from eventlab.hedge.sleeves import ISSUER, Sleeves, make_sleeves
 from eventlab.hedge.states import state_series
 from eventlab.market.sources import missing_symbol_reason
 from eventlab.timeline.clock import ALWAYS_OPEN, calendar_bounds, make_clock
+from eventlab.timeline.types import MINUTE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -204,14 +205,14 @@ def instruments(strategy: StrategyDefinition) -> tuple[str, ...]:
 def shared_clock(strategy: StrategyDefinition, sleeves: Sleeves, market: Market) -> Clock:
     """Bars in which every leg that is needed by itself has prices, and some member of each group.
 
-    It ends with the funding rates of perpetuals that are needed by themselves.
+    It ends before a rate is due that lacks, of perpetuals that are needed by themselves.
 
     Raises
     ------
     DataError
         There is no such bar.
     """
-    first, last = -(2**62), last_funding(strategy, sleeves, market)
+    first, last = -(2**62), 2**62
     for sleeve in (*sleeves.book, *sleeves.hedge):
         symbols = [sleeves.symbols[a] for a in sleeve.legs]
         begins = [price_range(market, one)[0] for one in symbols]
@@ -227,8 +228,14 @@ def shared_clock(strategy: StrategyDefinition, sleeves: Sleeves, market: Market)
             f"on {days[0]} and the first one ends on {days[1]}"
         )
     clock = make_clock(strategy.clock, days[0], days[1])
-    if len(clock) < 3:
-        raise DataError(f"{strategy.strategy}: {strategy.clock} has no sessions with prices")
+    funded = np.searchsorted(clock.closes, next_funding(strategy, sleeves, market))
+    if 0 < funded < len(clock):
+        clock = make_clock(strategy.clock, days[0], clock.days[funded - 1].astype(object))
+    if len(clock) < 3 or not funded:
+        raise DataError(
+            f"{strategy.strategy}: its legs have prices at the same time from {days[0]} to "
+            f"{days[1]} only, {len(clock)} sessions of {strategy.clock}; a backtest needs 3"
+        )
     return clock
 
 
@@ -242,18 +249,19 @@ def calendar_beyond(clock: Clock) -> Clock:
     return make_clock(clock.code, first, max(last, end))
 
 
-def last_funding(strategy: StrategyDefinition, sleeves: Sleeves, market: Market) -> int:
-    """When the first of the perpetuals that are needed by themselves has its last rate, UTC ns.
+def next_funding(strategy: StrategyDefinition, sleeves: Sleeves, market: Market) -> int:
+    """When the first rate is due that lacks at the end, of perpetuals needed by themselves, UTC ns.
 
     A perpetual cannot be held over funding that nobody knows; members of groups can be left.
     """
     single = {sleeves.symbols[s.legs[0]] for s in (*sleeves.book, *sleeves.hedge) if s.single}
-    names = [
-        symbol + FUNDING
-        for symbol in perpetual_symbols(strategy, market, sleeves.symbols)
-        if symbol in single and symbol + FUNDING in market.symbols
-    ]
-    return min((price_range(market, name)[1] for name in names), default=2**62)
+    due = [2**62]
+    for symbol in perpetual_symbols(strategy, market, sleeves.symbols):
+        name = symbol + FUNDING
+        if symbol in single and name in market.symbols:
+            series = market.intraday.get(name) or market.daily[name]
+            due.append(int(series.closes[-1]) + series.bar_minutes * MINUTE)
+    return min(due)
 
 
 def price_range(market: Market, symbol: str) -> tuple[int, int]:

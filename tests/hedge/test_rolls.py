@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ from tests.market.series import market
 if TYPE_CHECKING:
     from eventlab.hedge.results import Backtest
 
-EXACT = {"rel": 1e-12}  # sums of a few products, in another order
+EXACT = 1e-12  # relative: sums of a few products, in another order
 # Bitcoin closes at 100 until Monday, 24 November 2025, and 10 higher each UTC day after that.
 COIN = [100.0] * 11 + [110.0, 120.0, 130.0, 140.0, 150.0, 160.0, 170.0, 180.0]
 # QQQ closes at 50 until Monday, then at 51, 52, 53 (Friday, at 13:00) and 54, 55; Thursday the 27th
@@ -27,7 +27,7 @@ FUND = [50.0] * 7 + [51.0, 52.0, 53.0, 54.0, 55.0]
 CLOSED = {"saturday": 4, "sunday": 5, "thanksgiving": 2}  # exit, in UTC days after Tuesday the 25th
 
 
-def thanksgiving(exit_: int, when_closed: str = "next_open", **said: object) -> World:
+def thanksgiving(exit_: int, when_closed: str = "next_open", **said: Any) -> World:
     """In at Monday's close, on a news of Tuesday noon in New York."""
     fund = leg("QQQ", date(2025, 11, 14), FUND, [price - 0.5 for price in FUND])
     coin = leg("BTC", date(2025, 11, 14), COIN)
@@ -104,10 +104,10 @@ def test_an_exchange_s_leg_is_rolled_off_a_closed_day(
     assert left["reason"] == words[when_closed]
     coin = order(found, "BTC", "exit")["price"]
     wanted = 1_000.0 + 10.0 * (coin - 100.0) - 10.0 * (price - 50.0)
-    assert found.curves["hedged"].iloc[-1] == pytest.approx(wanted, **EXACT)
+    assert found.curves["hedged"].iloc[-1] == pytest.approx(wanted, rel=EXACT)
     event = found.events.iloc[0]
-    assert event["hedge"] == pytest.approx(-10.0 * (price - 50.0), **EXACT)
-    assert event["unhedged"] == pytest.approx(10.0 * (coin - 100.0), **EXACT)
+    assert event["hedge"] == pytest.approx(-10.0 * (price - 50.0), rel=EXACT)
+    assert event["unhedged"] == pytest.approx(10.0 * (coin - 100.0), rel=EXACT)
 
 
 @pytest.mark.parametrize("name", CLOSED)
@@ -120,7 +120,7 @@ def test_a_cancelled_order_is_refused_and_leaves_the_position(name: str) -> None
     # Ten shares short are still there when prices end, at 55 (2 December).
     coin = order(found, "BTC", "exit")["price"]
     wanted = 1_000.0 + 10.0 * (coin - 100.0) - 10.0 * (55.0 - 50.0)
-    assert found.curves["hedged"].iloc[-1] == pytest.approx(wanted, **EXACT)
+    assert found.curves["hedged"].iloc[-1] == pytest.approx(wanted, rel=EXACT)
     held = found.trades[found.trades["symbol"] == "QQQ"]
     assert held["status"].tolist() == ["open"]
 
@@ -209,7 +209,16 @@ def test_an_entry_on_a_sunday_is_brought_forward_with_its_fee() -> None:
     # Both fees of the hedge are the episode's: 1% of what was sold, and of what was bought back.
     shares = -entered["shares"]
     assert shares > 0
-    assert event["fees"] == pytest.approx(0.01 * shares * (50.0 + 52.0), **EXACT)
+    assert event["fees"] == pytest.approx(0.01 * shares * (50.0 + 52.0), rel=EXACT)
+
+
+def test_a_hedge_that_is_brought_forward_is_sized_by_the_book_to_come() -> None:
+    """On Friday nothing is held yet; on Sunday all of the equity is, and half of it is hedged."""
+    world = thanksgiving(1, "previous_close")
+    found = run_backtest(*world.saying(when={"enter": -2, "exit": 1}).parts)
+    assert order(found, "QQQ", "enter")["shares"] == pytest.approx(-10.0, rel=EXACT)
+    assert order(found, "BTC", "enter")["shares"] == pytest.approx(10.0, rel=EXACT)
+    assert order(found, "BTC", "enter")["filled_at"] == utc("2025-11-24")
 
 
 def test_an_opening_price_that_lacks_is_taken_at_the_close_and_listed() -> None:

@@ -120,7 +120,7 @@ def reports(times: Sequence[str] | None = None) -> EventDefinition:
     )
 
 
-def rates() -> EventDefinition:
+def decisions() -> EventDefinition:
     """Decisions of a central bank that ease every second time."""
     times = spaced(first=date(2025, 5, 7), every=31, count=7)
     return event(
@@ -134,7 +134,7 @@ def rates() -> EventDefinition:
 
 def room(*events: EventDefinition, **groups: Sequence[str]) -> Workspace:
     """A workspace of the symbols of `CALENDARS`."""
-    return workspace(*(events or (reports(), rates())), calendars=CALENDARS, **groups)
+    return workspace(*(events or (reports(), decisions())), calendars=CALENDARS, **groups)
 
 
 def random_market(seed: int, *, start: date = START, days: int = DAYS) -> Market:
@@ -154,7 +154,9 @@ def random_market(seed: int, *, start: date = START, days: int = DAYS) -> Market
     stamps = np.arange(
         int(series[0].closes[0]) // HOUR // 8 * 8 * HOUR - 240 * HOUR, last, 8 * HOUR
     )
-    series.append(funding("BTC", stamps.tolist(), random.normal(2e-5, 1e-4, len(stamps)).tolist()))
+    for symbol in ("BTC", "ETH", "SOL"):
+        rates = random.normal(2e-5, 1e-4, len(stamps)).tolist()
+        series.append(funding(symbol, stamps.tolist(), rates))
     yields = (4.0 + random.normal(0, 0.05, days * 2 // 3).cumsum()).tolist()
     series.append(daily("DGS2", "XNYS", start, yields, kind="level"))
     return market(*series)
