@@ -34,14 +34,14 @@ class Backtest:
         move), unhedged_return, hedged_return (over equity at entry), hedge_ratio, ideal_ratio (sums
         over instruments), complete, note.
     legs
-        occurrence, symbol, role (book, hedge), weight (over equity at entry), pnl, fees, slippage,
-        borrow, funding.
+        occurrence, event, symbol, role (book, hedge), weight (over equity at entry), pnl, fees,
+        slippage, borrow, funding.
     ratios
-        occurrence, decided_at, symbol, ratio (used), ideal_ratio (which would have minimised the
-        variance of the episode's bars), n (returns that it was estimated on), note.
+        occurrence, event, decided_at, symbol, ratio (used), ideal_ratio (which would have minimised
+        the variance of the episode's bars), n (returns that it was estimated on), note.
     orders
-        number, occurrence, symbol, kind, decided_at, scheduled_at, filled_at, shares, price (before
-        slippage), fill_price, value, fee, slippage (money), status (filled, rolled, refused),
+        number, occurrence, event, symbol, kind, decided_at, scheduled_at, filled_at, shares, price
+        (before slippage), fill_price, value, fee, slippage (money), status (filled, rolled, refused),
         reason.
     trades
         symbol, entered_at, exited_at (NaT: open), shares, entry_price, exit_price, fees, pnl,

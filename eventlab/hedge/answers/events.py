@@ -30,10 +30,10 @@ EVENT_COLUMNS = [
     "unhedged_return", "hedged_return", "hedge_ratio", "ideal_ratio", "complete", "note",
 ]  # fmt: skip
 LEG_COLUMNS = [
-    "occurrence", "symbol", "role", "weight", "pnl", "fees", "slippage", "borrow", "funding",
+    "occurrence", "event", "symbol", "role", "weight", "pnl", "fees", "slippage", "borrow", "funding",
 ]  # fmt: skip
 RATIO_COLUMNS = [
-    "occurrence", "decided_at", "symbol", "ratio", "ideal_ratio", "n", "note",
+    "occurrence", "event", "decided_at", "symbol", "ratio", "ideal_ratio", "n", "note",
 ]  # fmt: skip
 
 
@@ -188,6 +188,7 @@ def leg_rows(
         at = span.first + int(np.flatnonzero(positions)[0]) if positions.any() else span.first
         yield {
             "occurrence": episode.first.span.occasion.occurrence,
+            "event": episode.first.span.occasion.event,
             "symbol": symbol,
             "role": "book" if leg < setting.sleeves.n_book else "hedge",
             "weight": float(run.shares[at, leg] * marks[at, leg] / run.equity[span.first])
@@ -222,6 +223,8 @@ def ratio_rows(
             rows.append(
                 {
                     "occurrence": episode.first.span.occasion.occurrence,
+                    "event": episode.first.span.occasion.event,
+                    "event": episode.first.span.occasion.event,
                     "decided_at": moment(setting.grid.instants[2 * row + 1]),
                     "symbol": sleeve.name,
                     "ratio": -float(np.nansum(targets)),

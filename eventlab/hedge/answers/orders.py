@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["ORDER_COLUMNS", "TRADE_COLUMNS", "order_table", "trade_table"]
 
 ORDER_COLUMNS = [
-    "number", "occurrence", "symbol", "kind", "decided_at", "scheduled_at", "filled_at", "shares",
+    "number", "occurrence", "event", "symbol", "kind", "decided_at", "scheduled_at", "filled_at", "shares",
     "price", "fill_price", "value", "fee", "slippage", "status", "reason",
 ]  # fmt: skip
 TRADE_COLUMNS = [
@@ -88,7 +88,7 @@ def filled(
         if run.order_cut[at] < 1.0:
             reason.append(f"cut to {run.order_cut[at]:.4g} of its size by limits.gross")
         yield {
-            "occurrence": named(planned, decision, episodes),
+            **named(planned, decision, episodes),
             "symbol": grid.symbols[leg],
             "kind": kind.name.lower(),
             "decided_at": moment(decided),
@@ -133,7 +133,7 @@ def refused(
         scheduled = moment(grid.instants[due]) if due < len(grid.instants) else pd.NaT
         decided = moment(grid.instants[2 * row + 1]) if row < len(grid) else pd.NaT
         yield {
-            "occurrence": named(planned, int(decision), episodes),
+            **named(planned, int(decision), episodes),
             "symbol": grid.symbols[leg],
             "kind": Kind(int(plan.kind[decision])).name.lower(),
             "decided_at": decided,
@@ -152,10 +152,13 @@ def why_nowhere(way: Roll) -> str:
     return WAYS[way]
 
 
-def named(planned: Planned, decision: int, episodes: Sequence[Episode]) -> str:
+def named(planned: Planned, decision: int, episodes: Sequence[Episode]) -> dict[str, str]:
     """Name the occurrence that an order belongs to; empty for what is held outside of any."""
     number = int(planned.plan.episode[decision]) if decision >= 0 else -1
-    return episodes[number].first.span.occasion.occurrence if number >= 0 else ""
+    if number < 0:
+        return {"occurrence": "", "event": ""}
+    occasion = episodes[number].first.span.occasion
+    return {"occurrence": occasion.occurrence, "event": occasion.event}
 
 
 def trade_table(setting: Setting, portfolio: Portfolio) -> pd.DataFrame:

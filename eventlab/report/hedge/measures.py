@@ -118,24 +118,11 @@ def of_role(result: Backtest, role: str, kind: str) -> Floats:
 
 
 def episode_of(result: Backtest, table: pd.DataFrame) -> npt.NDArray[np.int64]:
-    """(R,) row of ``events`` that each row of a table in the order of episodes belongs to.
-
-    Occurrences of different events can have the same name, also one after the other: what repeats
-    a symbol is then the next episode's, unless it was decided before the exit.
-    """
-    names = result.events["occurrence"].tolist()
-    exits = result.events["exited_at"].tolist()
-    decided = table["decided_at"].tolist() if "decided_at" in table else [None] * len(table)
-    found, at, seen = [], 0, set[str]()
-    rows = zip(table["occurrence"].tolist(), table["symbol"].tolist(), decided, strict=True)
-    for name, symbol, when in rows:
-        again = symbol in seen and at + 1 < len(names) and names[at + 1] == name
-        if names[at] != name or (again and (when is None or when >= exits[at])):
-            at = names.index(name, at + 1)
-            seen.clear()
-        seen.add(symbol)
-        found.append(at)
-    return np.array(found, dtype=np.int64)
+    """(R,) row of ``events`` that each row of a table of episodes belongs to."""
+    keys = zip(result.events["event"], result.events["occurrence"], strict=True)
+    place = {key: at for at, key in enumerate(keys)}
+    rows = zip(table["event"], table["occurrence"], strict=True)
+    return np.array([place[key] for key in rows], dtype=np.int64)
 
 
 def several_events(result: Backtest) -> bool:

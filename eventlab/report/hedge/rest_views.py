@@ -17,10 +17,13 @@ from eventlab.report.contagion.layout import (
     rows_of,
     words,
 )
-from eventlab.report.hedge.wording import change, money, wording
+from eventlab.report.hedge.measures import several_events
+from eventlab.report.hedge.wording import change, label, money, wording
 from eventlab.report.numbers import MISSING, counted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
     from eventlab.hedge.results import Backtest, Sweep
@@ -61,11 +64,16 @@ def orders_all(result: Backtest) -> View:
     return _orders(result, result.orders, f"Every order: {len(result.orders):,}")
 
 
+def _of(*, several: bool) -> Callable[[Row], str]:
+    """Name the episode of an order; a dash for what is held outside of any."""
+    return lambda row: label(row, several=several) if row["occurrence"] else "–"
+
+
 def _orders(result: Backtest, table: pd.DataFrame, caption: str) -> View:
     capital = result.strategy.capital
     columns = (
         Column("no.", count_of("number")),
-        Column("occurrence", words("occurrence"), numeric=False),
+        Column("event", _of(several=several_events(result)), numeric=False),
         Column("leg", words("symbol"), numeric=False),
         Column("kind", words("kind"), numeric=False),
         Column("decided", lambda row: instant(row["decided_at"]), numeric=False),

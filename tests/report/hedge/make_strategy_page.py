@@ -190,34 +190,48 @@ def _events(*, hedged: bool) -> pd.DataFrame:
 
 def _legs(*, hedged: bool) -> pd.DataFrame:
     rows = []
-    for _, _, _, book, hedge, fees, slippage, borrow, funding, own in EPISODES:
-        rows.append(("q1", "BTC", "book", 1.0, book, 0.0, 0.0, 0.0, own))
+    for event, _, _, book, hedge, fees, slippage, borrow, funding, own in EPISODES:
+        rows.append(("q1", event, "BTC", "book", 1.0, book, 0.0, 0.0, 0.0, own))
         if hedged:
-            rows.append(("q1", "QQQ", "hedge", -1.0, hedge, fees, slippage, borrow, funding - own))
-    columns = ["occurrence", "symbol", "role", "weight", "pnl", *COSTS]
+            paid = (fees, slippage, borrow, funding - own)
+            rows.append(("q1", event, "QQQ", "hedge", -1.0, hedge, *paid))
+    columns = ["occurrence", "event", "symbol", "role", "weight", "pnl", *COSTS]
     return table(columns, rows)
 
 
 def _ratios() -> pd.DataFrame:
-    rows = [("q1", _at(bar - 1), "QQQ", 1.0, 0.5, 120, "") for _, bar, *_ in EPISODES]
-    columns = ["occurrence", "decided_at", "symbol", "ratio", "ideal_ratio", "n", "note"]
+    rows = [("q1", event, _at(bar - 1), "QQQ", 1.0, 0.5, 120, "") for event, bar, *_ in EPISODES]
+    columns = ["occurrence", "event", "decided_at", "symbol", "ratio", "ideal_ratio", "n", "note"]
     return table(columns, rows)
 
 
 def _orders() -> pd.DataFrame:
     columns = [
-        "number", "occurrence", "symbol", "kind", "decided_at", "scheduled_at", "filled_at",
+        "number", "occurrence", "event", "symbol", "kind", "decided_at", "scheduled_at", "filled_at",
         "shares", "price", "fill_price", "value", "fee", "slippage", "status", "reason",
     ]  # fmt: skip
     due = "its market was closed: filled when it opened next"
+    first, second = (each[0] for each in EPISODES)
     money = (-10.0, 400.0, 399.8, -3998.0, 2.0, 2.0)
     nothing = (np.nan,) * 6
     return table(
         columns,
         [
-            (1, "q1", "QQQ", "enter", _at(4), _at(5), _at(5), *money, "filled", ""),
-            (2, "q1", "QQQ", "exit", _at(11), _at(12), _at(13), *money, "rolled", due),
-            (3, "q1", "QQQ", "exit", _at(26), _at(27), pd.NaT, *nothing, "refused", "no price"),
+            (1, "q1", first, "QQQ", "enter", _at(4), _at(5), _at(5), *money, "filled", ""),
+            (2, "q1", first, "QQQ", "exit", _at(11), _at(12), _at(13), *money, "rolled", due),
+            (
+                3,
+                "q1",
+                second,
+                "QQQ",
+                "exit",
+                _at(26),
+                _at(27),
+                pd.NaT,
+                *nothing,
+                "refused",
+                "no price",
+            ),
         ],
     )
 
