@@ -41,8 +41,8 @@ class Backtest:
         the variance of the episode's bars), n (returns that it was estimated on), note.
     orders
         number, occurrence, event, symbol, kind, decided_at, scheduled_at, filled_at, shares, price
-        (before slippage), fill_price, value, fee, slippage (money), status (filled, rolled, refused),
-        reason.
+        (before slippage), fill_price, value, fee, slippage (money), status (filled, rolled,
+        refused), reason.
     trades
         symbol, entered_at, exited_at (NaT: open), shares, entry_price, exit_price, fees, pnl,
         return, status: round trips as vectorbt counts them, at prices after slippage.

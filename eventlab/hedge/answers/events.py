@@ -30,7 +30,8 @@ EVENT_COLUMNS = [
     "unhedged_return", "hedged_return", "hedge_ratio", "ideal_ratio", "complete", "note",
 ]  # fmt: skip
 LEG_COLUMNS = [
-    "occurrence", "event", "symbol", "role", "weight", "pnl", "fees", "slippage", "borrow", "funding",
+    "occurrence", "event", "symbol", "role", "weight", "pnl", "fees", "slippage", "borrow",
+    "funding",
 ]  # fmt: skip
 RATIO_COLUMNS = [
     "occurrence", "event", "decided_at", "symbol", "ratio", "ideal_ratio", "n", "note",
@@ -223,7 +224,6 @@ def ratio_rows(
             rows.append(
                 {
                     "occurrence": episode.first.span.occasion.occurrence,
-                    "event": episode.first.span.occasion.event,
                     "event": episode.first.span.occasion.event,
                     "decided_at": moment(setting.grid.instants[2 * row + 1]),
                     "symbol": sleeve.name,

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["ORDER_COLUMNS", "TRADE_COLUMNS", "order_table", "trade_table"]
 
 ORDER_COLUMNS = [
-    "number", "occurrence", "event", "symbol", "kind", "decided_at", "scheduled_at", "filled_at", "shares",
-    "price", "fill_price", "value", "fee", "slippage", "status", "reason",
+    "number", "occurrence", "event", "symbol", "kind", "decided_at", "scheduled_at", "filled_at",
+    "shares", "price", "fill_price", "value", "fee", "slippage", "status", "reason",
 ]  # fmt: skip
 TRADE_COLUMNS = [
     "symbol", "entered_at", "exited_at", "shares", "entry_price", "exit_price", "fees", "pnl",
@@ -124,7 +124,8 @@ def refused(
     grid, plan = setting.grid, planned.plan
     asked = np.isfinite(plan.targets)
     lost = asked & np.isin(run.fates, tuple(FATES))
-    nowhere = asked & (plan.points < 0) & (run.fates != Fate.FILLED)
+    done = np.isin(run.fates, (Fate.FILLED, Fate.UNCHANGED))
+    nowhere = asked & (plan.points < 0) & ~done
     for decision, leg in np.argwhere(lost | nowhere):
         fate = Fate(int(run.fates[decision, leg]))
         way = Roll(int(planned.ways[decision, leg]))

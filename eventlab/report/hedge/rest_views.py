@@ -66,7 +66,7 @@ def orders_all(result: Backtest) -> View:
 
 def _of(*, several: bool) -> Callable[[Row], str]:
     """Name the episode of an order; a dash for what is held outside of any."""
-    return lambda row: label(row, several=several) if row["occurrence"] else "–"
+    return lambda row: label(row, several=several) if row["occurrence"] else MISSING
 
 
 def _orders(result: Backtest, table: pd.DataFrame, caption: str) -> View:
