@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from eventlab.cli.garbage import collect_rarely
 from eventlab.cli.load import Outcome, contagion_events, open_market, open_workspace
 from eventlab.cli.strategies import backtest_all, open_strategy_market
 from eventlab.report.record import Failure
@@ -138,6 +139,7 @@ def processors() -> int:
 
 def main() -> int:
     """Measure the job on stdin and write its results into the folder that it names."""
+    collect_rarely()
     given = json.load(sys.stdin)
     folder = Path(given.pop("folder"))
     for name in ("loaded", "extra", "events", "strategies"):

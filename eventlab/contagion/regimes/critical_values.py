@@ -133,10 +133,12 @@ def backward_suprema(
 
     def work(start: int, stop: int) -> None:
         found = np.full((2, stop - start, T), np.nan)
+        own = paths[start:stop]
+        own.flags.writeable = False  # whoever calls: the kernel is compiled for one kind of array
         if spec.lags:
-            bsadf_lags_nb(paths[start:stop], spec.lags, spec.min_window, found)
+            bsadf_lags_nb(own, spec.lags, spec.min_window, found)
         else:
-            bsadf_nb(paths[start:stop], spec.min_window, found)
+            bsadf_nb(own, spec.min_window, found)
         parts[start] = found
 
     shared(work, R, threads)
