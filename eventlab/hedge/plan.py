@@ -263,6 +263,8 @@ def place(setting: Setting, drafts: Sequence[Draft], rolls: Rolls) -> Planned:
     size = (len(ordered), legs)
     decided = np.array([each.decided for each in ordered], dtype=np.int64)
     targets = np.array([each.targets for each in ordered]).reshape(size)
+    for leg, row in setting.ends.items():
+        targets[decided >= row, leg] = np.nan  # it has been closed, and has no price any more
     asked = np.isfinite(targets)
     bars = [due_bar(setting, each) for each in ordered]
     points = np.where(asked, rolls.points[bars], -1)

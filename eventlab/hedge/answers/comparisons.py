@@ -187,7 +187,10 @@ def betas(
     """Yield what is left of the instruments in the hedged and the unhedged run, with HAC errors."""
     if setting.strategy.hedge is None or setting.put is not None:
         return
-    past = setting.history(None)
+    if any(sleeve.issuers for sleeve in setting.sleeves.hedge):
+        return  # another instrument at each occurrence
+    issuers = (issuer for sleeve in setting.sleeves.book for issuer in sleeve.issuers)
+    past = setting.history(next(issuers, None))  # of which the instruments are read
     begins = np.append(-1, past.rows[:-1])  # a return may span bars in which a leg was closed
     known = begins >= first
     at, since = past.rows[known] - first, begins[known] - first
