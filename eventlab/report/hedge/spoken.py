@@ -311,7 +311,8 @@ def _wrong_ratio(result: Backtest) -> Iterator[str]:
     low, high = right.quantile([0.1, 0.9])
     yield (
         f"The ratio was {number(used.mean(), 1)} on average; the right one, known only afterwards, "
-        f"lay between {number(low, 1)} and {number(high, 1)} in four events of five."
+        f"lay between {number(low, 1)} and {number(high, 1)} in four events of five: a few bars "
+        "each, so part of that is noise."
     )
 
 

@@ -76,7 +76,7 @@ def events(result: Backtest) -> View:
     if (result.events["ideal_ratio"].notna()).any():
         caption += (
             " Right ratio: the one that would have left the least variance in the bars of the "
-            "episode, known only afterwards."
+            "episode, known only afterwards; of so few bars it is rough."
         )
     return lay_out(caption, result.events, columns, most=MOST_EVENTS, file="backtest_events.csv")
 
@@ -157,8 +157,9 @@ def ratios(result: Backtest) -> View:
         Column("note", words("note"), numeric=False),
     )
     return lay_out(
-        "Ratio used against the ratio that would have been right. Value of the instrument sold "
-        "per value of the book; returns: how many it was estimated on",
+        "Ratio used against the ratio that would have been right, which is rough, as it rests on "
+        "the bars of the episode alone. Value of the instrument sold per value of the book; "
+        "returns: how many the ratio used was estimated on",
         result.ratios.assign(name=[names[at] for at in owner]),
         columns,
         most=MOST_EVENTS,
