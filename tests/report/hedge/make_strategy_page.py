@@ -208,7 +208,8 @@ def _ratios() -> pd.DataFrame:
 def _orders() -> pd.DataFrame:
     columns = [
         "number", "occurrence", "event", "symbol", "kind", "decided_at", "scheduled_at",
-        "filled_at", "shares", "price", "fill_price", "value", "fee", "slippage", "status", "reason",
+        "filled_at", "shares", "price", "fill_price", "value", "fee", "slippage", "status",
+        "reason",
     ]  # fmt: skip
     due = "its market was closed: filled when it opened next"
     first, second = (each[0] for each in EPISODES)
