@@ -73,13 +73,19 @@ def build_carry(
     )
 
 
-def carry_notes(strategy: StrategyDefinition, market: Market, grid: Grid) -> tuple[str, ...]:
-    """Say in words what the costs leave out: impact without volume, interest without a yield."""
+def carry_notes(
+    strategy: StrategyDefinition, market: Market, grid: Grid, *, begun: int = 0
+) -> tuple[str, ...]:
+    """Say in words what the costs leave out: impact without volume, interest without a yield.
+
+    ``begun`` is the point from which on interest is earned.
+    """
     notes = impact_notes(market, grid) if strategy.costs.impact else ()
     if not isinstance(strategy.costs.interest, str):
         return notes
     series = _yield_series(strategy, market)
     due = np.flatnonzero(grid.nights)
+    due = due[2 * due > begun]
     if not len(due):
         return notes
     first, last = series.closes[0], series.closes[-1]

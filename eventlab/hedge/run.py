@@ -173,5 +173,5 @@ def tables_of(decided: Decided, tested: dict[str, Tested], *, seed: int, draws: 
         identity=identity_table(setting.strategy.capital, runs, flows),
         exclusions=exclusion_table(decided),
         sampling=sampling_table(setting, hedged),
-        notes=note_table(setting, hedged),
+        notes=note_table(setting, hedged, begun=2 * first + 1),
     )

@@ -62,10 +62,11 @@ def exclusion_table(decided: Decided) -> pd.DataFrame:
     return pd.DataFrame([*members, *decided.left_out], columns=EXCLUSION_COLUMNS)
 
 
-def note_table(setting: Setting, run: Simulation) -> pd.DataFrame:
-    """Say what the costs leave out, and which funding rates were charged a second time."""
-    notes = carry_notes(setting.strategy, setting.market, setting.grid)
-    rows = [("costs", each) for each in notes]
+def note_table(setting: Setting, run: Simulation, *, begun: int = 0) -> pd.DataFrame:
+    """Say what states and costs leave out, and which funding rates were charged a second time."""
+    notes = carry_notes(setting.strategy, setting.market, setting.grid, begun=begun)
+    rows = [(f"when.{key}", each) for key, one in setting.states.items() for each in one.notes]
+    rows += [("costs", each) for each in notes]
     if setting.strategy.missing == "roll":
         lacking: dict[str, list[int]] = {}
         for each in rolled_rates(setting.funding, setting.grid, run.shares):

@@ -199,9 +199,9 @@ def comparisons(result: Backtest) -> View:
     return lay_out(
         "Against doing nothing, against always, against cash. Over all bars, from the same close "
         "on. Sharpe ratio a year of returns less those of cash, below it the 95% interval of Lo "
-        "(2002); turnover: value traded a year, in times mean equity; costs: fees, slippage, borrow "
-        "and funding, in money and a year in percent of mean equity; below zero where more funding "
-        "was received than all else cost",
+        "(2002); turnover: value traded a year, in times mean equity; costs: fees, slippage, "
+        "borrow and funding, in money and a year in percent of mean equity; below zero where more "
+        "funding was received than all else cost",
         result.comparisons,
         columns,
         file="backtest_comparisons.csv",
