@@ -107,9 +107,10 @@ def require_rates(each: PlannedSet) -> None:
     """
     setting, rolled = each.setting, each.variant.strategy.missing == "roll"
     begun = np.where(each.plan.points >= 0, each.plan.points, np.iinfo(np.int64).max)
+    first = begun.min(axis=0)  # also of puts: they come last, and pay no funding
     late = [
-        len(due.points) and due.points[-1] > first
-        for due, first in zip(setting.funding.missing, begun.min(axis=0), strict=True)
+        len(due.points) and due.points[-1] > first[leg]
+        for leg, due in enumerate(setting.funding.missing)
     ]
     if not any(late):
         return
