@@ -63,7 +63,10 @@ def _answer(sweep: Sweep, best: pd.Series) -> str:
         return f"Nothing shows that the best set is worth anything. {name}: {size}; {what}."
     if beats:
         return f"{name} beats the book alone, but its Sharpe may be luck: {size}; {what}."
-    return f"{name} has a Sharpe beyond luck, but does not beat the book alone: {size}; {what}."
+    return (
+        f"Nothing shows that the best set adds to its book. {name}: {size}, more than luck, but the "
+        f"book's own may be; {what}."
+    )
 
 
 def named(sweep: Sweep, row: pd.Series) -> str:

@@ -164,11 +164,11 @@ def doubted(sweep: Sweep, **values: float) -> Sweep:
         (0.99, 0.01, "is beyond what so many tries give by luck, and beats the book"),
         (0.40, 0.30, "Nothing shows that the best set is worth anything."),
         (0.40, 0.01, "beats the book alone, but its Sharpe may be luck"),
-        (0.99, 0.30, "has a Sharpe beyond luck, but does not beat the book alone"),
+        (0.99, 0.30, "Nothing shows that the best set adds to its book."),
         (math.nan, 0.30, "what it is worth cannot be told"),
         (0.99, math.nan, "what it is worth cannot be told"),
         (0.95, 0.049, "is beyond what so many tries give by luck"),  # at the bounds
-        (0.95, 0.05, "does not beat the book alone"),
+        (0.95, 0.05, "Nothing shows that the best set adds to its book."),
     ],
 )
 def test_the_verdict_of_a_sweep(deflated: float, spa: float, said: str) -> None:
