@@ -47,6 +47,10 @@ def _instrument_findings(strategy: StrategyDefinition, hedge: HedgeDefinition) -
         )
         yield Finding(loc, message, needs=(method_loc,))
     if method == "put":  # puts on what the book holds are the point
+        for index, name in enumerate(hedge.instruments):
+            if name.startswith("@"):
+                message = f"{show(name)} is no symbol, and puts are on one; name it"
+                yield Finding((*loc, index), message, needs=(method_loc,))
         return
     for index, name in enumerate(hedge.instruments):
         if name in strategy.book:

@@ -25,6 +25,7 @@ from eventlab.definitions.strategy_parts import (
     ExposureDefinition,
     LegCostsDefinition,
     LimitsDefinition,
+    Multiple,
     ScaleDefinition,
     SignalDefinition,
     StateDefinition,
@@ -66,7 +67,7 @@ class StrategyDefinition(StrictModel):
         description="Ids of the events it is held around."
     )
     clock: ClockCode = Field(default="XNYS", description="The clock whose sessions count as bars.")
-    book: Annotated[dict[AssetName, float], Field(min_length=1)] = Field(
+    book: Annotated[dict[AssetName, Multiple], Field(min_length=1)] = Field(
         description="What is held without the hedge: weight by symbol or @group, 1.0 is all of "
         "the equity, negative is short."
     )
@@ -99,7 +100,7 @@ class StrategyDefinition(StrictModel):
     limits: LimitsDefinition = Field(
         default=LimitsDefinition(), description="Largest gross exposure, stop and margin."
     )
-    capital: Annotated[float, Field(gt=0, le=1e15)] = Field(
+    capital: Annotated[float, Field(ge=1e-6, le=1e15)] = Field(
         default=1_000_000.0, description="What the backtest starts with."
     )
     since: Day | None = Field(

@@ -24,6 +24,7 @@ __all__ = [
     "ExposureDefinition",
     "LegCostsDefinition",
     "LimitsDefinition",
+    "Multiple",
     "ScaleDefinition",
     "SignalDefinition",
     "StateDefinition",
@@ -36,6 +37,7 @@ Funding = Literal["none", "perpetual"]
 Rebalance = Literal["none", "daily", "weekly"]
 Take = Literal["follow", "fade", "gate"]
 NonNegative = Annotated[float, Field(ge=0, le=10_000)]
+Multiple = Annotated[float, Field(ge=-1_000, le=1_000)]
 
 
 class StateDefinition(StrictModel):
@@ -126,8 +128,8 @@ class WhenDefinition(StrictModel):
 class ExposureDefinition(StrictModel):
     """How much of the book is held, as a multiple of its weights."""
 
-    inside: float = Field(default=1.0, description="Between entry and exit.")
-    outside: float = Field(default=1.0, description="Before, between and after the events.")
+    inside: Multiple = Field(default=1.0, description="Between entry and exit.")
+    outside: Multiple = Field(default=1.0, description="Before, between and after the events.")
     reset: Literal["exit", "none"] = Field(
         default="exit",
         description="exit: when a position is left, the book is brought back to its weights, so "
@@ -160,14 +162,16 @@ class SignalDefinition(StrictModel):
 class ScaleDefinition(StrictModel):
     """The position inside, scaled by the forecast volatility of the book."""
 
-    volatility: Annotated[float, Field(gt=0)] = Field(
+    volatility: Annotated[float, Field(gt=0, le=100)] = Field(
         description="Target per year, in decimals: the book inside is multiplied by it over what "
         "is forecast for one unit of the book's gross value."
     )
     half_life: Annotated[float, Field(gt=0)] = Field(
         default=20.0, description="Bars after which a return counts half in the forecast."
     )
-    cap: Annotated[float, Field(gt=0)] = Field(default=1.0, description="Largest multiple.")
+    cap: Annotated[float, Field(gt=0, le=1_000)] = Field(
+        default=1.0, description="Largest multiple."
+    )
 
 
 class LimitsDefinition(StrictModel):

@@ -95,7 +95,8 @@ def _overlap_findings(strategy: StrategyDefinition, catalogue: Catalogue) -> Ite
     seen: dict[str, tuple[Loc, str]] = {}
     for loc, name in legs:
         both: dict[tuple[Loc, str], list[str]] = {}
-        for member in sorted(catalogue.members((name,))):
+        members = _issuers_of(strategy, catalogue) if name == ISSUER else catalogue.members((name,))
+        for member in sorted(members):
             there = seen.setdefault(member, (loc, name))
             if there[1] != name:
                 both.setdefault(there, []).append(member)
@@ -117,8 +118,7 @@ def _leg_findings(strategy: StrategyDefinition, catalogue: Catalogue) -> Iterato
     if ISSUER in legs:
         if not all(event in catalogue.known for event in strategy.events):
             return
-        every = (catalogue.known[event] for event in strategy.events)
-        legs |= {issuer for event in every for issuer in _issuers(event) if issuer is not None}
+        legs |= _issuers_of(strategy, catalogue)
     needs: tuple[Loc, ...] = (("book",), ("hedge", "instruments"))
     costs = strategy.costs
     said: list[tuple[Loc, str]] = [(("costs", "by_symbol", one), one) for one in costs.by_symbol]
@@ -172,6 +172,12 @@ def _issuer_findings(
                 "issuer: to the event"
             )
             yield Finding(loc, message, needs=(("events",),), at_key=loc[0] == "book")
+
+
+def _issuers_of(strategy: StrategyDefinition, catalogue: Catalogue) -> set[str]:
+    """Companies whose reports a strategy is held around, of the events that are known."""
+    every = (catalogue.known[event] for event in strategy.events if event in catalogue.known)
+    return {issuer for event in every for issuer in _issuers(event) if issuer is not None}
 
 
 def _issuers(event: EventDefinition) -> set[str | None]:

@@ -26,6 +26,7 @@ __all__ = ["YEAR", "build_carry", "carry_notes"]
 YEAR = 365.0  # nights, of borrow fees and interest
 BPS = 1e-4
 STALE_YIELD = 7 * DAY
+LEAST_YIELD, MOST_YIELD = -10.0, 100.0  # percent; the bounds of a rate that the file states
 
 
 def build_carry(
@@ -146,4 +147,11 @@ def _yield_series(strategy: StrategyDefinition, market: Market) -> PriceSeries:
         raise DataError(f"costs.interest: {missing_symbol_reason(market, symbol)}. {remedy}")
     if series.kind == "return":
         raise DataError(f"costs.interest: {symbol} holds returns, no yield. {remedy}")
+    beyond = np.flatnonzero((series.prices <= LEAST_YIELD) | (series.prices >= MOST_YIELD))
+    if len(beyond):
+        value, close = float(series.prices[beyond[0]]), int(series.closes[beyond[0]])
+        raise DataError(
+            f"costs.interest: {symbol} is {value:g} on {np.datetime64(close, 'ns').astype('M8[D]')}"
+            f", which is no yield in percent, from {LEAST_YIELD:g} to {MOST_YIELD:g}. {remedy}"
+        )
     return series

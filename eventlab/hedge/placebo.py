@@ -181,7 +181,7 @@ def make_pool(decided: Decided, number: int) -> Pool:
         spans = [spans[at] for at in np.linspace(0, len(spans) - 1, most).round().astype(int)]
     rolls = roll_table(setting.grid, setting.strategy)
     at_close = int(setting.strategy.when.fill == "close")
-    pool = Pool([], [], [])
+    bought, pool = start_row(setting, decided.episodes), Pool([], [], [])
     for span, (ratios, note) in zip(spans, entry_ratios(setting, spans), strict=True):
         entry = decide(setting, span, ratios, note)
         if not isinstance(entry, Accepted):
@@ -190,6 +190,8 @@ def make_pool(decided: Decided, number: int) -> Pool:
         try:
             plan = place(setting, list(episode_drafts(setting, episode, 0)), rolls).plan
         except EventlabError:  # a price lacks around this date: it is no date to trade on
+            continue
+        if plan.decided[0] <= bought:
             continue
         pool.episodes.append(episode)
         pool.plans.append(plan)
@@ -202,7 +204,8 @@ def rounds_of(pool: Pool) -> list[Pool]:
     """Share episodes out to schedules in which none overlaps another, as few as it takes."""
     rounds: list[Pool] = []
     for episode, plan, stretch in zip(*pool, strict=True):
-        free = (one for one in rounds if one.episodes[-1].leave < episode.first.span.decided)
+        earliest = int(plan.decided[0])  # orders may have been brought forward
+        free = (one for one in rounds if one.episodes[-1].leave < earliest)
         chosen = next(free, None)
         if chosen is None:
             chosen = Pool([], [], [])

@@ -27,6 +27,7 @@ __all__ = ["TOLERANCE", "ParityError", "Portfolio", "check_parity", "drawdowns",
 
 ENGINE: Final = "rust"
 TOLERANCE: Final = 1e-12  # of the largest equity
+ALL_BUT_A_DIGIT: Final = float(np.nextafter(1.0, 0.0))
 SHARES_AS_POWER_OF_TWO: Final = 40
 BUY: Final = 0  # codes in vectorbt's records
 SHORT: Final = 1
@@ -145,7 +146,9 @@ def check_parity(simulation: Simulation, portfolio: Portfolio) -> None:
     _agree("equity", simulation.equity, portfolio.equity, largest)
     _agree("cash", simulation.cash, portfolio.cash, largest)
     _agree("size of order", simulation.order_shares, orders["size"], largest / orders["price"])
-    _agree("price of order", paid, orders["price"], orders["price"])
+    _agree(
+        "price of order", paid, orders["price"], np.maximum(orders["price"], simulation.order_price)
+    )
     _agree("fee of order", simulation.order_fee, orders["fees"], largest)
 
 
@@ -199,7 +202,9 @@ def _fill(grid: Grid, carry: Carry, simulation: Simulation, scale: float) -> Any
     size, price, slippage = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape)
     size[at] = simulation.shares[at] * scale
     price[at] = simulation.order_price
-    slippage[at] = simulation.order_slippage
+    # Its trades refuse a price of zero, at which whoever loses all to slippage sells.
+    sold = simulation.order_shares < 0.0
+    slippage[at] = np.minimum(simulation.order_slippage, np.where(sold, ALL_BUT_A_DIGIT, np.inf))
     return _vectorbt().Portfolio.from_orders(
         pd.DataFrame(grid.marks),
         size=size,
