@@ -64,8 +64,8 @@ def _answer(sweep: Sweep, best: pd.Series) -> str:
     if beats:
         return f"{name} beats the book alone, but its Sharpe may be luck: {size}; {what}."
     return (
-        f"Nothing shows that the best set adds to its book. {name}: {size}, more than luck, but the "
-        f"book's own may be; {what}."
+        f"Nothing shows that the best set adds to its book. {name}: {size}, more than luck, "
+        f"but that may be the book's own; {what}."
     )
 
 
