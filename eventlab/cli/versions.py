@@ -24,8 +24,6 @@ PACKAGES = (
     "altair",
     "jinja2",
     "vl-convert-python",
-    "vectorbt",
-    "vectorbt-rust",
 )
 
 
