@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -84,7 +85,9 @@ def run_audit(  # noqa: PLR0913 - the public names of the command
         uses. With made-up prices after it, every target, order, price and amount of equity up to
         the cut has to be the same, bit for bit; with prices that end there, everything before
         their last bar, in which nothing can be decided any more. What came out of occurrences
-        after the cut (tags, facts, titles) is not known either; their dates are.
+        after the cut (tags, facts, titles) is not known either; their dates are. Each run has a
+        copy of a rule; prices that it brought along by itself are the same in all of them, and are
+        not audited.
 
     Raises
     ------
@@ -136,7 +139,7 @@ def decide(
 ) -> Decided:
     """Plan a strategy, or a rule in its place."""
     setting = prepare(strategy, market, workspace)
-    return decide_all(setting) if rule is None else decide_by_rule(setting, rule)
+    return decide_all(setting) if rule is None else decide_by_rule(setting, deepcopy(rule))
 
 
 def facts_or_none(
