@@ -95,8 +95,8 @@ def _overlap_findings(strategy: StrategyDefinition, catalogue: Catalogue) -> Ite
     seen: dict[str, tuple[Loc, str]] = {}
     for loc, name in legs:
         both: dict[tuple[Loc, str], list[str]] = {}
-        members = _issuers_of(strategy, catalogue) if name == ISSUER else catalogue.members((name,))
-        for member in sorted(members):
+        held = _issuers_of(strategy, catalogue) if name == ISSUER else catalogue.members((name,))
+        for member in sorted(held):
             there = seen.setdefault(member, (loc, name))
             if there[1] != name:
                 both.setdefault(there, []).append(member)
