@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,25 +17,7 @@ if TYPE_CHECKING:
     from eventlab.market.types import Market
     from eventlab.timeline.types import Clock
 
-__all__ = ["Joint", "build_grid", "joint_returns", "stale_counts", "until"]
-
-
-@dataclass(frozen=True, slots=True)
-class Joint:
-    """Returns of K legs between the closes at which all of them have a price.
-
-    Attributes
-    ----------
-    rows
-        (n,) int64: those bars, ascending.
-    returns
-        (max(n - 1, 0), K) float64, C-contiguous: simple returns in decimals; row i runs from the
-        close of bar ``rows[i]`` to that of ``rows[i + 1]``. Bars in which some leg did not trade
-        are compounded into the next.
-    """
-
-    rows: npt.NDArray[np.int64]
-    returns: npt.NDArray[np.float64]
+__all__ = ["build_grid"]
 
 
 def build_grid(market: Market, book: Sequence[str], hedge: Sequence[str], clock: Clock) -> Grid:
@@ -88,38 +69,6 @@ def build_grid(market: Market, book: Sequence[str], hedge: Sequence[str], clock:
         basis=tuple(leg.basis for leg in legs),
         nights=nights,
     )
-
-
-def joint_returns(grid: Grid, legs: Sequence[int]) -> Joint:
-    """Compute returns of some legs between consecutive closes at which all of them have a price.
-
-    Timing: row i is known at the close of bar ``rows[i + 1]``.
-    """
-    closes = grid.closes[:, list(legs)]
-    rows = np.flatnonzero(np.isfinite(closes).all(axis=1))
-    prices = np.ascontiguousarray(closes[rows])
-    return Joint(rows.astype(np.int64), prices[1:] / prices[:-1] - 1.0)
-
-
-def until(joint: Joint, row: int, count: int) -> npt.NDArray[np.float64]:
-    """Take the last ``count`` returns that end by the close of bar ``row``: (<= count, K)."""
-    end = max(int(np.searchsorted(joint.rows, row, side="right")) - 1, 0)
-    return joint.returns[max(end - count, 0) : end]
-
-
-def stale_counts(grid: Grid) -> npt.NDArray[np.int64]:
-    """Count, per leg, the bars after its first price whose close has none though its market traded.
-
-    Returns
-    -------
-    ndarray
-        (A,) int64. There a position is valued at an older price; what came after the last one
-        counts too.
-    """
-    begun = np.isfinite(grid.marks[1::2])
-    stale = begun & grid.trades & np.isnan(grid.closes)
-    counts: npt.NDArray[np.int64] = stale.sum(axis=0, dtype=np.int64)
-    return counts
 
 
 def _last_fill(fills: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

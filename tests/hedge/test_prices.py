@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from eventlab.definitions import load_workspace
 from eventlab.errors import DataError
 from eventlab.hedge.leg_prices import last_price
-from eventlab.hedge.prices import build_grid, joint_returns, stale_counts, until
+from eventlab.hedge.prices import build_grid
 from eventlab.market.panel import build_panel
 from eventlab.market.sources import load_market
 from eventlab.market.types import NO_BAR
@@ -126,7 +126,6 @@ def test_a_missing_bar_is_replaced_by_the_first_one_after_the_open_and_by_no_old
     grid = build_grid(held, ["BTC"], [], clock)
     assert at(grid) == ["2025-12-10T16:00", "NaT"]
     np.testing.assert_array_equal(grid.marks[:, 0], [1015.5, 1015.5])
-    assert stale_counts(grid).tolist() == [1]
 
 
 def test_daily_token_on_an_exchange_closes_at_its_own_midnight_and_has_no_open() -> None:
@@ -166,8 +165,6 @@ def test_splice_from_daily_to_hourly_counts_every_return_once() -> None:
         "2022-12-30T00:00", "2022-12-31T00:00", "2023-01-03T21:00", "2023-01-04T21:00",
         "2023-01-06T00:00",
     ]  # fmt: skip
-    joint = joint_returns(grid, [0])
-    assert np.prod(joint.returns[:, 0] + 1.0) == pytest.approx(80.0 / 100.0, rel=1e-15)
     assert grid.basis == (
         "hourly bars from 2023-01-03 to 2023-01-04, daily closes before and after",
     )
@@ -202,10 +199,6 @@ def test_saturday_on_a_clock_that_never_stops() -> None:
     assert at(grid, 1)[-2:] == ["2025-12-08T14:30", "2025-12-08T21:00"]
     assert at(grid, 1)[2:6] == ["NaT"] * 4
     assert grid.nights.tolist() == [0, 1, 1, 1]
-    joint = joint_returns(grid, [0, 1])
-    assert joint.rows.tolist() == [0, 3]
-    np.testing.assert_array_equal(joint.returns, [[93 / 90 - 1, 620 / 600 - 1]])
-    assert stale_counts(grid).tolist() == [0, 0]  # closed is not stale
 
 
 def test_a_session_that_opens_the_day_before_has_no_fill_at_the_open() -> None:
@@ -254,24 +247,6 @@ def test_a_leg_that_the_market_lacks_is_named() -> None:
     held = market(daily("QQQ", "XNYS", FRIDAY, [1.0, 2.0]))
     with pytest.raises(DataError, match=r"QQQQ has no prices in made up\. Did you mean QQQ\?"):
         build_grid(held, ["QQQQ"], [], clock)
-
-
-def test_until_ends_at_the_row_and_joint_skips_bars_that_lack_a_leg() -> None:
-    clock = make_clock("XNYS", FRIDAY, date(2025, 12, 11))
-    held = market(
-        daily("AAA", "XNYS", FRIDAY, [1, 2, NAN, 4, 8]),
-        daily("BBB", "XNYS", FRIDAY, [1, 1, 1, 3, 3]),
-    )
-    joint = joint_returns(build_grid(held, ["AAA"], ["BBB"], clock), [1, 0])
-    assert joint.rows.tolist() == [0, 1, 3, 4]
-    np.testing.assert_array_equal(joint.returns, [[0, 1], [2, 1], [0, 1]])
-    np.testing.assert_array_equal(until(joint, 4, 2), joint.returns[1:])
-    np.testing.assert_array_equal(until(joint, 2, 5), joint.returns[:1])  # row 2 lacks AAA
-    assert until(joint, 0, 5).shape == (0, 2)
-    empty = joint_returns(
-        build_grid(market(daily("CCC", "XNYS", FRIDAY, [NAN])), ["CCC"], [], clock), [0]
-    )
-    assert (empty.returns.shape, until(empty, 3, 5).shape) == ((0, 1), (0, 1))
 
 
 @settings(max_examples=15, deadline=None)
