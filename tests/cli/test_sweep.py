@@ -90,10 +90,16 @@ def test_a_grid_that_does_not_fit(
 
 def test_numbers_and_names_in_one_column(workspace: Path, capsys: Captured) -> None:
     """A rate by itself or by the name of its series: tables have one type per column."""
-    words = ["--grid", "costs.interest=[0.02, BBB]", "--grid", "hedge.ratio.half_life=[null, 20]"]
+    path = workspace / "prices" / "daily.csv"
+    days = [line.split(",")[0] for line in path.read_text().splitlines() if ",MKT," in line]
+    rates = [f"{day},RATE,{4 + at % 3 / 10:.1f}" for at, day in enumerate(days)]
+    path.write_text(path.read_text() + "\n".join(rates) + "\n")
+    universe = workspace / "universes" / "stocks.yaml"
+    universe.write_text(universe.read_text() + "  RATE: {title: A yield in percent}\n")
+    words = ["--grid", "costs.interest=[0.02, RATE]", "--grid", "hedge.ratio.half_life=[null, 20]"]
     assert run(["sweep", "acme-hedge", *words, *FEW, "--json", "--out", "out", "-q"]) == 0
     found = document(capsys)
-    assert [row["costs.interest"] for row in found["sets"]] == ["0.02", "0.02", "BBB", "BBB"]
+    assert [row["costs.interest"] for row in found["sets"]] == ["0.02", "0.02", "RATE", "RATE"]
     assert [row["hedge.ratio.half_life"] for row in found["sets"]] == [None, 20, None, 20]
     assert len(read_run(workspace / "out").sweeps[0].sets) == 4
 
