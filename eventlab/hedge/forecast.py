@@ -20,7 +20,6 @@ __all__ = [
     "LEAST_RETURNS",
     "bars_per_year",
     "forecast_volatility",
-    "forecasts_at",
     "realised_volatility",
     "scale_factor",
 ]
@@ -111,37 +110,18 @@ def forecast_volatility(
     UsageError
         ``half_life`` or ``periods`` is not positive.
     """
-    last = np.array([len(returns) - 1], dtype=np.int64)
-    return float(forecasts_at(returns, last, half_life=half_life, periods=periods)[0])
-
-
-def forecasts_at(
-    returns: npt.NDArray[np.float64],
-    rows: npt.NDArray[np.int64],
-    *,
-    half_life: float,
-    periods: float,
-) -> npt.NDArray[np.float64]:
-    """Forecasts at many rows of one series: (n,), each as `forecast_volatility` up to its row.
-
-    ``rows`` (n,) are rows of ``returns`` (T,); a row before the first gives NaN.
-    """
     _require_positive(half_life=half_life, periods=periods)
-    found = np.full(len(rows), np.nan)
     known = ~np.isnan(returns)
+    if np.count_nonzero(known) < least_returns(half_life):
+        return math.nan
+    weights = np.power(0.5 ** (1.0 / half_life), np.arange(len(returns))[::-1])
     squares = np.where(known, returns, 0.0) ** 2
-    counted = np.concatenate([[0], np.cumsum(known)])
-    ages = np.arange(len(returns))
-    # From the oldest to the latest, so that the tail of it weighs any number of returns.
-    weights = np.power(0.5 ** (1.0 / half_life), ages[::-1]) if len(ages) else np.empty(0)
-    least = LEAST_RETURNS if math.isinf(half_life) else max(LEAST_RETURNS, math.ceil(half_life))
-    for place, row in enumerate(rows):
-        if counted[max(row + 1, 0)] >= least:
-            weight = weights[len(returns) - 1 - row :]
-            total = float(np.sum(weight * known[: row + 1]))
-            moved = float(np.sum(weight * squares[: row + 1]))
-            found[place] = math.sqrt(periods * moved / total)
-    return found
+    return math.sqrt(periods * float(np.sum(weights * squares)) / float(np.sum(weights * known)))
+
+
+def least_returns(half_life: float) -> int:
+    """How many returns a forecast needs."""
+    return LEAST_RETURNS if math.isinf(half_life) else max(LEAST_RETURNS, math.ceil(half_life))
 
 
 def scale_factor(
@@ -156,7 +136,7 @@ def scale_factor(
     forecast = forecast_volatility(returns, definition.half_life, periods)
     if math.isnan(forecast):
         known = int(np.count_nonzero(~np.isnan(returns)))
-        least = max(LEAST_RETURNS, math.ceil(definition.half_life))
+        least = least_returns(definition.half_life)
         return math.nan, f"a forecast of volatility needs {least} returns; {known} are known"
     if forecast * definition.cap <= definition.volatility:
         return (

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from eventlab.definitions.strategy import PutDefinition
     from eventlab.hedge.types import Grid
 
-__all__ = ["PutLeg", "black_scholes_put", "black_scholes_put_delta", "put_leg"]
+__all__ = ["PutLeg", "black_scholes_put", "put_leg"]
 
 
 def black_scholes_put(
@@ -61,26 +61,6 @@ def black_scholes_put(
     value = terms.discounted * ndtr(-terms.d2) - terms.spot * ndtr(-terms.d1)
     # Both products round: far from the strike their difference may fall short of the bound.
     return np.where(terms.certain, floor, np.maximum(value, floor))
-
-
-def black_scholes_put_delta(
-    spot: npt.ArrayLike,
-    strike: npt.ArrayLike,
-    years: npt.ArrayLike,
-    volatility: npt.ArrayLike,
-    rate: npt.ArrayLike = 0.0,
-) -> npt.NDArray[np.float64]:
-    """Change of a put's value per unit of the asset's price: N(d1) - 1, between -1 and 0.
-
-    Black and Scholes (1973, eq. 14, less one by parity). Parameters, shape, NaN and errors as
-    `black_scholes_put`. Without time or volatility it is -1 below the discounted strike, 0 above
-    and -0.5 at it, the limit.
-    """
-    from scipy.special import ndtr  # noqa: PLC0415 - few strategies hold puts
-
-    terms = _terms(spot, strike, years, volatility, rate)
-    step = 0.5 * (np.sign(terms.spot - terms.discounted) - 1.0)
-    return np.where(terms.certain, step, -ndtr(-terms.d1))
 
 
 class _Terms(NamedTuple):

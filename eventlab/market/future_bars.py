@@ -1,4 +1,4 @@
-"""One series with another future: its bars up to an instant, and made-up or late ones behind."""
+"""One series with another future: its bars up to an instant, and made-up ones behind."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 __all__ = [
     "FuturePath",
     "bar_opens",
-    "delayed_bars",
     "future_path",
     "known_bars",
     "scrambled_bars",
@@ -125,38 +124,6 @@ def scrambled_bars(series: PriceSeries, path: FuturePath) -> PriceSeries:
         before, after = _edge(old, edge), _edge(new, edge)
         extremes.append(None if extreme is None else _beyond(extreme, before, after, by))
     return _joined(series, first, replace(new, high=extremes[0], low=extremes[1]))
-
-
-def delayed_bars(series: PriceSeries, instant: int, bars: int) -> PriceSeries:
-    """Shift what closes after an instant by whole bars; :func:`~eventlab.market.futures.delayed`.
-
-    The last known price is the last one before the instant that is not NaN.
-    """
-    first, count = known_bars(series, instant), len(series.closes)
-    if first == count:
-        return series
-    priced = np.flatnonzero(np.isfinite(series.prices[:first]) & np.isfinite(series.raw[:first]))
-    anchor = int(priced[-1]) if len(priced) else first
-    rows = np.arange(count)
-    still = slice(first, first + bars)
-    taken = np.where(rows < first, rows, rows - bars)
-    taken[still] = anchor
-    late = replace(with_rows(series, taken), closes=series.closes, sessions=series.sessions)
-    if anchor == first:
-        return late
-    if late.kind == "return":
-        late.prices[still] = late.raw[still] = 0.0
-    for values in (late.open, late.high, late.low):
-        if values is not None:
-            values[still] = late.raw[still]
-    under_way = bar_opens(with_rows(series, slice(first, first + 1)))[0] <= instant
-    if series.open is not None and late.open is not None and under_way:
-        late.open[first] = series.open[first]
-        _keep_ratio(late, first, _ratio(series, first))
-        for extreme, edge in ((late.high, np.fmax), (late.low, np.fmin)):
-            if extreme is not None:
-                extreme[first] = edge(late.open[first], late.raw[first])
-    return late
 
 
 def _level_size(series: PriceSeries) -> float:

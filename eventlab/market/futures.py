@@ -1,9 +1,9 @@
-"""The same market with another future: cut off, made up, or late; for audits of look-ahead.
+"""The same market with another future, cut off or made up, for audits of look-ahead.
 
 In each, bars that close at or before an instant are bit for bit what they were. A bar that is
 under way at the instant (it opened at or before it and closes after it) belongs to the future, but
-for its open, which is known: :func:`scrambled` and :func:`delayed` keep it, also on the adjusted
-scale, while :func:`truncated` has no bar to hold it.
+for its open, which is known: :func:`scrambled` keeps it, also on the adjusted scale, while
+:func:`truncated` has no bar to hold it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 
 from eventlab.errors import UsageError
 from eventlab.market.future_bars import (
-    delayed_bars,
     future_path,
     known_bars,
     scrambled_bars,
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from eventlab.market.future_bars import FuturePath
     from eventlab.market.types import Market, PriceSeries
 
-__all__ = ["delayed", "events_known", "scrambled", "truncated"]
+__all__ = ["events_known", "scrambled", "truncated"]
 
 _NEVER: Final = 2**63 - 1
 
@@ -108,44 +107,6 @@ def scrambled(market: Market, instant: int, seed: int) -> Market:
         return scrambled_bars(series, paths[series.symbol])
 
     return _changed(market, instant, f"scrambled with seed {seed}", change)
-
-
-def delayed(market: Market, instant: int, bars: int = 1) -> Market:
-    """Return the market in which everything after an instant comes some bars later.
-
-    Parameters
-    ----------
-    market
-        Any; it stays as it is.
-    instant
-        UTC ns.
-    bars
-        Of each series' own, 1 or more: a day of daily bars, an hour of hourly ones. Daily and
-        intraday bars of a symbol therefore disagree for the time of the delay.
-
-    Returns
-    -------
-    Market
-        The same bars at the same times. In the first ``bars`` of them that close after the instant
-        the last known values stand still: open, high, low and close are the last close, the volume
-        is that of the last bar, a return is zero. From then on each bar holds what was ``bars``
-        rows before it, NaN included; the last ones are lost. A series that has no price before
-        repeats its first bar.
-
-        The open of a bar that is under way stays, and so does its adjusted open.
-
-    Raises
-    ------
-    UsageError
-        ``bars`` is below 1.
-    """
-    if bars < 1:
-        raise UsageError(f"a delay of {bars} bars: must be 1 or more")
-
-    def change(series: PriceSeries) -> PriceSeries:
-        return delayed_bars(series, instant, bars)
-
-    return _changed(market, instant, f"delayed by {bars} bars", change)
 
 
 def events_known(

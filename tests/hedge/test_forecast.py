@@ -18,7 +18,6 @@ from eventlab.hedge.forecast import (
     LEAST_RETURNS,
     bars_per_year,
     forecast_volatility,
-    forecasts_at,
     realised_volatility,
     scale_factor,
 )
@@ -128,15 +127,6 @@ def test_forecast_needs_returns() -> None:
     assert math.isnan(forecast_volatility(np.empty(0), 30.0, 252.0))
     with pytest.raises(UsageError, match="half_life 0 must be above zero"):
         forecast_volatility(noise(1, 30), 0.0, 252.0)
-
-
-@given(st.integers(0, 1000), st.integers(12, 99))
-def test_forecasts_know_no_future(seed: int, row: int) -> None:
-    returns = noise(seed, 100)
-    whole = forecasts_at(returns, np.array([5, row, -1]), half_life=11.0, periods=252.0)
-    cut = forecast_volatility(returns[: row + 1], 11.0, 252.0)
-    assert whole[1] == cut
-    assert np.isnan(whole[[0, 2]]).all()
 
 
 def test_scale_factor() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from eventlab.errors import UsageError
 from eventlab.market.future_bars import bar_opens, future_path
-from eventlab.market.futures import delayed, scrambled, truncated
+from eventlab.market.futures import scrambled, truncated
 from eventlab.market.panel import build_panel
 from eventlab.market.simulated import simulated_market
 from eventlab.timeline.clock import make_clock
@@ -37,8 +37,6 @@ ROUNDED: dict[str, Any] = {"rtol": 1e-12}
 CHANGES: dict[str, Change] = {
     "truncated": truncated,
     "scrambled": lambda held, at: scrambled(held, at, 7),
-    "delayed": delayed,
-    "delayed by 3": lambda held, at: delayed(held, at, 3),
 }
 
 
@@ -120,7 +118,6 @@ instants = st.one_of(
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 4), instant=instants, name=st.sampled_from(sorted(CHANGES)))
 @example(seed=0, instant=ns("2025-12-10T21:00"), name="scrambled")
-@example(seed=0, instant=ns("2025-12-10T14:30"), name="delayed")
 def test_the_past_is_bit_for_bit_what_it_was(seed: int, instant: int, name: str) -> None:
     held = small_market(seed)
     before = {key: [bits(getattr(one, c), slice(None)) for c in COLUMNS]
@@ -150,19 +147,17 @@ def test_the_past_is_bit_for_bit_what_it_was(seed: int, instant: int, name: str)
 
 
 @settings(max_examples=40, deadline=None)
-@given(seed=st.integers(0, 4), instant=instants, name=st.sampled_from(["scrambled", "delayed"]))
-@example(seed=0, instant=ns("2025-12-10T14:30"), name="scrambled")
-@example(seed=1, instant=ns("2025-12-10T15:17"), name="delayed")
-def test_the_open_of_a_bar_under_way_is_known(seed: int, instant: int, name: str) -> None:
+@given(seed=st.integers(0, 4), instant=instants)
+@example(seed=0, instant=ns("2025-12-10T14:30"))
+@example(seed=1, instant=ns("2025-12-10T15:17"))
+def test_the_open_of_a_bar_under_way_is_known(seed: int, instant: int) -> None:
     """The adjusted open too, which a ratio of changed numbers must give bit for bit."""
     held = small_market(seed)
-    new = every(CHANGES[name](held, instant))
+    new = every(scrambled(held, instant, 7))
     for key, old in every(held).items():
         past = int(np.searchsorted(old.closes, instant, side="right"))
         if old.open is None or past == len(old.closes) or bar_opens(old)[past] > instant:
             continue
-        if name == "delayed" and not np.isfinite(old.prices[:past]).any():
-            continue  # it repeats its own bar
         one = new[key]
         assert bits(old.open, past) == bits(one.open, past)
         was, is_ = adjusted_open(old)[past], adjusted_open(one)[past]
@@ -267,44 +262,6 @@ def test_a_path_jumps_at_once_and_does_not_depend_on_its_end(seed: int, name: st
     assert 0.9 < steps.std() * 24**0.5 / 0.03 < 1.1  # 999 steps: within 2.2% s.d.
 
 
-def test_delayed_by_hand() -> None:
-    series = replace(
-        daily("A", "XNYS", date(2025, 12, 8), [10.0, 11.0, 12.0, 13.0, 14.0]),
-        open=np.array([9.5, 10.5, 11.5, 12.5, 13.5]),
-        high=np.array([10.1, 11.1, 12.1, 13.1, 14.1]),
-        low=np.array([9.4, 10.4, 11.4, 12.4, 13.4]),
-        volume=np.array([1.0, 2.0, 3.0, 4.0, 5.0]),
-    )
-    between = delayed(market(series), ns("2025-12-09T23:00")).daily["A"]
-    assert between.prices.tolist() == [10.0, 11.0, 11.0, 12.0, 13.0]
-    assert between.open is not None
-    assert between.high is not None
-    assert between.low is not None
-    assert between.open.tolist() == [9.5, 10.5, 11.0, 11.5, 12.5]
-    assert between.high.tolist() == [10.1, 11.1, 11.0, 12.1, 13.1]
-    assert between.low.tolist() == [9.4, 10.4, 11.0, 11.4, 12.4]
-    assert between.volume.tolist() == [1.0, 2.0, 2.0, 3.0, 4.0]
-    during = delayed(market(series), ns("2025-12-10T15:00"), 2).daily["A"]
-    assert during.prices.tolist() == [10.0, 11.0, 11.0, 11.0, 12.0]
-    assert during.open is not None
-    assert during.high is not None
-    assert during.open.tolist() == [9.5, 10.5, 11.5, 11.0, 11.5]  # the 10th had opened at 11.5
-    assert during.high.tolist() == [10.1, 11.1, 11.5, 11.0, 12.1]
-    early = delayed(market(series), ns("2025-12-01"), 2).daily["A"]
-    assert early.prices.tolist() == [10.0, 10.0, 10.0, 11.0, 12.0]
-    late = delayed(market(series), ns("2025-12-12T21:00"), 2).daily["A"]
-    assert late is series
-    factor = daily("F", "XNYS", date(2025, 12, 8), [0.01, 0.02, 0.03], kind="return")
-    stood = delayed(market(factor), ns("2025-12-08T21:00")).daily["F"]
-    assert stood.prices.tolist() == [0.01, 0.0, 0.02]
-
-
-def test_a_delay_skips_a_missing_last_price() -> None:
-    series = daily("A", "XNYS", date(2025, 12, 8), [10.0, np.nan, 12.0, 13.0])
-    found = delayed(market(series), ns("2025-12-09T21:00")).daily["A"]
-    np.testing.assert_array_equal(found.prices, [10.0, np.nan, 10.0, 12.0])
-
-
 def test_truncated_by_hand() -> None:
     held = small_market(0)
     instant = ns("2025-12-09T20:30")
@@ -342,11 +299,10 @@ def test_panels_of_the_past_do_not_move() -> None:
     row = 20
     instant = int(clock.closes[row])
     was = build_panel(held, ["S", "F", "DGS2"], clock).returns
-    for name in ("scrambled", "delayed"):
-        is_ = build_panel(CHANGES[name](held, instant), ["S", "F", "DGS2"], clock).returns
-        assert was[:, : row + 1].tobytes() == is_[:, : row + 1].tobytes()
-        known = np.isfinite(was[:, row + 1 :]) & np.isfinite(is_[:, row + 1 :])
-        assert (was[:, row + 1 :] != is_[:, row + 1 :])[known].mean() > 0.9
+    is_ = build_panel(scrambled(held, instant, 7), ["S", "F", "DGS2"], clock).returns
+    assert was[:, : row + 1].tobytes() == is_[:, : row + 1].tobytes()
+    known = np.isfinite(was[:, row + 1 :]) & np.isfinite(is_[:, row + 1 :])
+    assert (was[:, row + 1 :] != is_[:, row + 1 :])[known].mean() > 0.9
 
 
 def test_bars_open_when_their_market_does() -> None:
@@ -366,5 +322,3 @@ def test_wrong_arguments_are_named() -> None:
     held = small_market(0)
     with pytest.raises(UsageError, match="seed -1: must be 0 or more"):
         scrambled(held, 0, -1)
-    with pytest.raises(UsageError, match="a delay of 0 bars: must be 1 or more"):
-        delayed(held, 0, 0)
