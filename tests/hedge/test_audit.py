@@ -214,7 +214,7 @@ def test_a_ratio_that_reads_one_row_further_is_caught(
         return ratios_at(definition, book, instruments, np.minimum(rows + 1, len(book) - 1))
 
     monkeypatch.setattr(episodes_module, "ratios_at", ahead)
-    kind, symbol, field = fault(world_of(name))
+    kind, symbol, field = fault(world_of(name), cuts=12 if name == "dcc" else 40)
     assert kind in {"enter", "rebalance"}
     assert symbol in {"QQQ", "NVDA", "LSEG", "ORCL"}
     assert field == "target"
