@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from eventlab.definitions.references import Catalogue
 from eventlab.definitions.strategy_references import strategy_reference_findings
 from eventlab.errors import DataError
 from eventlab.hedge.run import run_backtest
+from eventlab.report.hedge.measures import gains
+from eventlab.report.hedge.text import print_backtest
 from eventlab.report.hedge.wording import wording
 from tests.hedge.worlds import ending, random_world, reports, told
 
@@ -109,3 +112,22 @@ def test_an_issuer_cannot_be_held_twice(book: str, instrument: str) -> None:
     catalogue = Catalogue(groups, frozenset(events), events)
     found = [each.message for each in strategy_reference_findings(strategy, catalogue)]
     assert any("both hold" in message and "NVDA" in message for message in found)
+
+
+def test_a_book_that_is_gone_before_its_first_event_can_be_told() -> None:
+    world = random_world(8, costs={"fee_bps": 10_000})
+    found = run_backtest(*world.parts, draws=0)
+    text = StringIO()
+    print_backtest(found, text, verbose=True)  # warnings are errors in tests
+    assert "Costs: no episode was traded" in " ".join(text.getvalue().split())
+    assert np.isnan(gains(found)).all()
+
+
+def test_episodes_after_a_liquidation_do_not_count_as_zeros() -> None:
+    limits = {"maintenance": 0.499}
+    hedge = {"instruments": ["QQQ"], "ratio": {"method": "fixed", "value": 1.0}}
+    found = run_backtest(*random_world(9, limits=limits, hedge=hedge).parts, draws=0)
+    gone = found.events["bars"] == 0
+    assert gone.any()
+    assert (found.events.loc[gone, "equity"] > 0).all()  # what is left is cash
+    assert np.isnan(gains(found)[gone]).all()

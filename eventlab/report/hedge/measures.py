@@ -67,7 +67,7 @@ def gains(result: Backtest) -> Floats:
     events = result.events
     hedged: Floats = events["hedged"].to_numpy(np.float64)
     equity: Floats = events["equity"].to_numpy(np.float64)
-    equity = np.where(equity > 0, equity, np.nan)
+    equity = np.where(was_held(result), equity, np.nan)
     way = wording(result.strategy).way
     if way == "trade":
         return hedged / equity
@@ -99,14 +99,24 @@ def cost_shares(result: Backtest) -> dict[str, float]:
     Of a hedge, borrow and funding are those of its own legs: what the book pays to be held it
     would pay without a hedge, too.
     """
-    equity = result.events["equity"].to_numpy(np.float64)
+    held = was_held(result)
+    equity = result.events["equity"].to_numpy(np.float64)[held]
     found = {}
     for kind in COSTS:
         paid: Floats = result.events[kind].to_numpy(np.float64)
         if kind in {"borrow", "funding"} and wording(result.strategy).way == "hedge":
             paid = of_role(result, "hedge", kind)
-        found[kind] = float(np.mean(paid[equity > 0] / equity[equity > 0]))
+        found[kind] = float(np.mean(paid[held] / equity)) if held.any() else math.nan
     return found
+
+
+def was_held(result: Backtest) -> npt.NDArray[np.bool_]:
+    """(E,) whether an episode was traded: not those after everything had been liquidated."""
+    events = result.events
+    alive = events["equity"].to_numpy(np.float64) > 0
+    moved = (events[["unhedged", "hedged"]].to_numpy(np.float64) != 0).any(axis=1)
+    held: npt.NDArray[np.bool_] = alive & (moved | (events["bars"].to_numpy(np.int64) > 0))
+    return held
 
 
 def of_role(result: Backtest, role: str, kind: str) -> Floats:

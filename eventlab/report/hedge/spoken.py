@@ -16,33 +16,33 @@ from eventlab.report.hedge.measures import (
     value_of,
 )
 from eventlab.report.hedge.rest_views import reasons
-from eventlab.report.hedge.wording import change, label, share, wording
-from eventlab.report.numbers import counted, pvalue
+from eventlab.report.hedge.wording import change, label, share, true_minus, wording
+from eventlab.report.numbers import counted, integer, pvalue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import pandas as pd
 
     from eventlab.hedge.results import Backtest, Sweep
     from eventlab.report.hedge.measures import PerEvent
     from eventlab.report.hedge.wording import Wording
 
-__all__ = ["LEVEL", "Spoken", "spoken"]
+__all__ = ["Spoken", "shared_bars", "spoken"]
 
-LEVEL: Final = 0.05
-FEW: Final = 20  # events below which an average says little
 # What can be told of money and of risk (1 good, 0 nothing, -1 bad): kind and words.
 BRIEF: Final = {
     (1, 1): ("up", "more money, less risk"),
     (1, 0): ("up", "more money"),
     (1, -1): ("open", "more money, more risk"),
-    (0, 1): ("up", "less risk; money not shown"),
+    (0, 1): ("up", "less risk; money unclear"),
     (0, 0): ("chance", "not shown"),
-    (0, -1): ("down", "more risk; money not shown"),
+    (0, -1): ("down", "more risk; money unclear"),
     (-1, 1): ("open", "less risk, at a cost"),
     (-1, 0): ("down", "less money"),
     (-1, -1): ("down", "less money, more risk"),
 }
-SURE: Final = 0.95  # deflated Sharpe from which the best is more than luck
+MOST_SHARED: Final = 0.95  # share of the bars below which a sweep's Sharpe is another sample's
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +71,13 @@ def spoken(result: Backtest, sweep: Sweep | None = None) -> Spoken:
         _costs(result, said),
         _whole(result, said),
         *_random_risk(result, said),
-        *_tried(sweep),
-    ]
-    doubts = [
-        *_overfitted(sweep, said),
-        *_chance(found, p),
-        *_few(found),
-        *_one_event(result, found),
-        *_wrong_ratio(result),
-        *_refused(result),
-        *_left_out(result),
-        *_stale(result),
+        *no_signal(result),
+        *_tried(sweep, len(result.curves)),
     ]
     money, risk = _money(found, p, said), _risk(result, said)
     kind, brief = _kind(found, p, _risk_told(result, said))
     whole = f"{money} {risk}".strip()
-    return Spoken(whole, tuple(filter(None, lines)), tuple(doubts), brief, kind)
+    return Spoken(whole, tuple(filter(None, lines)), doubts(result, sweep), brief, kind)
 
 
 def _kind(found: PerEvent, p: float, risk: int) -> tuple[str, str]:
@@ -148,6 +139,8 @@ def _dates(p: float) -> str:
         return ""
     if p < LEVEL:
         return f"; random dates seldom did as well (p {pvalue(p)})"
+    if p > 1.0 - LEVEL:
+        return f"; random dates nearly always did better (p {pvalue(p)})"
     return f"; it could not be told from random dates (p {pvalue(p)})"
 
 
@@ -197,10 +190,13 @@ def _trade_risk(result: Backtest) -> str:
 def _costs(result: Backtest, said: Wording) -> str:
     found = cost_shares(result)
     total = sum(found.values())
+    if math.isnan(total):
+        return "Costs: no episode was traded, as everything had been liquidated before."
     parts = [
-        f"{kind} {change(found[kind], 3, sign=False)}" for kind in COSTS if abs(found[kind]) >= 5e-6
+        f"{kind} {'received ' if found[kind] < 0 else ''}{change(abs(found[kind]), 3, sign=False)}"
+        for kind in COSTS
+        if abs(found[kind]) >= 5e-6
     ]
-
     if not parts:
         return "Costs: none."
     what = "received" if total < 0 else "paid"
@@ -230,117 +226,36 @@ def _random_risk(result: Backtest, said: Wording) -> Iterator[str]:
     for row in table.to_dict("records"):
         if not math.isfinite(row["pvalue"]):
             continue
-        told = "more here" if row["pvalue"] < LEVEL else "not told apart from here"
+        told = "not told apart from here"
+        if row["pvalue"] < LEVEL:
+            told = "more here"
+        elif row["pvalue"] > 1.0 - LEVEL:
+            told = "less here"
         yield (
             f"On random dates {said.subject} takes away {share(row['mean'])} of the variance on "
             f"average: {told} (p {pvalue(row['pvalue'])})."
         )
 
 
-def _statistic(sweep: Sweep, name: str) -> float:
-    return value_of(sweep.overfitting, "value", statistic=name)
 
-
-def _tried(sweep: Sweep | None) -> Iterator[str]:
+def _tried(sweep: Sweep | None, bars: int) -> Iterator[str]:
     if sweep is None or sweep.sets.empty:
         return
     best = sweep.sets["sharpe"].max()
     base = sweep.sets.loc[sweep.sets["base"].astype(bool), "sharpe"]
     own = f", the file's own {number(base.iloc[0])}" if len(base) else ""
-    deflated, pbo = _statistic(sweep, "deflated_sharpe"), _statistic(sweep, "pbo")
-    beats = _statistic(sweep, "spa_consistent")
+    deflated, pbo = statistic(sweep, "deflated_sharpe"), statistic(sweep, "pbo")
+    beats = statistic(sweep, "spa_consistent")
     yield (
-        f"Tried: {counted(len(sweep.sets), 'set')}; best Sharpe {number(best)}{own}; deflated "
-        f"Sharpe {number(deflated)}, PBO {number(pbo)}, SPA against the book p {pvalue(beats)}."
+        f"Tried: {counted(len(sweep.sets), 'set')}{shared_bars(sweep, bars)}; best Sharpe "
+        f"{number(best)}{own}; deflated Sharpe {number(deflated)}, PBO {number(pbo)}, SPA "
+        f"against the book p {pvalue(beats)}."
     )
 
 
-def _chance(found: PerEvent, p: float) -> Iterator[str]:
-    if not math.isfinite(p):
-        yield "No placebo: whether random dates would have done the same is not known."
-    elif p < LEVEL and not found.told:
-        yield "The interval over events holds zero: a few more events could turn the sign."
-
-
-def _overfitted(sweep: Sweep | None, said: Wording) -> Iterator[str]:
-    if sweep is None:
-        return
-    deflated, pbo = _statistic(sweep, "deflated_sharpe"), _statistic(sweep, "pbo")
-    beats = _statistic(sweep, "spa_consistent")
-    found = []
-    if beats >= LEVEL and said.way != "trade":
-        found.append(
-            f"none of {counted(len(sweep.sets), 'set')} earns more than the book alone once all "
-            f"tries are counted (SPA p {pvalue(beats)})"
-        )
-    if deflated < SURE:
-        found.append(
-            f"the best Sharpe is not beyond what so many tries give by luck (deflated "
-            f"{number(deflated)}, {SURE:g} would be)"
-        )
-    if pbo >= 0.5:
-        found.append(
-            f"the best in sample falls below the median out of sample in {share(pbo, 0)} of splits"
-            " (PBO)"
-        )
-    if found:
-        yield sentence("; ".join(found))
-
-
-def _few(found: PerEvent) -> Iterator[str]:
-    if 0 < found.n < FEW:
-        yield f"Only {counted(found.n, 'event')}: one or two decide the average."
-
-
-def _one_event(result: Backtest, found: PerEvent) -> Iterator[str]:
-    """Name the event without which the sign would be another."""
-    if found.n > 1 and found.mean > 0 > found.without_best:
-        several = several_events(result)
-        name = label(rows_of(result.events)[found.best], several=several)
-        yield f"Without its best event, {name}, the average would be {change(found.without_best)}."
-
-
-def _wrong_ratio(result: Backtest) -> Iterator[str]:
-    """Say how far the ratios that were used lay from the right ones."""
-    known = result.events[
-        result.events["ideal_ratio"].notna() & result.events["hedge_ratio"].notna()
-    ]
-    if len(known) < 2:
-        return
-    used, right = known["hedge_ratio"], known["ideal_ratio"]
-    low, high = right.quantile([0.1, 0.9])
-    yield (
-        f"The ratio was {number(used.mean(), 1)} on average; the right one, known only afterwards, "
-        f"lay between {number(low, 1)} and {number(high, 1)} in four events of five: a few bars "
-        "each, so part of that is noise."
-    )
-
-
-def _refused(result: Backtest) -> Iterator[str]:
-    counts = result.orders["status"].value_counts()
-    odd = [f"{counts[name]:,} {name}" for name in ("rolled", "refused") if name in counts]
-    if odd:
-        orders = counted(len(result.orders), "order")
-        yield f"Of {orders} {listed(odd)}, each listed with its reason."
-    if (result.orders["kind"] == "liquidation").any():
-        yield "Everything was liquidated: equity fell below the margin."
-
-
-def _left_out(result: Backtest) -> Iterator[str]:
-    groups = reasons(result.exclusions)
-    if groups:
-        first = groups[0]
-        yield (
-            f"{counted(len(result.exclusions), 'exclusion')}, {first['count']:,} of them as this: "
-            f"{str(first['reason']).rstrip('.')}."
-        )
-
-
-def _stale(result: Backtest) -> Iterator[str]:
-    late = result.sampling[result.sampling["stale"] > 0]
-    if len(late):
-        bars = int(late["stale"].sum())
-        yield (
-            f"{listed(late['symbol'].tolist())} had no price in {counted(bars, 'bar')} while held "
-            "and were valued at an earlier one."
-        )
+def shared_bars(sweep: Sweep, bars: int) -> str:
+    """Say on how few bars the sets are compared: those from the last beginning of a set on."""
+    shared = statistic(sweep, "bars")
+    if not shared < MOST_SHARED * bars:
+        return ""
+    return f", compared on the last {integer(shared)} of {bars:,} bars, which all of them share"
