@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from eventlab.hedge.types import Grid
     from eventlab.market.types import Market, PriceSeries
 
-__all__ = ["YEAR", "build_carry", "carry_notes"]
+__all__ = ["BPS", "YEAR", "build_carry", "carry_notes"]
 
 YEAR = 365.0  # nights, of borrow fees and interest
 BPS = 1e-4

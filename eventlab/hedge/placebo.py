@@ -15,10 +15,9 @@ from eventlab.errors import EventlabError
 from eventlab.hedge.answers.curves import bar_returns, before_entries
 from eventlab.hedge.answers.events import Stretch
 from eventlab.hedge.episodes import Accepted, Episode, decide, entry_ratios, inside_multiple
-from eventlab.hedge.plan import episode_drafts, place, start, start_row
+from eventlab.hedge.plan import episode_drafts, make_plan, place, start, start_row
 from eventlab.hedge.puts import holds_puts, with_puts
 from eventlab.hedge.robustness.placebo import placebo_summary
-from eventlab.hedge.rolls import roll_table
 from eventlab.hedge.runs import simulate_plan, without_hedge
 from eventlab.hedge.timing import span_of
 from eventlab.hedge.types import Plan
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from eventlab.hedge.runs import Decided
-    from eventlab.hedge.setting import Setting
     from eventlab.hedge.timing import Span
     from eventlab.hedge.types import Simulation
 
@@ -179,7 +177,6 @@ def make_pool(decided: Decided, number: int) -> Pool:
         spans = [each for each in spans if inside_multiple(setting, each)[0] is not None]
     if len(spans) > most:
         spans = [spans[at] for at in np.linspace(0, len(spans) - 1, most).round().astype(int)]
-    rolls = roll_table(setting.grid, setting.strategy)
     at_close = int(setting.strategy.when.fill == "close")
     bought, pool = start_row(setting, decided.episodes), Pool([], [], [])
     for span, (ratios, note) in zip(spans, entry_ratios(setting, spans), strict=True):
@@ -188,7 +185,7 @@ def make_pool(decided: Decided, number: int) -> Pool:
             continue
         episode = Episode((entry,), max(span.leave, span.decided + 2))
         try:
-            plan = place(setting, list(episode_drafts(setting, episode, 0)), rolls).plan
+            plan = place(setting, list(episode_drafts(setting, episode, 0))).plan
         except EventlabError:  # a price lacks around this date: it is no date to trade on
             continue
         if plan.decided[0] <= bought:
@@ -226,10 +223,9 @@ def round_curves(
     setting = decided.bare
     if holds_puts(setting):
         setting, kept, _ = with_puts(setting, one.episodes)
-        plan = whole_plan(setting, kept, decided)
+        plan = make_plan(setting, kept, since=decided.episodes).plan
     else:
-        rolls = roll_table(setting.grid, setting.strategy)
-        base = place(setting, list(start(setting, decided.episodes)), rolls).plan
+        base = place(setting, list(start(setting, decided.episodes))).plan
         plan = joined([base, *one.plans])
     book = unhedged
     if setting.strategy.hedge is not None:
@@ -274,12 +270,3 @@ def joined(plans: Sequence[Plan]) -> Plan:
         if name != "episode"
     }
     return Plan(**parts, episode=numbers)
-
-
-def whole_plan(setting: Setting, episodes: Sequence[Episode], decided: Decided) -> Plan:
-    """Plan episodes with the book bought when the strategy's own is."""
-    drafts = list(start(setting, decided.episodes))
-    for number, episode in enumerate(episodes):
-        drafts += episode_drafts(setting, episode, number)
-    drafts.sort(key=lambda each: each.decided)
-    return place(setting, drafts, roll_table(setting.grid, setting.strategy)).plan

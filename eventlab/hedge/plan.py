@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from eventlab.hedge.episodes import Accepted, Episode
-    from eventlab.hedge.rolls import Rolls
     from eventlab.hedge.setting import Setting
 
 __all__ = ["LEAD", "Planned", "make_plan", "start_row"]
@@ -78,7 +77,7 @@ def make_plan(
     MissingPrice
         An order is due where its price lacks in an open market, and ``missing`` is raise.
     """
-    return place(setting, draft_plan(setting, episodes, since or episodes), setting.rolls())
+    return place(setting, draft_plan(setting, episodes, since or episodes))
 
 
 def draft_plan(
@@ -249,7 +248,7 @@ def ended_legs(setting: Setting) -> Iterator[Draft]:
             yield Draft(row - 1, Kind.EXIT, -1, targets, of_equity)
 
 
-def place(setting: Setting, drafts: Sequence[Draft], rolls: Rolls) -> Planned:
+def place(setting: Setting, drafts: Sequence[Draft]) -> Planned:
     """Give every order its point; what falls on a closed session goes where the rolls say.
 
     Raises
@@ -257,8 +256,8 @@ def place(setting: Setting, drafts: Sequence[Draft], rolls: Rolls) -> Planned:
     MissingPrice
         As `make_plan`.
     """
-    legs = len(setting.grid.symbols)
-    moved = [one for draft in drafts for one in advanced(setting, draft, rolls)]
+    legs, rolls = len(setting.grid.symbols), setting.rolls()
+    moved = [one for draft in drafts for one in advanced(setting, draft)]
     ordered = sorted(moved, key=lambda each: each.decided)
     size = (len(ordered), legs)
     decided = np.array([each.decided for each in ordered], dtype=np.int64)
@@ -298,7 +297,7 @@ def due_bar(setting: Setting, draft: Draft) -> int:
     return min(draft.decided + 1 if draft.due_bar < 0 else draft.due_bar, len(setting.grid))
 
 
-def advanced(setting: Setting, draft: Draft, rolls: Rolls) -> Iterator[Draft]:
+def advanced(setting: Setting, draft: Draft) -> Iterator[Draft]:
     """Split off orders that ``previous_close`` brings forward, decided a bar before that close.
 
     Only what was known long before can be: scheduled entries and exits without a signal.
@@ -306,7 +305,7 @@ def advanced(setting: Setting, draft: Draft, rolls: Rolls) -> Iterator[Draft]:
     if setting.strategy.when_closed != "previous_close":
         yield draft
         return
-    bar = due_bar(setting, draft)
+    bar, rolls = due_bar(setting, draft), setting.rolls()
     points = rolls.points[bar]
     early = np.isfinite(draft.targets) & (rolls.ways[bar] == Roll.PREVIOUS_CLOSE) & (points >= 2)
     rows = np.where(early, points // 2 - 1, -1)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eventlab.definitions.strategy import PutDefinition
-from eventlab.hedge.carry import YEAR
+from eventlab.hedge.carry import BPS, YEAR
 from eventlab.hedge.options import put_leg
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from eventlab.hedge.types import Carry, Grid
 
 __all__ = ["holds_puts", "put_ratio", "with_puts"]
-
-BPS = 1e-4
 
 LEAST = 1e-12  # of the asset's price: what a worthless put is sold at, as nothing trades at zero
 

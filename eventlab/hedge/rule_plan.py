@@ -9,7 +9,6 @@ import numpy as np
 from eventlab.hedge.episodes import Accepted, merge
 from eventlab.hedge.known import RuleWindow, rule_targets
 from eventlab.hedge.plan import LEAD, Draft, place
-from eventlab.hedge.rolls import roll_table
 from eventlab.hedge.runs import Decided
 from eventlab.hedge.timing import spans_of
 from eventlab.hedge.types import Kind
@@ -56,7 +55,7 @@ def decide_by_rule(setting: Setting, rule: Rule) -> Decided:
         number = next((n for n, one in enumerate(episodes) if inside(one, int(row))), -1)
         drafts.append(Draft(int(row), Kind.REBALANCE, number, targets, everything))
     drafts.sort(key=lambda each: each.decided)
-    planned = place(setting, drafts, roll_table(setting.grid, setting.strategy))
+    planned = place(setting, drafts)
     return Decided(setting, setting, episodes, planned, tuple(left_out), by_rule=True)
 
 

@@ -334,7 +334,7 @@ def waited_for(
 def first_symbol(strategy: StrategyDefinition, workspace: Workspace) -> str:
     """Return the first symbol of the book, which a state is of unless it says otherwise."""
     name = next(iter(strategy.book))
-    if name == "@issuer":
+    if name == ISSUER:
         raise UsageError(
             f"{strategy.strategy}: when: the state needs its own symbol, as the book is @issuer"
         )

@@ -9,6 +9,7 @@ import numpy as np
 
 from eventlab.errors import UsageError
 from eventlab.hedge.forecast import bars_per_year, realised_volatility
+from eventlab.hedge.funding import FUNDING
 from eventlab.market.panel import build_panel
 from eventlab.market.sources import missing_symbol_reason
 from eventlab.market.types import NO_BAR
@@ -25,11 +26,10 @@ if TYPE_CHECKING:
     from eventlab.market.types import Market, PriceSeries
     from eventlab.timeline.types import Clock
 
-__all__ = ["CUT", "FUNDING", "Observed", "first_row", "holds_for", "state_series"]
+__all__ = ["Observed", "first_row", "holds_for", "state_series"]
 
 CUT = "cut"  # the tag of a central bank's occurrence that eases
 _SHOWN = 4  # stretches of a note
-FUNDING = "-FUNDING"  # what the market calls the funding rates of a symbol
 
 
 @dataclass(frozen=True, slots=True)
