@@ -84,7 +84,7 @@ def span_of(
     row, reached = first_row(seen, occasion.day0, exit_, not_before=decided + 1)
     if row is None:
         return Span(occasion, decided, len(grid) + 1)  # not decided at the last close either
-    note = "" if reached else f"the state was not seen in {exit_.at_most} bars; left anyway"
+    note = "" if reached else f"the state was not seen in {exit_.at_most} bars, left anyway"
     return Span(occasion, decided, row + 1, note)
 
 

@@ -117,7 +117,7 @@ def test_a_state_is_acted_on_in_the_bar_after_and_waited_for_so_long() -> None:
     setting = prepare(*world.parts)
     spans, _ = spans_of(world.strategy, setting.occasions.every, setting.grid, setting.states)
     assert {span.leave - span.occasion.day0 for span in spans} == {5}
-    assert {span.note for span in spans} == {"the state was not seen in 4 bars; left anyway"}
+    assert {span.note for span in spans} == {"the state was not seen in 4 bars, left anyway"}
     given_up = random_world(1, when={"enter": never, "exit": 9})
     setting = prepare(*given_up.parts)
     spans, left_out = spans_of(

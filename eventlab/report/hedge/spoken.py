@@ -6,23 +6,20 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from eventlab.report.contagion.layout import listed, number, rows_of, sentence
+from eventlab.report.contagion.layout import listed, number, rows_of
+from eventlab.report.hedge.doubts import LEVEL, doubts, no_signal, statistic
 from eventlab.report.hedge.measures import (
     COSTS,
     cost_shares,
     gains,
     per_event,
-    several_events,
     value_of,
 )
-from eventlab.report.hedge.rest_views import reasons
-from eventlab.report.hedge.wording import change, label, share, true_minus, wording
+from eventlab.report.hedge.wording import change, share, wording
 from eventlab.report.numbers import counted, integer, pvalue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import pandas as pd
 
     from eventlab.hedge.results import Backtest, Sweep
     from eventlab.report.hedge.measures import PerEvent
@@ -235,7 +232,6 @@ def _random_risk(result: Backtest, said: Wording) -> Iterator[str]:
             f"On random dates {said.subject} takes away {share(row['mean'])} of the variance on "
             f"average: {told} (p {pvalue(row['pvalue'])})."
         )
-
 
 
 def _tried(sweep: Sweep | None, bars: int) -> Iterator[str]:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from eventlab.report.contagion.layout import listed, number
-from eventlab.report.hedge.measures import value_of
-from eventlab.report.hedge.spoken import LEVEL, SURE
+from eventlab.report.hedge.doubts import LEVEL, SURE, statistic
 from eventlab.report.hedge.sweep_views import named_set, swept
 from eventlab.report.hedge.wording import share
 from eventlab.report.numbers import counted, integer, pvalue
@@ -45,7 +44,7 @@ def sweep_spoken(sweep: Sweep) -> SweepSpoken:
 
 
 def _answer(sweep: Sweep, best: pd.Series) -> str:
-    deflated, spa = _statistic(sweep, "deflated_sharpe"), _statistic(sweep, "spa_consistent")
+    deflated, spa = statistic(sweep, "deflated_sharpe"), statistic(sweep, "spa_consistent")
     name = f"The best of {counted(len(sweep.sets), 'set')} ({named(sweep, best)})"
     if not (math.isfinite(deflated) and math.isfinite(spa)):
         return f"{name} has Sharpe {number(best['sharpe'])}; what it is worth cannot be told."
@@ -93,20 +92,20 @@ def _sets(sweep: Sweep, best: pd.Series) -> Iterator[str]:
 
 def _explained(sweep: Sweep) -> Iterator[str]:
     """Say what the statistics mean here."""
-    luck, tries = _statistic(sweep, "expected_max_sharpe"), _statistic(sweep, "effective_trials")
+    luck, tries = statistic(sweep, "expected_max_sharpe"), statistic(sweep, "effective_trials")
     if math.isfinite(luck):
         free = f", as good as {tries:.3g} independent ones," if math.isfinite(tries) else ""
         yield (
             f"Luck: of {len(sweep.sets):,} tries{free} without any skill the best would show a "
             f"Sharpe of {number(luck)}."
         )
-    pbo = _statistic(sweep, "pbo")
+    pbo = statistic(sweep, "pbo")
     if math.isfinite(pbo):
         yield (
             f"PBO: in {share(pbo, 0)} of splits the set that was best on one half of the bars was "
             "below the median on the other."
         )
-    found = _statistic(sweep, "stepm")
+    found = statistic(sweep, "stepm")
     if math.isfinite(found):
         yield (
             f"StepM: {integer(found)} of {len(sweep.sets):,} sets beat the book, with all tries "
@@ -129,7 +128,7 @@ def _forward(sweep: Sweep) -> Iterator[str]:
 
 
 def _overfitted(sweep: Sweep) -> Iterator[str]:
-    pbo = _statistic(sweep, "pbo")
+    pbo = statistic(sweep, "pbo")
     if pbo >= OVERFITTED:
         yield f"Choosing by the past is no better than a coin here (PBO {number(pbo)})."
 
@@ -160,7 +159,3 @@ def _left_out(sweep: Sweep) -> Iterator[str]:
     numbers = set(sweep.exclusions["number"].dropna()) - set(sweep.sets["number"])
     if numbers:
         yield f"{counted(len(numbers), 'set')} could not be run: the reasons are below."
-
-
-def _statistic(sweep: Sweep, name: str) -> float:
-    return value_of(sweep.overfitting, "value", statistic=name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from eventlab.definitions.strategy import StrategyDefinition
     from eventlab.report.contagion.layout import Row
 
-__all__ = ["Wording", "change", "label", "money", "share", "wording"]
+__all__ = ["Wording", "change", "label", "money", "share", "true_minus", "wording"]
 
 Way = Literal["hedge", "aside", "trade"]
 SMALL: Final = 1000.0  # capital below which money needs decimals
@@ -62,7 +63,7 @@ def wording(strategy: StrategyDefinition) -> Wording:
     inside, outside = strategy.exposure.inside, strategy.exposure.outside
     if strategy.hedge is not None and inside == outside:
         puts = strategy.hedge.ratio.method == "put"
-        runs = {"hedged": "with puts", "unhedged": "without", "always": "always with puts"}
+        runs = {"hedged": "with puts", "unhedged": "without puts", "always": "always with puts"}
         plain = {"hedged": "hedged", "unhedged": "unhedged", "always": "always hedged"}
         return Wording(
             "hedge",
@@ -113,3 +114,8 @@ def change(value: float, digits: int = 2, *, sign: bool = True) -> str:
 def share(value: float, digits: int = 1) -> str:
     """Write a share in percent, signed only where it is negative."""
     return change(value, digits, sign=False)
+
+
+def true_minus(text: str) -> str:
+    """Write the minus of numbers in a note as that of all other numbers: ``-2%``."""
+    return re.sub(r"(?<![\w.)-])-(?=\d)", MINUS, text)

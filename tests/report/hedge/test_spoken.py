@@ -41,13 +41,13 @@ def test_nothing_is_claimed_where_the_interval_holds_zero() -> None:
         "from random dates (p 0.420). On event bars it took away 40.0% of the variance (20.0% to "
         "60.0%); whether it took away any of the expected shortfall (10.0%, "
     )
-    assert (said.kind, said.brief) == ("up", "less risk; money not shown")
+    assert (said.kind, said.brief) == ("up", "less risk; money unclear")
 
 
 def test_a_gain_needs_the_placebo_too() -> None:
     unsure, sure = spoken(gaining(0.02, 0.42)), spoken(gaining(0.02, 0.01))
     assert "could not be told from random dates (p 0.420)" in unsure.sentence
-    assert unsure.brief == "less risk; money not shown"
+    assert unsure.brief == "less risk; money unclear"
     assert sure.sentence.startswith("The hedge saved 2.01% of equity per event")
     assert "more than on random dates (p 0.010)" in sure.sentence
     assert sure.brief == "more money, less risk"
@@ -76,13 +76,13 @@ def test_more_risk_is_said() -> None:
     worse = made.effectiveness.assign(value=-0.3, low=-0.5, high=-0.1)
     said = spoken(replace(made, effectiveness=worse))
     assert "it added 30.0% to the variance (10.0% to 50.0%)" in said.sentence
-    assert said.brief == "more risk; money not shown"
+    assert said.brief == "more risk; money unclear"
 
 
 def test_without_placebo_the_sentence_does_not_borrow_one() -> None:
     said = spoken(gaining(0.02, float("nan")))
     assert "no placebo says whether random dates would have, too" in said.sentence
-    assert said.brief == "less risk; money not shown"
+    assert said.brief == "less risk; money unclear"
     assert any(doubt.startswith("No placebo") for doubt in said.doubts)
 
 

@@ -92,7 +92,7 @@ def test_the_first_page_has_a_row_per_strategy(tmp_path: Path) -> None:
     index = (tmp_path / "index.html").read_text("utf-8")
     row = next(line for line in index.splitlines() if f"strategies/{NAME}.html" in line)
     assert "2 events" in row
-    assert "less risk; money not shown" in row
+    assert "less risk; money unclear" in row
     assert "+0.39%" in row
     assert "20.0% to 60.0%" in row
     assert "0.420" in row
