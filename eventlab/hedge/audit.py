@@ -96,14 +96,12 @@ def run_audit(  # noqa: PLR0913 - the public names of the command
     DataError
         As `run_backtest`.
     """
-    workspace = workspace or market.workspace
-    if workspace is None:
-        raise UsageError(f"{strategy.strategy}: events and groups need a workspace")
     if cuts < 1:
         raise UsageError(f"cuts {cuts}: must be 1 or more")
     decided = decide(strategy, market, workspace, rule)
     if not decided.episodes:
         raise DataError(f"{strategy.strategy}: no occurrence could be entered: nothing to audit")
+    workspace = decided.setting.workspace
     whole, known = facts_of(decided), known_tags(strategy, workspace)
     rows = cut_rows(decided, cuts)
     tried, changes = [], []
@@ -135,7 +133,7 @@ def run_audit(  # noqa: PLR0913 - the public names of the command
 
 
 def decide(
-    strategy: StrategyDefinition, market: Market, workspace: Workspace, rule: Rule | None
+    strategy: StrategyDefinition, market: Market, workspace: Workspace | None, rule: Rule | None
 ) -> Decided:
     """Plan a strategy, or a rule in its place."""
     setting = prepare(strategy, market, workspace)

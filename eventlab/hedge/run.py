@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from eventlab.errors import DataError, UsageError
+from eventlab.errors import DataError
 from eventlab.hedge.answers.comparisons import comparison_table, identity_table, metric_table
 from eventlab.hedge.answers.curves import curve_table, ledger_table
 from eventlab.hedge.answers.drawdowns import drawdown_table
@@ -18,7 +18,14 @@ from eventlab.hedge.placebo import placebo_table
 from eventlab.hedge.portfolio import check_parity, replay
 from eventlab.hedge.results import Backtest
 from eventlab.hedge.rule_plan import decide_by_rule
-from eventlab.hedge.runs import alone, always, cash, decide_all, simulate_plan
+from eventlab.hedge.runs import (
+    alone,
+    always,
+    cash,
+    decide_all,
+    simulate_plan,
+    why_not_entered,
+)
 from eventlab.hedge.setting import prepare
 from eventlab.market.priced_stamp import priced_stamp
 
@@ -75,12 +82,6 @@ def run_backtest(
     MissingPrice, MissingFunding
         A price or a funding rate lacks where one has to be paid, and ``missing`` is raise.
     """
-    workspace = workspace or market.workspace
-    if workspace is None:
-        raise UsageError(
-            f"{strategy.strategy}: events and groups need a workspace; load the prices with "
-            "eventlab.load_market(workspace, source) or pass workspace="
-        )
     setting = prepare(strategy, market, workspace)
     decided = decide_all(setting) if rule is None else decide_by_rule(setting, rule)
     refuse_none(decided)
@@ -98,13 +99,8 @@ def refuse_none(decided: Decided) -> None:
     """
     if decided.episodes:
         return
-    counts: dict[str, int] = {}
-    for _, _, reason in decided.left_out:
-        counts[reason] = counts.get(reason, 0) + 1
-    listed = sorted(counts.items(), key=lambda each: -each[1])[:3]
-    said = "; ".join(f"{reason} ({count})" for reason, count in listed)
     strategy = decided.setting.strategy.strategy
-    raise DataError(f"{strategy}: no occurrence could be entered: {said or 'there is none'}")
+    raise DataError(f"{strategy}: {why_not_entered(decided.left_out)}")
 
 
 class Tested(NamedTuple):

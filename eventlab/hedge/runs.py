@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from eventlab.hedge.timing import Span
 from eventlab.hedge.types import Kind, Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from eventlab.definitions.strategy import StrategyDefinition
     from eventlab.hedge.plan import Planned
@@ -32,6 +33,7 @@ __all__ = [
     "decide_all",
     "limits_of",
     "simulate_plan",
+    "why_not_entered",
     "without_hedge",
 ]
 
@@ -62,6 +64,13 @@ def decide_all(setting: Setting) -> Decided:
         setting, episodes, more = with_puts(setting, episodes)
         left_out += more
     return Decided(setting, bare, episodes, make_plan(setting, episodes), left_out)
+
+
+def why_not_entered(left_out: Iterable[tuple[str, str, str]]) -> str:
+    """Say the three commonest reasons why no occurrence was entered."""
+    counts = Counter(why for _, _, why in left_out)
+    listed = "; ".join(f"{why} ({count})" for why, count in counts.most_common(3))
+    return f"no occurrence could be entered: {listed or 'there is none'}"
 
 
 def limits_of(strategy: StrategyDefinition) -> Limits:

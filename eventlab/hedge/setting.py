@@ -129,16 +129,26 @@ class Setting:
         return self.signals[symbol]
 
 
-def prepare(strategy: StrategyDefinition, market: Market, workspace: Workspace) -> Setting:
+def prepare(
+    strategy: StrategyDefinition, market: Market, workspace: Workspace | None = None
+) -> Setting:
     """Put the legs of a strategy on its clock, with their costs and the occurrences around them.
+
+    Events and groups are those of ``workspace``, else of the one that ``market`` was loaded for.
 
     Raises
     ------
     DataError
         A leg that the strategy needs has no prices.
     UsageError
-        No occurrence is left of its events.
+        No workspace is known, or no occurrence is left of its events.
     """
+    workspace = workspace or market.workspace
+    if workspace is None:
+        raise UsageError(
+            f"{strategy.strategy}: events and groups need a workspace; load the prices with "
+            "eventlab.load_market(workspace, source) or pass workspace="
+        )
     # Names alone decide which legs there are; rows come with the clock.
     sleeves = make_sleeves(strategy, workspace, market)
     clock = shared_clock(strategy, sleeves, market)

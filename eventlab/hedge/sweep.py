@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eventlab.errors import DataError, UsageError
+from eventlab.errors import DataError
 from eventlab.hedge.answers.events import stretches
 from eventlab.hedge.placebo import placebo_table
 from eventlab.hedge.results import Sweep
@@ -71,12 +71,6 @@ def run_sweep(  # noqa: PLR0913 - what is swept on what, and how it is doubted
     DataError
         No set could be entered, or they share no bars.
     """
-    workspace = workspace or market.workspace
-    if workspace is None:
-        raise UsageError(
-            f"{strategy.strategy}: events and groups need a workspace; load the prices with "
-            "eventlab.load_market(workspace, source) or pass workspace="
-        )
     variants, misfits = parameter_sets(strategy)
     base = prepare(strategy, market, workspace)
     planned, refused = plan_sets(base, variants, progress)

@@ -7,7 +7,6 @@ those are filled in.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -19,7 +18,7 @@ from eventlab.hedge.carry import build_carry
 from eventlab.hedge.episodes import Accepted, decide, merge, unpriced
 from eventlab.hedge.plan import make_plan, rebalance_rows
 from eventlab.hedge.ratios.many import capped
-from eventlab.hedge.runs import decide_all
+from eventlab.hedge.runs import decide_all, why_not_entered
 from eventlab.hedge.setting import Estimate, with_strategy
 from eventlab.hedge.sweep_ratios import RatioTable, make_rows
 from eventlab.hedge.timing import spans_of
@@ -215,7 +214,7 @@ class Desk:
             good[:] = np.isfinite(table.at(timing.rows)).all(axis=1)
         left_out = reasons(timing, table, good)
         if not any(good[at] for at in timing.entries):
-            raise DataError(f"no occurrence could be entered: {commonest(left_out)}")
+            raise DataError(why_not_entered(left_out))
         layout = self.layout(variant, timing, table, good)
         plan = layout.plan
         if table is not None and hedge is not None:
@@ -229,8 +228,7 @@ class Desk:
         if key not in self.puts:
             decided = decide_all(with_strategy(self.base, variant.strategy))
             if not decided.episodes:
-                said = commonest(decided.left_out)
-                raise DataError(f"no occurrence could be entered: {said}")
+                raise DataError(why_not_entered(decided.left_out))
             self.puts[key] = PlannedSet(
                 variant, decided.setting, decided.planned.plan, decided.episodes, decided.left_out
             )
@@ -381,10 +379,3 @@ def laid_out(setting: Setting, planned: Planned, episodes: tuple[Episode, ...]) 
     return Layout(
         plan, episodes, table[:, :4], table[:, 4].astype(np.float64), make_rows(setting, list(rows))
     )
-
-
-def commonest(left_out: Sequence[Reason]) -> str:
-    """Say the three commonest reasons."""
-    counts = Counter(why for _, _, why in left_out)
-    listed = "; ".join(f"{why} ({count})" for why, count in counts.most_common(3))
-    return listed or "there is none"
