@@ -9,6 +9,7 @@ from textwrap import dedent
 import pytest
 
 from eventlab.definitions import check_workspace
+from tests.definitions.strategy_texts import FOMC, HEAD, NAME, SHOCK
 
 ORACLE = """\
 event: oracle-earnings
@@ -145,3 +146,17 @@ def edited(root: Path, problems: Problems) -> Callable[..., list[str]]:
         return problems()
 
     return edit
+
+
+@pytest.fixture
+def report(root: Path, write: Write, problems: Problems) -> Callable[[str], list[str]]:
+    """Lines of the report on one strategy after its head, as ``line:column: ...``."""
+    write("events/fomc.yaml", FOMC)
+    write("events/shocks.yaml", SHOCK)
+    assert problems() == []
+
+    def check(body: str) -> list[str]:
+        (root / NAME).write_text(body if body.startswith("strategy:") else HEAD + body)
+        return [each.removeprefix(f"{NAME}:") for each in problems()]
+
+    return check

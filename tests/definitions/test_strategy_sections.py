@@ -1,4 +1,4 @@
-"""Every mistake inside a section of a strategy: timing, states, signal, hedge, limits, costs."""
+"""Every mistake inside a section of a strategy: signal, hedge, limits, costs."""
 
 from __future__ import annotations
 
@@ -9,57 +9,10 @@ import pytest
 
 from eventlab.definitions.schema import json_schema
 from eventlab.definitions.yaml_reader import compose
+from tests.definitions.strategy_texts import BOOK, HEAD, OLS, OUT, PUT, WHEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
-
-    from tests.definitions.conftest import Problems, Write
-
-NAME = "strategies/mine.yaml"
-HEAD = """\
-strategy: mine
-title: Mine
-events: [oracle-earnings]
-"""
-BOOK = "book: {BTC: 1.0}\n"
-OUT = "exposure: {inside: 0.0}\n"
-WHEN = "when: {enter: -2, exit: 5}\n"
-OLS = "hedge: {instruments: [QQQ], ratio: {method: ols}}\n"
-PUT = "hedge: {instruments: [BTC], ratio: {method: put}, put: {expiry: 30}}\n"
-
-FOMC = """\
-event: fomc
-title: Statements
-kind: central_bank
-defaults: {zone: America/New_York}
-occurrences:
-  - {id: a, announced_at: "2025-09-17 14:00", tags: [scheduled, cut]}
-  - {id: b, announced_at: "2025-10-29 14:00", tags: [unscheduled, hold]}
-"""
-SHOCK = """\
-event: shocks
-title: Shocks
-kind: shock
-defaults: {zone: UTC, precision: date}
-occurrences:
-  - {id: ftx, announced_at: 2022-11-08, tags: [exchange-failure]}
-"""
-
-
-@pytest.fixture
-def report(root: Path, write: Write, problems: Problems) -> Callable[[str], list[str]]:
-    """Lines of the report on one strategy after its head, as ``line:column: ...``."""
-    write("events/fomc.yaml", FOMC)
-    write("events/shocks.yaml", SHOCK)
-    assert problems() == []
-
-    def check(body: str) -> list[str]:
-        (root / NAME).write_text(body if body.startswith("strategy:") else HEAD + body)
-        return [each.removeprefix(f"{NAME}:") for each in problems()]
-
-    return check
-
 
 SOUND = {
     "hedge": BOOK + OLS + WHEN,
@@ -101,105 +54,6 @@ def test_what_is_right(report: Callable[[str], list[str]], name: str) -> None:
     assert faults == ()
     jsonschema.Draft202012Validator(json_schema("strategy")).validate(root.plain())
 
-
-TIMING = {
-    "state without a condition": (
-        BOOK + OUT + "when: {enter: 1, exit: {at_most: 60}}\n",
-        [("6:18: when.exit: names no state to wait for; give funding_below, volatility_below, "
-          "easing, falling or another condition")],
-    ),
-    "nothing is waited for": (
-        BOOK + OUT + "when: {enter: 1, exit: {rising: QQQ, after: 30, at_most: 20}}\n",
-        [("6:45: when.exit.after: 30 is after at_most: 20, so that nothing is waited for; lower "
-          "it, or raise at_most")],
-    ),
-    "wait that ends before the entry": (
-        BOOK + OUT + "when: {enter: 25, exit: {rising: QQQ, at_most: 20}}\n",
-        ["6:48: when.exit.at_most: 20 is before when.enter: 25; at least 25"],
-    ),
-    "entry that may be after the exit": (
-        BOOK + OUT + "when: {enter: {rising: QQQ, at_most: 9}, exit: 10}\n",
-        [("6:38: when.enter.at_most: 9 lets the entry be in bar 10, which is not before exit 10; "
-          "at most 8")],
-    ),
-    "two states that end together": (
-        BOOK + OUT + "when: {enter: {rising: QQQ}, exit: {falling: QQQ}}\n",
-        [("6:36: when.exit.at_most: 120 ends the wait for the exit no later than that for the "
-          "entry (at_most: 120); at least 121")],
-    ),
-    "above and below nothing": (
-        BOOK + OUT + "when: {enter: 1, exit: {volatility_below: 0.4, volatility_above: 0.5}}\n",
-        [("6:66: when.exit.volatility_above: 0.5 is not less than volatility_below: 0.4: nothing "
-          "is both above the one and below the other")],
-    ),
-    "falling and rising": (
-        BOOK + OUT + "when: {enter: 1, exit: {falling: QQQ, rising: QQQ}}\n",
-        ["6:47: when.exit.rising: 'QQQ' cannot fall and rise over the same bars; keep one"],
-    ),
-    "symbol of nothing": (
-        BOOK + OUT + "when: {enter: 1, exit: {falling: QQQ, symbol: BTC}}\n",
-        [("6:47: when.exit.symbol: 'BTC' goes with a condition on funding or volatility; drop "
-          "it")],
-    ),
-    "volatility of a group": (
-        'book: {"@ai_tokens": 1}\n' + OUT + "when: {enter: 1, exit: {volatility_below: 0.5}}\n",
-        [("6:24: when.exit.symbol: is needed: the book begins with '@ai_tokens', which is no "
-          "symbol")],
-    ),
-    "volatility of one bar": (
-        BOOK + OUT + "when: {enter: 1, exit: {volatility_below: 0.5, bars: 1}}\n",
-        ["6:54: when.exit.bars: 1 bar has no volatility; 2 or more"],
-    ),
-    "easing of no event": (
-        BOOK + OUT + "when: {enter: 1, exit: {easing: fmoc}}\n",
-        ["6:33: when.exit.easing: 'fmoc' is no event of this workspace; did you mean 'fomc'?"],
-    ),
-    "easing of what never eases": (
-        BOOK + OUT + "when: {enter: 1, exit: {easing: nvidia-earnings}}\n",
-        [("6:33: when.exit.easing: no occurrence of 'nvidia-earnings' is tagged cut; name the "
-          "event of a central bank, or tag its cuts")],
-    ),
-    "falling of no symbol": (
-        BOOK + OUT + "when: {enter: 1, exit: {falling: QQK}}\n",
-        ["6:34: when.exit.falling: 'QQK' is no symbol of universes/; did you mean 'QQQ'?"],
-    ),
-    "key of a state": (
-        BOOK + OUT + "when: {enter: 1, exit: {easng: fomc, at_most: 60}}\n",
-        ["6:25: when.exit.easng: is no known key; did you mean 'easing'?"],
-    ),
-    "value in a state": (
-        BOOK + OUT + "when: {enter: 1, exit: {easing: fomc, at_most: long}}\n",
-        ["6:48: when.exit.at_most: 'long' is no whole number"],
-    ),
-    "neither bar nor state": (
-        BOOK + OUT + "when: {enter: soon, exit: 5}\n",
-        [("6:15: when.enter: 'soon' has none of the forms allowed: bar in which the position is "
-          "entered, before exit; or a state to wait for")],
-    ),
-    "half a bar": (
-        BOOK + OUT + "when: {enter: -0.5, exit: 5}\n",
-        ["6:15: when.enter: -0.5 is no whole number"],
-    ),
-    "bar out of bounds": (
-        BOOK + OUT + "when: {enter: 1, exit: 20000}\n",
-        ["6:24: when.exit: 20000 is out of bounds; at most 10000"],
-    ),
-    "no bar at all": (
-        BOOK + OUT + "when: {enter: null, exit: 5}\n",
-        [("6:15: when.enter: null has none of the forms allowed: bar in which the position is "
-          "entered, before exit; or a state to wait for")],
-    ),
-    "shock that nobody could know": (
-        (HEAD + BOOK + OUT + WHEN).replace("oracle-earnings", "shocks"),
-        [("6:15: warning: when.enter: -2 is decided before the news, which nobody could know for "
-          "shocks/ftx: left out; enter at 1 or later, or choose others by tags")],
-    ),
-    "statement that was not scheduled": (
-        (HEAD + BOOK + OUT).replace("oracle-earnings", "fomc") + "when: {enter: 0, exit: 5}\n",
-        [("6:15: warning: when.enter: 0 is decided before the news, which nobody could know for "
-          "fomc/b: left out; enter at 1 or later, or choose others by tags")],
-    ),
-}  # fmt: skip
 
 SECTIONS = {
     "signal that is not known yet": (
@@ -404,12 +258,6 @@ HEDGES = {
         ["5:59: hedge.ratio.value: -3.0 is beyond cap: 2.0; raise the cap, or drop it"],
     ),
 }  # fmt: skip
-
-
-@pytest.mark.parametrize("name", TIMING)
-def test_timing(report: Callable[[str], list[str]], name: str) -> None:
-    body, expected = TIMING[name]
-    assert sorted(report(body)) == sorted(expected)
 
 
 @pytest.mark.parametrize("name", SECTIONS)
