@@ -32,7 +32,7 @@ def within(share: float, expected: float, samples: int) -> bool:
 
 @pytest.mark.parametrize("scale", ["none", "deviation"])
 def test_p_of_spa_is_uniform_without_skill(scale: Scale) -> None:
-    samples = 500
+    samples = 250
     pvalues = np.sort(
         [
             superior_predictive_ability(
@@ -49,7 +49,7 @@ def test_p_of_spa_is_uniform_without_skill(scale: Scale) -> None:
 
 
 def test_stepm_names_a_false_set_no_more_often_than_its_level() -> None:
-    samples = 400
+    samples = 200
     false = 0
     for seed in range(samples):
         returns = noise(seed, 250, 10)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
-from eventlab.report.hedge import rest_views, sweep_views, views
+from eventlab.report.hedge import event_views, rest_views, sweep_views, views
 from eventlab.report.hedge.figure_rows import MOST_BARS, figure_rows, shown_bars
 from eventlab.report.hedge.sections import sections
 from tests.report.hedge.make_strategy_page import ASIDE, TRADE, make_backtest, make_sweep
@@ -45,26 +45,31 @@ def texts_of(view: View) -> list[list[str]]:
     return [[cell.text for cell in row] for row in view.rows]
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_the_page_links_only_to_what_is_there(way: str, tmp_path: Path) -> None:
-    sweep = make_sweep() if way == "hedge" else None
-    page = page_of(make_backtest(**WAYS[way]), tmp_path, sweep)
+@pytest.fixture(scope="module", params=WAYS)
+def written(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run of one strategy, swept where it is a hedge."""
+    folder = tmp_path_factory.mktemp(request.param)
+    sweep = make_sweep() if request.param == "hedge" else None
+    page_of(make_backtest(**WAYS[request.param]), folder, sweep)
+    return folder
+
+
+def test_the_page_links_only_to_what_is_there(written: Path) -> None:
+    page = (written / "strategies" / f"{NAME}.html").read_text("utf-8")
     links = [link for link in re.findall(r'(?:href|src)="([^"#]+)"', page) if ":" not in link]
     assert any(link.endswith("backtest_events.csv") for link in links)
     # The JSON is written with the run, not with its pages.
     missing = [
         link
         for link in links
-        if not link.endswith(".json") and not (tmp_path / "strategies" / link).resolve().exists()
+        if not link.endswith(".json") and not (written / "strategies" / link).resolve().exists()
     ]
     assert missing == []
     assert "http" not in re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_every_picture_has_its_rows_and_draws_them(way: str, tmp_path: Path) -> None:
-    sweep = make_sweep() if way == "hedge" else None
-    page = page_of(make_backtest(**WAYS[way]), tmp_path, sweep)
+def test_every_picture_has_its_rows_and_draws_them(written: Path) -> None:
+    page = (written / "strategies" / f"{NAME}.html").read_text("utf-8")
     found = re.search(r'id="figure-rows">(.*?)</script>', page, re.DOTALL)
     assert found is not None
     rows, templates = json.loads(found[1]), figure_templates()
@@ -116,12 +121,12 @@ def test_the_same_run_writes_the_same_bytes(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
         page_of(make_backtest(), tmp_path / name, make_sweep())
-    written = [
+    files_of = [
         {str(path.relative_to(tmp_path / name)): path.read_bytes() for path in files}
         for name in ("one", "two")
         for files in [sorted(p for p in (tmp_path / name).rglob("*") if p.is_file())]
     ]
-    assert written[0] == written[1]
+    assert files_of[0] == files_of[1]
 
 
 def test_every_table_is_a_file(tmp_path: Path) -> None:
@@ -175,7 +180,7 @@ def test_bars_of_an_event_add_up_to_what_was_left() -> None:
 
 
 def test_the_events_table_shows_each_part() -> None:
-    view = views.events(make_backtest())
+    view = event_views.events(make_backtest())
     assert view.columns[2:4] == ("unhedged", "hedge")
     first = dict(zip(view.columns, view.rows[0], strict=True))
     assert (first["unhedged"].text, first["unhedged"].below) == (
@@ -191,7 +196,7 @@ def test_the_events_table_shows_each_part() -> None:
 def test_odd_orders_come_first_and_all_are_folded() -> None:
     pieces = sections(make_backtest())["orders"]
     assert [row[0] for row in texts_of(pieces[0].view)] == ["2", "3"]
-    assert "1 filled, 1 rolled and 1 refused" in pieces[0].view.caption
+    assert "1 filled, 1 rolled, 1 refused" in pieces[0].view.caption
     assert pieces[1].folded == "Every order"
     assert len(pieces[1].view.rows) == 3
 
