@@ -260,10 +260,15 @@ def _index_context(run: Run, verdicts: list[Verdict]) -> Context:
         "definitions": list(run.definitions.items()),
         "provenance": [
             ("Prices", run.source),
-            ("Fingerprint", ", ".join(sorted(stamp.fingerprint for stamp in stamps))),
+            ("Fingerprint", _fingerprints(sorted(stamp.fingerprint for stamp in stamps))),
             ("Seed", str(run.seed)),
             ("Made at", run.generated_at),
             ("Versions", ", ".join(f"{name} {number}" for name, number in run.versions.items())),
         ],
         "command": run.command,
     }
+
+
+def _fingerprints(prints: list[str]) -> str:
+    """Write one in full; of several the beginnings, as each page and ``run.json`` have them all."""
+    return prints[0] if len(prints) == 1 else ", ".join(each[:12] for each in prints)

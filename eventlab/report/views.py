@@ -55,7 +55,8 @@ class Shown:
 class View:
     """A table: the first column heads its rows, ``numeric`` columns are set to the right.
 
-    ``more`` says how many rows are not shown and in which file they are; empty when all are.
+    ``more`` says how many rows are not shown and in which file they are; empty when all are;
+    ``left`` is their number.
     ``notes`` are marks that stand in cells, and what they mean; ``wide`` are the columns that a
     narrow terminal leaves out.
     """
@@ -67,6 +68,7 @@ class View:
     more: str = ""
     notes: tuple[tuple[str, str], ...] = ()
     wide: tuple[int, ...] = ()
+    left: int = 0
 
     def __bool__(self) -> bool:
         return bool(self.rows)

@@ -89,7 +89,7 @@ def lay_out(
         for k in range(len(columns))
         if k == 0 or any(cells[k].text not in {"", MISSING} for cells in shown)
     ]
-    left = len(table) - len(rows)
+    left = max(0, len(table) - len(rows))
     return View(
         caption=caption,
         columns=tuple(columns[place].name for place in kept),
@@ -98,6 +98,7 @@ def lay_out(
         more=f"{left:,} more rows are in {file}" if left > 0 else "",
         notes=(*notes, *below),
         wide=tuple(k for k, place in enumerate(kept) if columns[place].wide),
+        left=left,
     )
 
 

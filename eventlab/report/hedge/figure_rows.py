@@ -235,7 +235,7 @@ def _logits(sweep: Sweep) -> Rows:
 
 
 def _folds(sweep: Sweep) -> Rows:
-    """Sharpe ratios per bar of each fold: chosen in sample, then out of it, and the book alone."""
+    """Sharpe ratios a year of each fold: chosen in sample, then out of it, and the book alone."""
     said = wording(sweep.strategy)
     names = {
         "in_sample": "in sample",
@@ -247,11 +247,11 @@ def _folds(sweep: Sweep) -> Rows:
             "fold": int(row["fold"]),
             "events": f"{row['first']} to {row['last']}",
             "what": name,
+            "place": f"{place} {name}",
             "sharpe": _short(row[key]),
         }
         for row in rows_of(sweep.walk_forward)
-        for key, name in names.items()
-        if math.isfinite(row[key])
+        for place, (key, name) in enumerate(names.items())
     ]
 
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from eventlab.definitions.hedge_definition import PutDefinition
 from eventlab.report import overview
 from eventlab.report.csv_files import write_csv_files
 from eventlab.report.hedge.figure_rows import RUNS, axes, figure_rows, shown_bars
@@ -15,7 +16,7 @@ from eventlab.report.hedge.sections import sections
 from eventlab.report.hedge.spoken import spoken
 from eventlab.report.hedge.sweep_spoken import sweep_spoken
 from eventlab.report.hedge.sweep_views import named_set, swept
-from eventlab.report.hedge.wording import change, money, share, wording
+from eventlab.report.hedge.wording import change, is_put, money, share, wording
 from eventlab.report.numbers import counted, integer, pvalue
 from eventlab.report.page_parts import provenance, script_json
 
@@ -69,8 +70,7 @@ def _line(result: Backtest, said: Spoken) -> Context:
         "title": result.strategy.title,
         "events": counted(len(result.events), "event"),
         "hedged": change(value_of(table, "total_return", run="hedged"), 1),
-        "unhedged": f"{words.runs['unhedged']} "
-        f"{change(value_of(table, 'total_return', run='unhedged'), 1)}",
+        "unhedged": f"book alone {change(value_of(table, 'total_return', run='unhedged'), 1)}",
         "gain": change(found.mean),
         "interval": f"{change(found.low)} to {change(found.high)}" if found.n > 1 else "",
         "told": found.told,
@@ -203,7 +203,7 @@ def _facts(result: Backtest) -> list[tuple[str, str]]:
         ("When a market is closed", strategy.when_closed.replace("_", " ")),
         ("Costs", _costs(result)),
         ("Capital", money(strategy.capital, strategy.capital)),
-        ("Exposure", f"{strategy.exposure.inside:g} inside, {strategy.exposure.outside:g} outside"),
+        ("The book is", _held(strategy.exposure.inside, strategy.exposure.outside)),
         ("Placebo", _placebo(result)),
     ]
     return [(name, value) for name, value in facts if value]
@@ -214,8 +214,15 @@ def _hedge(result: Backtest) -> str:
     if hedge is None:
         return "nothing"
     ratio = hedge.ratio
+    if is_put(result.strategy):
+        put = hedge.put or PutDefinition()
+        return (
+            f"puts on {', '.join(hedge.instruments)}: strike {100 * put.moneyness:g}%, "
+            f"{put.expiry} bars, Black-Scholes at {put.lookback} bars' volatility "
+            f"{100 * put.premium:+g}%"
+        )
     detail = [ratio.method.replace("_", " ")]
-    if ratio.method not in {"put", "fixed"}:
+    if ratio.method != "fixed":
         detail.append(f"{ratio.lookback} bars")
     return f"{', '.join(hedge.instruments)} ({', '.join(detail)})"
 
@@ -224,7 +231,20 @@ def _moment(value: object) -> str:
     """Write when a position is taken: bars from day 0, or a state."""
     if isinstance(value, int):
         return f"bar {value}".replace("-", "\N{MINUS SIGN}")
-    return "on a state"
+    return f"on a state, seen by bar {getattr(value, 'at_most', 0)} or not"
+
+
+def _held(inside: float, outside: float) -> str:
+    """Say how much of the book is held within episodes and outside of them."""
+    if inside == outside == 1.0:
+        return "held throughout"
+    if outside == 0.0:
+        return f"held around events only{'' if inside == 1.0 else f', {inside:g} times'}"
+    if inside == 0.0:
+        return (
+            f"left around events{'' if outside == 1.0 else f', held {outside:g} times otherwise'}"
+        )
+    return f"held {inside:g} times around events, {outside:g} times otherwise"
 
 
 def _costs(result: Backtest) -> str:
@@ -234,7 +254,10 @@ def _costs(result: Backtest) -> str:
         said.append(f"borrow {costs.borrow_bps_per_year:g} bp a year")
     if (result.events["funding"] != 0).any():
         said.append("funding of perpetuals")
-    return ", ".join(said)
+    said += [f"others for {name}" for name in costs.by_symbol]
+    rate = costs.interest
+    earned = f"{100 * rate:g}% a year" if isinstance(rate, float) else f"{rate} on cash and debt"
+    return ", ".join([*said, f"interest {earned}" if rate else "no interest"])
 
 
 def _placebo(result: Backtest) -> str:

@@ -28,6 +28,7 @@ FEW_LOG: Final = (
     "indexof(['1.0', '2.0', '5.0'], substring(format(datum.value, '.1e'), 0, 3)) >= 0 ? "
     "format(datum.value, '.3~s') : ''"
 )
+SIGNED: Final = "datum.value == 0 ? '0%' : format(datum.value, '+.3~%')"
 SHORT: Final = "datum.value == 0 ? '0' : format(datum.value, '.3~s')"
 
 
@@ -39,7 +40,7 @@ def strategy_pictures() -> dict[str, Picture]:
     ``gains`` place, day, name, role (book, added, costs), part, share, net, book (decimals of
     equity); ``hedge_ratios`` session, name, used, right; ``exposure`` session, gross, net;
     ``spent`` kind, run, amount (money); ``sets`` x, y, set, shade (-1 to 1), label, loud, sharpe,
-    added; ``logits`` from, to, count, below; ``folds`` fold, events, what, sharpe.
+    added; ``logits`` from, to, count, below; ``folds`` fold, events, what, place, sharpe.
     """
     return {
         "equity": _equity(log=False),
@@ -103,7 +104,7 @@ def _equity(*, log: bool) -> Picture:
     """Equity of every run over the shaded event windows."""
     scale = alt.Scale(type="log", nice=False) if log else alt.Scale(zero=False)
     axis = _beside(labelExpr=FEW_LOG if log else SHORT)
-    axis.tickCount = 20 if log else 5
+    axis.tickCount = 8 if log else 5  # more are evenly spaced: not at 1, 2 and 5
     lines = (
         _of_runs()
         .mark_line(strokeWidth=1.6)
@@ -167,7 +168,7 @@ def _gains() -> Picture:
     )
     base = alt.Chart(alt.NamedData(ROWS)).encode(x=x, tooltip=tip)
     bars = base.mark_bar(opacity=0.85).encode(
-        y=alt.Y("share:Q", title=None, stack="zero", axis=_beside(PERCENT)),
+        y=alt.Y("share:Q", title=None, stack="zero", axis=_beside(labelExpr=SIGNED)),
         color=alt.Color(
             "role:N",
             scale=alt.Scale(domain=[*PARTS], range=[*PARTS.values()]),
@@ -182,8 +183,9 @@ def _gains() -> Picture:
 
 def _hedge_ratios() -> Picture:
     """Ratio used at each entry, and the one that would have been right."""
+    axis = alt.Axis(grid=False, labelOverlap=True, tickCount=8)
     base = alt.Chart(alt.NamedData(ROWS)).encode(
-        x=_time(),
+        x=alt.X("session:T", title=None, axis=axis, scale=alt.Scale(nice=False, padding=8)),
         tooltip=[
             alt.Tooltip("name:N", title="event"),
             alt.Tooltip("session:T", title="decided", format="%Y-%m-%d"),
@@ -191,7 +193,7 @@ def _hedge_ratios() -> Picture:
             alt.Tooltip("right:Q", title="right", format=".2f"),
         ],
     )
-    y = alt.Y("used:Q", title="ratio", axis=alt.Axis(tickCount=5), scale=alt.Scale(padding=8))
+    y = alt.Y("used:Q", title=None, axis=_beside(), scale=alt.Scale(padding=8))
     apart = base.mark_rule(color=GREY, opacity=0.5).encode(y=y, y2="right:Q")
     right = base.mark_point(filled=False, size=34, color=ORANGE).encode(y="right:Q")
     used = base.mark_point(filled=True, size=42, opacity=0.95, color=BLUE).encode(y=y)
@@ -288,15 +290,15 @@ def _folds() -> Picture:
             alt.Tooltip("sharpe:Q", title="Sharpe a year", format=".2f"),
         ],
     )
+    # By role, not by what is there: a first fold may have nothing in sample.
+    legend = alt.Legend(
+        orient="top", columns=1, labelExpr="substring(datum.label, 2)", labelLimit=190
+    )
     marks = base.mark_point(filled=True, size=80, opacity=0.9).encode(
         y=alt.Y("sharpe:Q", title="Sharpe a year", axis=alt.Axis(tickCount=5)),
         color=alt.Color(
-            "what:N",
-            title=None,
-            sort=None,
-            scale=alt.Scale(range=[GREY, BLUE, ORANGE]),
-            legend=alt.Legend(orient="top", columns=3),
+            "place:N", title=None, scale=alt.Scale(range=[GREY, BLUE, ORANGE]), legend=legend
         ),
-        shape=alt.Shape("what:N", title=None, sort=None, legend=None),
+        shape=alt.Shape("place:N", title=None, legend=legend),
     )
     return alt.layer(zero(), marks).properties(width="container", height=180)

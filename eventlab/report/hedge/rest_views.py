@@ -13,12 +13,11 @@ from eventlab.report.contagion.layout import (
     instant,
     lay_out,
     listed,
-    number,
     rows_of,
     words,
 )
 from eventlab.report.hedge.measures import several_events
-from eventlab.report.hedge.wording import change, label, money, wording
+from eventlab.report.hedge.wording import change, label, money, true_minus, wording
 from eventlab.report.numbers import MISSING, counted
 
 if TYPE_CHECKING:
@@ -35,6 +34,7 @@ __all__ = [
     "notes",
     "orders",
     "orders_all",
+    "pattern",
     "reasons",
     "sampling",
     "trades",
@@ -54,9 +54,8 @@ def orders(result: Backtest) -> View:
     odd = table[table["status"].isin(UNTIL) | (table["reason"].fillna("") != "")]
     if odd.empty:
         return blank()
-    counts = table["status"].value_counts()
-    said = listed([f"{counts[name]:,} {name}" for name in ("filled", *UNTIL) if name in counts])
-    return _orders(result, odd, f"Orders that were not filled as intended. Of all: {said}")
+    caption = "Orders out of the ordinary: rolled, refused, stopped or cut. "
+    return _orders(result, odd, f"{caption}Of {order_counts(result)}")
 
 
 def orders_all(result: Backtest) -> View:
@@ -111,12 +110,16 @@ def reasons(table: pd.DataFrame) -> list[Row]:
     found: dict[str, Row] = {}
     for row in rows_of(table):
         reason = OCCURRENCE.sub("", str(row["reason"]))
-        alike = NUMBER.sub("#", INSTANT.sub("@", reason))
-        own = found.setdefault(alike, {"reason": reason, "names": [], "symbols": []})
+        own = found.setdefault(pattern(reason), {"reason": reason, "names": [], "symbols": []})
         own["names"].append(str(row["occurrence"]))
         own["symbols"].append(str(row["symbol"]))
     rows = sorted(found.values(), key=lambda own: -len(own["names"]))
     return [own | {"count": len(own["names"])} for own in rows]
+
+
+def pattern(reason: str) -> str:
+    """Return what is the same in reasons that differ in dates and numbers only."""
+    return NUMBER.sub("#", INSTANT.sub("@", reason))
 
 
 def exclusions(result: Backtest | Sweep) -> View:
@@ -141,7 +144,7 @@ def _who(row: Row) -> str:
 
 
 def _reason(row: Row) -> str:
-    return str(row["reason"])
+    return true_minus(str(row["reason"]))
 
 
 def sampling(result: Backtest) -> View:
@@ -180,7 +183,7 @@ def identity(result: Backtest) -> View:
     columns = (
         Column("run", lambda row: said.runs.get(row["run"], str(row["run"])), numeric=False),
         *(term(name) for name in used),
-        Column("unexplained", lambda row: _error(row["error"])),
+        Column("unexplained", lambda row: _error(row["error"], row["end"])),
     )
     return lay_out(
         "Where the money went. Start, plus P&L of prices, less each cost, plus interest, is the "
@@ -195,9 +198,9 @@ def notes(result: Backtest) -> View:
     """Lay out what the costs leave out, and what else has to be known of the prices."""
     columns = (
         Column("about", words("about"), numeric=False),
-        Column("what has to be known", words("note"), numeric=False),
+        Column("what", words("note"), numeric=False),
     )
-    return lay_out("What the costs leave out", result.notes, columns, file="backtest_notes.csv")
+    return lay_out("What else has to be known", result.notes, columns, file="backtest_notes.csv")
 
 
 def trades(result: Backtest) -> View:
@@ -223,8 +226,9 @@ def trades(result: Backtest) -> View:
     )
 
 
-def _error(value: float) -> str:
-    return number(value) if value == 0 else f"{abs(value):.0e}"
+def _error(value: float, end: float) -> str:
+    """Write rounding as nothing: less than a billionth of what is left."""
+    return "0" if abs(value) <= 1e-9 * max(abs(end), 1.0) else f"{abs(value):.0e}"
 
 
 def order_counts(result: Backtest) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eventlab.report.contagion.sections import Piece
-from eventlab.report.hedge import rest_views, sweep_views, views
+from eventlab.report.hedge import event_views, rest_views, sweep_views, views
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,8 +41,8 @@ def _compared(result: Backtest) -> Iterator[Piece]:
 
 
 def _events(result: Backtest) -> Iterator[Piece]:
-    yield Piece(views.events(result), "backtest_events.csv")
-    yield Piece(views.legs(result), "backtest_legs.csv", detail=True)
+    yield Piece(event_views.events(result), "backtest_events.csv")
+    yield Piece(event_views.legs(result), "backtest_legs.csv", detail=True)
 
 
 def _risk(result: Backtest) -> Iterator[Piece]:
@@ -52,7 +52,7 @@ def _risk(result: Backtest) -> Iterator[Piece]:
 
 
 def _ratios(result: Backtest) -> Iterator[Piece]:
-    yield Piece(views.ratios(result), "backtest_ratios.csv", "Every ratio", detail=True)
+    yield Piece(event_views.ratios(result), "backtest_ratios.csv", "Every ratio", detail=True)
 
 
 def _placebo(result: Backtest) -> Iterator[Piece]:

@@ -17,7 +17,7 @@ from eventlab.report.contagion.layout import (
     words,
 )
 from eventlab.report.hedge.views import placebo_view
-from eventlab.report.hedge.wording import change, money, share
+from eventlab.report.hedge.wording import change, money, share, wording
 from eventlab.report.numbers import MISSING, integer, pvalue
 
 if TYPE_CHECKING:
@@ -147,13 +147,14 @@ def _reach(row: Row) -> str:
 
 def walk_forward(sweep: Sweep) -> View:
     """Lay out the folds: what was chosen on the past, and what it then did."""
+    book = wording(sweep.strategy).runs["unhedged"]
     columns = (
         Column("fold", count_of("fold"), numeric=False),
         Column("events tested", _span, numeric=False),
         Column("set chosen", count_of("chosen")),
         Column("in sample", lambda row: number(row["in_sample"])),
         Column("out of sample", lambda row: number(row["out_of_sample"])),
-        Column("unhedged", lambda row: number(row["unhedged"])),
+        Column(book, lambda row: number(row["unhedged"])),
         Column("purged", count_of("purged")),
         Column("note", words("note"), numeric=False),
     )
@@ -184,4 +185,7 @@ def placebo_chosen(sweep: Sweep) -> View:
         "hedge_return": "what it added, after costs",
         "variance_reduction": "share of the variance taken away",
     }
-    return placebo_view(sweep.placebo, names, "sweep_placebo.csv")
+    table = sweep.placebo
+    if wording(sweep.strategy).way != "hedge":
+        table = table[table["statistic"] != "variance_reduction"]
+    return placebo_view(table, names, "sweep_placebo.csv")

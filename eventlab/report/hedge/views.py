@@ -1,4 +1,4 @@
-"""The tables of a backtest, for the terminal and for the page."""
+"""The tables of a whole backtest: what it is compared with, risk, drawdowns, random dates."""
 
 from __future__ import annotations
 
@@ -17,9 +17,13 @@ from eventlab.report.contagion.layout import (
     rows_of,
     words,
 )
-from eventlab.report.hedge.measures import COSTS, episode_of, several_events
-from eventlab.report.hedge.wording import change, label, money, share, wording
-from eventlab.report.numbers import MISSING, counted
+from eventlab.report.hedge.wording import (
+    change,
+    money,
+    share,
+    wording,
+)
+from eventlab.report.numbers import MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,137 +38,12 @@ __all__ = [
     "comparisons",
     "drawdowns",
     "effectiveness",
-    "events",
-    "legs",
     "placebo",
-    "ratios",
 ]
 
-MOST_EVENTS: Final = 100
 MOST_FALLS: Final = 3  # drawdowns of each run
 SCOPES: Final = {"event": "event bars", "all": "all bars"}
 MEASURES: Final = {"variance": "variance", "expected_shortfall": "expected shortfall (worst 5%)"}
-
-
-def events(result: Backtest) -> View:
-    """Lay out episodes in order of time: the book, what was added, each cost, what was left."""
-    said, capital = wording(result.strategy), result.strategy.capital
-    several = several_events(result)
-
-    def over(key: str) -> Column:
-        return _over_equity(said.part if key == "hedge" else said.compared(key), key, capital)
-
-    columns = (
-        Column("event", lambda row: str(row["occurrence"]), _event(several=several), numeric=False),
-        Column("day 0", lambda row: instant(row["event_session"]), _held, numeric=False),
-        over("unhedged"),
-        over("hedge"),
-        *(
-            Column(kind, _money_of(kind, capital), wide=True)
-            for kind in (*COSTS, "interest")
-            if (result.events[kind] != 0).any()
-        ),
-        over("hedged"),
-        Column("ratio", lambda row: number(row["hedge_ratio"])),
-        Column("right ratio", lambda row: number(row["ideal_ratio"])),
-        Column("note", words("note"), numeric=False),
-    )
-    caption = (
-        f"Event by event. Percent of equity at entry, money below; {said.part}: what it added to "
-        "the book's own price move, before costs."
-    )
-    if (result.events["ideal_ratio"].notna()).any():
-        caption += (
-            " Right ratio: the one that would have left the least variance in the bars of the "
-            "episode, known only afterwards; of so few bars it is rough."
-        )
-    return lay_out(caption, result.events, columns, most=MOST_EVENTS, file="backtest_events.csv")
-
-
-def _in_words(names: dict[str, str], key: str) -> Callable[[Row], str]:
-    return lambda row: names.get(row[key], str(row[key]))
-
-
-def _over_equity(name: str, key: str, capital: float) -> Column:
-    return Column(
-        name,
-        lambda row: change(row[key] / row["equity"] if row["equity"] > 0 else math.nan),
-        lambda row: money(row[key], capital, sign=True),
-    )
-
-
-def _money_of(key: str, capital: float) -> Callable[[Row], str]:
-    return lambda row: money(row[key], capital)
-
-
-def _event(*, several: bool) -> Callable[[Row], str]:
-    """Name the event where there are several, and who shares the episode."""
-
-    def below(row: Row) -> str:
-        parts = [str(row["event"]) if several else "", f"with {row['also']}" if row["also"] else ""]
-        return ", ".join(filter(None, parts))
-
-    return below
-
-
-def _held(row: Row) -> str:
-    bars = counted(int(row["bars"]), "bar")
-    return bars if row["complete"] else f"{bars}, still on at the end"
-
-
-def legs(result: Backtest) -> View:
-    """Lay out what every leg held and made, summed over episodes."""
-    capital = result.strategy.capital
-    table = result.legs
-    if table.empty:
-        return blank()
-    sums = table.groupby(["role", "symbol"], sort=False)
-    columns = ["pnl", *COSTS]
-    rows = (
-        sums[columns].sum().assign(weight=sums["weight"].mean(), episodes=sums["occurrence"].size())
-    )
-    shown = (
-        Column("leg", lambda row: row["symbol"], numeric=False),
-        Column("role", lambda row: row["role"], numeric=False),
-        Column("episodes", count_of("episodes")),
-        Column("mean weight", lambda row: change(row["weight"], 1)),
-        Column("P&L", lambda row: money(row["pnl"], capital, sign=True)),
-        *(Column(kind, _money_of(kind, capital)) for kind in COSTS if (table[kind] != 0).any()),
-    )
-    return lay_out(
-        "What each leg made inside the episodes. In money, over all of them; weight: at entry, "
-        "over equity; costs are paid where positive, received where negative",
-        rows.reset_index(),
-        shown,
-        file="backtest_legs.csv",
-    )
-
-
-def ratios(result: Backtest) -> View:
-    """Lay out every ratio that was used beside the right one."""
-    if result.ratios.empty:
-        return blank()
-    owner = episode_of(result, result.ratios)
-    several = several_events(result)
-    names = [label(row, several=several) for row in rows_of(result.events)]
-    columns = (
-        Column("event", lambda row: row["name"], numeric=False),
-        Column("decided", lambda row: instant(row["decided_at"]), numeric=False),
-        Column("instrument", lambda row: row["symbol"], numeric=False),
-        Column("ratio", lambda row: number(row["ratio"])),
-        Column("right ratio", lambda row: number(row["ideal_ratio"])),
-        Column("returns", count_of("n")),
-        Column("note", words("note"), numeric=False),
-    )
-    return lay_out(
-        "Ratio used against the ratio that would have been right, which is rough, as it rests on "
-        "the bars of the episode alone. Value of the instrument sold per value of the book; "
-        "returns: how many the ratio used was estimated on",
-        result.ratios.assign(name=[names[at] for at in owner]),
-        columns,
-        most=MOST_EVENTS,
-        file="backtest_ratios.csv",
-    )
 
 
 def comparisons(result: Backtest) -> View:
@@ -206,6 +85,10 @@ def comparisons(result: Backtest) -> View:
         columns,
         file="backtest_comparisons.csv",
     )
+
+
+def _in_words(names: dict[str, str], key: str) -> Callable[[Row], str]:
+    return lambda row: names.get(row[key], str(row[key]))
 
 
 def _sharpe(row: Row) -> str:
@@ -253,6 +136,7 @@ def _interval(row: Row) -> str:
 
 def betas(result: Backtest) -> View:
     """Lay out how much of each instrument is left in the hedged returns."""
+    said = wording(result.strategy)
     table = result.metrics[result.metrics["metric"].str.startswith("beta_")]
     found: dict[tuple[str, str], Row] = {}
     for row in rows_of(table):
@@ -261,7 +145,7 @@ def betas(result: Backtest) -> View:
 
     def of(run: str) -> Column:
         return Column(
-            run,
+            said.compared(run),
             lambda row: number(row[run]["value"]),
             lambda row: (
                 f"{number(row[run]['low'])} to {number(row[run]['high'])}"
@@ -314,7 +198,10 @@ def _recovered(value: object) -> str:
 
 def placebo(result: Backtest) -> View:
     """Lay out the strategy beside itself on random dates."""
-    return placebo_view(result.placebo, _statistics(result), "backtest_placebo.csv")
+    table, way = result.placebo, wording(result.strategy).way
+    if way != "hedge":  # who is out, or in only then, has no variance to take away there
+        table = table[table["statistic"] != "variance_reduction"]
+    return placebo_view(table, _statistics(result), "backtest_placebo.csv")
 
 
 def placebo_view(table: pd.DataFrame, names: dict[str, str], file: str) -> View:
@@ -325,7 +212,7 @@ def placebo_view(table: pd.DataFrame, names: dict[str, str], file: str) -> View:
         Column("random dates", lambda row: _in_kind(row, row["mean"]), _middle),
         Column("placebo p", p_of("pvalue"), loud=lambda row: row["pvalue"] < 0.05),
         Column("draws", count_of("draws")),
-        Column("note", words("note"), numeric=False),
+        Column("note", lambda row: words("note")(row).replace("; ", ": "), numeric=False),
     )
     return lay_out(
         "The same strategy on random dates. Below their mean, where 95% of draws lie; p: the share "

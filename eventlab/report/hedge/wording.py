@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from eventlab.definitions.strategy import StrategyDefinition
     from eventlab.report.contagion.layout import Row
 
-__all__ = ["Wording", "change", "label", "money", "share", "true_minus", "wording"]
+__all__ = ["Wording", "change", "is_put", "label", "money", "share", "true_minus", "wording"]
 
 Way = Literal["hedge", "aside", "trade"]
 SMALL: Final = 1000.0  # capital below which money needs decimals
@@ -62,7 +62,7 @@ def wording(strategy: StrategyDefinition) -> Wording:
     always = {"always": "always hedged", "cash": "cash"}
     inside, outside = strategy.exposure.inside, strategy.exposure.outside
     if strategy.hedge is not None and inside == outside:
-        puts = strategy.hedge.ratio.method == "put"
+        puts = is_put(strategy)
         runs = {"hedged": "with puts", "unhedged": "without puts", "always": "always with puts"}
         plain = {"hedged": "hedged", "unhedged": "unhedged", "always": "always hedged"}
         return Wording(
@@ -83,6 +83,11 @@ def wording(strategy: StrategyDefinition) -> Wording:
     runs = {"hedged": "stepping aside" if aside else "strategy", "unhedged": book}
     subject = "stepping aside" if aside else "holding less"
     return Wording("aside", subject, runs | always, "being out" if aside else "difference")
+
+
+def is_put(strategy: StrategyDefinition) -> bool:
+    """Whether puts are held against the book."""
+    return strategy.hedge is not None and strategy.hedge.ratio.method == "put"
 
 
 def label(row: Row, *, several: bool) -> str:
