@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eventlab.cli.messages import print_json
+from eventlab.cli.messages import print_documents
 from eventlab.cli.options import (
     DataOption,
     JsonOption,
@@ -95,5 +95,4 @@ def show(computed: "Computed[Audit]", *, as_json: bool, verbose: bool, several: 
 
     command = shlex.join(["eventlab", *sys.argv[1:]])
     documents = [audit_document(each, command) for each in computed.results]
-    if documents or several:
-        print_json(documents if several else documents[0])
+    print_documents(documents, several=several)

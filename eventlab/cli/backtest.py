@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eventlab.cli.load import Outcome
-from eventlab.cli.messages import print_json
+from eventlab.cli.messages import print_documents
 from eventlab.cli.options import (
     DataOption,
     JsonOption,
@@ -77,11 +77,7 @@ def backtest(  # noqa: PLR0913 - one parameter per option of the command line
     several = len(set(asked.names)) > 1
     show(computed, command, as_json=as_json, verbose=verbose, several=several)
     if out is not None:
-        from eventlab.cli.run import record_run, write_folder
-
-        outcome = Outcome((), computed.failures, backtests=computed.results)
-        basis = (opened.source, opened.seed)
-        write_folder(record_run(outcome, opened.workspace, command, basis), out)
+        opened.write(Outcome((), computed.failures, backtests=computed.results), command, out)
     return opened.exit_code(computed)
 
 
@@ -98,5 +94,4 @@ def show(
     from eventlab.report.hedge.document import backtest_document
 
     documents = [backtest_document(each, command) for each in computed.results]
-    if documents or several:
-        print_json(documents if several else documents[0])
+    print_documents(documents, several=several)

@@ -16,7 +16,7 @@ from eventlab.cli.load import (
     open_workspace,
     say_refused,
 )
-from eventlab.cli.messages import print_json, say, say_error
+from eventlab.cli.messages import print_documents, say, say_error
 from eventlab.cli.options import (
     DataOption,
     JsonOption,
@@ -164,5 +164,4 @@ def _show(outcome: Outcome, command: str, *, as_json: bool, verbose: bool, sever
     from eventlab.report.contagion.document import contagion_document
 
     documents = [contagion_document(each, command) for each in outcome.contagions]
-    if documents or several:
-        print_json(documents if several else documents[0])
+    print_documents(documents, several=several)

@@ -2,14 +2,21 @@
 
 import json
 import sys
+from collections.abc import Sequence
 
-__all__ = ["print_json", "say", "say_error"]
+__all__ = ["print_documents", "print_json", "say", "say_error"]
 
 
 def print_json(document: object, *, indent: int | None = None) -> None:
     """Write a result as one JSON document, which has no NaN."""
     text = json.dumps(document, allow_nan=False, ensure_ascii=False, indent=indent)
     sys.stdout.write(text + "\n")
+
+
+def print_documents(documents: Sequence[object], *, several: bool) -> None:
+    """Write a list where several results were asked for, else the one; nothing for none."""
+    if documents or several:
+        print_json(documents if several else documents[0])
 
 
 def say(text: str, *, quiet: bool = False) -> None:

@@ -84,6 +84,13 @@ class Opened:
         codes = (computed.exit_code, DefinitionError.exit_code if self.broken else 0)
         return max(*codes, DataError.exit_code if refused else 0)
 
+    def write(self, outcome: Outcome, command: str, out: Path) -> None:
+        """Write what came of it to a run folder."""
+        from eventlab.cli.run import record_run, write_folder
+
+        basis = (self.source, self.seed)
+        write_folder(record_run(outcome, self.workspace, command, basis), out)
+
 
 def open_strategies(asked: Asked, out: Path | None = None) -> Opened:
     """Find the strategies, change what this call changes, and load their prices.

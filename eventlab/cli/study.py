@@ -25,7 +25,7 @@ from eventlab.cli.load import (
     say_refused,
     study_events,
 )
-from eventlab.cli.messages import print_json, say, say_error
+from eventlab.cli.messages import print_documents, say, say_error
 from eventlab.cli.models import (
     ErrorsOption,
     FactorOption,
@@ -284,9 +284,7 @@ def _print_documents(outcome: Outcome, command: str, *, several: bool) -> None:
     from eventlab.report.documents import study_document
 
     documents = [study_document(each, command) for each in outcome.studies]
-    if documents or several:
-        whole = documents if several else documents[0]
-        print_json(whole)
+    print_documents(documents, several=several)
 
 
 def _print_tables(outcome: Outcome, *, verbose: bool, curves: bool) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eventlab.cli.load import Outcome
-from eventlab.cli.messages import print_json
+from eventlab.cli.messages import print_documents
 from eventlab.cli.options import (
     DataOption,
     JsonOption,
@@ -97,11 +97,7 @@ def sweep(  # noqa: PLR0913 - one parameter per option of the command line
     several = len(set(asked.names)) > 1
     show(computed, command, as_json=as_json, verbose=verbose, several=several)
     if out is not None:
-        from eventlab.cli.run import record_run, write_folder
-
-        outcome = Outcome((), computed.failures, sweeps=computed.results)
-        basis = (opened.source, opened.seed)
-        write_folder(record_run(outcome, opened.workspace, command, basis), out)
+        opened.write(Outcome((), computed.failures, sweeps=computed.results), command, out)
     return opened.exit_code(computed)
 
 
@@ -118,5 +114,4 @@ def show(
     from eventlab.report.hedge.document import sweep_document
 
     documents = [sweep_document(each, command) for each in computed.results]
-    if documents or several:
-        print_json(documents if several else documents[0])
+    print_documents(documents, several=several)
