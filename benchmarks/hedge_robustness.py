@@ -27,7 +27,7 @@ episodes  variance  shortfall  variance, by blocks  shortfall, by blocks
 ========  ========  =========  ===================  ====================
 
 Of 1,000 sets x 750 bars, on one thread: PBO with its 12,870 combinations 124 ms; 1,000 draws for
-SPA and StepM 82 ms, and the two tests 3 ms; Sharpe ratios 11 ms; effective trials 24 ms.
+SPA and StepM 82 ms, and the two tests 3 ms; Sharpe ratios 11 ms; effective trials 6 ms.
 """
 
 from __future__ import annotations
@@ -76,9 +76,14 @@ def sizes(samples: int, sets: int, shared: float) -> dict[str, float]:
             found.setdefault(f"SPA {scale}", []).append(tested.consistent < 0.05)
         table = sharpe_table(returns)["sharpe"]
         best = returns[:, int(table.argmax())]
-        tries = effective_trials(returns)
-        for name in ("plain", "implied", "eigenvalues"):
-            value = deflated_sharpe(best, table, n_trials=max(getattr(tries, name), 1.0))
+        values = np.linalg.eigvalsh(np.corrcoef(returns.T))
+        tries = {
+            "plain": sets,
+            "implied": effective_trials(returns).implied,
+            "eigenvalues": values.sum() ** 2 / (values**2).sum(),  # Bretherton et al. (1999)
+        }
+        for name, count in tries.items():
+            value = deflated_sharpe(best, table, n_trials=max(count, 1.0))
             found.setdefault(f"DSR {name}", []).append(value.probability > 0.95)
         found.setdefault("PSR", []).append(
             deflated_sharpe(best, n_trials=1, variance=0.0).probability > 0.95

@@ -25,20 +25,14 @@ def test_against_the_transcription(T: int, N: int) -> None:
     rho = naive.average_correlation(values.T.tolist())
     assert found.average_correlation == pytest.approx(rho, rel=SUMS)
     assert found.implied == pytest.approx(rho + (1 - rho) * N, rel=SUMS)
-    eigenvalues = np.linalg.eigvalsh(np.corrcoef(values.T))
-    assert found.eigenvalues == pytest.approx(N**2 / np.sum(eigenvalues**2), rel=SUMS)
-    assert found.plain == N
 
 
-def test_equal_sets_are_one_try_and_groups_as_many_as_there_are() -> None:
+def test_equal_sets_are_one_try() -> None:
     one = mixed(100, 1, 0.0)
     alike = effective_trials(np.repeat(one, 7, axis=1) * np.arange(1, 8))
-    assert alike.plain == 7
     assert alike.implied == pytest.approx(1)
-    assert alike.eigenvalues == pytest.approx(1)
     basis = np.linalg.qr(mixed(100, 4, 0.0) - mixed(100, 4, 0.0).mean(axis=0))[0]
     groups = effective_trials(np.repeat(basis - basis.mean(axis=0), 5, axis=1))
-    assert groups.eigenvalues == pytest.approx(4, rel=0.02)
     assert groups.implied > 4  # an average correlation does not see groups
 
 
@@ -50,7 +44,6 @@ def test_sets_that_do_not_vary() -> None:
     assert found.implied == effective_trials(values[:, [0, 1, 3]]).implied
     single = effective_trials(values[:, :1])
     assert single.implied == 1.0
-    assert single.eigenvalues == pytest.approx(1.0)
     assert np.isnan(single.average_correlation)
     assert np.isnan(effective_trials(np.zeros((9, 2))).implied)
 
