@@ -26,7 +26,7 @@ from eventlab.report.contagion.page import (
     write_contagion_pages,
 )
 from eventlab.report.csv_files import CSV_TABLES, write_csv_files
-from eventlab.report.hedge.page import write_strategy_pages
+from eventlab.report.hedge.page import sweeps_alone, write_strategy_pages
 from eventlab.report.numbers import enumerated, integer, moment
 from eventlab.report.page_parts import provenance, script_json
 from eventlab.report.scripts import figures_script, vega_script
@@ -69,7 +69,11 @@ def write_pages(run: Run, folder: Path) -> None:
         (folder / "events" / f"{name}.html").write_text(text, encoding="utf-8")
     write_contagion_pages(run, folder, environment)
     strategies = write_strategy_pages(run, folder, environment)
-    context = {**_index_context(run, verdicts), "strategies": strategies}
+    context = {
+        **_index_context(run, verdicts),
+        "strategies": strategies,
+        "swept": sweeps_alone(run, folder),
+    }
     index = environment.get_template("index.html.j2").render(context)
     (folder / "index.html").write_text(index, encoding="utf-8")
 

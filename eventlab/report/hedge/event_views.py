@@ -123,7 +123,7 @@ def _note(table: pd.DataFrame) -> Callable[[Row], str]:
         own = alike.get(pattern(part), [part])
         if len(own) < MANY or len(set(own)) == 1 or len(part) < LONG_NOTE:
             return true_minus(part)
-        return f"{true_minus(own[0])} (so of the first of {len(own)})"
+        return f"{true_minus(own[0])} (the first of {len(own)} such notes)"
 
     return lambda row: (
         "; ".join(map(shown, str(row["note"]).split("; "))) if row["note"] else MISSING

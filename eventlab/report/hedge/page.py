@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from eventlab.report.hedge.spoken import Spoken
     from eventlab.report.record import Run
 
-__all__ = ["write_strategy_pages"]
+__all__ = ["sweeps_alone", "write_strategy_pages"]
 
 # The logits of a sweep are drawn; row by row they are in its JSON: 1 MB of them.
 NOT_TABLES: Final = frozenset({"strategy", "stamp", "seed", "logits"})
@@ -60,6 +60,29 @@ def write_strategy_pages(run: Run, folder: Path, environment: Environment) -> li
         (folder / "strategies" / f"{name}.html").write_text(text, encoding="utf-8")
         lines.append(_line(result, said))
     return sorted(lines, key=lambda line: ORDER[line["kind"]])
+
+
+def sweeps_alone(run: Run, folder: Path) -> list[Context]:
+    """Return what the first page says of sweeps whose strategy has no page; their CSVs are written.
+
+    Each is a title, the answer, its doubts, and where the sweep lies as JSON and CSV.
+    """
+    tested = {result.strategy.strategy for result in run.backtests}
+    found = []
+    for sweep in run.sweeps:
+        name = sweep.strategy.strategy
+        if name in tested:
+            continue
+        write_csv_files(_as_text(sweep), folder / "tables" / name, _tables(sweep), "sweep_")
+        found.append(
+            {
+                "strategy": name,
+                "title": sweep.strategy.title,
+                "said": sweep_spoken(sweep),
+                "files": [f"sweep_{each}.csv" for each in _tables(sweep)],
+            }
+        )
+    return found
 
 
 def _line(result: Backtest, said: Spoken) -> Context:
@@ -231,7 +254,7 @@ def _moment(value: object) -> str:
     """Write when a position is taken: bars from day 0, or a state."""
     if isinstance(value, int):
         return f"bar {value}".replace("-", "\N{MINUS SIGN}")
-    return f"on a state, seen by bar {getattr(value, 'at_most', 0)} or not"
+    return f"on a state up to bar {getattr(value, 'at_most', 0)}"
 
 
 def _held(inside: float, outside: float) -> str:

@@ -74,7 +74,11 @@ def named(sweep: Sweep, row: pd.Series) -> str:
 
 
 def _sets(sweep: Sweep, best: pd.Series) -> Iterator[str]:
-    """Set the file's own values beside the best."""
+    """Say on which bars sets are compared, and set the file's own values beside the best."""
+    table = sweep.overfitting[sweep.overfitting["statistic"] == "bars"]
+    for row in table.to_dict("records"):
+        if row["note"] and math.isfinite(row["value"]):
+            yield f"Compared on {counted(int(row['value']), 'bar')}: {row['note']}."
     base = sweep.sets[sweep.sets["base"].astype(bool)]
     if base.empty:
         yield "The file's own values are not among the sets that could be run."

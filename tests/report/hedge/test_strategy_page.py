@@ -225,3 +225,20 @@ def test_pbo_is_counted_left_of_zero() -> None:
     rows = figure_rows(make_backtest(), make_sweep())["logits"]
     assert sum(row["count"] for row in rows) == 4
     assert sum(row["count"] for row in rows if row["below"]) == 3
+
+
+def test_a_sweep_without_a_backtest_is_on_the_first_page(tmp_path: Path) -> None:
+    sweep = make_sweep()
+    write_pages(replace(make_run(), sweeps=(sweep,)), tmp_path)
+    index = (tmp_path / "index.html").read_text("utf-8")
+    assert "1 swept on" in index
+    assert "The best of 4 sets" in index
+    for link in re.findall(r'href="(tables/[^"]+)"', index):
+        assert (tmp_path / link).exists(), link
+    assert f"tables/{NAME}/sweep_sets.csv" in index
+
+
+def test_a_folded_table_counts_all_of_its_rows(tmp_path: Path) -> None:
+    made = make_backtest()
+    orders = pd.concat([made.orders] * 60, ignore_index=True)
+    assert f"Every order: {len(orders)}<" in page_of(replace(made, orders=orders), tmp_path)
