@@ -14,11 +14,13 @@ from tests.hedge.worlds import room, told
 from tests.study.worlds import event
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from eventlab.definitions import EventDefinition
     from eventlab.hedge.occasions import Occasions
 
 # Wednesday, Thursday, Friday, Saturday, Monday
-NEWS = [
+NEWS: list[str | dict[str, Any]] = [
     {"announced_at": "2025-06-04 12:00", "issuer": "ORCL", "tags": ["beat"]},
     {"announced_at": "2025-06-05 16:00", "issuer": "NVDA", "tags": ["miss", "late"]},
     {"announced_at": "2025-06-06 09:00", "tags": ["beat"]},
@@ -28,8 +30,8 @@ NEWS = [
 JUNE = (date(2025, 6, 2), date(2025, 6, 30))
 
 
-def news(times: list[Any] | None = None) -> EventDefinition:
-    return event("news", NEWS if times is None else times)
+def news(times: Sequence[str | dict[str, Any]] = NEWS) -> EventDefinition:
+    return event("news", times)
 
 
 def found(
