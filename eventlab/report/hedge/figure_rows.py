@@ -14,6 +14,8 @@ from eventlab.report.hedge.sweep_views import named_set, swept
 from eventlab.report.hedge.wording import label, wording
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy.typing as npt
 
     from eventlab.hedge.results import Backtest, Sweep
@@ -193,7 +195,7 @@ def _sets(sweep: Sweep) -> dict[str, Rows]:
     reach = float((known - middle).abs().max()) or 1.0
     found: dict[str, Rows] = {}
     for at, row in enumerate(rows_of(table)):
-        panel = ", ".join(f"{_last(path)} {texts[path].iloc[at]}" for path in others)
+        panel = ", ".join(f"{_shortest(path, texts)} {texts[path].iloc[at]}" for path in others)
         where = {path: texts[path].iloc[at] for path in texts}
         found.setdefault(panel or "Sharpe ratio", []).append(
             {
@@ -253,6 +255,13 @@ def _folds(sweep: Sweep) -> Rows:
         for row in rows_of(sweep.walk_forward)
         for place, (key, name) in enumerate(names.items())
     ]
+
+
+def _shortest(path: str, paths: Iterable[str]) -> str:
+    """Name a path by its last part where no other ends so: panels are narrow."""
+    name = path.rsplit(".", maxsplit=1)[-1]
+    alike = sum(other.rsplit(".", maxsplit=1)[-1] == name for other in paths)
+    return name if alike == 1 else _last(path)
 
 
 def _last(path: str) -> str:

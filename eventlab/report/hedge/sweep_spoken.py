@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from eventlab.report.contagion.layout import listed, number
 from eventlab.report.hedge.doubts import LEVEL, SURE, statistic
 from eventlab.report.hedge.sweep_views import named_set, swept
-from eventlab.report.hedge.wording import share
+from eventlab.report.hedge.wording import share, wording
 from eventlab.report.numbers import counted, integer, pvalue
 
 if TYPE_CHECKING:
@@ -145,6 +145,8 @@ def _random(sweep: Sweep) -> Iterator[str]:
         "variance_reduction": "the variance it took away",
     }
     table = sweep.placebo
+    if wording(sweep.strategy).way != "hedge":
+        table = table[table["statistic"] != "variance_reduction"]
     unlike = [
         f"{names[row['statistic']]} (p {pvalue(row['pvalue'])})"
         for row in table.to_dict("records")

@@ -10,6 +10,7 @@ import pytest
 
 from eventlab.report.hedge import event_views, rest_views, views
 from eventlab.report.hedge.doubts import doubts
+from eventlab.report.hedge.figure_rows import _shortest as shortest
 from eventlab.report.hedge.spoken import spoken
 from eventlab.report.hedge.sweep_spoken import sweep_spoken
 from eventlab.report.hedge.wording import true_minus
@@ -150,6 +151,15 @@ def test_who_has_no_hedge_takes_no_variance_away_on_random_dates(changes: dict[s
     assert any("variance" in text for text in hedged)
 
 
+@pytest.mark.parametrize("changes", [ASIDE, TRADE])
+def test_nor_does_the_best_set(changes: dict[str, Any]) -> None:
+    sweep = make_sweep()
+    other = replace(sweep, strategy=make_backtest(**changes).strategy, placebo=make_placebo(0.9))
+    assert not any("variance" in doubt for doubt in sweep_spoken(other).doubts)
+    hedge = replace(sweep, placebo=make_placebo(0.9))
+    assert any("variance" in doubt for doubt in sweep_spoken(hedge).doubts)
+
+
 def test_rounding_is_shown_as_nothing_and_a_leak_is_not() -> None:
     made = make_backtest()
     small = replace(made, identity=made.identity.assign(error=3e-9))
@@ -168,3 +178,9 @@ def test_rounding_is_shown_as_nothing_and_a_leak_is_not() -> None:
 )
 def test_only_the_minus_of_a_number_is_set(text: str, wanted: str) -> None:
     assert true_minus(text) == wanted
+
+
+def test_panels_are_named_by_the_last_part_unless_two_end_alike() -> None:
+    paths = ["hedge.ratio.lookback", "hedge.put.lookback", "hedge.ratio.method"]
+    assert shortest(paths[0], paths) == "ratio.lookback"
+    assert shortest(paths[2], paths) == "method"
