@@ -136,7 +136,7 @@ def random_plan(grid: Grid, seed: int) -> Plan:
 
 
 def kernel_of(grid: Grid, costs: Carry, packed: Packed) -> Callable[[], None]:
-    tables = lay_out(grid, costs, maintenance=MAINTENANCE, at_close=True, every=False)
+    tables = lay_out(grid, costs, limits(), every=False)
     none = Log(
         cash=np.empty(0),
         fates=np.empty((0, 0), dtype=np.int64),

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from eventlab.errors import DataError, UsageError
-from eventlab.hedge.answers.moments import moment
+from eventlab.hedge.answers.instants import moment
 from eventlab.hedge.results import Audit
 from eventlab.hedge.rolls import previous_sessions
 from eventlab.hedge.rule_plan import decide_by_rule

@@ -11,6 +11,7 @@ from eventlab.hedge.funding import expand_names, funding_paid, perpetual_symbols
 from eventlab.hedge.impact import impact_notes, square_root_impact
 from eventlab.hedge.types import Carry
 from eventlab.market.sources import missing_symbol_reason
+from eventlab.timeline.instants import utc_day
 from eventlab.timeline.types import DAY
 
 if TYPE_CHECKING:
@@ -91,11 +92,10 @@ def carry_notes(
         return notes
     first, last = series.closes[0], series.closes[-1]
     if first >= grid.instants[2 * due[0] - 1]:
-        day = np.datetime64(int(first), "ns").astype("datetime64[D]")
-        notes += (f"{series.symbol} begins on {day}: no interest before",)
+        notes += (f"{series.symbol} begins on {utc_day(int(first))}: no interest before",)
     if grid.instants[-1] - last > STALE_YIELD:
-        day = np.datetime64(int(last), "ns").astype("datetime64[D]")
-        notes += (f"{series.symbol} ends on {day}: its last value is used from then on",)
+        ended = utc_day(int(last))
+        notes += (f"{series.symbol} ends on {ended}: its last value is used from then on",)
     return notes
 
 
@@ -151,7 +151,7 @@ def _yield_series(strategy: StrategyDefinition, market: Market) -> PriceSeries:
     if len(beyond):
         value, close = float(series.prices[beyond[0]]), int(series.closes[beyond[0]])
         raise DataError(
-            f"costs.interest: {symbol} is {value:g} on {np.datetime64(close, 'ns').astype('M8[D]')}"
-            f", which is no yield in percent, from {LEAST_YIELD:g} to {MOST_YIELD:g}. {remedy}"
+            f"costs.interest: {symbol} is {value:g} on {utc_day(close)}, which is no yield in "
+            f"percent, from {LEAST_YIELD:g} to {MOST_YIELD:g}. {remedy}"
         )
     return series

@@ -11,6 +11,7 @@ from eventlab.errors import DataError
 from eventlab.hedge.leg_prices import last_price, leg_series
 from eventlab.market.types import NO_BAR
 from eventlab.timeline.clock import ALWAYS_OPEN
+from eventlab.timeline.instants import utc_text
 from eventlab.timeline.types import DAY, HOUR, MINUTE
 
 if TYPE_CHECKING:
@@ -225,10 +226,10 @@ def unknown_funding(setting: Setting, row: int) -> tuple[str, str] | None:
         last = int(funding.last_before[row, leg])
         if last < close - FRESH:
             symbol = grid.symbols[leg]
-            when = "there is none before" if last == NO_BAR else f"the last is of {_utc(last)}"
+            when = "there is none before" if last == NO_BAR else f"the last is of {utc_text(last)}"
             return symbol, (
-                f"no funding rate of {symbol} in the 24 hours before {_utc(close)}, when its entry "
-                f"is decided ({when})"
+                f"no funding rate of {symbol} in the 24 hours before {utc_text(close)}, when its "
+                f"entry is decided ({when})"
             )
     return None
 
@@ -376,16 +377,11 @@ def _refusal(symbol: str, due: Due, place: int, count: int) -> MissingFunding:
     else:
         remedy = (
             f"say missing: roll to charge the last known rate again ({due.rates[place]:g} of "
-            f"{_utc(int(due.rates_at[place]))}), or costs.funding: none"
+            f"{utc_text(int(due.rates_at[place]))}), or costs.funding: none"
         )
     return MissingFunding(
         symbol,
         at,
-        f"{symbol}: funding was due on {_utc(at)}{further} while it was held, and "
+        f"{symbol}: funding was due on {utc_text(at)}{further} while it was held, and "
         f"{symbol}{FUNDING} has no rate; {remedy}",
     )
-
-
-def _utc(instant: int) -> str:
-    minute = np.datetime64(instant, "ns").astype("datetime64[m]")
-    return f"{str(minute).replace('T', ' ')} UTC"

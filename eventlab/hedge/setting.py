@@ -21,6 +21,7 @@ from eventlab.hedge.sleeves import ISSUER, Sleeves, make_sleeves
 from eventlab.hedge.states import state_series
 from eventlab.market.sources import missing_symbol_reason
 from eventlab.timeline.clock import ALWAYS_OPEN, calendar_bounds, make_clock
+from eventlab.timeline.instants import utc_day
 from eventlab.timeline.types import MINUTE
 
 if TYPE_CHECKING:
@@ -228,10 +229,7 @@ def shared_clock(strategy: StrategyDefinition, sleeves: Sleeves, market: Market)
         begins = [price_range(market, one)[0] for one in symbols]
         ends = [next_session(market, one) for one in symbols]
         first, last = max(first, min(begins)), min(last, max(ends))
-    days = [
-        np.datetime64(each, "ns").astype("datetime64[D]").astype(object)
-        for each in (first - 1, last - 1)
-    ]
+    days = [utc_day(each).astype(object) for each in (first - 1, last - 1)]
     if first >= last:
         raise DataError(
             f"{strategy.strategy}: its legs have no prices at the same time: the last one begins "
@@ -289,7 +287,7 @@ def next_session(market: Market, symbol: str) -> int:
     series = market.daily.get(symbol) or market.intraday[symbol]
     if series.calendar == ALWAYS_OPEN:
         return last
-    day = np.datetime64(last - 1, "ns").astype("datetime64[D]").astype(object)
+    day = utc_day(last - 1).astype(object)
     end = min(day + PAUSE, calendar_bounds(series.calendar)[1])
     later = make_clock(series.calendar, day, max(day, end))
     after = later.days[later.closes > last]

@@ -89,13 +89,7 @@ def simulate(grid: Grid, carry: Carry, plan: Plan, *, capital: float, limits: Li
     """
     plans = pack([plan])
     until = check(grid, plans)
-    tables = lay_out(
-        grid,
-        carry,
-        maintenance=limits.maintenance,
-        at_close=limits.stop_at_close,
-        every=True,
-    )
+    tables = lay_out(grid, carry, limits, every=True)
     n, A = grid.marks.shape
     most = plan.targets.size + A
     log = Log(
@@ -125,13 +119,7 @@ def simulate_many(
     """
     packed = plans if isinstance(plans, Orders) else pack(plans)
     until = check(grid, packed)
-    tables = lay_out(
-        grid,
-        carry,
-        maintenance=limits.maintenance,
-        at_close=limits.stop_at_close,
-        every=False,
-    )
+    tables = lay_out(grid, carry, limits, every=False)
     S = len(packed.offsets) - 1
     log = Log(
         cash=np.empty(0),

@@ -12,18 +12,17 @@ from eventlab.kernels.hedge_simulation import Orders, Tables
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from eventlab.hedge.simulate import Limits
     from eventlab.hedge.types import Carry, Grid
 
 __all__ = ["check", "lay_out", "what_is_paid"]
 
 
-def lay_out(grid: Grid, carry: Carry, *, maintenance: float, at_close: bool, every: bool) -> Tables:
+def lay_out(grid: Grid, carry: Carry, limits: Limits, *, every: bool) -> Tables:
     """Lay prices and costs out for the kernel.
 
     Parameters
     ----------
-    at_close
-        Whether a leg is left at a close after a stop, else at an open.
     every
         Whether equity is wanted at every point, else at the closes.
 
@@ -41,7 +40,7 @@ def lay_out(grid: Grid, carry: Carry, *, maintenance: float, at_close: bool, eve
     rate = np.ascontiguousarray(carry.interest, dtype=np.float64)
     if np.isnan(rate).any():
         raise ValueError(f"carry.interest is NaN {_where(grid, int(np.isnan(rate).argmax()))}")
-    margin = worth * np.array([1.0, -1.0]) - maintenance * marks[:, :, None]
+    margin = worth * np.array([1.0, -1.0]) - limits.maintenance * marks[:, :, None]
     curve = worth if every else worth[1::2]
     return Tables(
         points=np.ascontiguousarray(np.concatenate(columns, axis=2)),
@@ -51,7 +50,7 @@ def lay_out(grid: Grid, carry: Carry, *, maintenance: float, at_close: bool, eve
         interest=rate,
         accruals=np.concatenate([[0], np.cumsum(rate != 0)]).astype(np.int64),
         legs=np.ascontiguousarray(np.stack([carry.fee, carry.slippage, carry.in_cash], axis=1)),
-        exits=_next_fills(grid.fills, at_close=at_close),
+        exits=_next_fills(grid.fills, at_close=limits.stop_at_close),
     )
 
 

@@ -19,6 +19,7 @@ from eventlab.hedge.robustness.reality_check import (
 from eventlab.hedge.robustness.sharpe import deflated_sharpe
 from eventlab.hedge.robustness.trials import effective_trials
 from eventlab.hedge.robustness.walk_forward import walk_forward
+from eventlab.timeline.instants import utc_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,7 +51,7 @@ def overfitting_tables(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Doubt the choice of set ``best`` among the sets of some curves; tables as of `Sweep`."""
     sets, bars = len(numbers), len(curves.returns)
-    since = np.datetime64(int(curves.instants[0]), "ns").astype("datetime64[D]")
+    since = utc_day(int(curves.instants[0]))
     rows: list[dict[str, object]] = [
         row("sets", sets),
         row("bars", bars, f"closes after {since}, when the last of the sets has begun"),

@@ -13,7 +13,7 @@ from eventlab.timeline.types import Clock, EventInstant, OutsideClock
 if TYPE_CHECKING:
     from eventlab.definitions.occurrence import ResolvedOccurrence
 
-__all__ = ["closed_reason", "event_instant", "utc_text"]
+__all__ = ["closed_reason", "event_instant", "utc_day", "utc_text"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -61,6 +61,12 @@ def closed_reason(schedule: Clock, day: date) -> str:
         f"{schedule.code} has no session on {day} ({day:%A}, {why}); "
         f"the nearest sessions are {' and '.join(around)}"
     )
+
+
+def utc_day(instant: int) -> np.datetime64:
+    """Return the UTC day of nanoseconds, which prints as ``2025-12-10``."""
+    day: np.datetime64 = np.datetime64(instant, "ns").astype("datetime64[D]")
+    return day
 
 
 def utc_text(instant: int) -> str:

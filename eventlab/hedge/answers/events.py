@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from eventlab.hedge.answers.moments import moment
+from eventlab.hedge.answers.instants import moment
 from eventlab.hedge.ratios.choose import ideal_ratio
 from eventlab.hedge.types import Kind
 
@@ -126,7 +126,7 @@ def event_row(
     entry_costs = float(flows.fees[span.first].sum() + flows.slippage[span.first].sum())
     equity = float(run.equity[span.first]) + entry_costs
     earned = float(flows.pnl[held].sum())
-    unhedged = alone(setting, episode, span, flows, equity)
+    unhedged = book_move(setting, episode, span, flows, equity)
     costs = sum(money[name] for name in ("fees", "slippage", "borrow", "funding"))
     shortfall = run.shortfall if span.first <= run.liquidated <= span.last else 0.0
     hedged = earned - costs + money["interest"] + shortfall
@@ -155,7 +155,9 @@ def event_row(
     }
 
 
-def alone(setting: Setting, episode: Episode, span: Stretch, flows: Flows, equity: float) -> float:
+def book_move(
+    setting: Setting, episode: Episode, span: Stretch, flows: Flows, equity: float
+) -> float:
     """Return what prices did to the book alone.
 
     That is the book as it was held where a hedge stood beside it. Of a strategy without one, which

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from eventlab.hedge.answers.moments import moment
+from eventlab.hedge.answers.instants import moment
 from eventlab.hedge.rolls import Roll
 from eventlab.hedge.types import Fate, Kind
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from eventlab.hedge.carry import carry_notes
 from eventlab.hedge.funding import rolled_rates
+from eventlab.timeline.instants import utc_day
 
 if TYPE_CHECKING:
     from eventlab.hedge.runs import Decided
@@ -72,9 +73,6 @@ def note_table(setting: Setting, run: Simulation, *, begun: int = 0) -> pd.DataF
         for each in rolled_rates(setting.funding, setting.grid, run.shares):
             lacking.setdefault(each.symbol, []).append(each.due)
         for symbol, due in lacking.items():
-            first, last = (
-                np.datetime64(at, "ns").astype("datetime64[D]") for at in (due[0], due[-1])
-            )
-            said = f"{len(due)} funding rates lack between {first} and {last}"
+            said = f"{len(due)} funding rates lack between {utc_day(due[0])} and {utc_day(due[-1])}"
             rows.append((symbol, f"{said}; the last known one was charged"))
     return pd.DataFrame(rows, columns=NOTE_COLUMNS).astype("str")

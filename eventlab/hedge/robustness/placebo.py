@@ -62,7 +62,7 @@ def _summary(name: str, value: float, drawn: npt.NDArray[np.float64]) -> tuple[o
     if not len(left):
         return name, value, np.nan, np.nan, np.nan, np.nan, 0, "no draw has a value"
     low, high = np.quantile(left, [0.025, 0.975])
-    pvalue = (1 + np.count_nonzero(left >= value - SAME * abs(value))) / (1 + len(left))
+    pvalue: float = (1 + np.count_nonzero(left >= value - SAME * abs(value))) / (1 + len(left))
     if not np.isfinite(value):
         pvalue, note = np.nan, "the observed value is missing"
     return name, value, float(left.mean()), low, high, pvalue, len(left), note

@@ -15,7 +15,7 @@ from eventlab.contagion.arguments import number, whole
 from eventlab.contagion.tails.hac import bartlett_sum, newey_west_lags
 from eventlab.errors import UsageError
 from eventlab.hedge.robustness.inputs import bars_of, sets_of
-from eventlab.hedge.robustness.moments import moments, ratio_stderr, why_not
+from eventlab.hedge.robustness.moments import moments, why_not
 from eventlab.hedge.robustness.normal import normal_probability, normal_quantile
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ __all__ = [
     "deflated_sharpe",
     "expected_max_sharpe",
     "probabilistic_sharpe",
-    "sharpe_probability",
     "sharpe_ratio",
     "sharpe_table",
 ]
@@ -185,14 +184,6 @@ def probabilistic_sharpe(
     number("benchmark", benchmark)
     found = moments(bars_of(returns)[:, None], form)
     return float(normal_probability((found.sharpe - benchmark) / found.stderr)[0])
-
-
-def sharpe_probability(
-    sharpe: float, benchmark: float = 0.0, *, n: int, skew: float = 0.0, kurtosis: float = 3.0
-) -> float:
-    """`probabilistic_sharpe` from the moments of ``n`` returns instead of the returns."""
-    stderr = ratio_stderr(*(np.array([each]) for each in (sharpe, n, skew, kurtosis)))
-    return float(normal_probability((sharpe - benchmark) / stderr)[0])
 
 
 def expected_max_sharpe(trials: float, variance: float) -> float:

@@ -12,10 +12,11 @@ import pytest
 
 from eventlab.errors import DataError, UsageError
 from eventlab.hedge import deflated_sharpe, probabilistic_sharpe, sharpe_ratio
+from eventlab.hedge.robustness.moments import ratio_stderr
+from eventlab.hedge.robustness.normal import normal_probability
 from eventlab.hedge.robustness.sharpe import (
     aggregation_factor,
     expected_max_sharpe,
-    sharpe_probability,
     sharpe_table,
 )
 from tests import naive_hedge_robustness as naive
@@ -33,6 +34,14 @@ def skewed(n: int, seed: int = 0) -> np.ndarray:
     for t in range(1, n):
         found[t] += 0.25 * found[t - 1]
     return found
+
+
+def sharpe_probability(
+    sharpe: float, benchmark: float = 0.0, *, n: int, skew: float = 0.0, kurtosis: float = 3.0
+) -> float:
+    """Probability from the moments of n returns, which papers print, instead of the returns."""
+    stderr = ratio_stderr(*(np.array([each]) for each in (sharpe, n, skew, kurtosis)))
+    return float(normal_probability((sharpe - benchmark) / stderr)[0])
 
 
 def test_deflated_sharpe_of_the_paper() -> None:
