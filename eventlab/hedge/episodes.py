@@ -24,7 +24,17 @@ if TYPE_CHECKING:
     from eventlab.hedge.setting import Setting
     from eventlab.hedge.timing import Span
 
-__all__ = ["Accepted", "Episode", "accept", "inside_multiple", "merge", "ratios_on"]
+__all__ = [
+    "Accepted",
+    "Episode",
+    "accept",
+    "decide",
+    "entry_ratios",
+    "inside_multiple",
+    "merge",
+    "ratios_on",
+    "unpriced",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,17 @@ if TYPE_CHECKING:
     from eventlab.hedge.episodes import Accepted, Episode
     from eventlab.hedge.setting import Setting
 
-__all__ = ["LEAD", "Planned", "make_plan", "start_row"]
+__all__ = [
+    "LEAD",
+    "Draft",
+    "Planned",
+    "episode_drafts",
+    "make_plan",
+    "place",
+    "rebalance_rows",
+    "start",
+    "start_row",
+]
 
 LEAD = 20  # bars that the book is held before the first entry is decided
 

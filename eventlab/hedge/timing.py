@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from eventlab.hedge.states import Observed
     from eventlab.hedge.types import Grid
 
-__all__ = ["Span", "spans_of"]
+__all__ = ["Span", "span_of", "spans_of"]
 
 
 @dataclass(frozen=True, slots=True)
