@@ -3,7 +3,21 @@
 Prices are independent from bar to bar; the events' dates are drawn at random, so that whatever a
 strategy earns around them it would earn around others. Shares of samples with p at most 5%.
 
-Run ``python -m benchmarks.hedge_placebo_size [SAMPLES]`` (default 400, two minutes on one thread).
+Run ``python -m benchmarks.hedge_placebo_size [SAMPLES]`` (default 400). Measured with 8 events in 330
+bars over 400 samples (standard error 1.1 points; all cases share their prices and dates):
+
+====================  ============  ============  ==================
+case                  event_return  hedge_return  variance_reduction
+====================  ============  ============  ==================
+fixed ratio                   4.0%          6.2%                5.5%
+least squares, costs          5.0%          6.2%                3.8%
+a stop                        4.2%          6.0%                3.0%
+next open                     3.8%          6.0%                2.5%
+only inside                   6.0%          4.8%                4.8%
+aside                        10.2%          7.5%                5.5%
+====================  ============  ============  ==================
+
+Who steps aside earns nothing inside but what it costs: there is little for event_return to find.
 """
 
 from __future__ import annotations
