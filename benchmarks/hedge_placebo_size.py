@@ -3,8 +3,8 @@
 Prices are independent from bar to bar; the events' dates are drawn at random, so that whatever a
 strategy earns around them it would earn around others. Shares of samples with p at most 5%.
 
-Run ``python -m benchmarks.hedge_placebo_size [SAMPLES]`` (default 400). Measured with 8 events in 330
-bars over 400 samples (standard error 1.1 points; all cases share their prices and dates):
+Run ``python -m benchmarks.hedge_placebo_size [SAMPLES]`` (default 400). Measured with 8 events in
+330 bars over 400 samples (standard error 1.1 points; all cases share their prices and dates):
 
 ====================  ============  ============  ==================
 case                  event_return  hedge_return  variance_reduction
