@@ -5,8 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from eventlab.report.contagion.layout import listed, number, rows_of, sentence
-from eventlab.report.hedge.measures import gains, per_event, several_events, value_of
+from eventlab.report.contagion.layout import instant, listed, number, rows_of, sentence
+from eventlab.report.hedge.measures import (
+    gains,
+    per_event,
+    several_events,
+    value_of,
+    was_held,
+)
 from eventlab.report.hedge.rest_views import reasons
 from eventlab.report.hedge.wording import change, label, share, true_minus, wording
 from eventlab.report.numbers import counted, pvalue
@@ -55,8 +61,15 @@ def statistic(sweep: Sweep, name: str) -> float:
 
 
 def _liquidated(result: Backtest) -> Iterator[str]:
-    if (result.orders["kind"] == "liquidation").any():
-        yield "Everything was liquidated: equity fell below the margin."
+    """Say when it was, and how many events found nothing left to hold."""
+    at = result.orders.loc[result.orders["kind"] == "liquidation", "filled_at"]
+    if at.empty:
+        return
+    missed = int((~was_held(result)).sum())
+    after = (
+        f"; {missed:,} of {counted(len(result.events), 'event')} came after it" if missed else ""
+    )
+    yield f"Everything was liquidated at {instant(at.min())}: equity fell below the margin{after}."
 
 
 def _chance(found: PerEvent, p: float) -> Iterator[str]:
@@ -92,7 +105,7 @@ def _overfitted(sweep: Sweep | None, said: Wording) -> Iterator[str]:
 
 
 def _few(found: PerEvent) -> Iterator[str]:
-    if 0 < found.n < FEW:
+    if 1 < found.n < FEW:  # of one event the answer itself says so
         yield f"Only {counted(found.n, 'event')}: one or two decide the average."
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from eventlab.report.contagion.layout import number, rows_of
-from eventlab.report.hedge.measures import COSTS, episode_of, several_events
+from eventlab.report.hedge.measures import COSTS, episode_of, several_events, was_held
 from eventlab.report.hedge.sweep_views import named_set, swept
 from eventlab.report.hedge.wording import label, wording
 
@@ -104,11 +104,9 @@ def _gains(result: Backtest) -> Rows:
     """Return what each episode made over equity at entry, in order of time."""
     said, several = wording(result.strategy), several_events(result)
     rows: Rows = []
-    events = result.events.sort_values("entered_at", kind="stable")
+    events = result.events[was_held(result)].sort_values("entered_at", kind="stable")
     for place, row in enumerate(rows_of(events)):
         equity = row["equity"]
-        if not equity > 0:
-            continue
         costs = row["interest"] - sum(row[kind] for kind in COSTS)
         parts = {
             "book": (said.runs["unhedged"], row["unhedged"]),

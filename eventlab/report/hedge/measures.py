@@ -30,6 +30,7 @@ __all__ = [
     "per_event",
     "several_events",
     "value_of",
+    "was_held",
 ]
 
 COSTS: Final = ("fees", "slippage", "borrow", "funding")

@@ -10,7 +10,7 @@ from eventlab.definitions.hedge_definition import PutDefinition
 from eventlab.report import overview
 from eventlab.report.csv_files import write_csv_files
 from eventlab.report.hedge.figure_rows import RUNS, axes, figure_rows, shown_bars
-from eventlab.report.hedge.measures import cost_shares, gains, per_event, value_of
+from eventlab.report.hedge.measures import cost_shares, gains, per_event, value_of, was_held
 from eventlab.report.hedge.rest_views import order_counts
 from eventlab.report.hedge.sections import sections
 from eventlab.report.hedge.spoken import spoken
@@ -91,7 +91,7 @@ def _line(result: Backtest, said: Spoken) -> Context:
     return {
         "strategy": result.strategy.strategy,
         "title": result.strategy.title,
-        "events": counted(len(result.events), "event"),
+        "events": counted(int(was_held(result).sum()), "event"),
         "hedged": change(value_of(table, "total_return", run="hedged"), 1),
         "unhedged": f"book alone {change(value_of(table, 'total_return', run='unhedged'), 1)}",
         "gain": change(found.mean),
@@ -183,7 +183,7 @@ def _pictures(result: Backtest, sweep: Sweep | None, rows: Context) -> Context:
         else f" {shown:,} of {bars:,} closes are drawn: every few,"
         " those at the ends of episodes and the lowest; all are in backtest_curves.csv.",
         "gains": bool(rows.get("gains")),
-        "gains_width": BAR_WIDTH * len(result.events) + 90,
+        "gains_width": BAR_WIDTH * int(was_held(result).sum()) + 90,
         "gains_read": f"{colours}; grey: costs, less interest. The diamond is what was left.",
         "ratio_names": list(rows.get("hedge_ratios", {})),
         "turnover": f"Value traded a year: {turnover:,.1f} times mean equity.",
@@ -220,7 +220,7 @@ def _facts(result: Backtest) -> list[tuple[str, str]]:
     facts = [
         ("Book", ", ".join(f"{name} {weight:g}" for name, weight in strategy.book.items())),
         ("Held against it", _hedge(result)),
-        ("Events", f"{', '.join(strategy.events)}: {integer(len(result.events))} held"),
+        ("Events", f"{', '.join(strategy.events)}: {integer(int(was_held(result).sum()))} held"),
         ("Enter, exit", f"{_moment(when.enter)}, {_moment(when.exit)}; filled at the {when.fill}"),
         ("Clock", strategy.clock),
         ("When a market is closed", strategy.when_closed.replace("_", " ")),

@@ -11,6 +11,7 @@ import pytest
 from eventlab.report.hedge import event_views, rest_views, views
 from eventlab.report.hedge.doubts import doubts
 from eventlab.report.hedge.figure_rows import _shortest as shortest
+from eventlab.report.hedge.figure_rows import figure_rows
 from eventlab.report.hedge.spoken import spoken
 from eventlab.report.hedge.sweep_spoken import sweep_spoken
 from eventlab.report.hedge.wording import true_minus
@@ -111,7 +112,14 @@ def test_a_state_that_was_not_seen_is_a_doubt() -> None:
 def test_a_liquidation_comes_first() -> None:
     made = make_backtest()
     orders = made.orders.assign(kind=["liquidation", *made.orders["kind"].iloc[1:]])
-    assert doubts(replace(made, orders=orders))[0].startswith("Everything was liquidated")
+    gone = made.events.assign(unhedged=[-1.0, 0.0], hedged=[-1.0, 0.0], bars=[7, 0])
+    found = replace(made, orders=orders, events=gone)
+    assert doubts(found)[0] == (
+        f"Everything was liquidated at {orders['filled_at'].iloc[0]:%Y-%m-%d %H:%M} UTC: equity "
+        "fell below the margin; 1 of 2 events came after it."
+    )
+    assert {row["name"] for row in figure_rows(found)["gains"]} == {"nvidia-earnings/q1"}
+    assert not any(doubt.startswith("Only 1 event") for doubt in doubts(found))
 
 
 def test_random_dates_that_did_better_are_told_so() -> None:
