@@ -34,6 +34,10 @@ def report(
     said = counted(len(stored.studies), "event")
     if stored.contagions:
         said += f", {counted(len(stored.contagions), 'contagion')}"
+    if stored.backtests:
+        said += f", {counted(len(stored.backtests), 'backtest')}"
+    if stored.sweeps:
+        said += f", {counted(len(stored.sweeps), 'sweep')}"
     say(f"{said} from {source}: {index}", quiet=quiet)
     if as_json:
         print_json(run_document(stored))

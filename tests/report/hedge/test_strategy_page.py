@@ -231,7 +231,7 @@ def test_a_sweep_without_a_backtest_is_on_the_first_page(tmp_path: Path) -> None
     sweep = make_sweep()
     write_pages(replace(make_run(), sweeps=(sweep,)), tmp_path)
     index = (tmp_path / "index.html").read_text("utf-8")
-    assert "1 strategies swept on" in index
+    assert "1 strategy swept on" in index
     assert "The best of 4 sets" in index
     for link in re.findall(r'href="(tables/[^"]+)"', index):
         assert (tmp_path / link).exists(), link
