@@ -190,17 +190,22 @@ def simulate_nb(  # noqa: PLR0915 - one loop, step by step
                         cashes[k] = cash
                 written = upto
                 # Indices without a sign need no look at it: a quarter of all the time.
-                for k in range(np.uint64(i), np.uint64(j)):
-                    out[k] = cash
                 for a in range(0, A, 3):  # three legs in one pass; a leg that lacks counts as 0
                     b, c = min(a + 1, A - 1), min(a + 2, A - 1)
                     x, y, z = held[a], held[b] if b > a else 0.0, held[c] if c > b else 0.0
-                    if x == 0.0 and y == 0.0 and z == 0.0:
-                        continue
+                    idle = x == 0.0 and y == 0.0 and z == 0.0
                     one, two, three = 0 if x > 0.0 else 1, 0 if y > 0.0 else 1, 0 if z > 0.0 else 1
-                    for k in range(np.uint64(i), np.uint64(j)):
-                        value = out[k] + x * curve[one, a, k] + y * curve[two, b, k]
-                        out[k] = value + z * curve[three, c, k]
+                    if a == 0 and idle:
+                        for k in range(np.uint64(i), np.uint64(j)):
+                            out[k] = cash
+                    elif a == 0:
+                        for k in range(np.uint64(i), np.uint64(j)):
+                            value = cash + x * curve[one, a, k] + y * curve[two, b, k]
+                            out[k] = value + z * curve[three, c, k]
+                    elif not idle:
+                        for k in range(np.uint64(i), np.uint64(j)):
+                            value = out[k] + x * curve[one, a, k] + y * curve[two, b, k]
+                            out[k] = value + z * curve[three, c, k]
             if due == end:
                 break
             ended, share = REACHED, 1.0
