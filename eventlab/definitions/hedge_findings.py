@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["hedge_findings"]
 
+LEAST_RATIO = 1e-9  # smaller sizes are below what is told apart in money
+
 FOR_ONE: Final = frozenset({"min_es", "downside_beta", "put"})
 FOR_SEVERAL: Final = "fixed, ols, ewma, ridge, kalman or dcc"
 
@@ -92,6 +94,9 @@ def _value_findings(ratio: RatioDefinition, loc: Loc) -> Iterator[Finding]:
     place, needs = (*loc, "value"), ((*loc, "method"), (*loc, "cap"))
     if value == 0:
         message = "0 is no hedge; give the ratio, or drop hedge"
+        yield Finding(place, message, needs=needs)
+    elif abs(value) < LEAST_RATIO:
+        message = f"{show(value)} is as good as no hedge; at least {show(LEAST_RATIO)}"
         yield Finding(place, message, needs=needs)
     elif value < 0 and ratio.method == "put":
         message = f"{show(value)} would sell puts; give how many are bought per unit of the book"

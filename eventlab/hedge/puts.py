@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from eventlab.hedge.episodes import Episode
+    from eventlab.hedge.options import PutLeg
     from eventlab.hedge.setting import Setting
     from eventlab.hedge.types import Carry, Grid
 
@@ -57,10 +58,11 @@ def with_puts(
         rate=yearly_interest(setting),
         periods=setting.periods,
     )
-    kept = tuple(one for one, note in zip(episodes, puts.notes, strict=True) if not note)
+    notes = [note or worthless(puts, one) for one, note in zip(episodes, puts.notes, strict=True)]
+    kept = tuple(one for one, note in zip(episodes, notes, strict=True) if not note)
     left_out = tuple(
         (entry.span.occasion.name, puts.symbol, note)
-        for one, note in zip(episodes, puts.notes, strict=True)
+        for one, note in zip(episodes, notes, strict=True)
         if note
         for entry in one.entries
     )
@@ -77,6 +79,13 @@ def with_puts(
         tables={},
     )
     return found, kept, left_out
+
+
+def worthless(puts: PutLeg, episode: Episode) -> str:
+    """Say that the put of an episode is worth nothing when it is struck; empty where it is not."""
+    if puts.marks[2 * episode.first.span.decided + 1] > 0.0:
+        return ""
+    return f"{puts.symbol}: worth nothing when it is struck; raise moneyness or expiry"
 
 
 def put_ratio(setting: Setting, row: int) -> npt.NDArray[np.float64]:

@@ -253,6 +253,10 @@ HEDGES = {
         BOOK + OLS.replace("ols", "fixed, value: 0") + WHEN,
         ["5:59: hedge.ratio.value: 0 is no hedge; give the ratio, or drop hedge"],
     ),
+    "ratio below the smallest": (
+        BOOK + OLS.replace("ols", "fixed, value: 1.0e-25") + WHEN,
+        ["5:59: hedge.ratio.value: 1e-25 is as good as no hedge; at least 1e-09"],
+    ),
     "ratio beyond its cap": (
         BOOK + OLS.replace("ols", "fixed, value: -3, cap: 2") + WHEN,
         ["5:59: hedge.ratio.value: -3.0 is beyond cap: 2.0; raise the cap, or drop it"],

@@ -92,6 +92,13 @@ def test_puts_that_are_left_to_their_defaults_are_puts() -> None:
     assert said.subject == "the put overlay"
 
 
+def test_a_put_that_is_worth_nothing_is_not_dropped_in_silence() -> None:
+    # Nothing was bought, and nothing said so.
+    hedge = {"instruments": ["BTC"], "ratio": {"method": "put"}, "put": {"moneyness": 1e-9}}
+    with pytest.raises(DataError, match="BTC put: worth nothing when it is struck"):
+        run_backtest(*random_world(8, hedge=hedge).parts, draws=0)
+
+
 @pytest.mark.parametrize("name", ["@tokens", "@issuer"])
 def test_puts_are_on_one_symbol(name: str) -> None:
     # They were struck on the first member, or the first issuer, and on nobody else.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -37,17 +38,19 @@ def doubts(
 
 def test_noise_is_overfitted_half_of_the_time_and_beats_nothing() -> None:
     found = []
-    for seed in range(20):
-        random = np.random.default_rng(100 + seed)
+    for seed in range(60):
+        random = np.random.default_rng(seed)
         book = random.normal(0.0, 0.02, 600)
         returns = book[:, None] + random.normal(0.0, 0.01, (600, 30))
         found.append(doubts(returns, book)[0])
-    table = pd.DataFrame(found).mean()
-    # Of 20 grids the mean PBO has a standard error of about 0.05, the mean p of 0.065.
-    assert abs(table["pbo"] - 0.5) < 0.15
-    assert table["spa_consistent"] > 0.3
-    assert table["stepm"] <= 3 / 20
-    assert table["deflated_sharpe"] < 0.7
+    table = pd.DataFrame(found)
+    # Three standard errors of 60 grids: of a share of 5%, and of the mean PBO (0.22 a grid). Blocks
+    # of sqrt(T) bars make SPA a little quick to reject, as published: 7% of 300 such grids.
+    most = 0.05 + 3 * math.sqrt(0.05 * 0.95 / 60)
+    assert abs(table["pbo"].mean() - 0.5) < 3 * 0.22 / math.sqrt(60)
+    assert (table["spa_consistent"] <= 0.05).mean() <= most
+    assert (table["stepm"] > 0).mean() <= most
+    assert (table["deflated_sharpe"] > 0.95).mean() <= most
 
 
 def test_planted_skill_is_found() -> None:
