@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from eventlab.report.kept import kept
+from eventlab.report.look import page_config
 
 __all__ = ["DRAW_SCRIPT", "figures_script", "vega_script"]
 
@@ -31,7 +32,8 @@ def figures_script() -> str:
     source = hashlib.sha256(sources).hexdigest()[:12]
     templates = kept(f"figures-{version('altair')}-{source}.json", _templates)
     draw = DRAW_SCRIPT.read_text(encoding="utf-8")
-    return f"window.eventlabFigures = {templates};\n{draw}"
+    config = json.dumps(page_config(), separators=(",", ":"))
+    return f"window.eventlabFigures = {templates};\nwindow.eventlabConfig = {config};\n{draw}"
 
 
 def _bundle() -> str:

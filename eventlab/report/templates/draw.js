@@ -1,9 +1,10 @@
 // Draws every figure of a page: a template from eventlabFigures, the page's own rows.
-(function () {
+// A file that holds many pages calls it with the element of each page that it shows.
+window.eventlabDraw = function (root) {
   "use strict";
-  const element = document.getElementById("figure-rows");
+  const element = root.querySelector("#figure-rows");
   const rows = element ? JSON.parse(element.textContent) : {};
-  const figures = [...document.querySelectorAll("[data-figure]")];
+  const figures = [...root.querySelectorAll("[data-figure]")];
   const simulated = document.documentElement.dataset.simulated === "yes";
   if (!window.vegaEmbed || !window.eventlabFigures) {
     for (const figure of figures) {
@@ -19,24 +20,7 @@
     return logs ? JSON.parse(JSON.stringify(template).replace(/\+\.[12]%/g, "+.2f")) : template;
   }
 
-  // currentColor follows the page: light, dark and paper without drawing again.
-  const ink = "currentColor";
-  const font = "system-ui, sans-serif";
-  const config = {
-    background: "transparent",
-    font: font,
-    view: { stroke: null },
-    axis: {
-      labelColor: ink, titleColor: ink, domainColor: ink, tickColor: ink, gridColor: ink,
-      gridOpacity: 0.12, domainOpacity: 0.4, tickOpacity: 0.4, labelFontSize: 11,
-      titleFontSize: 11, titleFontWeight: "normal", labelFont: font, titleFont: font,
-    },
-    title: {
-      color: ink, subtitleColor: "#D55E00", anchor: "start", fontSize: 13, subtitleFontSize: 11,
-      font: font, subtitleFont: font, subtitleFontWeight: "bold", offset: 6,
-    },
-    legend: { labelColor: ink, titleColor: ink, labelFont: font },
-  };
+  const config = window.eventlabConfig;
 
   function draw(figure) {
     const template = inUnit(window.eventlabFigures[figure.dataset.figure]);
@@ -74,14 +58,16 @@
       figures.filter((figure) => figure.dataset.figure === "paths").forEach(draw);
     });
   }
-  for (const button of document.querySelectorAll("button[aria-controls]")) {
+  for (const button of root.querySelectorAll("button[aria-controls]")) {
     button.addEventListener("click", function () {
       const folded = document.getElementById(button.getAttribute("aria-controls"));
       button.setAttribute("aria-expanded", String(!folded.classList.toggle("folded")));
     });
   }
-  // What is folded on the screen is needed on paper.
-  window.addEventListener("beforeprint", function () {
-    for (const folded of document.querySelectorAll("details[data-print]")) folded.open = true;
-  });
-})();
+};
+
+// What is folded on the screen is needed on paper.
+window.addEventListener("beforeprint", function () {
+  for (const folded of document.querySelectorAll("details[data-print]")) folded.open = true;
+});
+if (!document.querySelector("template[data-page]")) window.eventlabDraw(document);
