@@ -1,7 +1,4 @@
-"""The scripts that pages carry along: Vega, the templates of the pictures, and what draws them.
-
-The only module that imports vl_convert, and only where no kept copy exists.
-"""
+"""The scripts that pages carry along: Vega, the templates of the pictures, and what draws them."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from pathlib import Path
 from eventlab.report.kept import kept
 from eventlab.report.look import page_config
 
-__all__ = ["DRAW_SCRIPT", "figures_script", "vega_script"]
+__all__ = ["DRAW_SCRIPT", "figures_script", "kept_templates", "vega_script"]
 
 HERE = Path(__file__).parent
 # What the templates come from.
@@ -23,24 +20,24 @@ DRAW_SCRIPT = HERE / "templates" / "draw.js"
 
 def vega_script() -> str:
     """Return Vega, Vega-Lite and Vega-Embed as one script that asks nothing of any network."""
-    return kept(f"vega-{version('vl-convert-python')}.js", _bundle)
+    from eventlab.report.renderer import vega_bundle  # noqa: PLC0415 - only where no copy is kept
+
+    return kept(f"vega-{version('vl-convert-python')}.js", vega_bundle)
 
 
 def figures_script() -> str:
     """Return the templates of every picture and the code that draws them with a page's rows."""
-    sources = b"".join((HERE / name).read_bytes() for name in PICTURES)
-    source = hashlib.sha256(sources).hexdigest()[:12]
-    templates = kept(f"figures-{version('altair')}-{source}.json", _templates)
+    templates = kept_templates()
     draw = DRAW_SCRIPT.read_text(encoding="utf-8")
     config = json.dumps(page_config(), separators=(",", ":"))
     return f"window.eventlabFigures = {templates};\nwindow.eventlabConfig = {config};\n{draw}"
 
 
-def _bundle() -> str:
-    import vl_convert  # noqa: PLC0415 - a shared library of 60 MB
-
-    # What the pages call; the converter's own default for a bundle without a snippet.
-    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+def kept_templates() -> str:
+    """Return name to Vega-Lite template of every picture, as JSON."""
+    sources = b"".join((HERE / name).read_bytes() for name in PICTURES)
+    source = hashlib.sha256(sources).hexdigest()[:12]
+    return kept(f"figures-{version('altair')}-{source}.json", _templates)
 
 
 def _templates() -> str:
