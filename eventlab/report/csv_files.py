@@ -2,57 +2,51 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv
+
+from eventlab.report.flat_tables import flat_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pandas as pd
+    from eventlab.report.stored import AnyResult
 
-    from eventlab.contagion.results import EventContagion
-    from eventlab.hedge.results import Backtest, Sweep
-    from eventlab.study.results import EventStudy
+__all__ = ["RISKY", "write_csv_files"]
 
-__all__ = ["CSV_TABLES", "write_csv_files"]
-
-CSV_TABLES = (
-    "aggregates",
-    "tests",
-    "aar_tests",
-    "bhar_tests",
-    "cars",
-    "paths",
-    "occurrences",
-    "event_days",
-    "states",
-    "splits",
-    "cross_section",
-    "features",
-    "exclusions",
-    "overlaps",
-    "sampling",
-    "quality",
-    "truth",
-    "specifications",
-    "specification_summary",
+# What spreadsheets take for the beginning of a formula, full-width signs and what they trim before
+# it included; and the apostrophe itself, so that taking one away gives every text back.
+RISKY: Final = (
+    r"^(\s*[=+\-@"
+    "\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}"
+    "\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}]"
+    r"|[\t\r\n'])"
 )
 
 
-def write_csv_files(
-    result: EventStudy | EventContagion | Backtest | Sweep,
-    folder: Path,
-    names: tuple[str, ...] = CSV_TABLES,
-    prefix: str = "",
-) -> None:
-    """Write ``<prefix><table>.csv`` for every table that pages link to."""
+def write_csv_files(result: AnyResult, folder: Path) -> None:
+    """Write every table of a result; texts that a spreadsheet would run begin with an apostrophe.
+
+    The files are ``<table>.csv`` of a study, and ``contagion_<table>.csv``,
+    ``backtest_<table>.csv``, ``sweep_<table>.csv`` of the others. Numbers stay numbers. Each row
+    of simulated prices begins with a column that says so.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    for name in names:
-        frame: pd.DataFrame = getattr(result, name)
-        if "tags" in frame:
-            frame = frame.assign(tags=frame["tags"].map(" ".join))
+    for stem, table in flat_tables(result):
         # pandas writes the same ten times slower.
-        table = pa.Table.from_pandas(frame, preserve_index=False)
-        csv.write_csv(table, folder / f"{prefix}{name}.csv")
+        csv.write_csv(_safe(table), folder / f"{stem}.csv")
+
+
+def _safe(table: pa.Table) -> pa.Table:
+    named = pc.replace_substring_regex(pa.array(table.column_names, pa.string()), RISKY, r"'\1")
+    columns = [_safe_texts(column) for column in table.columns]
+    return pa.table(columns, names=named.to_pylist())
+
+
+def _safe_texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        return column
+    return pc.replace_substring_regex(column, RISKY, r"'\1")

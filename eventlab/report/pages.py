@@ -25,7 +25,8 @@ from eventlab.report.contagion.page import (
     contagion_summary,
     write_contagion_pages,
 )
-from eventlab.report.csv_files import CSV_TABLES, write_csv_files
+from eventlab.report.csv_files import write_csv_files
+from eventlab.report.flat_tables import file_stems
 from eventlab.report.hedge.page import sweeps_alone, write_strategy_pages
 from eventlab.report.numbers import enumerated, integer, moment
 from eventlab.report.page_parts import provenance, script_json
@@ -110,7 +111,7 @@ def _event_context(study: EventStudy, run: Run, spoken: Verdict) -> Context:
         "verdict": spoken,
         "facts": _facts(study),
         "csv": f"../tables/{study.event.event}/",
-        "files": [f"{name}.csv" for name in CSV_TABLES],
+        "files": [f"{stem}.csv" for stem in file_stems(study)],
         "figure_rows": script_json(rows),
         "panels": list(paths)[:MOST_OPEN_PANELS],
         "panels_folded": list(paths)[MOST_OPEN_PANELS:],

@@ -29,9 +29,12 @@ __all__ = [
     "CONTAGIONS",
     "STUDIES",
     "SWEEPS",
+    "AnyResult",
     "Kind",
+    "kind_of",
     "name_of",
     "read_result",
+    "table_names",
     "write_json",
     "write_result",
     "write_results",
@@ -39,6 +42,7 @@ __all__ = [
 
 NOT_TABLES: Final = ("event", "strategy", "stamp", "seed", "convention")
 Json = dict[str, Any]
+AnyResult = EventStudy | EventContagion | Backtest | Sweep
 Result = TypeVar("Result", EventStudy, EventContagion, Backtest, Sweep)
 
 
@@ -55,6 +59,7 @@ STUDIES: Final = Kind("study", EventStudy, study_text)
 CONTAGIONS: Final = Kind("contagion", EventContagion, contagion_text)
 BACKTESTS: Final = Kind("backtest", Backtest, backtest_text)
 SWEEPS: Final = Kind("sweep", Sweep, sweep_text)
+KINDS: Final[tuple[Kind[Any], ...]] = (STUDIES, CONTAGIONS, BACKTESTS, SWEEPS)
 
 
 def write_results(kind: Kind[Result], results: Iterable[Result], command: str, run: Path) -> None:
@@ -64,7 +69,17 @@ def write_results(kind: Kind[Result], results: Iterable[Result], command: str, r
             write_result(kind, result, command, run)
 
 
-def name_of(result: EventStudy | EventContagion | Backtest | Sweep) -> str:
+def kind_of(result: AnyResult) -> Kind[Any]:
+    """Return the kind that a result is of."""
+    return next(kind for kind in KINDS if isinstance(result, kind.type))
+
+
+def table_names(of: type) -> tuple[str, ...]:
+    """Name the tables of a type of result, in its order."""
+    return tuple(name for name in _names(of) if name not in NOT_TABLES)
+
+
+def name_of(result: AnyResult) -> str:
     """Id of the event or strategy that a result is of."""
     if isinstance(result, (Backtest, Sweep)):
         return result.strategy.strategy
@@ -75,7 +90,7 @@ def write_result(kind: Kind[Result], result: Result, command: str, run: Path) ->
     """Write ``<kind>/<name>/`` and ``<kind>/<name>.json`` into the folder of a run."""
     folder = run / kind.folder / name_of(result)
     folder.mkdir(parents=True)
-    for name in _tables(kind.type):
+    for name in table_names(kind.type):
         frame: pd.DataFrame = getattr(result, name)
         frame.to_parquet(folder / f"{name}.parquet", index=False)
     about = {
@@ -97,7 +112,7 @@ def read_result(kind: Kind[Result], name: str, run: Path) -> Result:
         A table is missing or damaged.
     """
     folder = run / kind.folder / name
-    names = _tables(kind.type)
+    names = table_names(kind.type)
     lacking = [each for each in names if not (folder / f"{each}.parquet").exists()]
     if lacking:
         raise DataError(
@@ -132,7 +147,7 @@ def write_json(document: Json, path: Path) -> None:
     path.write_text(json_text(document) + "\n", encoding="utf-8")
 
 
-def _about(result: EventStudy | EventContagion | Backtest | Sweep) -> Json:
+def _about(result: AnyResult) -> Json:
     """Return the definition that a result is of, under its kind."""
     if isinstance(result, (Backtest, Sweep)):
         return {"strategy": result.strategy.model_dump(mode="json")}
@@ -149,10 +164,6 @@ def _definition(event: EventDefinition) -> Json:
         written = event.study.model_dump(mode="json", include={"states"}, exclude_unset=True)
         whole["study"]["states"] = written["states"]
     return whole
-
-
-def _tables(of: type) -> tuple[str, ...]:
-    return tuple(name for name in _names(of) if name not in NOT_TABLES)
 
 
 def _plain(of: type) -> tuple[str, ...]:

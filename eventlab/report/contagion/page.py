@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from eventlab.report.contagion import lead_views, views
-from eventlab.report.contagion.document import CONTAGION_TABLES
 from eventlab.report.contagion.figure_rows import figure_rows, matrix_rows
 from eventlab.report.contagion.sections import sections
 from eventlab.report.contagion.spoken import spoken
 from eventlab.report.csv_files import write_csv_files
+from eventlab.report.flat_tables import file_stems
 from eventlab.report.page_parts import provenance, script_json
 
 if TYPE_CHECKING:
@@ -22,11 +22,8 @@ if TYPE_CHECKING:
     from eventlab.report.contagion.spoken import Spoken
     from eventlab.report.record import Run
 
-__all__ = ["CSV_NAMES", "contagion_matrix", "contagion_summary", "write_contagion_pages"]
+__all__ = ["contagion_matrix", "contagion_summary", "write_contagion_pages"]
 
-FIRST: Final = ("occurrences", "pairs", "tests", "averages", "average_tests", "spillover")
-CSV_NAMES: Final = (*FIRST, *CONTAGION_TABLES)
-PREFIX: Final = "contagion_"
 OPEN: Final = 6  # panels that are not folded
 PERIODS: Final = {"calm": "before", "event": "during", "after": "after"}
 Context = dict[str, Any]
@@ -37,7 +34,7 @@ def write_contagion_pages(run: Run, folder: Path, environment: Environment) -> N
     page = environment.get_template("contagion.html.j2")
     for result in run.contagions:
         name = result.event.event
-        write_csv_files(result, folder / "tables" / name, CSV_NAMES, PREFIX)
+        write_csv_files(result, folder / "tables" / name)
         text = page.render(_context(result, run))
         (folder / "events" / f"{name}-contagion.html").write_text(text, encoding="utf-8")
 
@@ -84,7 +81,7 @@ def _context(result: EventContagion, run: Run) -> Context:
         "level": f"{definition.level if definition else 0.05:g}",
         "source": _source(result, said),
         "csv": f"../tables/{name}/",
-        "files": [f"{PREFIX}{each}.csv" for each in CSV_NAMES],
+        "files": [f"{stem}.csv" for stem in file_stems(result)],
         "figure_rows": script_json(rows),
         "open": OPEN,
         "command": run.command,

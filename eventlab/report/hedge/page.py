@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from eventlab.definitions.hedge_definition import PutDefinition
 from eventlab.report import overview
 from eventlab.report.csv_files import write_csv_files
+from eventlab.report.flat_tables import file_stems
 from eventlab.report.hedge.figure_rows import RUNS, axes, figure_rows, shown_bars
 from eventlab.report.hedge.measures import cost_shares, gains, per_event, value_of, was_held
 from eventlab.report.hedge.rest_views import order_counts
 from eventlab.report.hedge.sections import sections
 from eventlab.report.hedge.spoken import spoken
 from eventlab.report.hedge.sweep_spoken import sweep_spoken
-from eventlab.report.hedge.sweep_views import named_set, swept
 from eventlab.report.hedge.wording import change, is_put, money, share, wording
 from eventlab.report.numbers import counted, integer, pvalue
 from eventlab.report.page_parts import provenance, script_json
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["sweeps_alone", "write_strategy_pages"]
 
-# The logits of a sweep are drawn; row by row they are in its JSON: 1 MB of them.
-NOT_TABLES: Final = frozenset({"strategy", "stamp", "seed", "logits"})
 ORDER: Final = {"up": 0, "open": 1, "chance": 2, "down": 3}
 BAR_WIDTH: Final = 11  # pixels of an event in the picture of events
 Context = dict[str, Any]
@@ -52,9 +49,9 @@ def write_strategy_pages(run: Run, folder: Path, environment: Environment) -> li
     for result in run.backtests:
         name, sweep = result.strategy.strategy, _sweep_of(run, result)
         tables = folder / "tables" / name
-        write_csv_files(result, tables, _tables(result), "backtest_")
+        write_csv_files(result, tables)
         if sweep is not None:
-            write_csv_files(_as_text(sweep), tables, _tables(sweep), "sweep_")
+            write_csv_files(sweep, tables)
         said = spoken(result, sweep)
         text = page.render(_context(result, sweep, run, said))
         (folder / "strategies" / f"{name}.html").write_text(text, encoding="utf-8")
@@ -73,13 +70,13 @@ def sweeps_alone(run: Run, folder: Path) -> list[Context]:
         name = sweep.strategy.strategy
         if name in tested:
             continue
-        write_csv_files(_as_text(sweep), folder / "tables" / name, _tables(sweep), "sweep_")
+        write_csv_files(sweep, folder / "tables" / name)
         found.append(
             {
                 "strategy": name,
                 "title": sweep.strategy.title,
                 "said": sweep_spoken(sweep),
-                "files": [f"sweep_{each}.csv" for each in _tables(sweep)],
+                "files": [f"{stem}.csv" for stem in file_stems(sweep)],
             }
         )
     return found
@@ -124,25 +121,13 @@ def _sweep_of(run: Run, result: Backtest) -> Sweep | None:
     return next((each for each in run.sweeps if each.strategy.strategy == name), None)
 
 
-def _tables(result: Backtest | Sweep) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(result) if each.name not in NOT_TABLES)
-
-
-def _as_text(sweep: Sweep) -> Sweep:
-    """Write swept values as words: a path can hold numbers, names, pairs and nothing."""
-    words = {path: sweep.sets[path].map(named_set) for path in swept(sweep)}
-    return replace(sweep, sets=sweep.sets.assign(**words))
-
-
 def _context(result: Backtest, sweep: Sweep | None, run: Run, said: Spoken) -> Context:
     strategy = result.strategy
     name = strategy.strategy
     rows = figure_rows(result, sweep)
     tables = {key: _folds(pieces) for key, pieces in sections(result, sweep).items()}
     studied = {study.event.event for study in run.studies}
-    files = [f"backtest_{each}.csv" for each in _tables(result)]
-    if sweep is not None:
-        files += [f"sweep_{each}.csv" for each in _tables(sweep)]
+    files = [f"{stem}.csv" for each in (result, sweep) if each for stem in file_stems(each)]
     return {
         "title": strategy.title,
         "simulated": result.stamp.simulated,
