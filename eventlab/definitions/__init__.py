@@ -1,7 +1,7 @@
 """Strict, frozen models of every YAML kind, and the one reader of their files."""
 
 from eventlab.definitions.calendar_check import CalendarCheck
-from eventlab.definitions.claim import ClaimDefinition
+from eventlab.definitions.claim import ClaimDefinition, ClaimsDefinition
 from eventlab.definitions.contagion import ContagionDefinition
 from eventlab.definitions.event import EventDefinition
 from eventlab.definitions.occurrence import (
@@ -20,6 +20,7 @@ from eventlab.definitions.workspace_file import WorkspaceDefinition
 __all__ = [
     "CalendarCheck",
     "ClaimDefinition",
+    "ClaimsDefinition",
     "ContagionDefinition",
     "EventDefinition",
     "Occurrence",

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from eventlab.definitions.claim import ClaimsDefinition
+from eventlab.definitions.claim_findings import claims_findings
 from eventlab.definitions.definition_file import read_definition
 from eventlab.definitions.event import EventDefinition, event_findings
 from eventlab.definitions.problem import Problem, show
 from eventlab.definitions.references import (
     Catalogue,
+    claims_reference_findings,
     event_reference_findings,
     settings_reference_findings,
     universe_findings,
@@ -103,6 +106,9 @@ class CheckedFiles:
         elif isinstance(model, UniverseDefinition):
             file.add(universe_findings(model))
             file.add(calendars.universe(model) if calendars else ())
+        elif isinstance(model, ClaimsDefinition):
+            file.add(claims_findings(model))
+            file.add(claims_reference_findings(model, self._catalogue))
 
     def _check_ids(self) -> None:
         first: dict[tuple[str, str], DefinitionFile[BaseModel]] = {}

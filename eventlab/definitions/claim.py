@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
 from eventlab.definitions.base import (
     AssetName,
     BarWindow,
+    ClockCode,
     Day,
     Identifier,
     Many,
     OccurrenceId,
     StrictModel,
+    Tag,
     Text,
 )
-from eventlab.definitions.problem import Finding, Loc, listed, show
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-__all__ = ["ClaimDefinition", "Measure", "claim_findings", "day_findings"]
+__all__ = ["ClaimDefinition", "ClaimsDefinition", "Measure", "ReadingsDefinition", "Span"]
 
 Measure = Literal[
     "correlation",
@@ -43,11 +39,40 @@ Measure = Literal[
     "event_car",
     "contagion_verdict",
     "bubble",
+    "none",
 ]
+Of = Literal["returns", "log_returns", "levels", "log_levels"]
+Basket = Literal["equal", "held", "median"]
+PriceKind = Literal["close", "intraday", "price", "total"]
 
-_SPAN = re.compile(r"[1-9][0-9]{0,4} (bars?|days?|weeks?|months?|years?)")
-Span = Annotated[str, StringConstraints(pattern=rf"^{_SPAN.pattern}$")]
-_PAIRED = frozenset({"correlation", "rolling_correlation", "relative_return", "beta"})
+Span = Annotated[
+    str, StringConstraints(pattern=r"^[1-9][0-9]{0,4} (bars?|days?|weeks?|months?|years?)$")
+]
+ClaimWindow = Span | BarWindow | Annotated[Many[Day], Field(min_length=2, max_length=2)]
+
+
+class ReadingsDefinition(StrictModel):
+    """Ways to read a statement; what is left out is as the measure says."""
+
+    of: Many[Of] | None = Field(
+        default=None, description="What is correlated: returns, log_returns, levels, log_levels."
+    )
+    windows: Many[ClaimWindow] | None = Field(
+        default=None, description="Windows, written as window is."
+    )
+    calendars: Many[ClockCode] | None = Field(
+        default=None, description="Whose sessions count: XNYS, 24/7 or another calendar."
+    )
+    baskets: Many[Basket] | None = Field(
+        default=None,
+        description="How a group becomes one series: equal (equal weights every day), held (bought "
+        "in equal parts and held), median (of the members).",
+    )
+    prices: Many[PriceKind] | None = Field(
+        default=None,
+        description="Which prices: close, intraday (the extreme in the direction of the "
+        "statement), price (without dividends), total (with them).",
+    )
 
 
 class ClaimDefinition(StrictModel):
@@ -56,62 +81,74 @@ class ClaimDefinition(StrictModel):
     id: Identifier = Field(description="Unique in the file, as in btc-nvda-096.")
     statement: Text = Field(description="The statement as published, in a sentence.")
     source: Text | None = Field(default=None, description="Who said it, where and when.")
-    measure: Measure = Field(description="What is measured to test the statement.")
-    symbols: Annotated[Many[AssetName], Field(min_length=1)] = Field(
-        description="Symbols and @groups that the measure is taken of, in its order."
+    measure: Measure = Field(
+        description="What is measured to test the statement; none: nothing that prices, funding "
+        "or open interest could say (then needs says what would)."
     )
-    window: Span | BarWindow | Annotated[Many[Day], Field(min_length=2, max_length=2)] | None = (
-        Field(
-            default=None,
-            description="Length of the window that ends at as_of (63 bars, 3 months), bars "
-            "relative to the occurrence ([-5, 10]), or two dates "
-            '(["2025-09-17", "2025-12-10"]).',
-        )
+    symbols: Many[AssetName] = Field(
+        default=(), description="Symbols and @groups that the measure is taken of, in its order."
+    )
+    window: ClaimWindow | None = Field(
+        default=None,
+        description="Length of the window that ends at as_of (63 bars, 3 months), bars "
+        "relative to the occurrence ([-5, 10]), or two dates "
+        '(["2025-09-17", "2025-12-10"]).',
     )
     as_of: Day | None = Field(
         default=None, description="Last day of the window, as in 2025-11-19. Or name an occurrence."
     )
+    event: Identifier | None = Field(
+        default=None,
+        description="The event whose occurrences are meant; left out in an event file: its own.",
+    )
     occurrence: OccurrenceId | None = Field(
         default=None, description="The occurrence that the window is relative to."
     )
+    tag: Tag | None = Field(
+        default=None, description="Of all occurrences of the event, only those with this tag."
+    )
+    level: float | None = Field(default=None, description="The level that is crossed.")
+    direction: Literal["below", "above"] | None = Field(
+        default=None, description="To which side of the level."
+    )
+    after_level: float | None = Field(
+        default=None,
+        description="Only after this other level was crossed to the other side, in the window.",
+    )
+    since: Day | None = Field(
+        default=None, description="Day from which a stretch is compared with those before it."
+    )
     published: float | Many[float] | Text | None = Field(
         default=None,
-        description="The figure as published (returns in decimals), or two for a range, or a word.",
+        description="The figure as published (returns in decimals), or two for a range, or a word "
+        "that the measure knows, as in positive, or a day.",
     )
     tolerance: Annotated[float, Field(ge=0)] | None = Field(
         default=None, description="How far a measured value may lie from the published one."
+    )
+    readings: ReadingsDefinition | None = Field(
+        default=None, description="Ways to read the statement that its words allow."
+    )
+    beyond: ReadingsDefinition | None = Field(
+        default=None,
+        description="Ways that its words do not allow, to say under which it would hold.",
+    )
+    needs: Text | None = Field(
+        default=None, description="measure: none: the data that would decide the statement."
     )
     strict: bool = Field(
         default=False, description="true: a claim that does not hold fails the run (exit code 1)."
     )
 
 
-def claim_findings(
-    claim: ClaimDefinition, loc: Loc, occurrences: tuple[str, ...]
-) -> Iterator[Finding]:
-    """Find what is wrong inside one claim, given the ids of the event's occurrences."""
-    window, window_loc = claim.window, (*loc, "window")
-    if claim.measure in _PAIRED and len(claim.symbols) < 2 and not claim.symbols[0].startswith("@"):
-        message = f"{show(claim.symbols)} names one symbol; {claim.measure} needs two or a group"
-        yield Finding((*loc, "symbols"), message, needs=((*loc, "measure"),))
-    if claim.as_of is not None:
-        yield from day_findings(claim.as_of, (*loc, "as_of"))
-    if isinstance(window, str) and claim.as_of is None and claim.occurrence is None:
-        message = f"{show(window)} needs an end: add as_of or occurrence"
-        yield Finding(window_loc, message, needs=((*loc, "as_of"), (*loc, "occurrence")))
-    if isinstance(window, tuple) and window[0] > window[1]:  # type: ignore[operator]  # same kind
-        yield Finding(window_loc, f"{show(window)} runs backwards; write the earlier end first")
-    for index, day in enumerate(window if isinstance(window, tuple) else ()):
-        if isinstance(day, str):
-            yield from day_findings(day, (*window_loc, index))
-    if claim.occurrence is not None and claim.occurrence not in occurrences:
-        message = f"{show(claim.occurrence)} is no occurrence of this file: {listed(occurrences)}"
-        yield Finding((*loc, "occurrence"), message, needs=(("occurrences",),))
+class ClaimsDefinition(StrictModel):
+    """A file of claims that belong to no single event: ``events/claims-<name>.yaml``."""
 
-
-def day_findings(text: str, loc: Loc) -> Iterator[Finding]:
-    """Find a day that no calendar has, such as 2025-02-30."""
-    try:
-        date.fromisoformat(text)
-    except ValueError as error:
-        yield Finding(loc, f"{show(text)} does not exist: {error}")
+    title: Text = Field(description="What the statements are about, in a few words.")
+    description: Text | None = Field(default=None, description="Whatever a reader should know.")
+    source: Text | None = Field(
+        default=None, description="Who said it, where and when; of claims without a source."
+    )
+    claims: Annotated[Many[ClaimDefinition], Field(min_length=1)] = Field(
+        description="Published statements, to be tested."
+    )

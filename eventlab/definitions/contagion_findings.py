@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from eventlab.definitions.claim import day_findings
 from eventlab.definitions.list_findings import backwards, repeated
-from eventlab.definitions.problem import Finding, Loc, hint, listed, show
+from eventlab.definitions.problem import Finding, Loc, day_findings, hint, listed, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from eventlab.definitions.claim import ClaimsDefinition
 from eventlab.definitions.event import EventDefinition
 from eventlab.definitions.problem import Finding, Loc, Problem, dotted
 from eventlab.definitions.repair import Faults, Repair, is_key
@@ -23,14 +24,16 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "DefinitionFile", "FileKind", "kind_of", "read_definition"]
 
-FileKind = Literal["event", "strategy", "universe"]
+FileKind = Literal["event", "strategy", "universe", "claims"]
 Model = TypeVar("Model", bound=BaseModel)
 
 KINDS: dict[FileKind, type[BaseModel]] = {
     "event": EventDefinition,
     "strategy": StrategyDefinition,
     "universe": UniverseDefinition,
+    "claims": ClaimsDefinition,  # last: an event file has claims too
 }
+CLAIMS_PREFIX = "claims-"  # files of claims lie in events/
 FOLDERS: dict[str, FileKind] = {
     "events": "event",
     "strategies": "strategy",
@@ -126,16 +129,22 @@ def read_definition(path: Path, kind: FileKind | None) -> DefinitionFile[BaseMod
         return file
     other = kind_of(root)
     if other is not None and root.child(found) is None:
-        folder = next(name for name, each in FOLDERS.items() if each == other)
-        message = f"this defines {_article(other)}; move the file to {folder}/"
+        message = f"this defines {_article(other)}; {_remedy(other)}"
         file.problems.append(file.problem((other,), message, at_key=True))
         return file
     _validate(file, root)
     return file
 
 
-def _article(kind: str) -> str:
-    return f"an {kind}" if kind == "event" else f"a {kind}"
+def _article(kind: FileKind) -> str:
+    return {"event": "an event", "claims": "claims"}.get(kind, f"a {kind}")
+
+
+def _remedy(kind: FileKind) -> str:
+    if kind == "claims":
+        return f"call the file events/{CLAIMS_PREFIX}NAME.yaml"
+    folder = next(name for name, each in FOLDERS.items() if each == kind)
+    return f"move the file to {folder}/"
 
 
 def _validate(file: DefinitionFile[BaseModel], root: Node) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from eventlab.definitions.definition_file import FOLDERS, FileKind
+from eventlab.definitions.definition_file import CLAIMS_PREFIX, FOLDERS, FileKind
 from eventlab.definitions.problem import Problem
 
 if TYPE_CHECKING:
@@ -67,7 +67,8 @@ def _search(
 def _take(entry: Path, kind: FileKind | None, found: Found) -> None:
     suffix = entry.suffix
     if suffix == SUFFIX:
-        found.files[entry] = kind
+        of_claims = kind == "event" and entry.name.startswith(CLAIMS_PREFIX)
+        found.files[entry] = "claims" if of_claims else kind
     elif suffix.lower() in _MISSPELT:
         message = f"has the suffix {suffix}; definitions end in {SUFFIX}: rename it"
         found.problems.append(Problem(entry, 1, 1, "", message))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, ValidationInfo, model_validator
 
 from eventlab.definitions.base import Identifier, Many, StrictModel, SymbolName, Text, refuse
-from eventlab.definitions.claim import ClaimDefinition, claim_findings
+from eventlab.definitions.claim import ClaimDefinition  # noqa: TC001 - a field is of it
+from eventlab.definitions.claim_findings import claim_findings
 from eventlab.definitions.contagion import ContagionDefinition, contagion_names
 from eventlab.definitions.contagion_findings import contagion_findings
 from eventlab.definitions.cross_section import vocabulary

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-__all__ = ["Finding", "Loc", "Problem", "Severity", "dotted", "hint", "listed", "show"]
+__all__ = [
+    "Finding",
+    "Loc",
+    "Problem",
+    "Severity",
+    "day_findings",
+    "dotted",
+    "hint",
+    "listed",
+    "show",
+]
 
 Severity = Literal["error", "warning"]
 Loc = tuple[str | int, ...]
@@ -61,6 +72,14 @@ class Problem:
         key = f"{self.key}: " if self.key else ""
         mild = "warning: " if self.severity == "warning" else ""
         return place + mild + key + self.message
+
+
+def day_findings(text: str, loc: Loc) -> Iterator[Finding]:
+    """Find a day that no calendar has, such as 2025-02-30."""
+    try:
+        date.fromisoformat(text)
+    except ValueError as error:
+        yield Finding(loc, f"{show(text)} does not exist: {error}")
 
 
 def dotted(loc: Loc) -> str:

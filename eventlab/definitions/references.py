@@ -12,6 +12,7 @@ from eventlab.definitions.problem import Finding, Loc, hint, listed, show
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from eventlab.definitions.claim import ClaimDefinition, ClaimsDefinition
     from eventlab.definitions.contagion import ContagionDefinition
     from eventlab.definitions.event import EventDefinition
     from eventlab.definitions.specifications import SpecificationsDefinition
@@ -22,6 +23,7 @@ __all__ = [
     "ISSUER",
     "Catalogue",
     "Names",
+    "claims_reference_findings",
     "event_reference_findings",
     "settings_reference_findings",
     "universe_findings",
@@ -67,6 +69,8 @@ def event_reference_findings(event: EventDefinition, catalogue: Catalogue) -> It
         yield Finding(("study", "assets"), message, "warning", (("study", "benchmark"),))
     if event.contagion is not None:
         yield from _shared_members(event.contagion.targets, catalogue)
+    for index, claim in enumerate(event.claims):
+        yield from claim_reference_findings(claim, ("claims", index), catalogue)
 
 
 def _shared_members(targets: tuple[str, ...], catalogue: Catalogue) -> Iterator[Finding]:
@@ -84,6 +88,33 @@ def _shared_members(targets: tuple[str, ...], catalogue: Catalogue) -> Iterator[
                 "once but count in both baskets"
             )
             yield Finding(("contagion", "targets", index), message, "warning")
+
+
+def claims_reference_findings(file: ClaimsDefinition, catalogue: Catalogue) -> Iterator[Finding]:
+    """Find symbols, groups, events and occurrences that claims name and the workspace lacks."""
+    names = Names(catalogue)
+    for index, claim in enumerate(file.claims):
+        for loc, name in _each(("claims", index, "symbols"), claim.symbols):
+            yield from names.findings(loc, name)
+        yield from claim_reference_findings(claim, ("claims", index), catalogue)
+
+
+def claim_reference_findings(
+    claim: ClaimDefinition, loc: Loc, catalogue: Catalogue
+) -> Iterator[Finding]:
+    """Find an event or occurrence that a claim names and the workspace lacks."""
+    if claim.event is None:
+        return
+    if claim.event not in catalogue.events:
+        near = hint(claim.event, catalogue.events) or f"; there are {listed(catalogue.events)}"
+        yield Finding((*loc, "event"), f"{show(claim.event)} is no event of events/{near}")
+        return
+    known = catalogue.known.get(claim.event)
+    ids = () if known is None else tuple(one.id for one in known.occurrences)
+    if known is not None and claim.occurrence is not None and claim.occurrence not in ids:
+        near = hint(claim.occurrence, ids) or f"; the latest are {listed(ids[-3:])}"
+        message = f"{show(claim.occurrence)} is no occurrence of {claim.event}{near}"
+        yield Finding((*loc, "occurrence"), message, needs=((*loc, "event"),))
 
 
 def settings_reference_findings(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
+from eventlab.definitions.claim import ClaimsDefinition
 from eventlab.definitions.event import EventDefinition
 from eventlab.definitions.strategy import StrategyDefinition
 from eventlab.definitions.universe import UniverseDefinition
@@ -22,11 +23,12 @@ SCHEMA_KINDS: dict[str, type[BaseModel]] = {
     "strategy": StrategyDefinition,
     "universe": UniverseDefinition,
     "workspace": WorkspaceDefinition,
+    "claims": ClaimsDefinition,
 }
 
 
 def json_schema(kind: str) -> dict[str, Any]:
-    """Return the schema of ``event``, ``strategy``, ``universe`` or ``workspace``."""
+    """Return the schema of ``event``, ``strategy``, ``universe``, ``workspace`` or ``claims``."""
     schema = SCHEMA_KINDS[kind].model_json_schema(schema_generator=_Generator)
     head = {"$schema": _Generator.schema_dialect, "title": f"eventlab {kind}"}
     return head | {key: said for key, said in schema.items() if key != "title"}

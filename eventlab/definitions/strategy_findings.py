@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eventlab.definitions.claim import day_findings
 from eventlab.definitions.hedge_findings import hedge_findings
 from eventlab.definitions.list_findings import backwards, repeated
-from eventlab.definitions.problem import Finding, Loc, show
+from eventlab.definitions.problem import Finding, Loc, day_findings, show
 from eventlab.definitions.sweep import sweep_findings
 from eventlab.definitions.timing_findings import when_findings
 

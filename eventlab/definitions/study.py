@@ -19,7 +19,6 @@ from eventlab.definitions.base import (
     Tag,
     UniverseId,
 )
-from eventlab.definitions.claim import day_findings
 from eventlab.definitions.cross_section import (
     CrossSectionDefinition,
     StateDefinition,
@@ -29,7 +28,7 @@ from eventlab.definitions.cross_section import (
 )
 from eventlab.definitions.list_findings import backwards, repeated
 from eventlab.definitions.measure_findings import measure_findings
-from eventlab.definitions.problem import Finding, Loc, listed, show
+from eventlab.definitions.problem import Finding, Loc, day_findings, listed, show
 from eventlab.definitions.specifications import SpecificationsDefinition, specifications_findings
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 from eventlab.definitions.checking import CheckedFiles, name_of
+from eventlab.definitions.claim import ClaimsDefinition
 from eventlab.definitions.discovery import Found, find_definitions, find_in
 from eventlab.definitions.event import EventDefinition
 from eventlab.definitions.problem import Problem, hint, listed, show
@@ -117,6 +118,8 @@ class Workspace:
         What the universes say of each symbol, with the calendars of the settings applied.
     origins
         Kind and id (``("event", "fomc")``) to the file it came from.
+    claims
+        Files of claims that belong to no single event, by the name of the file.
     """
 
     root: Path
@@ -126,6 +129,7 @@ class Workspace:
     universes: Mapping[str, UniverseDefinition]
     symbols: Mapping[str, SymbolInfo]
     origins: Mapping[tuple[str, str], Origin]
+    claims: Mapping[str, ClaimsDefinition] = field(default_factory=dict)
 
     def event(self, id_or_path: str | Path) -> EventDefinition:
         """Return an event by its id or by the path of its file, which may lie elsewhere.
@@ -273,6 +277,7 @@ def _workspace(root: Path, files: CheckedFiles) -> Workspace:
         origins=MappingProxyType(
             {(file.kind, name_of(file)): Origin(file.path, file.root) for file in sound}
         ),
+        claims=_by_id(sound, ClaimsDefinition),
     )
 
 

@@ -1,0 +1,73 @@
+"""The claims of a workspace as questions, with the events and occurrences that they speak of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eventlab.claims.types import Question
+from eventlab.errors import UsageError
+from eventlab.market.detect import OBSERVED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from eventlab.definitions import EventDefinition, Workspace
+    from eventlab.definitions.claim import ClaimDefinition
+
+__all__ = ["claim_symbols", "questions_of"]
+
+SUFFIXES = {
+    "funding_sign": (OBSERVED["funding_rate"],),
+    "open_interest_change": (OBSERVED["open_interest"],),
+}
+
+
+def questions_of(workspace: Workspace, owners: Iterable[str] | None = None) -> tuple[Question, ...]:
+    """Every claim of a workspace, event files first, in the order of the files.
+
+    ``owners`` are ids of events and names of files of claims; all by default.
+
+    Raises
+    ------
+    UsageError
+        There is no such event or file.
+    """
+    known = {**workspace.events, **workspace.claims}
+    chosen = list(known) if owners is None else list(dict.fromkeys(owners))
+    unknown = [each for each in chosen if each not in known]
+    if unknown:
+        raise UsageError(
+            f"{unknown[0]!r} is neither an event nor a file of claims; there are {', '.join(known)}"
+        )
+    return tuple(one for owner in chosen for one in _of(owner, workspace))
+
+
+def claim_symbols(questions: Iterable[Question], workspace: Workspace) -> tuple[str, ...]:
+    """Every symbol whose prices the questions need, groups expanded, in order and once."""
+    found: dict[str, None] = {}
+    for question in questions:
+        issuer = question.occurrence.issuer if question.occurrence is not None else None
+        members = workspace.expand(question.claim.symbols, issuer=issuer)
+        suffixes = SUFFIXES.get(question.claim.measure, ("",))
+        found |= dict.fromkeys(one + suffix for one in members for suffix in suffixes)
+    return tuple(found)
+
+
+def _of(owner: str, workspace: Workspace) -> Iterator[Question]:
+    if owner in workspace.events:
+        event = workspace.events[owner]
+        for claim in event.claims:
+            yield _question(owner, claim, event.source or "", workspace)
+        return
+    file = workspace.claims[owner]
+    for claim in file.claims:
+        yield _question(owner, claim, file.source or "", workspace)
+
+
+def _question(owner: str, claim: ClaimDefinition, source: str, workspace: Workspace) -> Question:
+    event: EventDefinition | None = workspace.events.get(claim.event or owner)
+    occurrence = None
+    if event is not None and claim.occurrence is not None:
+        each = {one.id: one for one in event.resolved_occurrences()}
+        occurrence = each.get(claim.occurrence)
+    return Question(owner, claim, claim.source or source, event, occurrence)

@@ -1,0 +1,176 @@
+"""All claims of a workspace put to its prices."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from eventlab.claims.bench import Bench
+from eventlab.claims.measures import measure_function
+from eventlab.claims.questions import claim_symbols, questions_of
+from eventlab.claims.results import CLAIM_COLUMNS, READING_COLUMNS, Claims
+from eventlab.claims.types import Judgement, Untestable
+from eventlab.claims.verdict import judge, untestable
+from eventlab.errors import DataError, UsageError
+from eventlab.study.steps import quietly
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from eventlab.claims.types import Measured, Question
+    from eventlab.contagion.results import EventContagion
+    from eventlab.definitions import Workspace
+    from eventlab.market.types import Market
+    from eventlab.study.results import EventStudy
+    from eventlab.study.steps import Progress
+
+__all__ = ["run_claims"]
+
+
+def run_claims(  # noqa: PLR0913 - the public names of the contract
+    market: Market,
+    workspace: Workspace | None = None,
+    *,
+    owners: Iterable[str] | None = None,
+    seed: int = 0,
+    studies: Iterable[EventStudy] = (),
+    contagions: Iterable[EventContagion] = (),
+    progress: Progress = quietly,
+) -> Claims:
+    """Measure every claim of a workspace under every reading, and judge it.
+
+    Parameters
+    ----------
+    market
+        Prices; load them with ``extra=claim_symbols(...)`` for what claims name.
+    workspace
+        Whose claims; that of ``market`` if it was loaded for one.
+    owners
+        Ids of events and names of files of claims; all by default.
+    seed
+        Of bootstraps. Each claim draws from a stream of its own.
+    studies, contagions
+        Results on the same prices, which claims about them read; what lacks is computed.
+    progress
+        Called with (done, total) after each claim.
+
+    Raises
+    ------
+    UsageError
+        No workspace is known, or there is no such owner.
+    """
+    workspace = workspace or market.workspace
+    if workspace is None:
+        raise UsageError(
+            "claims need a workspace; load the prices with eventlab.load_market(workspace, source) "
+            "or pass workspace="
+        )
+    questions = questions_of(workspace, owners)
+    bench = Bench(
+        market,
+        workspace,
+        claim_symbols(questions, workspace),
+        seed,
+        {each.event.event: each for each in studies},
+        {each.event.event: each for each in contagions},
+    )
+    claims: list[dict[str, Any]] = []
+    readings: list[dict[str, Any]] = []
+    for done, question in enumerate(questions, start=1):
+        measured, judgement = _answer(question, bench)
+        claims.append(_claim_row(question, measured, judgement))
+        readings += _reading_rows(question, measured, judgement)
+        progress(done, len(questions))
+    return Claims(
+        market.stamp,
+        seed,
+        pd.DataFrame(claims, columns=CLAIM_COLUMNS),
+        pd.DataFrame(readings, columns=READING_COLUMNS),
+    )
+
+
+def _answer(question: Question, bench: Bench) -> tuple[tuple[Measured, ...], Judgement]:
+    """Measure a claim and judge it; what cannot be measured says why."""
+    claim = question.claim
+    if claim.measure == "none":
+        needs = claim.needs or "data of another kind"
+        return (), untestable(f"it needs {needs}")
+    try:
+        measured = measure_function(claim.measure)(question, bench)
+    except (Untestable, DataError) as reason:
+        return (), untestable(str(reason))
+    return measured, judge(question, measured, simulated=bench.market.stamp.simulated)
+
+
+def _claim_row(
+    question: Question, measured: tuple[Measured, ...], judgement: Judgement
+) -> dict[str, Any]:
+    claim = question.claim
+    own = [each for each in measured if each.reading.within]
+    values = [each.value for each in own if math.isfinite(each.value)]
+    agreeing = [
+        agreed
+        for each, agreed in zip(measured, judgement.agrees, strict=True)
+        if each.reading.within and agreed
+    ]
+    first = own[0] if own else None
+    return {
+        "event": question.owner,
+        "claim": claim.id,
+        "statement": claim.statement,
+        "source": question.source,
+        "measure": claim.measure,
+        "symbols": ", ".join(claim.symbols),
+        "published": _published(claim.published),
+        "value": first.value if first else math.nan,
+        "low": first.low if first else math.nan,
+        "high": first.high if first else math.nan,
+        "unit": first.unit if first else "",
+        "at": first.at if first else "",
+        "word": first.word if first else "",
+        "smallest": min(values, default=math.nan),
+        "largest": max(values, default=math.nan),
+        "n_readings": len(own),
+        "n_agreeing": len(agreeing),
+        "tolerance": judgement.tolerance,
+        "verdict": judgement.verdict,
+        "reading": judgement.reading,
+        "reason": judgement.reason,
+        "strict": claim.strict,
+    }
+
+
+def _published(published: object) -> str:
+    if published is None:
+        return ""
+    if isinstance(published, tuple):
+        return " to ".join(f"{each:g}" for each in published)
+    return published if isinstance(published, str) else f"{published:g}"
+
+
+def _reading_rows(
+    question: Question, measured: tuple[Measured, ...], judgement: Judgement
+) -> Iterator[dict[str, Any]]:
+    principal = next((place for place, each in enumerate(measured) if each.reading.within), -1)
+    words = {True: "yes", False: "no", None: "open"}
+    for place, (each, agreed) in enumerate(zip(measured, judgement.agrees, strict=True)):
+        reading = each.reading
+        yield {
+            "event": question.owner,
+            "claim": question.claim.id,
+            "definition": reading.words,
+            **{axis: getattr(reading, axis) for axis in READING_COLUMNS[3:12]},
+            "principal": place == principal,
+            "value": each.value,
+            "low": each.low,
+            "high": each.high,
+            "interval": each.interval,
+            "n": each.n,
+            "unit": each.unit,
+            "at": each.at,
+            "word": each.word,
+            "agrees": words[agreed],
+            "note": each.note,
+        }

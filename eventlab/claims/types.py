@@ -1,0 +1,154 @@
+"""The frozen types of the claims room: a question, a way to read it, and what that gave."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from eventlab.definitions import EventDefinition
+    from eventlab.definitions.claim import ClaimDefinition
+    from eventlab.definitions.occurrence import ResolvedOccurrence
+
+__all__ = ["AXES", "Judgement", "Measured", "Question", "Reading", "Unit", "Untestable", "Verdict"]
+
+Unit = Literal[
+    "correlation", "return", "beta", "volatility", "count", "pvalue", "level", "word", "ratio"
+]
+Verdict = Literal[
+    "supported",
+    "supported only as",
+    "contradicted",
+    "cannot be tested with this data",
+]
+# What a reading chooses, in the order in which it is said.
+AXES = ("of", "price", "basket", "window", "calendar", "detail")
+
+
+class Untestable(Exception):  # noqa: N818 - no error: an answer
+    """The data cannot decide the statement; the message says why, in words for a reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One claim with what it stands on.
+
+    Attributes
+    ----------
+    owner
+        Id of the event file, or name of the file of claims, that holds it.
+    source
+        Who said it; of the file where the claim does not say.
+    event, occurrence
+        The event that it is about and the occurrence its window is relative to; None without.
+    """
+
+    owner: str
+    claim: ClaimDefinition
+    source: str = ""
+    event: EventDefinition | None = None
+    occurrence: ResolvedOccurrence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to read a statement. Every axis is text, empty where there is no choice.
+
+    Attributes
+    ----------
+    of
+        ``returns``, ``log returns``, ``price levels``, ``log price levels``.
+    price
+        ``close``, ``intraday``, ``with dividends``, ``without dividends``.
+    basket
+        How a group becomes one series: ``equal weights``, ``bought and held``, ``median``; or the
+        members that were used where that is the choice.
+    window
+        The window in words, as in ``63 sessions to 2025-11-19``.
+    calendar
+        ``XNYS``, ``24/7``, ...
+    detail
+        Whatever else is chosen, in words (bars of 60 minutes, a lag).
+    first, last
+        First and last day (ISO) whose prices are used; the first is the base of the first return.
+    within
+        Whether the words of the statement allow it; otherwise it says under what they would hold.
+    """
+
+    of: str = ""
+    price: str = ""
+    basket: str = ""
+    window: str = ""
+    calendar: str = ""
+    detail: str = ""
+    first: str = ""
+    last: str = ""
+    within: bool = True
+
+    @property
+    def words(self) -> str:
+        """The reading in words."""
+        return ", ".join(said for axis in AXES if (said := str(getattr(self, axis))))
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one reading gave.
+
+    Attributes
+    ----------
+    value
+        In the unit (returns and volatilities in decimals); NaN where there is none, with ``note``.
+    low, high
+        95% interval of the value; NaN where there is none (``interval`` then says why).
+    interval
+        How the interval was made, in words; or why there is none.
+    n
+        Observations that the value rests on.
+    unit
+        What kind of number it is.
+    at
+        Day or UTC instant that goes with the value (a crossing, a low); empty without.
+    word
+        What this reading answers, for claims that are published as a word.
+    holds
+        For such claims whether the answer is the published one; None where the data leave it open.
+        For figures None: the verdict compares them with the published one.
+    note
+        What a reader has to know, or why there is no value.
+    """
+
+    reading: Reading
+    value: float
+    unit: Unit
+    n: int
+    low: float = math.nan
+    high: float = math.nan
+    interval: str = ""
+    at: str = ""
+    word: str = ""
+    holds: bool | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The verdict on one claim.
+
+    Attributes
+    ----------
+    reading
+        The reading or readings that it holds under, in words; for ``contradicted`` those beyond its
+        words under which it would; empty where there is none.
+    reason
+        Why, in a sentence.
+    agrees
+        For each measured reading whether it agrees with what was published; None where open.
+    """
+
+    verdict: Verdict
+    reading: str
+    reason: str
+    agrees: tuple[bool | None, ...]
+    tolerance: float = math.nan
