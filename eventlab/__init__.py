@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from eventlab.claims import Claims, run_claims
     from eventlab.contagion.results import EventContagion
     from eventlab.contagion.run import run_contagion
     from eventlab.definitions import Workspace, load_workspace
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Audit",
     "Backtest",
+    "Claims",
     "EventContagion",
     "EventStudy",
     "SpecificationCurve",
@@ -37,6 +39,7 @@ __all__ = [
     "load_workspace",
     "run_audit",
     "run_backtest",
+    "run_claims",
     "run_contagion",
     "run_study",
     "run_sweep",
@@ -50,6 +53,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Audit": ("eventlab.hedge", "Audit"),
     "Backtest": ("eventlab.hedge", "Backtest"),
+    "Claims": ("eventlab.claims", "Claims"),
     "EventContagion": ("eventlab.contagion", "EventContagion"),
     "EventStudy": ("eventlab.study", "EventStudy"),
     "SpecificationCurve": ("eventlab.study", "SpecificationCurve"),
@@ -62,6 +66,7 @@ _HOMES = {
     "load_workspace": ("eventlab.definitions", "load_workspace"),
     "run_audit": ("eventlab.hedge", "run_audit"),
     "run_backtest": ("eventlab.hedge", "run_backtest"),
+    "run_claims": ("eventlab.claims", "run_claims"),
     "run_contagion": ("eventlab.contagion", "run_contagion"),
     "run_study": ("eventlab.study", "run_study"),
     "run_sweep": ("eventlab.hedge", "run_sweep"),

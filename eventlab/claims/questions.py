@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eventlab.claims.types import Question
+from eventlab.definitions.problem import hint, listed, show
 from eventlab.errors import UsageError
 from eventlab.market.detect import OBSERVED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from eventlab.definitions import EventDefinition, Workspace
     from eventlab.definitions.claim import ClaimDefinition
@@ -22,24 +23,35 @@ SUFFIXES = {
 }
 
 
-def questions_of(workspace: Workspace, owners: Iterable[str] | None = None) -> tuple[Question, ...]:
+def questions_of(
+    workspace: Workspace, owners: Iterable[str] | None = None, ids: Iterable[str] | None = None
+) -> tuple[Question, ...]:
     """Every claim of a workspace, event files first, in the order of the files.
 
-    ``owners`` are ids of events and names of files of claims; all by default.
+    ``owners`` are ids of events and names of files of claims, ``ids`` those of claims; all by
+    default.
 
     Raises
     ------
     UsageError
-        There is no such event or file.
+        There is no such event, file or claim.
     """
     known = {**workspace.events, **workspace.claims}
     chosen = list(known) if owners is None else list(dict.fromkeys(owners))
-    unknown = [each for each in chosen if each not in known]
-    if unknown:
-        raise UsageError(
-            f"{unknown[0]!r} is neither an event nor a file of claims; there are {', '.join(known)}"
-        )
-    return tuple(one for owner in chosen for one in _of(owner, workspace))
+    _refuse_unknown(chosen, known, "neither an event nor a file of claims")
+    found = tuple(one for owner in chosen for one in _of(owner, workspace))
+    if ids is None:
+        return found
+    wanted = list(ids)
+    _refuse_unknown(wanted, [one.claim.id for one in found], "no claim")
+    return tuple(one for one in found if one.claim.id in wanted)
+
+
+def _refuse_unknown(names: Iterable[str], known: Collection[str], what: str) -> None:
+    for name in names:
+        if name not in known:
+            near = hint(name, known) or f"; there are {listed(known)}"
+            raise UsageError(f"{show(name)} is {what}{near}")
 
 
 def claim_symbols(questions: Iterable[Question], workspace: Workspace) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ def run_claims(  # noqa: PLR0913 - the public names of the contract
     workspace: Workspace | None = None,
     *,
     owners: Iterable[str] | None = None,
+    ids: Iterable[str] | None = None,
     seed: int = 0,
     studies: Iterable[EventStudy] = (),
     contagions: Iterable[EventContagion] = (),
@@ -49,6 +50,8 @@ def run_claims(  # noqa: PLR0913 - the public names of the contract
         Whose claims; that of ``market`` if it was loaded for one.
     owners
         Ids of events and names of files of claims; all by default.
+    ids
+        Only these claims of theirs; all by default.
     seed
         Of bootstraps. Each claim draws from a stream of its own.
     studies, contagions
@@ -59,7 +62,7 @@ def run_claims(  # noqa: PLR0913 - the public names of the contract
     Raises
     ------
     UsageError
-        No workspace is known, or there is no such owner.
+        No workspace is known, or there is no such owner or claim.
     """
     workspace = workspace or market.workspace
     if workspace is None:
@@ -67,7 +70,7 @@ def run_claims(  # noqa: PLR0913 - the public names of the contract
             "claims need a workspace; load the prices with eventlab.load_market(workspace, source) "
             "or pass workspace="
         )
-    questions = questions_of(workspace, owners)
+    questions = questions_of(workspace, owners, ids)
     bench = Bench(
         market,
         workspace,

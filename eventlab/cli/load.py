@@ -14,6 +14,7 @@ from eventlab.report.record import Failure
 if TYPE_CHECKING:
     import pandas as pd
 
+    from eventlab.claims.results import Claims
     from eventlab.contagion.results import EventContagion
     from eventlab.definitions import Problem, Workspace
     from eventlab.definitions.event import EventDefinition
@@ -44,6 +45,7 @@ class Outcome:
     contagions: "tuple[EventContagion, ...]" = ()
     backtests: "tuple[Backtest, ...]" = ()
     sweeps: "tuple[Sweep, ...]" = ()
+    claims: "Claims | None" = None
 
     @property
     def exit_code(self) -> int:

@@ -31,6 +31,7 @@ COMMANDS = {
     "run": "Every event and strategy, and the pages.",
     "study": "Abnormal returns and tests of events.",
     "contagion": "Whether a shock travelled, pair by pair.",
+    "claims": "Published statements against the data.",
     "backtest": "A hedge strategy, event by event.",
     "sweep": "A strategy's grid, and overfitting.",
     "audit": "Whether a strategy looks ahead.",

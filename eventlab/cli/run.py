@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from eventlab.cli.claims import say_failed
 from eventlab.cli.curves import FIRST_LOOK, add_curves, curve_symbols
 from eventlab.cli.load import (
     Outcome,
@@ -44,8 +45,10 @@ from eventlab.errors import DataError, DefinitionError, UsageError
 from eventlab.report.record import Failure, Run
 
 if TYPE_CHECKING:
+    from eventlab.claims.results import Claims
     from eventlab.definitions import Problem, Workspace
     from eventlab.definitions.event import EventDefinition
+    from eventlab.market.types import Market
 
 __all__ = ["check_folder", "record_run", "run", "write_folder"]
 
@@ -62,6 +65,7 @@ def run(
     quiet: QuietOption = False,
 ) -> int:
     """Study every event, see what travelled, backtest every strategy: pages in `reports/`."""
+    from eventlab.claims.questions import claim_symbols, questions_of
     from eventlab.market.workspace_market import workspace_source
 
     folder = out if out is not None else directory / DEFAULT_FOLDER
@@ -78,12 +82,13 @@ def run(
         if event.study is not None or event.contagion is not None
     )
     command = shlex.join(["eventlab", *sys.argv[1:]])
+    questions = questions_of(workspace)
     job = Job(
         directory=str(directory),
         source=source,
         seed=chosen_seed,
         loaded=tuple(event.event for event in events),
-        extra=curve_symbols(events, workspace),
+        extra=(*curve_symbols(events, workspace), *claim_symbols(questions, workspace)),
         events=tuple(event.event for event in events if event.contagion is not None),
         command=command,
     )
@@ -113,7 +118,8 @@ def run(
         from eventlab.report.store import run_document
 
         print_json(run_document(result))
-    return max(whole.exit_code, DataError.exit_code if refused else 0)
+    gate = say_failed(result.claims) if result.claims is not None else 0
+    return max(whole.exit_code, gate, DataError.exit_code if refused else 0)
 
 
 def record_run(
@@ -129,11 +135,11 @@ def record_run(
         generated_at=datetime.now(UTC).isoformat(timespec="seconds"),
         versions=dependency_versions(),
         definitions=_hashes(workspace),
-        not_computed=_not_computed(workspace),
         title=workspace.settings.title or "Event studies",
         contagions=outcome.contagions,
         backtests=outcome.backtests,
         sweeps=outcome.sweeps,
+        claims=outcome.claims,
     )
 
 
@@ -226,7 +232,7 @@ def _study(
     ``beside`` is the process that measures contagion meanwhile, if there is one.
     """
     seed = job.seed
-    if not events:
+    if not events and not job.extra:
         return Outcome((), ()), False
     try:
         market = open_market(job.source, events, workspace, seed, extra=job.extra)
@@ -245,9 +251,26 @@ def _study(
         if found is None:
             found = contagion_events(travelling, workspace, market, seed, progress=progress)
     outcome = Outcome(outcome.studies, (*outcome.failures, *found.failures), found.contagions)
+    outcome = replace(outcome, claims=_judge(workspace, market, outcome, seed))
     for failure in outcome.failures:
         say_error(f"error: {failure.event}: {failure.reason}")
     return outcome, say_refused(events, workspace, market)
+
+
+def _judge(
+    workspace: "Workspace", market: "Market", outcome: Outcome, seed: int
+) -> "Claims | None":
+    """Put the claims of the workspace to the prices, with the results that are there."""
+    from eventlab.claims import run_claims
+
+    found = run_claims(
+        market,
+        workspace,
+        seed=seed,
+        studies=outcome.studies,
+        contagions=outcome.contagions,
+    )
+    return found if len(found.claims) else None
 
 
 def _usable(workspace: "Workspace") -> tuple[tuple[str, ...], tuple[Failure, ...]]:
@@ -328,15 +351,6 @@ def _without_study(workspace: "Workspace") -> tuple[Failure, ...]:
     )
 
 
-def _not_computed(workspace: "Workspace") -> dict[str, int]:
-    """Count what the workspace defines and this version checks but does not compute."""
-    events = workspace.events.values()
-    counts = {
-        "claims": sum(len(event.claims) for event in events),
-    }
-    return {name: count for name, count in counts.items() if count}
-
-
 def _hashes(workspace: "Workspace") -> dict[str, str]:
     """Return the sha256 of every definition file, by its path inside the workspace."""
     files = [workspace.root / "eventlab.toml"]
@@ -350,12 +364,9 @@ def _hashes(workspace: "Workspace") -> dict[str, str]:
 
 
 def _say_summary(result: Run, index: Path, *, quiet: bool) -> None:
-    from eventlab.report.numbers import counted, enumerated
+    from eventlab.report.numbers import counted
 
     failed = sum(failure.exit_code != 0 for failure in result.failures)
-    if result.not_computed:
-        listed = enumerated(result.not_computed)
-        say(f"checked, not computed by this version: {listed}", quiet=quiet)
     said = f"{counted(len(result.studies), 'event')} studied"
     if result.contagions:
         said += f", {counted(len(result.contagions), 'contagion')} measured"
@@ -363,6 +374,8 @@ def _say_summary(result: Run, index: Path, *, quiet: bool) -> None:
         said += f", {counted(len(result.backtests), 'strategy')} backtested"
     if result.sweeps:
         said += f", {len(result.sweeps)} of them swept"
+    if result.claims is not None:
+        said += f", {counted(len(result.claims.claims), 'claim')} put to the data"
     if failed:
         said += f", {failed} could not be (the reasons are above and in the index)"
     if any(stamp.simulated for stamp in result.stamps):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from eventlab.claims.results import Claims
     from eventlab.contagion.results import EventContagion
     from eventlab.hedge.results import Backtest, Sweep
     from eventlab.market.types import DataStamp
@@ -40,14 +41,14 @@ class Run:
         Package name to version, of what the numbers depend on.
     definitions
         File of the workspace (relative) to the sha256 of its content.
-    not_computed
-        What the workspace defines and this version only validates: name to count.
     title
         Heading of the first page.
     contagions
         Those of the events that have a contagion section and could be computed.
     backtests, sweeps
         Those of the strategies that could be computed; sweeps of those with a grid.
+    claims
+        All claims of the workspace; None where it has none.
     """
 
     studies: tuple[EventStudy, ...]
@@ -58,11 +59,11 @@ class Run:
     generated_at: str
     versions: Mapping[str, str] = field(default_factory=dict)
     definitions: Mapping[str, str] = field(default_factory=dict)
-    not_computed: Mapping[str, int] = field(default_factory=dict)
     title: str = "eventlab"
     contagions: tuple[EventContagion, ...] = ()
     backtests: tuple[Backtest, ...] = ()
     sweeps: tuple[Sweep, ...] = ()
+    claims: Claims | None = None
 
     @property
     def stamps(self) -> frozenset[DataStamp]:
@@ -73,5 +74,6 @@ class Run:
                 *(each.stamp for each in self.contagions),
                 *(each.stamp for each in self.backtests),
                 *(each.stamp for each in self.sweeps),
+                *(each.stamp for each in (self.claims,) if each is not None),
             )
         )

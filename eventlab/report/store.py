@@ -20,6 +20,7 @@ from eventlab.errors import UsageError
 from eventlab.report.record import Failure, Run
 from eventlab.report.stored import (
     BACKTESTS,
+    CLAIMS,
     CONTAGIONS,
     STUDIES,
     SWEEPS,
@@ -30,6 +31,8 @@ from eventlab.report.stored import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from eventlab.claims.results import Claims
 
 __all__ = [
     "RUN_FILE",
@@ -43,7 +46,7 @@ __all__ = [
 ]
 
 RUN_FILE = "run.json"
-RUN_SCHEMA = "eventlab.run/3"
+RUN_SCHEMA = "eventlab.run/4"
 TRIES = 100  # renames against another run that replaces the same folder
 Json = dict[str, Any]
 
@@ -96,6 +99,7 @@ def finish_run(
     write_results(CONTAGIONS, run.contagions, run.command, filling)
     write_results(BACKTESTS, run.backtests, run.command, filling)
     write_results(SWEEPS, run.sweeps, run.command, filling)
+    write_results(CLAIMS, _claims(run), run.command, filling)
     if pages is not None:
         pages(run, filling)
     write_json(run_document(run), filling / RUN_FILE)
@@ -129,11 +133,11 @@ def read_run(folder: Path) -> Run:
         generated_at=document["generated_at"],
         versions=document["versions"],
         definitions=document["definitions"],
-        not_computed=document["not_computed"],
         title=document["title"],
         contagions=tuple(read_result(CONTAGIONS, each, folder) for each in document["contagions"]),
         backtests=tuple(read_result(BACKTESTS, each, folder) for each in document["backtests"]),
         sweeps=tuple(read_result(SWEEPS, each, folder) for each in document["sweeps"]),
+        claims=read_result(CLAIMS, CLAIMS.folder, folder) if document["claims"] else None,
     )
 
 
@@ -157,13 +161,21 @@ def run_document(run: Run) -> Json:
         ],
         "versions": dict(run.versions),
         "definitions": dict(run.definitions),
-        "not_computed": dict(run.not_computed),
         "title": run.title,
         "events": [*_studied(run), *_failed(run)],
         "contagions": [each.event.event for each in run.contagions],
         "backtests": [each.strategy.strategy for each in run.backtests],
         "sweeps": [each.strategy.strategy for each in run.sweeps],
+        "claims": [
+            {"event": row.event, "claim": row.claim, "verdict": row.verdict}
+            for claims in _claims(run)
+            for row in claims.claims.itertuples()
+        ],
     }
+
+
+def _claims(run: Run) -> tuple[Claims, ...]:
+    return () if run.claims is None else (run.claims,)
 
 
 def check_target(folder: Path) -> None:

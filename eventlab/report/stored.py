@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import pandas as pd
 
+from eventlab.claims.results import Claims
 from eventlab.contagion.results import EventContagion
 from eventlab.definitions.event import EventDefinition
 from eventlab.definitions.strategy import StrategyDefinition
 from eventlab.errors import DataError
 from eventlab.hedge.results import Backtest, Sweep
 from eventlab.market.types import DataStamp
+from eventlab.report.claims.document import claims_text
 from eventlab.report.contagion.document import contagion_text
 from eventlab.report.documents import study_text
 from eventlab.report.hedge.document import backtest_text, sweep_text
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BACKTESTS",
+    "CLAIMS",
     "CONTAGIONS",
     "STUDIES",
     "SWEEPS",
@@ -35,6 +38,7 @@ __all__ = [
     "name_of",
     "read_result",
     "table_names",
+    "title_of",
     "write_json",
     "write_result",
     "write_results",
@@ -42,8 +46,8 @@ __all__ = [
 
 NOT_TABLES: Final = ("event", "strategy", "stamp", "seed", "convention")
 Json = dict[str, Any]
-AnyResult = EventStudy | EventContagion | Backtest | Sweep
-Result = TypeVar("Result", EventStudy, EventContagion, Backtest, Sweep)
+AnyResult = EventStudy | EventContagion | Backtest | Sweep | Claims
+Result = TypeVar("Result", EventStudy, EventContagion, Backtest, Sweep, Claims)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ STUDIES: Final = Kind("study", EventStudy, study_text)
 CONTAGIONS: Final = Kind("contagion", EventContagion, contagion_text)
 BACKTESTS: Final = Kind("backtest", Backtest, backtest_text)
 SWEEPS: Final = Kind("sweep", Sweep, sweep_text)
-KINDS: Final[tuple[Kind[Any], ...]] = (STUDIES, CONTAGIONS, BACKTESTS, SWEEPS)
+CLAIMS: Final = Kind("claims", Claims, claims_text)
+KINDS: Final[tuple[Kind[Any], ...]] = (STUDIES, CONTAGIONS, BACKTESTS, SWEEPS, CLAIMS)
 
 
 def write_results(kind: Kind[Result], results: Iterable[Result], command: str, run: Path) -> None:
@@ -80,10 +85,21 @@ def table_names(of: type) -> tuple[str, ...]:
 
 
 def name_of(result: AnyResult) -> str:
-    """Id of the event or strategy that a result is of."""
+    """Id of the event or strategy that a result is of; ``claims`` for those of a workspace."""
+    if isinstance(result, Claims):
+        return CLAIMS.folder
     if isinstance(result, (Backtest, Sweep)):
         return result.strategy.strategy
     return result.event.event
+
+
+def title_of(result: AnyResult) -> str:
+    """Title of the event or strategy that a result is of."""
+    if isinstance(result, Claims):
+        return "Claims"
+    if isinstance(result, (Backtest, Sweep)):
+        return result.strategy.title
+    return result.event.title
 
 
 def write_result(kind: Kind[Result], result: Result, command: str, run: Path) -> None:
@@ -129,7 +145,7 @@ def read_result(kind: Kind[Result], name: str, run: Path) -> Result:
     parts: dict[str, Any] = {each: about[each] for each in _plain(kind.type)} | tables
     if "event" in about:
         parts["event"] = EventDefinition.model_validate_json(json.dumps(about["event"]))
-    else:
+    elif "strategy" in about:
         parts["strategy"] = StrategyDefinition.model_validate_json(json.dumps(about["strategy"]))
     parts["stamp"] = DataStamp(**about["stamp"])
     return kind.type(**parts)
@@ -148,7 +164,9 @@ def write_json(document: Json, path: Path) -> None:
 
 
 def _about(result: AnyResult) -> Json:
-    """Return the definition that a result is of, under its kind."""
+    """Return the definition that a result is of, under its kind; claims are of many."""
+    if isinstance(result, Claims):
+        return {}
     if isinstance(result, (Backtest, Sweep)):
         return {"strategy": result.strategy.model_dump(mode="json")}
     return {"event": _definition(result.event)}

@@ -71,7 +71,6 @@ def written(folder: Path, *studies: EventStudy, failures: tuple[Failure, ...] = 
         generated_at="2026-01-02T03:04:05+00:00",
         versions={"eventlab": "0.1.0"},
         definitions={"events/oracle-earnings.yaml": "cd" * 32},
-        not_computed={"strategies": 2},
         title="Event studies",
     )
     pages.write_pages(run, folder)
@@ -151,7 +150,7 @@ def test_simulated_prices_are_labelled_on_every_page(tmp_path: Path, *, simulate
     assert ("The truth of the simulation" in event) is simulated
 
 
-def test_index_lists_what_failed_and_what_was_not_computed(tmp_path: Path) -> None:
+def test_index_lists_what_failed(tmp_path: Path) -> None:
     failures = (
         Failure("broken", "events/broken.yaml:3:1: <b>: unknown key\nand more", 2),
         Failure("holiday", "no study section", 0),

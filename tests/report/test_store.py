@@ -42,7 +42,6 @@ def make_run(*studies: EventStudy, command: str = "eventlab run") -> Run:
         generated_at="2026-01-02T03:04:05+00:00",
         versions={"eventlab": "0.1.0"},
         definitions={"events/oracle-earnings.yaml": "ab" * 32},
-        not_computed={"strategies": 1},
         title="A title",
     )
 
