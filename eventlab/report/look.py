@@ -9,11 +9,11 @@ import json
 import re
 from typing import Any, Final
 
-__all__ = ["DARK", "LIGHT", "SIMULATED", "finished", "page_config"]
+__all__ = ["DARK", "LIGHT", "SIMULATED", "WARNING", "finished", "page_config"]
 
 FONT: Final = "system-ui, sans-serif"
 DARK, LIGHT = "#1c1c1c", "#ffffff"  # ink and ground of a picture that stands alone
-WARNING: Final = "#D55E00"
+WARNING: Final = "#a84300"  # orange, dark enough on light ground for small type
 SIMULATED: Final = "SIMULATED PRICES"
 # Follows the page: light, dark and paper without drawing again.
 FROM_PAGE: Final = "currentColor"
@@ -21,8 +21,14 @@ PERCENTAGES: Final = re.compile(r"\+\.[12]%")
 Spec = dict[str, Any]
 
 
-def page_config(ink: str = FROM_PAGE, ground: str = "transparent") -> Spec:
-    """Return the Vega-Lite configuration of every picture, in one colour of ink on its ground."""
+def page_config(
+    ink: str = FROM_PAGE, ground: str = "transparent", warning: str = "var(--simulated)"
+) -> Spec:
+    """Return the Vega-Lite configuration of every picture, in one colour of ink on its ground.
+
+    ``warning`` is the colour of what says that prices are simulated; without arguments all three
+    are the page's.
+    """
     lines = {f"{name}Color": ink for name in ("label", "title", "domain", "tick", "grid")}
     fonts = {"labelFont": FONT, "titleFont": FONT}
     sizes = {"labelFontSize": 11, "titleFontSize": 11, "titleFontWeight": "normal"}
@@ -34,7 +40,7 @@ def page_config(ink: str = FROM_PAGE, ground: str = "transparent") -> Spec:
         "axis": {**lines, **fonts, **sizes, **faint},
         "title": {
             "color": ink,
-            "subtitleColor": WARNING,
+            "subtitleColor": warning,
             "anchor": "start",
             "fontSize": 13,
             "subtitleFontSize": 11,
@@ -81,8 +87,8 @@ def finished(  # noqa: PLR0913 - what a page's script knows of a picture
     if rows and all("caar" in row and row.get("low", 0.0) is None for row in rows):
         subtitle.append("no placebo band")
     spec["datasets"] = {**spec.get("datasets", {}), "rows": rows}
-    spec["title"] = {"text": title, "subtitle": subtitle}
-    spec["config"] = page_config(ink, ground)
+    spec["title"] = {"text": title or " ", "subtitle": subtitle}  # alone, a subtitle is not drawn
+    spec["config"] = page_config(ink, ground, WARNING)
     if spec.get("width") == "container":
         spec["width"] = width
     return spec

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from eventlab.report.kept import kept
-from eventlab.report.look import page_config
+from eventlab.report.look import DARK, LIGHT, WARNING, page_config
 
 __all__ = ["DRAW_SCRIPT", "figures_script", "kept_templates", "vega_script"]
 
@@ -29,8 +29,9 @@ def figures_script() -> str:
     """Return the templates of every picture and the code that draws them with a page's rows."""
     templates = kept_templates()
     draw = DRAW_SCRIPT.read_text(encoding="utf-8")
-    config = json.dumps(page_config(), separators=(",", ":"))
-    return f"window.eventlabFigures = {templates};\nwindow.eventlabConfig = {config};\n{draw}"
+    looks = {"page": page_config(), "file": page_config(DARK, LIGHT, WARNING), "ink": DARK}
+    written = json.dumps(looks, separators=(",", ":"))
+    return f"window.eventlabFigures = {templates};\nwindow.eventlabLooks = {written};\n{draw}"
 
 
 def kept_templates() -> str:

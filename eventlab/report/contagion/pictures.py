@@ -184,7 +184,9 @@ def _lead() -> Picture:
             legend=alt.Legend(orient="top"),
         ),
     )
-    return alt.layer(noise, zero(), day0(), line).properties(width="container", height=140)
+    return alt.layer(noise, zero(), day0(), line.add_params(zoom("y"))).properties(
+        width="container", height=140
+    )
 
 
 def _betas() -> Picture:
@@ -209,7 +211,9 @@ def _betas() -> Picture:
     )
     band = base.mark_area(opacity=0.16).encode(y=alt.Y("low:Q", title="beta"), y2="high:Q")
     line = base.mark_line(strokeWidth=2).encode(y=alt.Y("beta:Q", title="beta"))
-    return alt.layer(band, zero(), day0(), line).properties(width="container", height=150)
+    return alt.layer(band, zero(), day0(), line.add_params(zoom("y"))).properties(
+        width="container", height=150
+    )
 
 
 def _moves() -> Picture:
