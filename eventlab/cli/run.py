@@ -165,11 +165,11 @@ def write_folder(result: Run, folder: Path) -> Path:
     UsageError
         The folder holds something else, or cannot be written.
     """
-    from eventlab.report.pages import write_pages
+    from eventlab.cli.table_process import write_outputs
     from eventlab.report.store import write_run
 
     with _writing(folder):
-        write_run(result, folder, pages=write_pages)
+        write_run(result, folder, pages=write_outputs)
     return folder / "index.html"
 
 
@@ -189,11 +189,11 @@ class NewRun:
 
     def finish(self, result: Run) -> Path:
         """Write the rest with the pages; return the path of the first page."""
-        from eventlab.report.pages import write_pages
+        from eventlab.cli.table_process import write_outputs
         from eventlab.report.store import finish_run
 
         with _writing(self.folder):
-            finish_run(result, self.filling, self.folder, pages=write_pages)
+            finish_run(result, self.filling, self.folder, pages=write_outputs)
         return self.folder / "index.html"
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from eventlab.definitions.event import EventDefinition
     from eventlab.report.stored import Kind
 
-__all__ = ["Job", "SideProcess", "main", "started"]
+__all__ = ["Job", "SideProcess", "main", "processors", "start_module", "started"]
 
 FEWEST: Final = 2  # contagion sections: one is measured before a second process has started
 FAILURES: Final = "failures.json"  # written last: the results are whole
@@ -116,10 +116,19 @@ def started(job: Job, run: Path | None = None) -> Iterator[SideProcess | None]:
 
 
 def start(job: Job, folder: Path) -> subprocess.Popen[bytes]:
-    """Start the process; its working folder is on no path that code is imported from."""
+    """Start the process that measures a job and writes its results into a folder."""
+    document = {**asdict(job), "folder": str(folder)}
+    return start_module("eventlab.cli.side_process", document)
+
+
+def start_module(module: str, document: dict[str, Any]) -> subprocess.Popen[bytes]:
+    """Run a module of eventlab with a document on stdin, in a process of its own.
+
+    Its working folder is on no path that code is imported from.
+    """
     paths = (str(PACKAGES), os.environ.get("PYTHONPATH", ""))
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "eventlab.cli.side_process"],
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter and a module of ours
+        [sys.executable, "-P", "-m", module],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,  # what fails there is done again, and said, here
@@ -127,7 +136,7 @@ def start(job: Job, folder: Path) -> subprocess.Popen[bytes]:
     )
     if process.stdin is not None:
         with suppress(BrokenPipeError), process.stdin as stdin:
-            stdin.write(json.dumps({**asdict(job), "folder": str(folder)}).encode())
+            stdin.write(json.dumps(document).encode())
     return process
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from eventlab.report.stored import kind_of, table_names
 
@@ -55,8 +57,8 @@ def _column(values: pd.Series[Any]) -> pa.ChunkedArray | pa.Array:
     if values.dtype == object and any(not isinstance(each, str) for each in values):
         return _of_objects(values)
     found = pa.Array.from_pandas(values)
-    if pa.types.is_timestamp(found.type) and found.type.tz is None and _midnights(values):
-        return found.cast(pa.date32())
+    if pa.types.is_timestamp(found.type):
+        return _instants(found)
     if pa.types.is_dictionary(found.type):
         found = found.cast(found.type.value_type)
     if pa.types.is_null(found.type):
@@ -64,8 +66,19 @@ def _column(values: pd.Series[Any]) -> pa.ChunkedArray | pa.Array:
     return found
 
 
-def _midnights(values: pd.Series[Any]) -> bool:
-    return bool((values.dropna() == values.dropna().dt.normalize()).all())
+def _instants(found: Any) -> Any:
+    """Write sessions as days, instants to the second, or finer where they are finer.
+
+    What is stored comes back with another resolution: the same instants have to give one text.
+    """
+    if found.type.tz is None:
+        days = found.cast(pa.date32())
+        if pc.all(pc.equal(days.cast(found.type), found)).as_py() is not False:
+            return days
+    for unit in ("s", "us"):
+        with suppress(pa.ArrowInvalid):
+            return found.cast(pa.timestamp(unit, found.type.tz))
+    return found
 
 
 def _of_objects(values: pd.Series[Any]) -> pa.ChunkedArray | pa.Array:

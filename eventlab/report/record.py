@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from eventlab.contagion.results import EventContagion
     from eventlab.hedge.results import Backtest, Sweep
     from eventlab.market.types import DataStamp
+    from eventlab.report.stored import AnyResult
     from eventlab.study.results import EventStudy
 
 __all__ = ["Failure", "Run"]
@@ -66,14 +67,12 @@ class Run:
     claims: Claims | None = None
 
     @property
+    def results(self) -> tuple[AnyResult, ...]:
+        """Everything that was computed, kind by kind."""
+        claims = () if self.claims is None else (self.claims,)
+        return (*self.studies, *self.contagions, *self.backtests, *self.sweeps, *claims)
+
+    @property
     def stamps(self) -> frozenset[DataStamp]:
         """Where the prices of any of the results come from."""
-        return frozenset(
-            (
-                *(each.stamp for each in self.studies),
-                *(each.stamp for each in self.contagions),
-                *(each.stamp for each in self.backtests),
-                *(each.stamp for each in self.sweeps),
-                *(each.stamp for each in (self.claims,) if each is not None),
-            )
-        )
+        return frozenset(each.stamp for each in self.results)

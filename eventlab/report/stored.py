@@ -23,7 +23,7 @@ from eventlab.report.plain import json_text
 from eventlab.study.results import EventStudy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "kind_of",
     "name_of",
     "read_result",
+    "read_results",
     "table_names",
     "title_of",
     "write_json",
@@ -149,6 +150,19 @@ def read_result(kind: Kind[Result], name: str, run: Path) -> Result:
         parts["strategy"] = StrategyDefinition.model_validate_json(json.dumps(about["strategy"]))
     parts["stamp"] = DataStamp(**about["stamp"])
     return kind.type(**parts)
+
+
+def read_results(run: Path) -> Iterator[AnyResult]:
+    """Read every result that a folder holds, kind by kind, in the order of their names.
+
+    Raises
+    ------
+    DataError
+        A table is missing or damaged.
+    """
+    for kind in KINDS:
+        for folder in sorted((run / kind.folder).glob("*/")):
+            yield read_result(kind, folder.name, run)
 
 
 def _read_table(path: Path) -> pd.DataFrame:

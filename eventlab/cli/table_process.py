@@ -1,0 +1,68 @@
+"""A process that writes the tables of a run as files while the first writes its pages.
+
+Both read what the folder of the run holds already. The process writes what the command itself
+would have, byte for byte, and if it fails for any reason the command does so.
+"""
+# ruff: noqa: PLC0415 - heavy packages are imported by the command that needs them
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from eventlab.cli.garbage import collect_rarely
+from eventlab.cli.side_process import processors, start_module
+
+if TYPE_CHECKING:
+    from eventlab.report.record import Run
+
+__all__ = ["main", "tables_beside", "write_outputs"]
+
+FEWEST: Final = 4  # results: the tables of fewer are written before a second process has started
+
+
+def write_outputs(run: "Run", folder: Path) -> None:
+    """Write the pages of a run, and its tables as CSV and workbooks, into its folder."""
+    from eventlab.report.pages import write_pages
+
+    with tables_beside(run, folder):
+        write_pages(run, folder)
+
+
+@contextmanager
+def tables_beside(run: "Run", folder: Path) -> Iterator[None]:
+    """Write the tables of a run that ``folder`` holds while the caller does something else."""
+    from eventlab.report.table_files import run_facts, write_table_files
+
+    process = None
+    if len(run.results) >= FEWEST and processors() > 1 and sys.executable:
+        with suppress(OSError):
+            document = {"folder": str(folder), "facts": run_facts(run)}
+            process = start_module("eventlab.cli.table_process", document)
+    try:
+        yield
+        if process is None or process.wait() != 0:
+            write_table_files(run.results, folder, run_facts(run))
+    finally:
+        if process is not None and process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def main() -> int:
+    """Write the tables of the run that stdin names."""
+    from eventlab.report.stored import read_results
+    from eventlab.report.table_files import write_table_files
+
+    collect_rarely()
+    given = json.load(sys.stdin)
+    folder = Path(given["folder"])
+    facts = [(name, value) for name, value in given["facts"]]
+    write_table_files(read_results(folder), folder, facts)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
