@@ -1,0 +1,77 @@
+"""The rows behind the pictures of claims."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+from eventlab.report.claims.wording import PERCENTAGES, published_words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from eventlab.claims.results import Claims
+
+__all__ = ["claim_rows", "template_of"]
+
+ANSWERS: Final = {"yes": "agrees", "no": "does not", "open": "open"}
+Rows = list[dict[str, Any]]
+
+
+def template_of(row: Mapping[str, Any]) -> str:
+    """Return the picture that draws a claim in its unit."""
+    return "readings_percent" if row["unit"] in PERCENTAGES else "readings"
+
+
+def claim_rows(claims: Claims) -> dict[str, Rows]:
+    """Return the rows of each claim that has two readings with a value, by ``event/claim``."""
+    found = {}
+    for row in claims.claims.to_dict("records"):
+        table = claims.readings
+        own = table[(table["event"] == row["event"]) & (table["claim"] == row["claim"])]
+        own = own[own["value"].notna()]
+        if len(own) > 1:
+            named = {str(key): value for key, value in row.items()}
+            found[f"{row['event']}/{row['claim']}"] = [*_published(named), *_readings(own)]
+    return found
+
+
+def _readings(own: pd.DataFrame) -> Rows:
+    return [
+        {
+            "kind": "reading",
+            "label": row["definition"],
+            "value": _number(row["value"]),
+            "low": _number(row["low"]),
+            "high": _number(row["high"]),
+            "answer": ANSWERS[row["agrees"]],
+            "words": "allow it" if row["within"] else "do not",
+        }
+        for row in own.to_dict("records")
+    ]
+
+
+def _published(row: Mapping[str, Any]) -> Rows:
+    """Return the published figures with their tolerance; none for a word."""
+    try:
+        figures = [float(part) for part in str(row["published"]).split(" to ")]
+    except ValueError:
+        return []
+    slack = row["tolerance"] if math.isfinite(row["tolerance"]) else 0.0
+    low, high = min(figures), max(figures)
+    return [
+        {
+            "kind": "published",
+            "label": published_words(row),
+            "low": low,
+            "high": high,
+            "from": low - slack,
+            "to": high + slack,
+        }
+    ]
+
+
+def _number(value: float) -> float | None:
+    return float(f"{value:.6g}") if math.isfinite(value) else None

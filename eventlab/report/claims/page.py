@@ -1,0 +1,122 @@
+"""The page of all claims, and what the first page says of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from eventlab.report.answer import Answer
+from eventlab.report.claims.figure_rows import claim_rows, template_of
+from eventlab.report.claims.spoken import spoken_claims
+from eventlab.report.claims.views import (
+    overview,
+    overview_row,
+    reading_view,
+    rows_of_claims,
+    verdict_words,
+)
+from eventlab.report.claims.wording import KINDS, kind_of, published_words
+from eventlab.report.page_parts import provenance, script_json
+from eventlab.report.views import Shown, View
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from jinja2 import Environment
+
+    from eventlab.claims.results import Claims
+    from eventlab.report.record import Run
+
+__all__ = ["PAGE", "held", "write_claims_page"]
+
+PAGE: Final = "claims/claims.html"
+OPEN: Final = 8  # pictures that are not folded
+Context = dict[str, Any]
+
+
+def write_claims_page(run: Run, folder: Path, environment: Environment) -> None:
+    """Write the page of the claims; nothing where there are none."""
+    if run.claims is None:
+        return
+    (folder / PAGE).parent.mkdir(exist_ok=True)
+    page = environment.get_template("claims.html.j2")
+    (folder / PAGE).write_text(page.render(_context(run.claims, run)), encoding="utf-8")
+
+
+def held(claims: Claims | None) -> Answer | None:
+    """Answer which claims held, those that can be judged first; None where there are none."""
+    if claims is None:
+        return None
+    rows = sorted(rows_of_claims(claims), key=lambda row: list(KINDS).index(row["verdict"]))
+    judged = [row for row in rows if row["verdict"] in list(KINDS)[:3]]
+    said, left = spoken_claims(claims), len(rows) - len(judged)
+    view = View(
+        "Every statement that can be judged",
+        ("statement", "verdict", "published", "measured"),
+        tuple(_line(row) for row in judged),
+        (2, 3),
+        more=f"{left} more cannot be tested with this data; the page of claims says why"
+        if left
+        else "",
+        left=left,
+    )
+    return Answer(
+        "claims",
+        "Which claims held",
+        said.sentence,
+        (
+            ("Measured", "the most literal reading of the statement, with its 95% interval"),
+            ("Supported", "it agrees, and so do at least half of the other readings"),
+        ),
+        view,
+        tuple(f"{PAGE}#{anchor(row)}" for row in judged),
+        tuple(kind_of(row["verdict"]) for row in judged),
+        1,
+    )
+
+
+def anchor(row: Context) -> str:
+    """Return the id of a claim's part of its page."""
+    return f"claim-{row['event']}-{row['claim']}"
+
+
+def _line(row: Context) -> tuple[Shown, ...]:
+    _, published, measured, _ = overview_row(row)
+    return (Shown(row["statement"]), Shown(verdict_words(row)), published, measured)
+
+
+def _context(claims: Claims, run: Run) -> Context:
+    drawn = claim_rows(claims)
+    rows = rows_of_claims(claims)
+    keyed = [(f"{row['event']}/{row['claim']}", row) for row in rows]
+    figures: dict[str, Any] = {}
+    for key, row in keyed:
+        if key in drawn:
+            figures.setdefault(template_of(row), {})[key] = drawn[key]
+    parts = [
+        {
+            "anchor": anchor(row),
+            "key": key,
+            "figure": template_of(row) if key in drawn else "",
+            "kind": kind_of(row["verdict"]),
+            "verdict": verdict_words(row),
+            "published": published_words(row) or "in words",
+            "view": reading_view(claims, row["event"], row["claim"]),
+            "row": row,
+        }
+        for key, row in keyed
+    ]
+    pictured = [part for part in parts if part["figure"]]
+    return {
+        "title": "Claims",
+        "simulated": claims.stamp.simulated,
+        "unit": "return",
+        "said": spoken_claims(claims),
+        "overview": overview(claims),
+        "parts": parts,
+        "pictured": pictured[:OPEN],
+        "pictured_folded": pictured[OPEN:],
+        "figure_rows": script_json(figures),
+        "csv": "../tables/claims/",
+        "command": run.command,
+        "provenance": provenance("", claims.stamp, run),
+    }

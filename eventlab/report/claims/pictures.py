@@ -1,0 +1,68 @@
+"""The picture of a claim, as a template that a page fills with rows."""
+
+from __future__ import annotations
+
+from eventlab.report.plotting import BLUE, GREY, ORANGE, ROWS, Picture, alt
+
+__all__ = ["claim_pictures"]
+
+LABELS = 190  # width of what stands beside the dots
+AGREES = {"agrees": BLUE, "does not": ORANGE, "open": GREY}
+
+
+def claim_pictures() -> dict[str, Picture]:
+    """Return name to picture.
+
+    ``readings`` and ``readings_percent`` (decimals written in percent): rows of kind ``reading``
+    (label, value, low, high, answer, within) and ``published`` (from, to: the figure and how far
+    from it still agrees; low, high: the figure itself).
+    """
+    return {"readings": _readings(".2~f"), "readings_percent": _readings("+.0%")}
+
+
+def _readings(form: str) -> Picture:
+    """Every reading with its interval, over what was published."""
+    axis = alt.Axis(format=form, tickCount=5, grid=True)
+    x = alt.X("value:Q", title=None, axis=axis, scale=alt.Scale(zero=False, padding=12))
+    rows = alt.Chart(alt.NamedData(ROWS))
+    said = rows.transform_filter("datum.kind == 'published'")
+    near = said.mark_rect(color=GREY, opacity=0.22).encode(
+        x=alt.X("from:Q", axis=axis, title=None), x2="to:Q"
+    )
+    figure = said.mark_rule(strokeDash=[4, 3], strokeWidth=1.5, color="currentColor").encode(
+        x="low:Q", tooltip=[alt.Tooltip("label:N", title="published")]
+    )
+    other = said.mark_rule(strokeDash=[4, 3], strokeWidth=1.5, color="currentColor").encode(
+        x="high:Q", tooltip=[alt.Tooltip("label:N", title="published")]
+    )
+    base = rows.transform_filter("datum.kind == 'reading'").encode(
+        y=alt.Y(
+            "label:N",
+            title=None,
+            sort=None,
+            axis=alt.Axis(labelLimit=LABELS, minExtent=LABELS, maxExtent=LABELS, labelFontSize=10),
+        ),
+        tooltip=[
+            alt.Tooltip("label:N", title="reading"),
+            alt.Tooltip("value:Q", title="measured", format=form.replace("0%", "1%")),
+            alt.Tooltip("low:Q", title="95% from", format=form.replace("0%", "1%")),
+            alt.Tooltip("high:Q", title="to", format=form.replace("0%", "1%")),
+            alt.Tooltip("answer:N", title="the statement"),
+            alt.Tooltip("words:N", title="its words"),
+        ],
+    )
+    whisker = base.mark_rule(color=GREY, opacity=0.6).encode(x="low:Q", x2="high:Q")
+    dot = base.mark_point(filled=True, size=62, opacity=1).encode(
+        x=x,
+        color=alt.Color(
+            "answer:N", scale=alt.Scale(domain=[*AGREES], range=[*AGREES.values()]), legend=None
+        ),
+        shape=alt.Shape(
+            "words:N",
+            scale=alt.Scale(domain=["allow it", "do not"], range=["circle", "diamond"]),
+            legend=None,
+        ),
+    )
+    return alt.layer(near, figure, other, whisker, dot).properties(
+        width="container", height=alt.Step(17)
+    )

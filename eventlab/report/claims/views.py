@@ -1,0 +1,95 @@
+"""The tables of claims, for terminal and page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from eventlab.report.claims.wording import interval_words, published_words, value_words
+from eventlab.report.numbers import integer
+from eventlab.report.views import Shown, View
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eventlab.claims.results import Claims
+
+__all__ = ["overview", "overview_row", "reading_view", "rows_of_claims", "verdict_words"]
+
+COLUMNS: Final = ("statement", "published", "measured", "verdict")
+
+
+def rows_of_claims(claims: Claims) -> list[dict[str, Any]]:
+    """Return the claims as plain rows, in their order."""
+    return [
+        {str(key): value for key, value in row.items()} for row in claims.claims.to_dict("records")
+    ]
+
+
+def overview(claims: Claims) -> View:
+    """Return every claim in a row: statement, what was published, what we measure, the verdict."""
+    return View(
+        "Every statement. Measured: the most literal reading with its 95% interval, and below it "
+        "the range over all readings that the words allow",
+        COLUMNS,
+        tuple(overview_row(row) for row in rows_of_claims(claims)),
+        (1, 2),
+    )
+
+
+def overview_row(row: Mapping[str, Any]) -> tuple[Shown, ...]:
+    """Return one claim as the cells of `overview`."""
+    return (
+        Shown(row["statement"], f"{row['claim']}: {row['measure'].replace('_', ' ')}"),
+        Shown(published_words(row) or "in words"),
+        Shown(_measured(row), _range(row), loud=row["verdict"] == "contradicted"),
+        Shown(verdict_words(row), row["reason"]),
+    )
+
+
+def verdict_words(row: Mapping[str, Any]) -> str:
+    """Write a verdict, with the reading that it holds under."""
+    if row["verdict"] == "supported only as":
+        return f"supported only as {row['reading']}"
+    return str(row["verdict"])
+
+
+def _measured(row: Mapping[str, Any]) -> str:
+    parts = [row["word"].replace("_", " "), value_words(row["value"], row["unit"]), row["at"]]
+    return ", ".join(part for part in parts if part and part != "\N{EN DASH}") or "\N{EN DASH}"
+
+
+def _range(row: Mapping[str, Any]) -> str:
+    said = []
+    if interval := interval_words(row):
+        said.append(f"95%: {interval}")
+    if row["n_readings"] > 1 and row["smallest"] < row["largest"]:
+        low, high = (value_words(row[end], row["unit"]) for end in ("smallest", "largest"))
+        said.append(f"{row['n_readings']} readings: {low} to {high}")
+    return "; ".join(said)
+
+
+def reading_view(claims: Claims, event: str, claim: str) -> View:
+    """Return every reading of one claim: what it gave, how sure that is, and whether it agrees."""
+    table = claims.readings
+    own = table[(table["event"] == event) & (table["claim"] == claim)]
+    rows = []
+    for found in own.to_dict("records"):
+        row: dict[str, Any] = {str(key): value for key, value in found.items()}
+        words = {"yes": "agrees", "no": "does not", "open": "open"}[row["agrees"]]
+        beyond = "" if row["within"] else "beyond the words of the statement"
+        literal = "the most literal" if row["principal"] else beyond
+        at = f" ({row['at']})" if row["at"] else ""
+        value = row["word"].replace("_", " ") or ""
+        number = value_words(row["value"], row["unit"])
+        rows.append(
+            (
+                Shown(row["definition"], literal),
+                Shown(f"{value} {number}{at}".strip(), interval_words(row)),
+                Shown(words, loud=row["agrees"] == "yes"),
+                Shown(integer(row["n"])),
+                Shown(row["note"] or row["interval"], row["interval"] if row["note"] else ""),
+            )
+        )
+    caption = f"{claim}: every reading. Below a value its 95% interval"
+    columns = ("reading", "measured", "what was published", "n", "how, and what to know")
+    return View(caption, columns, tuple(rows), (1, 3))
