@@ -27,6 +27,7 @@ Measure = Literal[
     "return",
     "year_to_date",
     "drawdown",
+    "rebound",
     "relative_return",
     "beta",
     "asymmetric_beta",

@@ -27,6 +27,7 @@ _HOMES: Final = {
     "year_to_date": ("moves", "year_to_date"),
     "relative_return": ("moves", "relative_return"),
     "drawdown": ("moves", "drawdown"),
+    "rebound": ("moves", "rebound"),
     "sector_ranking": ("ranking", "sector_ranking"),
     "level_crossing": ("crossing", "level_crossing"),
     "funding_sign": ("derivatives", "funding_sign"),
