@@ -38,7 +38,7 @@ COMMANDS = {
     "report": "Pages of a run from its stored results.",
     "validate": "Check definitions, list every problem.",
     "schema": "JSON Schema of a kind of definition.",
-    "new": "Write an event or strategy file.",
+    "new": "Write an event, strategy or claims file.",
     "init": "Make a small workspace.",
     "data": "Prices: list, show and verify them.",
     "doctor": "Versions, caches, sources, workspace.",

@@ -1,4 +1,4 @@
-"""``eventlab new``: a commented event or strategy file to start from."""
+"""``eventlab new``: a commented event, strategy or claims file to start from."""
 
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +13,7 @@ __all__ = ["new"]
 
 
 def new(
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="event or strategy.")],
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="event, strategy or claims.")],
     name: Annotated[
         str, typer.Argument(metavar="NAME", help="Its id and the name of its file, as in my-event.")
     ],
@@ -21,15 +21,16 @@ def new(
     directory: WorkspaceOption = Path(),
     quiet: QuietOption = False,
 ) -> int:
-    """Write a commented event or strategy file that validates as it stands."""
+    """Write a commented event, strategy or claims file that validates as it stands."""
     from eventlab.definitions import check_workspace  # noqa: PLC0415 - see main.py
     from eventlab.definitions.problem import hint, show  # noqa: PLC0415
-    from eventlab.definitions.templates import new_definition  # noqa: PLC0415
+    from eventlab.definitions.templates import NewKind, new_definition  # noqa: PLC0415
 
-    if kind not in {"event", "strategy"}:
-        near = hint(kind, ("event", "strategy")) or "; event or strategy"
+    kinds: dict[str, NewKind] = {"event": "event", "strategy": "strategy", "claims": "claims"}
+    if kind not in kinds:
+        near = hint(kind, kinds) or "; event, strategy or claims"
         raise UsageError(f"KIND: {show(kind)} is nothing that can be made{near}")
     workspace, _ = check_workspace(directory)
-    path = new_definition("event" if kind == "event" else "strategy", name, workspace)
+    path = new_definition(kinds[kind], name, workspace)
     say(f"wrote {path}", quiet=quiet)
     return 0

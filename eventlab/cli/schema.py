@@ -12,7 +12,7 @@ __all__ = ["schema"]
 
 def schema(
     kind: Annotated[
-        str, typer.Argument(metavar="KIND", help="event, strategy, universe or workspace.")
+        str, typer.Argument(metavar="KIND", help="event, strategy, universe, claims or workspace.")
     ],
 ) -> int:
     """Print the JSON Schema of a kind of definition, for editors to complete and explain."""

@@ -31,7 +31,7 @@ def validate(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> int:
-    """Check events, strategies, universes and settings; list every problem of every file."""
+    """Check every definition and the settings; list every problem of every file."""
     from eventlab.definitions import CalendarCheck, check_workspace
     from eventlab.timeline import calendar_problems, check_calendar
 
@@ -53,13 +53,15 @@ def _summary(workspace: "Workspace", problems: "Sequence[Problem]") -> str:
     warnings = len(problems) - errors
     counted = [_counted(errors, "problem")] if errors else []
     counted += [_counted(warnings, "warning")] if warnings else []
-    found = ", ".join(
-        (
-            _counted(len(workspace.events), "event"),
-            _counted(len(workspace.strategies), "strategy"),
-            _counted(len(workspace.universes), "universe"),
-        )
-    )
+    files = (*workspace.events.values(), *workspace.claims.values())
+    counts = {
+        "event": len(workspace.events),
+        "strategy": len(workspace.strategies),
+        "universe": len(workspace.universes),
+        "claim": sum(len(each.claims) for each in files),
+    }
+    kinds = [kind for kind, count in counts.items() if count or kind != "claim"]
+    found = ", ".join(_counted(counts[kind], kind) for kind in kinds)
     said = " and ".join(counted) or "no problems"
     return f"{said}; sound are {found}" if errors else f"{found}: {said}"
 
@@ -80,6 +82,7 @@ def _document(workspace: "Workspace", problems: "Sequence[Problem]") -> dict[str
         "events": list(workspace.events),
         "strategies": list(workspace.strategies),
         "universes": list(workspace.universes),
+        "claims": list(workspace.claims),
         "problems": [
             {
                 "path": each.path.as_posix(),

@@ -10,6 +10,7 @@ from eventlab.definitions.problem import Finding, Loc
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from eventlab.definitions.claim import ClaimDefinition
     from eventlab.definitions.event import EventDefinition
     from eventlab.definitions.strategy import StrategyDefinition
     from eventlab.definitions.universe import UniverseDefinition
@@ -40,6 +41,15 @@ class CalendarCheck:
             # A date can only be judged where the occurrence, and what it inherits, stand.
             needs: tuple[Loc, ...] = (("defaults",), loc[:2]) if loc[0] == "occurrences" else ()
             yield Finding(loc, message, needs=needs)
+        yield from self.claims(event.claims)
+
+    def claims(self, claims: tuple[ClaimDefinition, ...]) -> Iterator[Finding]:
+        """Find unknown calendars of readings."""
+        for index, claim in enumerate(claims):
+            for key, section in (("readings", claim.readings), ("beyond", claim.beyond)):
+                codes = section.calendars if section is not None else None
+                for place, code in enumerate(codes or ()):
+                    yield from self._code(("claims", index, key, "calendars", place), code)
 
     def strategy(self, strategy: StrategyDefinition) -> Iterator[Finding]:
         """Find an unknown clock."""

@@ -109,22 +109,25 @@ class CheckedFiles:
         elif isinstance(model, ClaimsDefinition):
             file.add(claims_findings(model))
             file.add(claims_reference_findings(model, self._catalogue))
+            file.add(calendars.claims(model.claims) if calendars else ())
 
     def _check_ids(self) -> None:
         first: dict[tuple[str, str], DefinitionFile[BaseModel]] = {}
         for file in self._files:
-            name = name_of(file, written=True)
+            name = name_of(file, written=file.kind != "claims")
             if not name:
                 continue
-            if (file.kind, name) in first:
-                other = first[file.kind, name].path.name
-                message = f"{show(name)} is the {file.kind} of {other} as well; ids are unique"
+            space = "event" if file.kind == "claims" else file.kind  # both are named alike
+            if (space, name) in first:
+                other = first[space, name]
+                what = f"the {other.kind} of" if other.kind != "claims" else "the name of"
+                message = f"{show(name)} is {what} {other.path.name} as well; ids are unique"
                 file.note(file.problem((file.kind,), message))
             elif name != file.path.stem and (file.kind,) not in file.faulty.locs:
                 message = f"{show(name)} is not how the file is called; rename one of them"
                 warning = file.problem((file.kind,), message)
                 file.note(replace(warning, severity="warning"))
-            first.setdefault((file.kind, name), file)
+            first.setdefault((space, name), file)
 
     def _check_agreement(self) -> None:
         """Find symbols that two universes describe differently."""

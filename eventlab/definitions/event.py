@@ -9,7 +9,7 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from eventlab.definitions.base import Identifier, Many, StrictModel, SymbolName, Text, refuse
 from eventlab.definitions.claim import ClaimDefinition  # noqa: TC001 - a field is of it
-from eventlab.definitions.claim_findings import claim_findings
+from eventlab.definitions.claim_findings import ClaimEvent, claim_findings
 from eventlab.definitions.contagion import ContagionDefinition, contagion_names
 from eventlab.definitions.contagion_findings import contagion_findings
 from eventlab.definitions.cross_section import vocabulary
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Self
 
-__all__ = ["EventDefinition", "event_findings"]
+__all__ = ["EventDefinition", "claim_event", "event_findings"]
 
 Kind = Literal["earnings", "central_bank", "macro", "shock", "other"]
 EVERY = "all"  # in the tables of results: every occurrence, whatever its id and tags
@@ -97,9 +97,20 @@ def event_findings(event: EventDefinition) -> Iterator[Finding]:
         yield from contagion_findings(event.contagion, ("contagion",), words)
     yield from _issuer_findings(event)
     yield from _same_id((one.id for one in event.claims), "claims")
-    ids = tuple(one.id for one in event.occurrences)
+    own = claim_event(event)
     for index, claim in enumerate(event.claims):
-        yield from claim_findings(claim, ("claims", index), ids)
+        yield from claim_findings(claim, ("claims", index), own)
+
+
+def claim_event(event: EventDefinition) -> ClaimEvent:
+    """Say what claims may refer to in an event."""
+    return ClaimEvent(
+        event.event,
+        tuple(one.id for one in event.occurrences),
+        frozenset(tag for one in event.occurrences for tag in one.tags),
+        frozenset(name for name in ("study", "contagion") if getattr(event, name) is not None),
+        event.issuer is not None or all(one.issuer is not None for one in event.occurrences),
+    )
 
 
 def _owner(event: EventDefinition) -> Owner:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from eventlab.definitions.claim_findings import about_event
 from eventlab.definitions.contagion import contagion_names
 from eventlab.definitions.cross_section import read_symbols
+from eventlab.definitions.event import claim_event
 from eventlab.definitions.problem import Finding, Loc, hint, listed, show
 
 if TYPE_CHECKING:
@@ -102,7 +104,7 @@ def claims_reference_findings(file: ClaimsDefinition, catalogue: Catalogue) -> I
 def claim_reference_findings(
     claim: ClaimDefinition, loc: Loc, catalogue: Catalogue
 ) -> Iterator[Finding]:
-    """Find an event or occurrence that a claim names and the workspace lacks."""
+    """Find what a claim asks of an event that it names, and the workspace or the event lacks."""
     if claim.event is None:
         return
     if claim.event not in catalogue.events:
@@ -110,11 +112,8 @@ def claim_reference_findings(
         yield Finding((*loc, "event"), f"{show(claim.event)} is no event of events/{near}")
         return
     known = catalogue.known.get(claim.event)
-    ids = () if known is None else tuple(one.id for one in known.occurrences)
-    if known is not None and claim.occurrence is not None and claim.occurrence not in ids:
-        near = hint(claim.occurrence, ids) or f"; the latest are {listed(ids[-3:])}"
-        message = f"{show(claim.occurrence)} is no occurrence of {claim.event}{near}"
-        yield Finding((*loc, "occurrence"), message, needs=((*loc, "event"),))
+    if known is not None:
+        yield from about_event(claim, loc, claim_event(known))
 
 
 def settings_reference_findings(

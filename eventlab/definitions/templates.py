@@ -10,25 +10,29 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Literal
 
+from eventlab.definitions.definition_file import CLAIMS_PREFIX
 from eventlab.definitions.problem import listed, show
 from eventlab.definitions.schema import SCHEMA_KINDS, schema_text
 from eventlab.definitions.yaml_reader import resolve
 from eventlab.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from importlib.resources.abc import Traversable
 
     from eventlab.definitions.workspace import Workspace
 
-__all__ = ["make_workspace", "new_definition"]
+__all__ = ["NewKind", "make_workspace", "new_definition"]
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _RENAMED = {"gitignore": ".gitignore"}  # a dot file is easily lost when a package is built
 _ASSETS = ("NVDA", "ORCL", "BTC")
 _BENCHMARKS = ("SPY", "QQQ", "^GSPC")
 _COMMENT_COLUMN = 35
-_FOLDERS = {"event": "events", "strategy": "strategies"}
+_FOLDERS = {"event": "events", "strategy": "strategies", "claims": "events"}
+_ARTICLES = {"event": "an event", "strategy": "a strategy", "claims": "a file of claims"}
+
+NewKind = Literal["event", "strategy", "claims"]
 
 
 def make_workspace(folder: Path) -> tuple[Path, ...]:
@@ -60,8 +64,10 @@ def make_workspace(folder: Path) -> tuple[Path, ...]:
     return tuple(Path(name) for name in contents)
 
 
-def new_definition(kind: Literal["event", "strategy"], name: str, workspace: Workspace) -> Path:
+def new_definition(kind: NewKind, name: str, workspace: Workspace) -> Path:
     """Write a commented definition into a workspace; return the path of the file.
+
+    A file of claims is called ``claims-NAME``, whether or not ``name`` begins like that.
 
     Raises
     ------
@@ -72,11 +78,17 @@ def new_definition(kind: Literal["event", "strategy"], name: str, workspace: Wor
         plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:64].strip("-")
         near = f"; did you mean {plain!r}?" if plain else ""
         raise UsageError(f"{show(name)} is not lower-case words joined by hyphens{near}")
+    if kind == "claims":
+        name = CLAIMS_PREFIX + name.removeprefix(CLAIMS_PREFIX)
     target = workspace.root / _FOLDERS[kind] / f"{name}.yaml"
-    known = workspace.events if kind == "event" else workspace.strategies
-    if name in known:
+    known: dict[NewKind, Collection[str]] = {
+        "event": workspace.events,
+        "strategy": workspace.strategies,
+        "claims": workspace.claims,
+    }
+    if name in known[kind]:
         where = workspace.where(kind, name, kind)
-        raise UsageError(f"there is {_article(kind)} {name} already, in {where}")
+        raise UsageError(f"there is {_ARTICLES[kind]} {name} already, in {where}")
     template = files(__package__) / "template_files" / f"{kind}.yaml"
     words = _words(name, workspace)
     if kind == "strategy" and not workspace.events:
@@ -84,10 +96,6 @@ def new_definition(kind: Literal["event", "strategy"], name: str, workspace: Wor
     filled = Template(template.read_text(encoding="utf-8")).substitute(words)
     _write_new(target, "".join(f"{_aligned(line)}\n" for line in filled.splitlines()))
     return target
-
-
-def _article(kind: str) -> str:
-    return "an event" if kind == "event" else "a strategy"
 
 
 def _workspace_files() -> dict[str, str]:
@@ -171,7 +179,7 @@ def _words(name: str, workspace: Workspace) -> dict[str, str]:
     info = workspace.symbols.get(asset)
     return {
         "name": _scalar(name),
-        "title": _scalar(name.replace("-", " ").capitalize()),
+        "title": _scalar(name.removeprefix(CLAIMS_PREFIX).replace("-", " ").capitalize()),
         "asset": _scalar(asset),
         "hedge": hedge,
         "clock": info.calendar if info is not None and not benchmark else "XNYS",

@@ -85,6 +85,7 @@ def test_json_is_one_document_on_stdout(
         "events": ["oracle-earnings"],
         "strategies": ["btc-ai-hedge"],
         "universes": ["crypto", "stocks"],
+        "claims": [],
         "problems": [
             {
                 "path": "strategies/b.yaml",
@@ -106,7 +107,7 @@ def test_no_workspace_is_a_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "`eventlab init DIR`" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("kind", ["event", "strategy", "universe", "workspace"])
+@pytest.mark.parametrize("kind", ["event", "strategy", "universe", "workspace", "claims"])
 def test_schema(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["schema", kind]) == 0
     assert capsys.readouterr() == (schema_text(kind), "")
@@ -121,7 +122,7 @@ def test_a_kind_that_is_none(folder: Path, capsys: pytest.CaptureFixture[str]) -
     assert run(["new", "evnt", "x"]) == 2
     assert "did you mean 'event'?" in capsys.readouterr().err
     assert run(["new", "universe", "x"]) == 2
-    assert "event or strategy" in capsys.readouterr().err
+    assert "event, strategy or claims" in capsys.readouterr().err
 
 
 def test_new_and_validate(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -132,6 +133,12 @@ def test_new_and_validate(folder: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert "there is an event deepseek already" in capsys.readouterr().err
     assert run(["validate"]) == 0
     assert "2 events, 2 strategies, 2 universes: no problems" in capsys.readouterr().err
+    assert run(["new", "claims", "press"]) == 0
+    assert capsys.readouterr().err == "wrote events/claims-press.yaml\n"
+    assert run(["new", "claims", "claims-press"]) == 2
+    assert "there is a file of claims claims-press already" in capsys.readouterr().err
+    assert run(["validate"]) == 0
+    assert "2 events, 2 strategies, 2 universes, 1 claim: no problems" in capsys.readouterr().err
 
 
 def test_init_says_what_it_wrote_and_what_comes_next(

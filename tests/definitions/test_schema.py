@@ -23,6 +23,10 @@ SHIPPED = sorted(
 KIND_OF = {"events": "event", "strategies": "strategy", "universes": "universe"}
 
 
+def kind_of(path: Path) -> str:
+    return "claims" if path.name.startswith("claims-") else KIND_OF[path.parent.name]
+
+
 def validator(kind: str) -> jsonschema.Draft202012Validator:
     schema = json_schema(kind)
     jsonschema.Draft202012Validator.check_schema(schema)
@@ -69,7 +73,7 @@ def test_every_kind_of_file_has_a_schema() -> None:
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
 def test_shipped_files_fit_and_name_their_schema(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    kind = KIND_OF[path.parent.name]
+    kind = kind_of(path)
     validator(kind).validate(plain(text))
     assert text.splitlines()[0] == (
         f"# yaml-language-server: $schema=../schemas/{kind}.schema.json"

@@ -226,10 +226,15 @@ STUDY_EDITS = {
     "claim about no occurrence": (
         "as_of: 2025-11-19",
         "occurrence: fy2026-q3",
-        ["31:17: claims[0].occurrence: 'fy2026-q3' is no occurrence of this file: fy2026-q2"],
+        [
+            (
+                "31:17: claims[0].occurrence: 'fy2026-q3' is no occurrence of oracle-earnings; did "
+                "you mean 'fy2026-q2'?"
+            )
+        ],
     ),
     "claim between dates that run backwards": (
-        "window: 63 bars",
+        "window: 63 bars\n    as_of: 2025-11-19",
         "window: [2025-12-10, 2025-09-17]",
         [
             (

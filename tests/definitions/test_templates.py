@@ -21,6 +21,7 @@ FILES = [
     ".gitignore",
     "eventlab.toml",
     "events/oracle-earnings.yaml",
+    "schemas/claims.schema.json",
     "schemas/event.schema.json",
     "schemas/strategy.schema.json",
     "schemas/universe.schema.json",
@@ -96,13 +97,16 @@ def test_a_folder_without_permission_is_named(tmp_path: Path) -> None:
 def test_new_definitions_validate_as_they_stand(root: Path, name: str) -> None:
     event = new_definition("event", name, load_workspace(root))
     strategy = new_definition("strategy", name, load_workspace(root))
+    claims = new_definition("claims", name, load_workspace(root))
+    assert claims == root / f"events/claims-{name}.yaml"
     assert (event, strategy) == (root / f"events/{name}.yaml", root / f"strategies/{name}.yaml")
     workspace, problems = check_workspace(root, (), CALENDARS)
     assert problems == ()
     assert workspace.events[name].study is not None
     assert workspace.strategies[name].book
+    assert workspace.claims[f"claims-{name}"].claims[0].measure == "return"
     assert sorted(path.name for path in (root / "events").iterdir()) == sorted(
-        [f"{name}.yaml", "nvidia-earnings.yaml", "oracle-earnings.yaml"]
+        [f"claims-{name}.yaml", f"{name}.yaml", "nvidia-earnings.yaml", "oracle-earnings.yaml"]
     )
 
 
@@ -117,6 +121,7 @@ def test_templates_use_the_symbols_there_are(tmp_path: Path, symbols: str) -> No
         (tmp_path / "universes/mine.yaml").write_text(text)
     new_definition("event", "a", load_workspace(tmp_path))
     new_definition("strategy", "b", load_workspace(tmp_path))
+    new_definition("claims", "c", load_workspace(tmp_path))
     workspace, problems = check_workspace(tmp_path, (), CALENDARS)
     assert problems == ()
     assert workspace.strategies["b"].events == ("a",)
@@ -131,6 +136,12 @@ def test_a_definition_that_is_there_stays(root: Path) -> None:
     with pytest.raises(UsageError, match=r"broken\.yaml exists already; nothing was written"):
         new_definition("event", "broken", workspace)
     assert files_below(root) == before | {"events/broken.yaml": "["}
+
+
+def test_a_file_of_claims_that_is_there_stays(root: Path) -> None:
+    new_definition("claims", "claims-press", load_workspace(root))
+    with pytest.raises(UsageError, match=r"a file of claims claims-press already, in .*yaml:"):
+        new_definition("claims", "press", load_workspace(root))
 
 
 @pytest.mark.parametrize(
