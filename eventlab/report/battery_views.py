@@ -29,6 +29,7 @@ __all__ = [
     "battery_views",
     "hold_battery",
     "hold_view",
+    "reasons_view",
 ]
 
 Row = dict[str, Any]
@@ -61,6 +62,32 @@ def battery_view(study: EventStudy, group: str) -> View:
         "where the test is not relied on, for the reason that its letter stands for."
     )
     return _by_window(study, own, said)
+
+
+def reasons_view(study: EventStudy, group: str, window: str) -> View:
+    """Lay out every test of a group in one window, the headline first, and why others left it."""
+    cell = cells(study).get((group, window))
+    own = {} if cell is None else {each.test: each for each in cell.tests}
+    level = summary.level(study)
+    rows = []
+    for each in (own[test] for test in _tests([own])):
+        relied = each.headline
+        shown = MISSING if each.test == summary.PLACEBO else statistic(each.statistic)
+        rows.append(
+            (
+                Shown(test_name(each.test)),
+                Shown(pvalue(each.pvalue), loud=relied and each.pvalue < level, off=not relied),
+                Shown(shown, off=not relied),
+                Shown("in the headline" if relied else "left out of it"),
+                Shown("" if relied else each.note or COMPARED),
+            )
+        )
+    caption = (
+        f"Every test of {group} in {window}. The headline is what the answer rests on; of every "
+        "other test stands there why it is not relied on."
+    )
+    columns = ("test", "p-value", "statistic", "headline?", "why not")
+    return View(caption, columns, tuple(rows), (1, 2))
 
 
 def hold_view(study: EventStudy) -> View:

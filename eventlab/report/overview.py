@@ -1,4 +1,4 @@
-"""The first look at a run: every event in one line, what moved most and how sure that is."""
+"""What moved: every event of a run in one line, the asset that moved and how sure that is."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eventlab.report import summary
-from eventlab.report.numbers import days_words, integer, percent, pvalue
+from eventlab.report.answer import Answer, Said
+from eventlab.report.numbers import counted, days_words, integer, percent, pvalue
 from eventlab.report.units import unit_of
 from eventlab.report.verdict import principal
+from eventlab.report.views import Shown, View
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from eventlab.report.verdict import Verdict
     from eventlab.study.results import EventStudy
 
-__all__ = ["Line", "by_chance", "line"]
+__all__ = ["MARKS", "Line", "by_chance", "line", "moved"]
 
 # Form beside colour and words: a page is also read in grey and aloud.
 MARKS = {"up": "\N{BLACK UP-POINTING TRIANGLE}", "down": "\N{BLACK DOWN-POINTING TRIANGLE}"}
@@ -33,6 +35,8 @@ WORDS = {
     "untested": "not tested",
     "none": "not computed",
 }
+NO_DOUBT = "No other event, exclusion or fault in the prices was found."
+MOVED = ("up", "down")
 ORDER = {"up": 0, "down": 0, "open": 1, "chance": 2, "untested": 3, "none": 4}
 
 
@@ -53,14 +57,69 @@ class Line:
     unpicked: str = ""  # the p before it was multiplied by the number of assets
 
     @property
-    def mark(self) -> str:
-        """The sign of the verdict."""
-        return MARKS[self.kind]
-
-    @property
     def words(self) -> str:
         """The verdict in words."""
         return WORDS[self.kind]
+
+
+def moved(studies: Sequence[EventStudy], verdicts: Sequence[Verdict]) -> Answer | None:
+    """Answer what moved, the surest first; None where no event was studied."""
+    if not studies:
+        return None
+    pairs = list(zip(studies, verdicts, strict=True))
+    said = {study.event.event: _said(study, spoken) for study, spoken in pairs}
+    lines = [line(study, spoken) for study, spoken in pairs]
+    lines.sort(key=lambda each: each.place)
+    nouns = " or ".join(dict.fromkeys(unit_of(study).noun for study in studies))
+    rows = tuple(
+        (
+            Shown(each.title, f"{each.occurrences} occurrences"),
+            Shown(each.words),
+            Shown(each.asset, each.chosen),
+            Shown(each.average, each.interval, loud=each.kind in MOVED),
+            Shown(each.pvalue, each.unpicked),
+        )
+        for each in lines
+    )
+    columns = ("event", "more than chance?", "asset", "average", "placebo p")
+    return Answer(
+        "moved",
+        "What moved",
+        _moved_said(lines),
+        (
+            ("Asset", "the one that the event names, or else its most unusual one"),
+            ("Average", f"its {nouns} beyond what the model expects, and the interval"),
+            ("Placebo p", "how often dates without the event gave as much, after picking"),
+        ),
+        View("Every event at a glance", columns, rows, (3, 4)),
+        tuple(f"events/{each.event}.html" for each in lines),
+        tuple(each.kind for each in lines),
+        1,
+        tuple(said[each.event] for each in lines),
+    )
+
+
+def _said(study: EventStudy, spoken: Verdict) -> Said:
+    counts = (
+        f"{counted(len(study.occurrences), 'occurrence')}, {len(summary.groups(study))} assets and "
+        f"groups, {counted(len(study.exclusions), 'exclusion')}"
+    )
+    doubt = spoken.doubts[0] if spoken.doubts else NO_DOUBT
+    title, page = study.event.title, f"events/{study.event.event}.html"
+    return Said(title, page, spoken.sentence, doubt, counts)
+
+
+def _moved_said(lines: Sequence[Line]) -> str:
+    """Count the events by verdict, and name those that moved something in one direction."""
+    titles = [each.title for each in lines if each.kind in MOVED]
+    either = sum(each.kind == "open" for each in lines)
+    rest = len(lines) - len(titles) - either
+    parts = [
+        f"{len(titles)} moved one way beyond chance ({', '.join(titles)})" if titles else "",
+        f"{either} beyond chance, but up or down" if either else "",
+        f"{rest} did not show it" if rest else "",
+    ]
+    return f"Of {counted(len(lines), 'event')}, {'; '.join(filter(None, parts))}."
 
 
 def line(study: EventStudy, spoken: Verdict) -> Line:

@@ -6,77 +6,43 @@ Pages open from the disk without a network: scripts lie in ``assets/``, rows ins
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from eventlab.report import (
-    battery_views,
-    cross_section_views,
-    figure_rows,
-    overview,
-    summary,
-    views,
-)
-from eventlab.report.cells import cells
-from eventlab.report.contagion.page import (
-    contagion_matrix,
-    contagion_summary,
-    write_contagion_pages,
-)
-from eventlab.report.csv_files import write_csv_files
-from eventlab.report.flat_tables import file_stems
-from eventlab.report.hedge.page import sweeps_alone, write_strategy_pages
-from eventlab.report.numbers import enumerated, integer, moment
-from eventlab.report.page_parts import provenance, script_json
+from eventlab.report.contagion.page import write_contagion_pages
+from eventlab.report.event_page import write_event_pages
+from eventlab.report.hedge.page import write_strategy_pages
+from eventlab.report.index_page import write_index
 from eventlab.report.scripts import figures_script, vega_script
-from eventlab.report.specification_views import curve_context, curve_figures
-from eventlab.report.units import unit_of
-from eventlab.report.verdict import Verdict, verdict
 
 if TYPE_CHECKING:
     from eventlab.report.record import Run
-    from eventlab.study.results import EventStudy
 
 __all__ = ["write_pages"]
 
 TEMPLATES = Path(__file__).parent / "templates"
-MOST_NOTES = 12
-MOST_OPEN_PANELS = 8  # the asset of the sentence first; the others unfold
-POLICIES = {
-    "flag": "listed, not removed",
-    "exclude": "occurrences that share a window are left out",
-    "control": "controlled for",
-}
-Context = dict[str, Any]
 
 
 def write_pages(run: Run, folder: Path) -> None:
-    """Write ``index.html``, pages of events and strategies, their tables and ``assets/``."""
+    """Write ``index.html``, pages of events and strategies, and ``assets/``."""
     environment = _environment()
-    for name in ("assets", "events", "tables"):
+    for name in ("assets", "events"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     (folder / "assets" / "vega.js").write_text(vega_script(), encoding="utf-8")
     (folder / "assets" / "figures.js").write_text(figures_script(), encoding="utf-8")
-    verdicts = []
-    page = environment.get_template("event.html.j2")
-    for study in run.studies:
-        spoken = verdict(study)
-        verdicts.append(spoken)
-        name = study.event.event
-        write_csv_files(study, folder / "tables" / name)
-        text = page.render(_event_context(study, run, spoken))
-        (folder / "events" / f"{name}.html").write_text(text, encoding="utf-8")
-    write_contagion_pages(run, folder, environment)
+    contagions = write_contagion_pages(run, folder, environment)
+    verdicts = write_event_pages(run, folder, environment, contagions)
     strategies = write_strategy_pages(run, folder, environment)
-    context = {
-        **_index_context(run, verdicts),
-        "strategies": strategies,
-        "swept": sweeps_alone(run, folder),
-    }
-    index = environment.get_template("index.html.j2").render(context)
-    (folder / "index.html").write_text(index, encoding="utf-8")
+    write_index(
+        run,
+        folder,
+        environment,
+        verdicts=verdicts,
+        contagions=contagions,
+        strategies=strategies,
+    )
 
 
 def _environment() -> Environment:
@@ -90,190 +56,3 @@ def _environment() -> Environment:
     style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
     environment.globals["style"] = Markup(style)  # noqa: S704 - our own file, no data in it
     return environment
-
-
-def _event_context(study: EventStudy, run: Run, spoken: Verdict) -> Context:
-    """Everything that one event's page shows."""
-    group, window = spoken.group, spoken.window
-    paths = figure_rows.path_rows(study, group)
-    rows: Context = {
-        "paths": paths,
-        "heat": figure_rows.heat_rows(study),
-        "events": figure_rows.event_rows(study, group, window) if group else [],
-        "overlaps": figure_rows.overlap_rows(study),
-        **curve_figures(study),
-        **contagion_matrix(run, study.event.event),
-    }
-    return {
-        "title": study.event.title,
-        "simulated": study.stamp.simulated,
-        "event": study.event,
-        "verdict": spoken,
-        "facts": _facts(study),
-        "csv": f"../tables/{study.event.event}/",
-        "files": [f"{stem}.csv" for stem in file_stems(study)],
-        "figure_rows": script_json(rows),
-        "panels": list(paths)[:MOST_OPEN_PANELS],
-        "panels_folded": list(paths)[MOST_OPEN_PANELS:],
-        "without_band": summary.without_band(study),
-        "noun": unit_of(study).noun,
-        "unit": "log" if unit_of(study).log else "return",
-        "beyond": "its own mean" if _against(study) == "" else "what the model explains",
-        "panels_more": _more_panels(study, len(paths)),
-        "has_events": len(rows["events"]) > 1,
-        "has_overlaps": bool(rows["overlaps"]),
-        "curve": curve_context(study),
-        "n_days": int(study.occurrences["event_session"].notna().sum()),
-        "command": run.command,
-        **_tables(study, spoken),
-        **_texts(study),
-        "contagion": contagion_summary(run, study.event.event),
-        "provenance": provenance(study.event.event, study.stamp, run),
-    }
-
-
-def _tables(study: EventStudy, spoken: Verdict) -> Context:
-    by_event = views.event_by_event(study, spoken.group, spoken.window) if spoken.group else None
-    return {
-        "tags": summary.tags(study),
-        "by_window": views.by_window(study),
-        "by_tag": [(tag, views.by_window(study, tag)) for tag in summary.tags(study)[1:]],
-        "headlines": [views.headline(study, window) for window in summary.windows(study)],
-        "batteries": battery_views.battery_views(study, spoken.group),
-        "hold": battery_views.hold_view(study),
-        "hold_battery": battery_views.hold_battery(study, spoken.group),
-        "bars": battery_views.bar_views(study, spoken.group),
-        "event_by_event": by_event,
-        "states": cross_section_views.states(study),
-        "splits": cross_section_views.splits(study),
-        "regressions": cross_section_views.regressions(study),
-        "event_days": views.event_days(study),
-        "event_days_by_tag": views.event_days(study, by_tag=True),
-        "overlaps": views.overlaps(study),
-        "exclusions": views.exclusions(study),
-        "sampling": views.sampling(study),
-        "quality": views.quality(study),
-        "truth": views.truth(study) if len(study.truth) else None,
-    }
-
-
-def _texts(study: EventStudy) -> Context:
-    level = summary.level(study)
-    n_cells = len(cells(study))
-    days = study.occurrences[study.occurrences["event_session"].notna()]
-    notes = [f"{row['occurrence']}: {row['note']}" for row in summary.rows(days) if row["note"]]
-    within = study.overlaps["window"] == "event"
-    touched = study.overlaps.loc[within, "occurrence"].nunique()
-    shown = figure_rows.MOST_OVERLAPPED
-    return {
-        "coverage": summary.coverage(study),
-        "level": f"{level:g}",
-        "n_cells": n_cells,
-        "n_by_chance": round(n_cells * level),
-        "notes": notes[:MOST_NOTES],
-        "notes_more": f"{len(notes) - MOST_NOTES} more are in occurrences.csv."
-        if len(notes) > MOST_NOTES
-        else "",
-        "overlaps_beyond": int((~within).sum()),
-        "overlaps_more": f", the latest {shown} of {touched} occurrences with any"
-        if touched > shown
-        else "",
-    }
-
-
-def _facts(study: EventStudy) -> list[tuple[str, str]]:
-    definition = study.event.study
-    if definition is None:
-        return []
-    days = study.occurrences.dropna(subset="event_session").sort_values("event_session")
-    sessions = [moment(day) for day in days["event_session"]]
-    span = sessions[0] if len(sessions) == 1 else f"{sessions[0]} to {sessions[-1]}"
-    facts = [
-        ("Day 0", span),
-        ("Occurrences", f"{len(sessions)} with a day 0, of {len(study.occurrences)}"),
-        ("Clock", summary.clock_words(definition)),
-        *_measured(study),
-        ("Model", f"{definition.model.replace('_', ' ')} {_against(study)}"),
-        ("Estimation window", _window(definition.estimation_window)),
-        ("Event window", _window(definition.event_window)),
-        ("Other events", POLICIES.get(definition.overlaps, definition.overlaps)),
-        ("Placebo", f"{integer(definition.placebo.draws)} draws, seed {study.seed}"),
-    ]
-    if len(sessions) == 1:
-        facts.insert(0, ("Announced", summary.announced(study, days["occurrence"].iloc[0])))
-    return facts
-
-
-def _measured(study: EventStudy) -> list[tuple[str, str]]:
-    """Say which volume or volatility it is; nothing of returns."""
-    if not unit_of(study).log:
-        return []
-    return [("Measure", "; ".join(dict.fromkeys(study.sampling["measured"])))]
-
-
-def _against(study: EventStudy) -> str:
-    named = "" if study.event.study is None else summary.regressors(study.event.study)
-    return f"on {named}" if named else ""
-
-
-def _window(window: tuple[int, int]) -> str:
-    return f"[{window[0]}, {window[1]}] bars".replace("-", "\N{MINUS SIGN}")
-
-
-def _more_panels(study: EventStudy, shown: int) -> str:
-    total = study.paths.loc[study.paths["caar"].notna(), "group"].nunique()
-    if total <= shown:
-        return ""
-    return f"{shown} of {total} assets and groups are drawn; all of them are in paths.csv."
-
-
-def _index_context(run: Run, verdicts: list[Verdict]) -> Context:
-    pairs = [
-        (overview.line(study, v), study, v) for study, v in zip(run.studies, verdicts, strict=True)
-    ]
-    pairs.sort(key=lambda pair: pair[0].place)
-    events = [
-        {
-            "line": line,
-            "sentence": spoken.sentence,
-            "doubt": spoken.doubts[0] if spoken.doubts else "",
-            "contagion": contagion_summary(run, study.event.event),
-            "counts": f"{len(study.occurrences)} occurrences, {len(summary.groups(study))} assets "
-            f"and groups, {integer(len(study.exclusions))} exclusions",
-        }
-        for line, study, spoken in pairs
-    ]
-    stamps = run.stamps
-    studied = {study.event.event for study in run.studies}
-    return {
-        "title": run.title,
-        "unit": "return",
-        "nouns": " or ".join(dict.fromkeys(unit_of(study).noun for study in run.studies))
-        or "return",
-        "simulated": any(stamp.simulated for stamp in stamps),
-        "events": events,
-        "contagions": [
-            (each.event.title, contagion_summary(run, each.event.event))
-            for each in run.contagions
-            if each.event.event not in studied
-        ],
-        "by_chance": overview.by_chance(run.studies),
-        "source": run.source,
-        "failures": [failure for failure in run.failures if failure.exit_code],
-        "skipped": [failure for failure in run.failures if not failure.exit_code],
-        "not_computed": enumerated(run.not_computed),
-        "definitions": list(run.definitions.items()),
-        "provenance": [
-            ("Prices", run.source),
-            ("Fingerprint", _fingerprints(sorted(stamp.fingerprint for stamp in stamps))),
-            ("Seed", str(run.seed)),
-            ("Made at", run.generated_at),
-            ("Versions", ", ".join(f"{name} {number}" for name, number in run.versions.items())),
-        ],
-        "command": run.command,
-    }
-
-
-def _fingerprints(prints: list[str]) -> str:
-    """Write one in full; of several the beginnings, as each page and ``run.json`` have them all."""
-    return prints[0] if len(prints) == 1 else ", ".join(each[:12] for each in prints)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from eventlab.contagion.results import EventContagion
 
-__all__ = ["Spoken", "spoken"]
+__all__ = ["Spoken", "average_pairs", "spoken"]
 
 MOST_NEWS: Final = 2  # confounders that are named, the nearest first; the page lists all
 
@@ -57,6 +57,15 @@ def spoken(result: EventContagion) -> Spoken:
     return Spoken(average or sentence, tuple(lines), doubts, occurrence)
 
 
+def average_pairs(result: EventContagion) -> pd.DataFrame:
+    """Return the averages over several events that the answer speaks of; no row where none are."""
+    if result.averages.empty:
+        return result.averages
+    table = _tested(views.named(result, result.averages))
+    table = table[(table["tag"] == views.ALL) & (table["n_events"] > 1)]
+    return table[table["bar"] == table["bar"].iloc[0]] if len(table) else table
+
+
 def _tested(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["verdict"] != ""]
 
@@ -93,11 +102,7 @@ def _nothing(tested: pd.DataFrame, shock: str, total: str, over: str = "") -> st
 
 def _average(result: EventContagion, source: str) -> str:
     """Answer on average over repeated events; nothing where there are none."""
-    if result.averages.empty:
-        return ""
-    table = _tested(views.named(result, result.averages))
-    table = table[(table["tag"] == views.ALL) & (table["n_events"] > 1)]
-    own = table[table["bar"] == table["bar"].iloc[0]] if len(table) else table
+    own = average_pairs(result)
     if own.empty:
         return ""
     total = counted(len(own), "pair")

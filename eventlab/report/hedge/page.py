@@ -1,23 +1,20 @@
-"""The page of one strategy, and its row on the first page."""
+"""The page of one strategy."""
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, Final
 
 from eventlab.definitions.hedge_definition import PutDefinition
-from eventlab.report import overview
-from eventlab.report.csv_files import write_csv_files
-from eventlab.report.flat_tables import file_stems
 from eventlab.report.hedge.figure_rows import RUNS, axes, figure_rows, shown_bars
-from eventlab.report.hedge.measures import cost_shares, gains, per_event, value_of, was_held
+from eventlab.report.hedge.measures import value_of, was_held
 from eventlab.report.hedge.rest_views import order_counts
 from eventlab.report.hedge.sections import sections
 from eventlab.report.hedge.spoken import spoken
 from eventlab.report.hedge.sweep_spoken import sweep_spoken
-from eventlab.report.hedge.wording import change, is_put, money, share, wording
-from eventlab.report.numbers import counted, integer, pvalue
+from eventlab.report.hedge.wording import is_put, money, wording
+from eventlab.report.numbers import integer
 from eventlab.report.page_parts import provenance, script_json
+from eventlab.report.table_files import table_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,36 +28,33 @@ if TYPE_CHECKING:
 
 __all__ = ["sweeps_alone", "write_strategy_pages"]
 
-ORDER: Final = {"up": 0, "open": 1, "chance": 2, "down": 3}
 BAR_WIDTH: Final = 11  # pixels of an event in the picture of events
 Context = dict[str, Any]
 
 
-def write_strategy_pages(run: Run, folder: Path, environment: Environment) -> list[Context]:
-    """Write ``strategies/<strategy>.html`` and ``tables/<strategy>/{backtest,sweep}_*.csv``.
+def write_strategy_pages(
+    run: Run, folder: Path, environment: Environment
+) -> list[tuple[Backtest, Spoken]]:
+    """Write ``strategies/<strategy>.html``.
 
-    Returns the rows of the first page: what was worth hedging, the surest first.
+    Returns every backtest and what its page says of it.
     """
     if not run.backtests:
         return []
     (folder / "strategies").mkdir(exist_ok=True)
     page = environment.get_template("strategy.html.j2")
-    lines = []
+    written = []
     for result in run.backtests:
         name, sweep = result.strategy.strategy, _sweep_of(run, result)
-        tables = folder / "tables" / name
-        write_csv_files(result, tables)
-        if sweep is not None:
-            write_csv_files(sweep, tables)
         said = spoken(result, sweep)
         text = page.render(_context(result, sweep, run, said))
         (folder / "strategies" / f"{name}.html").write_text(text, encoding="utf-8")
-        lines.append(_line(result, said))
-    return sorted(lines, key=lambda line: ORDER[line["kind"]])
+        written.append((result, said))
+    return written
 
 
-def sweeps_alone(run: Run, folder: Path) -> list[Context]:
-    """Return what the first page says of sweeps whose strategy has no page; their CSVs are written.
+def sweeps_alone(run: Run) -> list[Context]:
+    """Return what the first page says of sweeps whose strategy has no page.
 
     Each is a title, the answer, its doubts, and where the sweep lies as JSON and CSV.
     """
@@ -70,50 +64,15 @@ def sweeps_alone(run: Run, folder: Path) -> list[Context]:
         name = sweep.strategy.strategy
         if name in tested:
             continue
-        write_csv_files(sweep, folder / "tables" / name)
         found.append(
             {
                 "strategy": name,
                 "title": sweep.strategy.title,
                 "said": sweep_spoken(sweep),
-                "files": [f"{stem}.csv" for stem in file_stems(sweep)],
+                "files": table_files(sweep),
             }
         )
     return found
-
-
-def _line(result: Backtest, said: Spoken) -> Context:
-    words, found = wording(result.strategy), per_event(gains(result))
-    table, risk = result.comparisons, _variance(result)
-    return {
-        "strategy": result.strategy.strategy,
-        "title": result.strategy.title,
-        "events": counted(int(was_held(result).sum()), "event"),
-        "hedged": change(value_of(table, "total_return", run="hedged"), 1),
-        "unhedged": f"book alone {change(value_of(table, 'total_return', run='unhedged'), 1)}",
-        "gain": change(found.mean),
-        "interval": f"{change(found.low)} to {change(found.high)}" if found.n > 1 else "",
-        "told": found.told,
-        "risk": share(risk["value"]),
-        "risk_interval": f"{share(risk['low'])} to {share(risk['high'])}"
-        if math.isfinite(risk["low"])
-        else "",
-        "risk_told": risk["low"] > 0 or risk["high"] < 0,
-        "cost": change(sum(cost_shares(result).values()), sign=False),
-        "pvalue": pvalue(value_of(result.placebo, "pvalue", statistic=words.statistic)),
-        "kind": said.kind,
-        "mark": overview.MARKS[said.kind],
-        "brief": said.brief,
-    }
-
-
-def _variance(result: Backtest) -> dict[str, float]:
-    """Return the share of variance taken away and its interval; NaN where it says nothing."""
-    words = wording(result.strategy)
-    where = {"scope": words.scope, "measure": "variance"}
-    if words.way == "trade":
-        return dict.fromkeys(("value", "low", "high"), math.nan)
-    return {key: value_of(result.effectiveness, key, **where) for key in ("value", "low", "high")}
 
 
 def _sweep_of(run: Run, result: Backtest) -> Sweep | None:
@@ -127,7 +86,7 @@ def _context(result: Backtest, sweep: Sweep | None, run: Run, said: Spoken) -> C
     rows = figure_rows(result, sweep)
     tables = {key: _folds(pieces) for key, pieces in sections(result, sweep).items()}
     studied = {study.event.event for study in run.studies}
-    files = [f"{stem}.csv" for each in (result, sweep) if each for stem in file_stems(each)]
+    files = table_files(result) if sweep is None else table_files(result, sweep)
     return {
         "title": strategy.title,
         "simulated": result.stamp.simulated,
