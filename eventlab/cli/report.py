@@ -9,11 +9,12 @@ import typer
 from eventlab.cli.messages import print_json, say
 from eventlab.cli.options import JsonOption, OutOption, QuietOption, WorkspaceOption
 from eventlab.cli.run import DEFAULT_FOLDER, write_folder
+from eventlab.cli.sending import PdfOption, Sending, SingleFileOption
 
 __all__ = ["report"]
 
 
-def report(
+def report(  # noqa: PLR0913 - one parameter per option of the command line
     folder: Annotated[
         Path | None,
         typer.Argument(metavar="RUN", help="A run folder; reports/ of the workspace by default."),
@@ -21,6 +22,8 @@ def report(
     *,
     directory: WorkspaceOption = Path(),
     out: OutOption = None,
+    single_file: SingleFileOption = False,
+    pdf: PdfOption = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -28,9 +31,12 @@ def report(
     from eventlab.report.numbers import counted
     from eventlab.report.store import read_run, run_document
 
+    sending = Sending(single_file, pdf, quiet)
+    sending.check()
     source = folder if folder is not None else directory / DEFAULT_FOLDER
     stored = read_run(source)
-    index = write_folder(stored, out if out is not None else source)
+    target = out if out is not None else source
+    index = write_folder(stored, target, sending)
     said = counted(len(stored.studies), "event")
     if stored.contagions:
         said += f", {counted(len(stored.contagions), 'contagion')}"
@@ -39,5 +45,6 @@ def report(
     if stored.sweeps:
         said += f", {counted(len(stored.sweeps), 'sweep')}"
     say(f"{said} from {source}: {index}", quiet=quiet)
+    sending.say_where(target)
     if as_json:
         print_json(run_document(stored))

@@ -32,6 +32,7 @@ from eventlab.cli.options import (
     SeedOption,
     WorkspaceOption,
 )
+from eventlab.cli.sending import PAGES_ONLY, PdfOption, Sending, SingleFileOption
 from eventlab.cli.side_process import Job, SideProcess, started
 from eventlab.cli.strategies import (
     MOST_SETS,
@@ -55,12 +56,14 @@ __all__ = ["check_folder", "record_run", "run", "write_folder"]
 DEFAULT_FOLDER = "reports"
 
 
-def run(
+def run(  # noqa: PLR0913 - one parameter per option of the command line
     *,
     directory: WorkspaceOption = Path(),
     data: DataOption = None,
     out: OutOption = None,
     as_json: JsonOption = False,
+    single_file: SingleFileOption = False,
+    pdf: PdfOption = False,
     seed: SeedOption = None,
     quiet: QuietOption = False,
 ) -> int:
@@ -70,6 +73,8 @@ def run(
 
     folder = out if out is not None else directory / DEFAULT_FOLDER
     check_folder(folder)
+    sending = Sending(single_file, pdf, quiet)
+    sending.check()
     workspace, problems = open_workspace(directory)
     source = workspace_source(workspace, data)
     chosen_seed = seed if seed is not None else workspace.settings.seed
@@ -112,8 +117,9 @@ def run(
         )
         whole = replace(outcome, failures=failures)
         result = record_run(whole, workspace, command, (source, chosen_seed))
-        index = new.finish(result)
+        index = new.finish(result, sending)
     _say_summary(result, index, quiet=quiet)
+    sending.say_where(folder)
     if as_json:
         from eventlab.report.store import run_document
 
@@ -157,7 +163,7 @@ def check_folder(folder: Path) -> None:
         check_target(folder)
 
 
-def write_folder(result: Run, folder: Path) -> Path:
+def write_folder(result: Run, folder: Path, sending: Sending = PAGES_ONLY) -> Path:
     """Write the run folder with its pages; return the path of its first page.
 
     Raises
@@ -165,11 +171,10 @@ def write_folder(result: Run, folder: Path) -> Path:
     UsageError
         The folder holds something else, or cannot be written.
     """
-    from eventlab.cli.table_process import write_outputs
     from eventlab.report.store import write_run
 
     with _writing(folder):
-        write_run(result, folder, pages=write_outputs)
+        write_run(result, folder, pages=sending.write)
     return folder / "index.html"
 
 
@@ -187,13 +192,12 @@ class NewRun:
         with _writing(self.folder):
             write_results(STUDIES, outcome.studies, command, self.filling)
 
-    def finish(self, result: Run) -> Path:
+    def finish(self, result: Run, sending: Sending) -> Path:
         """Write the rest with the pages; return the path of the first page."""
-        from eventlab.cli.table_process import write_outputs
         from eventlab.report.store import finish_run
 
         with _writing(self.folder):
-            finish_run(result, self.filling, self.folder, pages=write_outputs)
+            finish_run(result, self.filling, self.folder, pages=sending.write)
         return self.folder / "index.html"
 
 

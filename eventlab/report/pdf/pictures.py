@@ -1,0 +1,49 @@
+"""Pictures on paper: the templates and rows of the pages, drawn as SVG without a browser."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from eventlab.report.look import finished
+from eventlab.report.renderer import svg_picture
+
+if TYPE_CHECKING:
+    from eventlab.report.pdf.blocks import Figure, Sheet
+
+__all__ = ["Drawn", "drawn"]
+
+FULL, THIRD, HALF = 680, 250, 330  # pixels of a picture alone, and of one among three or two
+SCREEN_FONT: Final = re.compile(r'font-family="[^"]*"')
+PAPER_FONT: Final = 'font-family="Libertinus Serif"'
+WIDTH: Final = re.compile(r'<svg[^>]*?\bwidth="([0-9.]+)"')
+Drawn = dict[str, Any]
+
+
+def drawn(figure: Figure, sheet: Sheet, templates: dict[str, Any], width: int = FULL) -> Drawn:
+    """Return a picture of a page as SVG with its width in pixels and its name in words."""
+    rows = sheet.rows[figure.rows]
+    if figure.name:
+        rows = rows[figure.name]
+    title = figure.title
+    if figure.figure == "paths":
+        rows = [row for row in rows if sheet.tag in {"", row["tag"]}]
+        title += f", n = {max((row['n'] for row in rows), default=0)}"
+    spec = finished(
+        templates[figure.figure],
+        rows,
+        title=title,
+        simulated=sheet.marks.get("simulated") == "yes",
+        log=sheet.marks.get("unit") == "log",
+        width=width,
+    )
+    if "layer" in spec or "mark" in spec:  # what is put together of several has no width to fit
+        spec["autosize"] = {"type": "fit-x", "contains": "padding"}
+    svg = SCREEN_FONT.sub(PAPER_FONT, svg_picture(spec))
+    wide = WIDTH.search(svg)
+    return {
+        "kind": "figure",
+        "svg": svg,
+        "label": figure.label,
+        "width": float(wide[1]) if wide else width,
+    }
