@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from eventlab.report.claims.page import write_claims_page
 from eventlab.report.contagion.page import write_contagion_pages
 from eventlab.report.event_page import write_event_pages
 from eventlab.report.hedge.page import write_strategy_pages
@@ -35,6 +36,7 @@ def write_pages(run: Run, folder: Path) -> None:
     contagions = write_contagion_pages(run, folder, environment)
     verdicts = write_event_pages(run, folder, environment, contagions)
     strategies = write_strategy_pages(run, folder, environment)
+    write_claims_page(run, folder, environment)
     write_index(
         run,
         folder,

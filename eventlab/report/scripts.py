@@ -14,7 +14,13 @@ __all__ = ["DRAW_SCRIPT", "figures_script", "kept_templates", "vega_script"]
 
 HERE = Path(__file__).parent
 # What the templates come from.
-PICTURES = ("plotting.py", "figures.py", "contagion/pictures.py", "hedge/pictures.py")
+PICTURES = (
+    "plotting.py",
+    "figures.py",
+    "claims/pictures.py",
+    "contagion/pictures.py",
+    "hedge/pictures.py",
+)
 DRAW_SCRIPT = HERE / "templates" / "draw.js"
 
 
