@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
+from eventlab.claims.types import AXES
 from eventlab.report.claims.wording import PERCENTAGES, published_words
 
 if TYPE_CHECKING:
@@ -42,15 +43,26 @@ def _readings(own: pd.DataFrame) -> Rows:
     return [
         {
             "kind": "reading",
-            "label": row["definition"],
+            "label": label,
+            "reading": row["definition"],
             "value": _number(row["value"]),
             "low": _number(row["low"]),
             "high": _number(row["high"]),
             "answer": ANSWERS[row["agrees"]],
             "words": "allow it" if row["within"] else "do not",
         }
-        for row in own.to_dict("records")
+        for label, row in zip(_labels(own), own.to_dict("records"), strict=True)
     ]
+
+
+def _labels(own: pd.DataFrame) -> list[str]:
+    """Name each reading by what tells it from the others; in full where that is not enough."""
+    varying = [axis for axis in AXES if own[axis].nunique() > 1]
+    short = [
+        ", ".join(said for axis in varying if (said := row[axis]))
+        for row in own[varying].to_dict("records")
+    ]
+    return short if len(set(short)) == len(own) and all(short) else own["definition"].tolist()
 
 
 def _published(row: Mapping[str, Any]) -> Rows:

@@ -14,7 +14,7 @@ def claim_pictures() -> dict[str, Picture]:
     """Return name to picture.
 
     ``readings`` and ``readings_percent`` (decimals written in percent): rows of kind ``reading``
-    (label, value, low, high, answer, within) and ``published`` (from, to: the figure and how far
+    (label, reading, value, low, high, answer, words) and ``published`` (from, to: the figure and how far
     from it still agrees; low, high: the figure itself).
     """
     return {"readings": _readings(".2~f"), "readings_percent": _readings("+.0%")}
@@ -43,7 +43,7 @@ def _readings(form: str) -> Picture:
             axis=alt.Axis(labelLimit=LABELS, minExtent=LABELS, maxExtent=LABELS, labelFontSize=10),
         ),
         tooltip=[
-            alt.Tooltip("label:N", title="reading"),
+            alt.Tooltip("reading:N"),
             alt.Tooltip("value:Q", title="measured", format=form.replace("0%", "1%")),
             alt.Tooltip("low:Q", title="95% from", format=form.replace("0%", "1%")),
             alt.Tooltip("high:Q", title="to", format=form.replace("0%", "1%")),
@@ -51,7 +51,11 @@ def _readings(form: str) -> Picture:
             alt.Tooltip("words:N", title="its words"),
         ],
     )
-    whisker = base.mark_rule(color=GREY, opacity=0.6).encode(x="low:Q", x2="high:Q")
+    whisker = (
+        base.transform_filter("isValid(datum.low)")
+        .mark_rule(color=GREY, opacity=0.6)
+        .encode(x="low:Q", x2="high:Q")
+    )
     dot = base.mark_point(filled=True, size=62, opacity=1).encode(
         x=x,
         color=alt.Color(
