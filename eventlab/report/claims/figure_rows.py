@@ -57,7 +57,7 @@ def _readings(own: pd.DataFrame) -> Rows:
 
 def _labels(own: pd.DataFrame) -> list[str]:
     """Name each reading by what tells it from the others; in full where that is not enough."""
-    varying = [axis for axis in AXES if own[axis].nunique() > 1]
+    varying = [axis for axis in AXES if len(set(own[axis])) > 1]
     short = [
         ", ".join(said for axis in varying if (said := row[axis]))
         for row in own[varying].to_dict("records")

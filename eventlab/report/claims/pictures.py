@@ -14,8 +14,8 @@ def claim_pictures() -> dict[str, Picture]:
     """Return name to picture.
 
     ``readings`` and ``readings_percent`` (decimals written in percent): rows of kind ``reading``
-    (label, reading, value, low, high, answer, words) and ``published`` (from, to: the figure and how far
-    from it still agrees; low, high: the figure itself).
+    (label, reading, value, low, high, answer, words) and ``published`` (low, high: the figure;
+    from, to: how far from it still agrees).
     """
     return {"readings": _readings(".2~f"), "readings_percent": _readings("+.0%")}
 
