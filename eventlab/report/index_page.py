@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from eventlab.report import overview
+from eventlab.report.claims.page import held
 from eventlab.report.contagion.told import travelled
 from eventlab.report.hedge.answer import hedged
 from eventlab.report.hedge.page import sweeps_alone
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from eventlab.hedge.results import Backtest
-    from eventlab.report.answer import Answer
     from eventlab.report.contagion.told import Told
     from eventlab.report.hedge.spoken import Spoken
     from eventlab.report.record import Run
@@ -38,12 +38,11 @@ def write_index(
     strategies: Sequence[tuple[Backtest, Spoken]],
 ) -> None:
     """Write ``index.html`` from what the other pages say."""
-    claims: Answer | None = None
     found = (
         overview.moved(run.studies, verdicts),
         travelled(tuple(contagions.values())),
         hedged(strategies),
-        claims,
+        held(run.claims),
     )
     context = {
         **_context(run),

@@ -66,8 +66,8 @@ def hedged(backtests: Sequence[tuple[Backtest, Spoken]]) -> Answer | None:
 
 def _sentence(briefs: Sequence[str]) -> str:
     counts = Counter(briefs)
-    listed = "; ".join(f"{brief} ({n})" for brief, n in counts.items())
-    return f"{counted(len(briefs), 'strategy')}, after costs: {listed}."
+    listed = "; ".join(f"{n} {brief.replace(';', ',')}" for brief, n in counts.items())
+    return f"Of {counted(len(briefs), 'strategy')}, after costs: {listed}."
 
 
 def _said(result: Backtest, said: Spoken) -> Said:
