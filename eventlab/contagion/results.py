@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from eventlab.errors import UsageError
+from eventlab.study.drawing import draw
 
 if TYPE_CHECKING:
     from eventlab.definitions.event import EventDefinition
@@ -173,22 +172,28 @@ class EventContagion:
         said = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
         return f"EventContagion: {self.event.event}, {n} occurrences, pairs: {said or 'none'}"
 
-    def plot(self) -> object:
-        """Correlations calm, in the crisis, and at calm variance, an ``altair.LayerChart``.
+    def plot(
+        self, picture: str = "matrix", *, panel: str | None = None, occurrence: str | None = None
+    ) -> object:
+        """Draw one picture of the contagion's page, as an altair chart.
 
-        Of the latest occurrence that is described in full.
+        Parameters
+        ----------
+        picture
+            ``matrix`` (correlations of every pair), ``breaks`` (before and after every occurrence),
+            ``moves`` (who moved first), ``lead`` (correlation by lag), ``connected`` (total and NET
+            connectedness by bar), ``network`` (Granger causality), ``dynamic`` (conditional
+            correlation), ``conditional_beta`` or ``betas`` (through time).
+        panel
+            Which of several alike: a width of bars for matrix, a target, a symbol, a period; by
+            default the first. An unknown one is answered with the list.
+        occurrence
+            By default the latest that is described in full.
 
         Raises
         ------
         UsageError
-            The ``report`` extra, which brings altair, is not installed.
+            No such picture, panel or occurrence, nothing to draw in it, or the ``report`` extra is
+            not installed.
         """
-        try:
-            # A step against the walk: whoever holds a result need not know the report room.
-            charts = import_module("eventlab.report.contagion.chart")
-        except ModuleNotFoundError as missing:
-            raise UsageError(
-                f"plot: {missing.name} is not installed; pip install 'eventlab[report]'"
-            ) from missing
-        chart: object = charts.matrix_chart(self)
-        return chart
+        return draw(self, picture, panel=panel, occurrence=occurrence)

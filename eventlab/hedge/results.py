@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from eventlab.study.drawing import draw
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -94,6 +96,26 @@ class Backtest:
     sampling: pd.DataFrame
     notes: pd.DataFrame
 
+    def plot(self, picture: str = "equity", *, panel: str | None = None) -> object:
+        """Draw one picture of the strategy's page, as an altair chart.
+
+        Parameters
+        ----------
+        picture
+            ``equity`` (on a log scale where it needs one), ``fall`` (drawdowns), ``gains`` (event
+            by event with costs), ``hedge_ratios`` (used and right), ``exposure`` or ``spent``
+            (costs by kind).
+        panel
+            For hedge_ratios: the instrument; by default the first.
+
+        Raises
+        ------
+        UsageError
+            No such picture or panel, nothing to draw in it, or the ``report`` extra is not
+            installed.
+        """
+        return draw(self, picture, panel=panel)
+
     def __repr__(self) -> str:
         return f"Backtest({self.strategy.strategy}: {len(self.events)} episodes)"
 
@@ -141,6 +163,25 @@ class Sweep:
     walk_forward: pd.DataFrame
     placebo: pd.DataFrame
     exclusions: pd.DataFrame
+
+    def plot(self, picture: str = "sets", *, panel: str | None = None) -> object:
+        """Draw one picture of what the strategy's page says of its sweep, as an altair chart.
+
+        Parameters
+        ----------
+        picture
+            ``sets`` (Sharpe ratios over the two paths with the most values), ``logits`` (PBO) or
+            ``folds`` (walk forward).
+        panel
+            For sets: the values of the other paths; by default those of the best set.
+
+        Raises
+        ------
+        UsageError
+            No such picture or panel, nothing to draw in it, or the ``report`` extra is not
+            installed.
+        """
+        return draw(self, picture, panel=panel)
 
     def __repr__(self) -> str:
         return f"Sweep({self.strategy.strategy}: {len(self.sets)} sets)"

@@ -6,10 +6,7 @@ Each picture is a template whose data are named ``rows``: a page carries rows on
 
 from __future__ import annotations
 
-import json
-import re
-from typing import TYPE_CHECKING
-
+from eventlab.report.claims.pictures import claim_pictures
 from eventlab.report.contagion.pictures import contagion_pictures
 from eventlab.report.hedge.pictures import strategy_pictures
 from eventlab.report.plotting import (
@@ -30,14 +27,10 @@ from eventlab.report.plotting import (
     zoom,
 )
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["figure_templates", "path_chart"]
+__all__ = ["figure_templates"]
 
 PERCENT = "+.1%"
 LABELS = 118  # width of what stands beside the curve, so that its two halves line up
-PERCENTAGES = re.compile(r"\+\.[12]%")
 
 
 def figure_templates() -> dict[str, Spec]:
@@ -58,25 +51,12 @@ def figure_templates() -> dict[str, Spec]:
         "overlaps": _overlaps(),
         "curve": _curve(),
         "choices": _choices(),
+        **claim_pictures(),
         **contagion_pictures(),
         **strategy_pictures(),
     }
     # The templates are checked by a test; checking them again costs seconds at every run.
     return {name: bare(chart.to_dict(validate=False)) for name, chart in charts.items()}
-
-
-def path_chart(path: pd.DataFrame, *, log: bool = False) -> Picture:
-    """Picture of one path (tau, caar, n_events, low, high), as a page shows it, for a notebook.
-
-    ``log``: the values are logs of ratios, no percentages.
-    """
-    rows = path.rename(columns={"n_events": "n"}).to_dict("records")
-    chart = _paths().properties(width=420, height=240)
-    if log:
-        spec = json.loads(PERCENTAGES.sub("+.2f", chart.to_json()))
-        chart = alt.LayerChart.from_dict(spec)
-    chart.datasets = {ROWS: rows}
-    return chart
 
 
 def _paths() -> Picture:
@@ -195,7 +175,9 @@ def _curve() -> Picture:
         y=alt.Y("low:Q", title=None), y2="high:Q"
     )
     dot = base.mark_point(filled=True, size=14, opacity=1).encode(y=y, color=loud())
-    return alt.layer(whisker, band, zero(), dot).properties(width="container", height=220)
+    return alt.layer(whisker, band, zero(), dot.add_params(zoom("x"))).properties(
+        width="container", height=220
+    )
 
 
 def _curve_tooltip() -> list[alt.Tooltip]:
@@ -223,7 +205,7 @@ def _choices() -> Picture:
             tooltip=[alt.Tooltip("label:N", title="choice"), alt.Tooltip("place:Q")],
         )
     )
-    return alt.layer(marks).properties(width="container", height=alt.Step(13))
+    return alt.layer(marks.add_params(zoom("x"))).properties(width="container", height=alt.Step(13))
 
 
 def _place(*, labels: bool) -> alt.X:

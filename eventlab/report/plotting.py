@@ -6,6 +6,7 @@ transparent ground that suits light and dark.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Literal
 
 import altair as alt
@@ -18,6 +19,7 @@ __all__ = [
     "ROWS",
     "Picture",
     "Spec",
+    "Standing",
     "alt",
     "bare",
     "bars_axis",
@@ -25,6 +27,7 @@ __all__ = [
     "heat",
     "loud",
     "once",
+    "standing",
     "zero",
     "zoom",
 ]
@@ -33,6 +36,7 @@ BLUE, ORANGE, GREEN, GREY = "#2a87c8", "#D55E00", "#009E73", "#7f7f7f"
 ROWS = "rows"  # the name of the data that a page fills in
 Spec = dict[str, Any]
 Picture = alt.LayerChart | alt.FacetChart
+Standing = alt.LayerChart | alt.VConcatChart
 
 
 def bare(spec: Spec) -> Spec:
@@ -99,3 +103,27 @@ def day0() -> alt.Chart:
 def once() -> alt.Chart:
     """Return a chart of one empty row, for marks that stand at a constant."""
     return alt.Chart(alt.InlineData([{}]))
+
+
+class _Offline:
+    """Saves HTML with its scripts inside; altair's own default fetches them from a network."""
+
+    def save(self, fp: Any, format: Any = None, **options: Any) -> None:  # noqa: A002 - altair's
+        """Write the chart as SVG, PNG, PDF, JSON or HTML, by the name's end or ``format``."""
+        kind = format or Path(str(fp)).suffix.removeprefix(".")
+        own = {"inline": True} if kind == "html" else {}
+        super().save(fp, format, **own | options)  # type: ignore[misc] # altair's save
+
+
+class _Layers(_Offline, alt.LayerChart):  # type: ignore[misc] # its many words pass through
+    pass
+
+
+class _Stack(_Offline, alt.VConcatChart):  # type: ignore[misc] # its many words pass through
+    pass
+
+
+def standing(spec: Spec) -> Standing:
+    """Return a finished specification as a chart that a notebook shows and that saves itself."""
+    kind = _Stack if "vconcat" in spec else _Layers
+    return kind.from_dict(spec, validate=False)

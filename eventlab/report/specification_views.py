@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from eventlab.study.results import EventStudy
 
-__all__ = ["curve_context", "curve_figures"]
+__all__ = ["curve_context", "curve_figures", "curve_rows"]
 
 # Beside the dots there is room for 18 letters on a phone.
 SHORT_NAMES = {
@@ -62,14 +62,20 @@ def curve_context(study: EventStudy) -> dict[str, Any] | None:
     }
 
 
-def curve_figures(study: EventStudy) -> dict[str, Rows]:
-    """Return the rows of ``curve`` (one per drawn specification) and ``choices`` (its dots)."""
+def curve_figures(study: EventStudy, group: str = "") -> dict[str, Rows]:
+    """Return `curve_rows` of the study's curve of ``group``, or of its first; empty without one."""
     summary = study.specification_summary
-    if summary.empty or not summary.iloc[0]["n"]:
+    if summary.empty:
         return {"curve": [], "choices": []}
     specs = study.specifications
-    own = specs[(specs["group"] == summary.iloc[0]["group"]) & (specs["rank"] >= 0)]
-    own = own.sort_values("rank")
+    return curve_rows(specs[specs["group"] == (group or summary.iloc[0]["group"])])
+
+
+def curve_rows(specs: pd.DataFrame) -> dict[str, Rows]:
+    """Return the rows of ``curve`` (one per drawn specification) and ``choices`` (its dots)."""
+    own = specs[specs["rank"] >= 0].sort_values("rank")
+    if own.empty:
+        return {"curve": [], "choices": []}
     places = np.unique(np.linspace(0, len(own) - 1, min(len(own), MOST_DRAWN)).round().astype(int))
     drawn = own.iloc[places]
     table = ordered_choices(own)

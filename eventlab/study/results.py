@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from eventlab.study.drawing import draw
 from eventlab.study.specifications.columns import no_specifications, no_summary
 
 if TYPE_CHECKING:
@@ -130,6 +131,38 @@ class EventStudy:
     convention: str = "paper"
     specifications: pd.DataFrame = field(default_factory=no_specifications)
     specification_summary: pd.DataFrame = field(default_factory=no_summary)
+
+    def plot(
+        self,
+        picture: str = "paths",
+        *,
+        group: str | None = None,
+        window: str | None = None,
+        tag: str | None = None,
+    ) -> object:
+        """Draw one picture of the event's page, as an altair chart.
+
+        Parameters
+        ----------
+        picture
+            ``paths`` (CAAR by bar with the placebo band), ``heat`` (assets by windows), ``events``
+            (CAR of each occurrence over time), ``overlaps`` (other events in the windows) or
+            ``curve`` (every specification, with its choices).
+        group
+            For paths, events and curve: a symbol, ``@group``, ``@issuer`` or ``all``; by default
+            the one that the page speaks of.
+        window
+            For events: a CAR window, ``[0,1]``; by default the one that the page speaks of.
+        tag
+            For paths: occurrences with this tag only.
+
+        Raises
+        ------
+        UsageError
+            No such picture, group, window or tag, nothing to draw in it, or the ``report`` extra
+            is not installed.
+        """
+        return draw(self, picture, group=group, window=window, tag=tag)
 
     def __repr__(self) -> str:
         """Name what was studied on which prices; a notebook would print two dozen tables."""

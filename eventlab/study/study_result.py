@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy import special
 
-from eventlab.errors import UsageError
 from eventlab.study.conventions.battery import choose_battery
+from eventlab.study.drawing import draw
 from eventlab.study.exclusions import explain
 from eventlab.study.inference.battery import Battery, placebo_test
 from eventlab.study.inference.bhar_tests import BuyAndHold
@@ -238,23 +237,17 @@ class StudyResult:
         """
         return caar_path(self.arrays, self.spec)
 
-    def plot(self) -> object:
-        """CAAR path with its placebo band, an ``altair.LayerChart`` that a notebook displays.
+    def plot(self, picture: str = "paths") -> object:
+        """Draw the CAAR path with its placebo band, as an altair chart.
+
+        Frames of returns know no titles, calendars or groups: there is only ``paths``.
 
         Raises
         ------
         UsageError
-            The ``report`` extra, which brings altair, is not installed.
+            Another picture, no path to draw, or the ``report`` extra is not installed.
         """
-        try:
-            # The one step against the walk: whoever holds a result need not know the report room.
-            figures = import_module("eventlab.report.figures")
-        except ModuleNotFoundError as missing:
-            raise UsageError(
-                f"plot: {missing.name} is not installed; pip install 'eventlab[report]'"
-            ) from missing
-        chart: object = figures.path_chart(self.path, log=not are_returns(self.measure))
-        return chart
+        return draw(self, picture)
 
     @property
     def windows(self) -> tuple[str, ...]:

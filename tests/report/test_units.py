@@ -9,7 +9,6 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import pytest
 
 from eventlab.report.cells import cells
@@ -23,7 +22,6 @@ pytest.importorskip("jinja2", reason="needs the extra eventlab[report]")
 pytest.importorskip("altair", reason="needs the extra eventlab[report]")
 
 from eventlab.report import pages, summary
-from eventlab.report.figures import path_chart
 from eventlab.report.tables import print_study
 from tests.report.test_pages import written
 
@@ -157,10 +155,11 @@ def test_the_page_is_in_logs_and_says_what_was_measured(
 
 
 def test_a_notebook_draws_logs_as_logs() -> None:
-    path = pd.DataFrame(
-        {"tau": [0, 1], "caar": [0.1, 0.2], "low": [-1.0, -1.0], "high": [1.0, 1.0], "n_events": 3}
-    )
-    shown = {log: json.dumps(path_chart(path, log=log).to_dict()) for log in (False, True)}
+    studies = {False: make_study(), True: of_volume()}
+    shown = {
+        log: json.dumps(study.plot().to_dict())  # type: ignore[attr-defined]
+        for log, study in studies.items()
+    }
     assert "%" in shown[False]
     assert "%" not in shown[True]
     assert "+.2f" in shown[True]

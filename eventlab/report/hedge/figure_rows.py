@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from eventlab.hedge.results import Backtest, Sweep
 
-__all__ = ["RUNS", "figure_rows", "shown_bars"]
+__all__ = ["RUNS", "axes", "figure_rows", "shown_bars", "sweep_rows"]
 
 MOST_BARS: Final = 500  # of a curve, apart from the ends of episodes
 MOST_PANELS: Final = 9  # heat maps
@@ -43,8 +43,13 @@ def figure_rows(result: Backtest, sweep: Sweep | None = None) -> dict[str, Any]:
         "exposure": _exposure(result, bars),
         "spent": _spent(result),
     }
-    if sweep is not None:
-        found |= {"sets": _sets(sweep), "logits": _logits(sweep), "folds": _folds(sweep)}
+    drawn = {name: rows for name, rows in found.items() if rows}
+    return drawn if sweep is None else drawn | sweep_rows(sweep)
+
+
+def sweep_rows(sweep: Sweep) -> dict[str, Any]:
+    """Return the rows of the pictures of a sweep that have any."""
+    found = {"sets": _sets(sweep), "logits": _logits(sweep), "folds": _folds(sweep)}
     return {name: rows for name, rows in found.items() if rows}
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 
 from eventlab.errors import DataError, UsageError
 from eventlab.market.sources import missing_symbol_reason
+from eventlab.study.drawing import draw
 from eventlab.study.inference.history import History
 from eventlab.study.period import within_period
 from eventlab.study.specifications.columns import (
@@ -83,11 +84,27 @@ class SpecificationCurve:
         (significant and of the more frequent sign), mean_score (Stouffer); of the n_joint that take
         part: joint_median, joint_share, joint_score and their placebo p-values median_pvalue,
         share_pvalue, score_pvalue; n_draws, exact, n_dates, smallest_pool, seed, short; note.
+    event, stamp
+        What was asked about, and where its prices come from; None where nothing was computed.
     """
 
     group: str
     specs: pd.DataFrame
     summary: pd.DataFrame
+    event: EventDefinition | None = None
+    stamp: DataStamp | None = None
+
+    def plot(self) -> object:
+        """Draw every estimate in ascending order, and below them the choices that each made.
+
+        An altair chart; the grey band is where placebo curves run.
+
+        Raises
+        ------
+        UsageError
+            No specification has an estimate, or the ``report`` extra is not installed.
+        """
+        return draw(self, "curve")
 
     def definition(self, event: EventDefinition, row: int) -> EventDefinition:
         """Return the event whose study gives row ``row``; ``days`` is left to the caller."""
@@ -203,7 +220,7 @@ def specification_curve(  # noqa: PLR0913 - the public names of the contract
     )
     parts = CurveParts(group, grid, worlds, cells, same, drawn, study.level, seed)
     specs, summary = curve_tables(parts)
-    return SpecificationCurve(group, specs, summary)
+    return SpecificationCurve(group, specs, summary, event, market.stamp)
 
 
 @dataclass(frozen=True, slots=True)
