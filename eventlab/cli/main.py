@@ -36,6 +36,7 @@ COMMANDS = {
     "sweep": "A strategy's grid, and overfitting.",
     "audit": "Whether a strategy looks ahead.",
     "report": "Pages of a run from its stored results.",
+    "compare": "What changed between two runs, and why.",
     "validate": "Check definitions, list every problem.",
     "schema": "JSON Schema of a kind of definition.",
     "new": "Write an event, strategy or claims file.",

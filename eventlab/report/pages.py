@@ -21,14 +21,14 @@ from eventlab.report.scripts import figures_script, vega_script
 if TYPE_CHECKING:
     from eventlab.report.record import Run
 
-__all__ = ["write_pages"]
+__all__ = ["page_environment", "write_pages"]
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
 def write_pages(run: Run, folder: Path) -> None:
     """Write ``index.html``, pages of events and strategies, and ``assets/``."""
-    environment = _environment()
+    environment = page_environment()
     for name in ("assets", "events"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     (folder / "assets" / "vega.js").write_text(vega_script(), encoding="utf-8")
@@ -47,7 +47,8 @@ def write_pages(run: Run, folder: Path) -> None:
     )
 
 
-def _environment() -> Environment:
+def page_environment() -> Environment:
+    """Return what renders the templates: escaped, and nothing undefined."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

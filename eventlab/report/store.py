@@ -39,6 +39,7 @@ __all__ = [
     "RUN_SCHEMA",
     "check_target",
     "finish_run",
+    "read_document",
     "read_run",
     "run_document",
     "start_run",
@@ -117,7 +118,7 @@ def read_run(folder: Path) -> Run:
     DataError
         A table is missing or damaged.
     """
-    document = _read_document(folder)
+    document = read_document(folder)
     names = [each["event"] for each in document["events"] if each["status"] == "studied"]
     failures = tuple(
         Failure(each["event"], each["reason"], each["exit_code"])
@@ -278,7 +279,14 @@ def _umask() -> int:
     return mask
 
 
-def _read_document(folder: Path) -> Json:
+def read_document(folder: Path) -> Json:
+    """Read the ``run.json`` of a folder.
+
+    Raises
+    ------
+    UsageError
+        ``folder`` is no run folder, or one of another version.
+    """
     if not _is_run(folder):
         raise UsageError(f"{folder} is no run folder: it has no {RUN_FILE} of eventlab")
     document: Json = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))

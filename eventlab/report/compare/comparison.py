@@ -1,0 +1,297 @@
+"""Two run folders compared: what changed in every result, and what it was probably moved by."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from eventlab.errors import DataError
+from eventlab.hedge.results import Sweep
+from eventlab.report.compare.answers import Answer, answer
+from eventlab.report.compare.causes import (
+    SEED,
+    UNEXPLAINED,
+    Basis,
+    basis_of,
+    causes_of,
+    definition_changes,
+)
+from eventlab.report.compare.measured import (
+    CHANGE_COLUMNS,
+    MEASURED,
+    Measured,
+    table_changes,
+    with_named_sets,
+)
+from eventlab.report.store import read_document
+from eventlab.report.stored import KINDS, read_result, table_names
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from eventlab.report.stored import AnyResult, Kind
+
+__all__ = ["Comparison", "compare_runs"]
+
+PARTS: Final = (
+    "answer", "claim", "average", "pair", "CAAR", "test", "metric", "event", "placebo",
+    "overfitting", "set", "occurrence", "exclusion",
+)  # fmt: skip
+LEVEL: Final = 0.05
+Json = dict[str, Any]
+Tables = tuple[pd.DataFrame, pd.DataFrame]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What differs between two runs. Every table is tidy; nothing is cut.
+
+    Attributes
+    ----------
+    before, after
+        The ``run.json`` of each run.
+    moved
+        what, before, after: prices, fingerprints, seed, versions, command, where they differ.
+    files
+        file, status (changed, added, removed): the files of definitions, by their sha256.
+    definitions
+        kind, name, key, before, after: the definitions that results were computed from, key by key.
+    results
+        kind, name, title, status (same, changed, only before, only after), compared (cells; 0 where
+        the files are the same byte for byte), changed, why (of a changed one, and the reason of a
+        result that is in one run only), simulated (bool, in either run).
+    answers
+        kind, name, title, before, after (the sentences of the pages), word_before, word_after (the
+        verdict in it), flipped (bool), why. Only those that differ, flipped ones first.
+    changes
+        kind, name, part, item, field, before, after (text), before_value, after_value, difference
+        (NaN of words), flipped (bool: other words, or a p-value on the other side of the level),
+        why. The most important first: what flipped, then by part, then by relative size.
+    """
+
+    before: Json
+    after: Json
+    moved: pd.DataFrame
+    files: pd.DataFrame
+    definitions: pd.DataFrame
+    results: pd.DataFrame
+    answers: pd.DataFrame
+    changes: pd.DataFrame
+
+    @property
+    def unexplained(self) -> int:
+        """How many changes nothing that moved explains: a computation that is not repeatable."""
+        return int(self.changes["why"].str.startswith("unexplained").sum())
+
+    @property
+    def simulated(self) -> bool:
+        """Whether either run is of simulated prices."""
+        return any(each["simulated"] for run in (self.before, self.after) for each in run["data"])
+
+
+def compare_runs(before: Path, after: Path) -> Comparison:
+    """Compare two run folders.
+
+    Of results whose files are the same only those that say what they rest on are read.
+
+    Raises
+    ------
+    UsageError
+        One of them is no run folder, or of another version.
+    DataError
+        A file of a result is missing or damaged.
+    """
+    runs = read_document(before), read_document(after)
+    basis = basis_of(*runs)
+    found = [
+        _compare(kind, name, (before, after), runs, basis)
+        for kind in KINDS
+        for name in _names(kind, before, after)
+    ]
+    changes = _ordered(pd.concat([_no_changes(), *(each.changes for each in found)]))
+    answers = [each.answer for each in found if each.answer is not None]
+    return Comparison(
+        before=runs[0],
+        after=runs[1],
+        moved=basis.moved,
+        files=basis.files,
+        definitions=_table([row for each in found for row in each.definitions], DEFINITIONS),
+        results=_table([each.row for each in found], RESULTS),
+        answers=_table(sorted(answers, key=lambda row: not row[6]), ANSWERS),
+        changes=changes,
+    )
+
+
+RESULTS: Final = (
+    "kind", "name", "title", "status", "compared", "changed", "why", "simulated",
+)  # fmt: skip
+ANSWERS: Final = (
+    "kind", "name", "title", "before", "after", "word_before", "word_after", "flipped", "why",
+)  # fmt: skip
+DEFINITIONS: Final = ("kind", "name", "key", "before", "after")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What one result contributes: rows of the tables."""
+
+    row: tuple[Any, ...]
+    changes: pd.DataFrame
+    definitions: Sequence[tuple[str, ...]] = ()
+    answer: tuple[Any, ...] | None = None
+
+
+def _names(kind: Kind[Any], *runs: Path) -> list[str]:
+    return sorted({folder.name for run in runs for folder in (run / kind.folder).glob("*/")})
+
+
+def _compare(
+    kind: Kind[Any], name: str, places: tuple[Path, Path], runs: tuple[Json, Json], basis: Basis
+) -> _Found:
+    """Compare one result of two runs."""
+    folders = [place / kind.folder / name for place in places]
+    there = [folder.is_dir() for folder in folders]
+    if not all(there):
+        return _alone(kind, name, runs, folders[there.index(True)], was=there[0])
+    abouts = _about(folders[0]), _about(folders[1])
+    why = causes_of(kind.folder, name, abouts, basis)
+    own = [_own(each) for each in abouts]
+    rows = [(kind.folder, name, *each) for each in definition_changes(*own)]
+    simulated = any(each["stamp"]["simulated"] for each in abouts)
+    title = own[1].get("title", kind.folder)
+    if own[0] == own[1] and _same_files(kind, folders):
+        row = (kind.folder, name, title, "same", 0, 0, "", simulated)
+        return _Found(row, _no_changes(), rows)
+    results = [read_result(kind, name, place) for place in places]
+    changes, compared = _result_changes(kind.folder, results)
+    said, answered = _answers(results)
+    changes = pd.concat([said, changes], ignore_index=True)
+    changes = changes.assign(kind=kind.folder, name=name, why=_whys(changes, why))
+    status = "changed" if len(changes) else "same"
+    because = "; ".join(why) or UNEXPLAINED if len(changes) else ""
+    row = (kind.folder, name, title, status, compared, len(changes), because, simulated)
+    told = (kind.folder, name, title, *answered, because) if answered else None
+    return _Found(row, changes, rows, told)
+
+
+def _alone(
+    kind: Kind[Any], name: str, runs: tuple[Json, Json], folder: Path, *, was: bool
+) -> _Found:
+    """Return the row of a result that one run has, with the reason that the other gives."""
+    other = runs[1 if was else 0]
+    reasons = [each["reason"] for each in other["events"] if each["event"] == name]
+    about = _about(folder)
+    why = next((reason for reason in reasons if reason), "the other run did not compute it")
+    title = _own(about).get("title", kind.folder)
+    status = "only before" if was else "only after"
+    row = (kind.folder, name, title, status, 0, 0, why, about["stamp"]["simulated"])
+    return _Found(row, _no_changes())
+
+
+def _about(folder: Path) -> Json:
+    try:
+        found: Json = json.loads((folder / "about.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{folder} is damaged: {error}; make the run again") from error
+    return found
+
+
+def _own(about: Json) -> Json:
+    found: Json = about.get("event") or about.get("strategy") or {}
+    return found
+
+
+def _same_files(kind: Kind[Any], folders: list[Path]) -> bool:
+    """Whether every table of two results is the same file, byte for byte."""
+    for name in table_names(kind.type):
+        files = [folder / f"{name}.parquet" for folder in folders]
+        if not all(file.exists() for file in files):
+            return False
+        if files[0].read_bytes() != files[1].read_bytes():
+            return False
+    return True
+
+
+def _result_changes(kind: str, results: list[AnyResult]) -> tuple[pd.DataFrame, int]:
+    found, compared = [_no_changes()], 0
+    level = _level(results[1])
+    for each in MEASURED[kind]:
+        tables, spec = _pair(each, results)
+        changes, cells = table_changes(tables, spec, level)
+        found.append(changes)
+        compared += cells
+    return pd.concat(found, ignore_index=True), compared
+
+
+def _pair(spec: Measured, results: list[AnyResult]) -> tuple[Tables, Measured]:
+    """Return a table of both results; sets of a sweep go by the values that both swept."""
+    before, after = results
+    if spec.table != "sets" or not (isinstance(before, Sweep) and isinstance(after, Sweep)):
+        return (getattr(before, spec.table), getattr(after, spec.table)), spec
+    (old, paths), (new, other) = with_named_sets(before), with_named_sets(after)
+    keys = tuple(dict.fromkeys((*paths, *other)))
+    tables = [table.reindex(columns=list(dict.fromkeys([*table, *keys]))) for table in (old, new)]
+    return (tables[0], tables[1]), replace(spec, keys=keys)
+
+
+def _answers(results: list[AnyResult]) -> tuple[pd.DataFrame, tuple[Any, ...] | None]:
+    """Return the numbers of the sentences that differ, and the sentences if they do."""
+    before, after = (answer(each) for each in results)
+    spec = Measured("", "answer", ("of",), numbers=("value",))
+    tables = _numbers(before), _numbers(after)
+    changes, _ = table_changes(tables, spec, _level(results[1]))
+    drawn = changes["item"].isin(["low", "high", "placebo_pvalue"])
+    changes = changes.assign(drawn=drawn, field=changes["item"], item="")
+    if (before.sentence, before.word) == (after.sentence, after.word):
+        return changes, None
+    flipped = before.word != after.word
+    words = (before.sentence, after.sentence, before.word, after.word, flipped)
+    return changes, words
+
+
+def _numbers(said: Answer) -> pd.DataFrame:
+    return pd.DataFrame({"of": list(said.numbers), "value": list(said.numbers.values())})
+
+
+def _level(result: AnyResult) -> float:
+    event = getattr(result, "event", None)
+    for part in (getattr(event, "study", None), getattr(event, "contagion", None)):
+        if part is not None:
+            return float(part.level)
+    return LEVEL
+
+
+def _whys(changes: pd.DataFrame, why: tuple[str, ...]) -> list[str]:
+    """Name the causes of each change; a seed alone moves only what is drawn."""
+    if why != (SEED,):
+        return ["; ".join(why) or UNEXPLAINED] * len(changes)
+    undrawn = "unexplained: only the seed moved, and this is not drawn"
+    return [SEED if drawn else undrawn for drawn in changes["drawn"]]
+
+
+def _ordered(found: pd.DataFrame) -> pd.DataFrame:
+    """Put what flipped first, then by part, then the largest relative differences."""
+    changes = found.reset_index(drop=True)
+    size = changes["difference"].abs() / changes[["before_value", "after_value"]].abs().max(axis=1)
+    placed = changes.assign(
+        still=~changes["flipped"].astype(bool),
+        place=changes["part"].map({part: k for k, part in enumerate(PARTS)}),
+        size=-size.fillna(2.0),
+    )
+    order = placed.sort_values(["still", "place", "size"], kind="stable").index
+    return changes.loc[order, ["kind", "name", *CHANGED, "why"]].reset_index(drop=True)
+
+
+CHANGED: Final = tuple(name for name in CHANGE_COLUMNS if name != "drawn")
+
+
+def _no_changes() -> pd.DataFrame:
+    return pd.DataFrame(columns=[*CHANGE_COLUMNS, "kind", "name", "why"])
+
+
+def _table(rows: Sequence[tuple[Any, ...]], names: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=list(names))
