@@ -17,6 +17,9 @@ pytest.importorskip("jinja2", reason="needs the extra eventlab[report]")
 pytest.importorskip("altair", reason="needs the extra eventlab[report]")
 
 from eventlab.report import kept, page_parts, pages, views
+from eventlab.report.battery_views import reasons_view
+from eventlab.report.csv_files import write_csv_files
+from eventlab.report.table_files import write_table_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,6 +37,7 @@ class Outline(HTMLParser):
         super().__init__()
         self.open: list[str] = []
         self.addresses: list[str] = []
+        self.ids: list[str] = []
         self.scripts = 0
         self.captions = 0
         self.tables = 0
@@ -42,6 +46,7 @@ class Outline(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
         self.addresses += [str(found[key]) for key in ("src", "href") if key in found]
+        self.ids += [str(found["id"])] if "id" in found else []
         self.scripts += tag == "script"
         self.tables += tag == "table"
         self.captions += tag == "caption"
@@ -85,14 +90,20 @@ def outline(path: Path) -> Outline:
 
 
 def test_nothing_leaves_the_folder_and_every_link_leads_somewhere(tmp_path: Path) -> None:
-    written(tmp_path, make_study(n_occurrences=3, simulated=True, by_tag=("beat",)))
+    study = make_study(n_occurrences=3, simulated=True, by_tag=("beat",))
+    write_table_files((study,), written(tmp_path, study), [])
     for page in (tmp_path / "index.html", tmp_path / "events" / "oracle-earnings.html"):
-        for address in outline(page).addresses:
+        found = outline(page)
+        assert len(set(found.ids)) == len(found.ids)
+        for address in found.addresses:
             if address == "data:,":
                 continue  # the empty icon, which keeps browsers from asking for one
             assert not re.match(r"[a-z]+:|//", address), address
-            if "study/" not in address:  # written by the store
-                assert (page.parent / address).resolve().is_file(), address
+            file, _, place = address.partition("#")
+            if file and "study/" not in file:  # written by the store
+                assert (page.parent / file).resolve().is_file(), address
+            elif not file:
+                assert place in found.ids, address
 
 
 def test_tables_have_captions_and_scopes(tmp_path: Path) -> None:
@@ -136,7 +147,7 @@ def test_a_page_begins_with_the_verdict_and_its_doubt(tmp_path: Path) -> None:
     text = (written(tmp_path, make_study()) / "events/oracle-earnings.html").read_text("utf-8")
     verdict = text.index("ORCL fell 12.88% beyond what SPY explains on day 0")
     doubt = text.index("FOMC statement: cut (1 bar earlier) shares its window.")
-    assert verdict < doubt < text.index("<h2>")
+    assert verdict < doubt < text.index("<h2>Pictures")
 
 
 @pytest.mark.parametrize("simulated", [True, False])
@@ -157,8 +168,7 @@ def test_index_lists_what_failed(tmp_path: Path) -> None:
     )
     text = (written(tmp_path, make_study(), failures=failures) / "index.html").read_text("utf-8")
     assert "events/broken.yaml:3:1: &lt;b&gt;: unknown key<br>and more" in text
-    assert text.index("<h2>Not studied") < text.index("broken") < text.index("Nothing to study")
-    assert "not computed by this version: 2 strategies" in text
+    assert text.index("<h3>Not studied") < text.index("broken") < text.index("Nothing to study")
     assert "cd" * 32 in text
 
 
@@ -166,6 +176,7 @@ def test_long_tables_are_cut_counted_and_whole_as_csv(tmp_path: Path) -> None:
     study = make_study(n_occurrences=50)
     text = (written(tmp_path, study) / "events/oracle-earnings.html").read_text("utf-8")
     assert f"{views.MOST_ROWS} of 50 rows; all of them are in cars.csv" in text
+    write_csv_files(study, tmp_path / "tables/oracle-earnings")
     with (tmp_path / "tables/oracle-earnings/cars.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == len(study.cars)
@@ -192,11 +203,23 @@ def test_kept_text_is_made_again_when_it_is_not_whole(
     assert kept.kept("a.js", make) == "text"
 
 
-def test_the_index_begins_with_every_event_at_a_glance(tmp_path: Path) -> None:
+def test_the_index_answers_before_it_says_anything_else(tmp_path: Path) -> None:
     text = (written(tmp_path, make_study()) / "index.html").read_text("utf-8")
-    glance = text.index("Every event at a glance")
-    assert glance < text.index("yes, down") < text.index("<h2>")
+    sentence = "Of 1 event, 1 moved one way beyond chance (Oracle quarterly earnings)."
+    parts = ["<h2>What moved", sentence, "Every event at a glance", "yes, down", "In words"]
+    places = [text.index(part) for part in [*parts, "<h2>Where this comes from"]]
+    assert places == sorted(places)
+    # What was not asked has no section.
+    assert re.findall(r"<h2>(.*?)</h2>", text) == ["What moved", "Where this comes from"]
     assert outline(tmp_path / "index.html").unscoped == 0
+
+
+def test_cells_of_the_first_page_name_their_columns(tmp_path: Path) -> None:
+    text = (written(tmp_path, make_study()) / "index.html").read_text("utf-8")
+    row = next(line for line in text.splitlines() if 'role="rowheader"' in line)
+    labels = re.findall(r'data-label="([^"]*)"', row)
+    heads = re.findall(r'role="columnheader"[^>]*>([^<]*)<', text)
+    assert labels == heads[1:] == ["more than chance?", "asset", "average", "placebo p"]
 
 
 def test_the_asset_of_the_sentence_is_drawn_first_and_the_rest_unfolds(tmp_path: Path) -> None:
@@ -235,11 +258,34 @@ def test_the_event_by_event_table_does_not_repeat_the_title_of_the_page() -> Non
     assert [row[2].text for row in view.rows] == ["Quarter 1", ""]
 
 
-def test_the_picture_comes_before_how_it_was_measured(tmp_path: Path) -> None:
-    text = (written(tmp_path, make_study()) / "events/oracle-earnings.html").read_text("utf-8")
-    parts = ['class="verdict"', 'class="doubt"', "<h2>Paths", "<h2>How it was measured"]
-    places = [text.index(part) for part in parts]
+def test_a_page_is_verdict_doubt_pictures_tables_and_provenance(tmp_path: Path) -> None:
+    text = (
+        written(tmp_path, make_study(n_occurrences=3)) / "events/oracle-earnings.html"
+    ).read_text("utf-8")
+    parts = ["<h1>", 'class="verdict"', 'class="doubt"', 'aria-label="On this page"']
+    sections = ["<h2>Pictures", "<h2>Tables", "<h2>Where this comes from", "</main>"]
+    places = [text.index(part) for part in [*parts, *sections]]
     assert places == sorted(places)
+    pictures, tables = places[4:6]
+    drawn = [found.start() for found in re.finditer('class="plot"', text)]
+    laid = [found.start() for found in re.finditer("<table", text)]
+    assert pictures < min(drawn) < max(drawn) < tables < min(laid)
+    assert re.findall(r'<h3 id="(\w+)-picture"', text) == [
+        "paths", "windows", "events", "overlaps",
+    ]  # fmt: skip
+    assert text.index("<dt>Fingerprint") > places[6]
+
+
+def test_every_test_outside_the_headline_says_why(tmp_path: Path) -> None:
+    study = make_study(("ORCL", "NVDA", "BTC"), 12)
+    view = reasons_view(study, "NVDA", "[0,0]")
+    assert [cell.text for cell in view.rows[0]][3:] == ["in the headline", ""]
+    left = [row for row in view.rows if row[3].text == "left out of it"]
+    assert [row[0].text for row in left] == ["cross-sectional t", "CLM J1", "Patell z, naive"]
+    assert {row[4].text for row in left} == {"events share dates"}
+    assert all(row[1].off and not row[1].loud for row in left)
+    text = (written(tmp_path, study) / "events/oracle-earnings.html").read_text("utf-8")
+    assert "Every test of ORCL in [0,0]" in text.split("<h2>Tables")[1]
 
 
 def test_a_dash_for_a_placebo_p_is_explained_where_there_is_one() -> None:

@@ -35,6 +35,7 @@ vl_convert = pytest.importorskip("vl_convert", reason="needs the extra eventlab[
 
 from eventlab.report.figures import figure_templates  # noqa: E402 - after the skip
 from eventlab.report.pages import write_pages  # noqa: E402 - after the skip
+from eventlab.report.table_files import write_table_files  # noqa: E402 - after the skip
 
 EVENT = "oracle-earnings"
 
@@ -42,6 +43,7 @@ EVENT = "oracle-earnings"
 def page_of(contagion: EventContagion, folder: Path, *, study: bool = True) -> str:
     studies = (make_study(n_occurrences=3),) if study else ()
     write_pages(replace(make_run(*studies), contagions=(contagion,)), folder)
+    write_table_files((*studies, contagion), folder, [])
     return (folder / "events" / f"{EVENT}-contagion.html").read_text("utf-8")
 
 

@@ -29,6 +29,7 @@ vl_convert = pytest.importorskip("vl_convert", reason="needs the extra eventlab[
 
 from eventlab.report.figures import figure_templates  # noqa: E402 - after the skip
 from eventlab.report.pages import write_pages  # noqa: E402 - after the skip
+from eventlab.report.table_files import write_table_files  # noqa: E402 - after the skip
 
 NAME = "btc-ai-hedge"
 LARGEST = 1_500_000  # bytes of a page, without the scripts that pages share
@@ -38,6 +39,7 @@ WAYS: dict[str, dict[str, Any]] = {"hedge": {}, "aside": ASIDE, "trade": TRADE}
 def page_of(result: Backtest, folder: Path, sweep: Sweep | None = None) -> str:
     sweeps = () if sweep is None else (sweep,)
     write_pages(replace(make_run(), backtests=(result,), sweeps=sweeps), folder)
+    write_table_files((result, *sweeps), folder, [])
     return (folder / "strategies" / f"{NAME}.html").read_text("utf-8")
 
 
@@ -101,6 +103,29 @@ def test_the_first_page_has_a_row_per_strategy(tmp_path: Path) -> None:
     assert "+0.39%" in row
     assert "20.0% to 60.0%" in row
     assert "0.420" in row
+
+
+def test_the_page_is_verdict_doubt_pictures_tables_and_provenance(written: Path) -> None:
+    page = (written / "strategies" / f"{NAME}.html").read_text("utf-8")
+    parts = ["<h1>", 'class="verdict"', 'class="doubt"', 'aria-label="On this page"']
+    sections = ["<h2>Pictures", "<h2>Tables", "<h2>Where this comes from"]
+    places = [page.index(part) for part in [*parts, *sections]]
+    assert places == sorted(places)
+    pictures, tables = places[4:6]
+    drawn = [found.start() for found in re.finditer('class="plot"', page)]
+    assert pictures < min(drawn) < max(drawn) < tables < page.index("<table")
+    titles = re.findall(r'<h3 id="(\w+)-picture"', page)
+    assert [name for name in titles if name not in {"ratios", "sets", "overfitting"}] == [
+        "equity", "events", "exposure", "costs",
+    ]  # fmt: skip
+    swept = 'data-figure="sets"' in page
+    assert {"sets", "overfitting"} <= set(titles) if swept else "Not swept: how far" in page
+
+
+def test_the_first_page_counts_strategies_by_answer(tmp_path: Path) -> None:
+    page_of(make_backtest(), tmp_path)
+    index = (tmp_path / "index.html").read_text("utf-8")
+    assert "Of 1 strategy, after costs: 1 less risk, money unclear." in index
 
 
 def test_a_run_without_strategies_says_nothing_of_them(tmp_path: Path) -> None:
@@ -230,6 +255,7 @@ def test_pbo_is_counted_left_of_zero() -> None:
 def test_a_sweep_without_a_backtest_is_on_the_first_page(tmp_path: Path) -> None:
     sweep = make_sweep()
     write_pages(replace(make_run(), sweeps=(sweep,)), tmp_path)
+    write_table_files((sweep,), tmp_path, [])
     index = (tmp_path / "index.html").read_text("utf-8")
     assert "1 strategy swept on" in index
     assert "The best of 4 sets" in index
