@@ -8,6 +8,7 @@ from eventlab.claims.types import Question
 from eventlab.definitions.problem import hint, listed, show
 from eventlab.errors import UsageError
 from eventlab.market.detect import OBSERVED
+from eventlab.market.workspace_market import contagion_factors
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -58,11 +59,34 @@ def claim_symbols(questions: Iterable[Question], workspace: Workspace) -> tuple[
     """Every symbol whose prices the questions need, groups expanded, in order and once."""
     found: dict[str, None] = {}
     for question in questions:
-        issuer = question.occurrence.issuer if question.occurrence is not None else None
-        members = workspace.expand(question.claim.symbols, issuer=issuer)
         suffixes = SUFFIXES.get(question.claim.measure, ("",))
-        found |= dict.fromkeys(one + suffix for one in members for suffix in suffixes)
+        for issuer in _issuers(question):
+            members = workspace.expand(question.claim.symbols, issuer=issuer)
+            found |= dict.fromkeys(one + suffix for one in members for suffix in suffixes)
+            found |= dict.fromkeys(workspace.expand(_models_read(question), issuer=issuer))
     return tuple(found)
+
+
+def _issuers(question: Question) -> Iterable[str | None]:
+    """Who announced: at the claim's occurrence, or at any of its event."""
+    if question.occurrence is not None:
+        return (question.occurrence.issuer,)
+    if question.event is None:
+        return (None,)
+    return dict.fromkeys(one.issuer for one in question.event.resolved_occurrences())
+
+
+def _models_read(question: Question) -> tuple[str, ...]:
+    """Name what the models of an event read beside the symbols of a claim about it."""
+    event, measure = question.event, question.claim.measure
+    if event is None:
+        return ()
+    if measure == "event_car" and event.study is not None:
+        benchmark = event.study.benchmark
+        return (*event.study.factors, *([] if benchmark is None else [benchmark]))
+    if measure == "contagion_verdict" and event.contagion is not None:
+        return (event.contagion.source, *contagion_factors(event))
+    return ()
 
 
 def _of(owner: str, workspace: Workspace) -> Iterator[Question]:

@@ -33,8 +33,8 @@ _HOMES: Final = {
     "funding_sign": ("derivatives", "funding_sign"),
     "open_interest_change": ("derivatives", "open_interest_change"),
     "event_car": ("models", "event_car"),
-    "contagion_verdict": ("models", "contagion_verdict"),
-    "bubble": ("models", "bubble"),
+    "contagion_verdict": ("contagion", "contagion_verdict"),
+    "bubble": ("bubbles", "bubble"),
 }
 
 
