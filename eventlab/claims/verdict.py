@@ -120,7 +120,7 @@ def tolerance_of(question: Question, measured: Sequence[Measured]) -> float:
 
 def _agrees(question: Question, each: Measured, tolerance: float) -> bool | None:
     figures = published_range(question)
-    if figures is None:
+    if figures is None or each.holds is not None:
         return each.holds
     if not math.isfinite(each.value):
         return None
