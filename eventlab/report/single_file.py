@@ -16,7 +16,7 @@ from eventlab.report.rendered import SINGLE_FILE, RenderedPage, linked, rendered
 __all__ = ["single_file", "write_single_file"]
 
 ROUTER: Final = Path(__file__).parent / "templates" / "single.js"
-LINK: Final = re.compile(r'<a\b[^>]*?\bhref="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
+LINK: Final = re.compile(r'<a\b([^>]*?)\bhref="([^"]*)"([^>]*)>(.*?)</a>', re.DOTALL)
 ELSEWHERE: Final = re.compile(r"[a-z]+:")  # data: and the like
 OUTSIDE: Final = (
     '<p class="more">Files named here lie in the folder of the run that this report was made '
@@ -77,7 +77,7 @@ def _inside(page: RenderedPage, names: set[str]) -> str:
 
     def turned(link: re.Match[str]) -> str:
         nonlocal outside
-        href, said = unescape(link[1]), link[2]
+        before, href, after, said = link[1], unescape(link[2]), link[3], link[4]
         if ELSEWHERE.match(href):
             return link[0]
         target = page.name if href.startswith("#") else linked(page.name, href)
@@ -85,7 +85,8 @@ def _inside(page: RenderedPage, names: set[str]) -> str:
             outside = True
             return f"<code>{escape(target)}</code>"
         anchor = href.partition("#")[2]
-        return f'<a href="#{escape(target)}{":" if anchor else ""}{escape(anchor)}">{said}</a>'
+        place = escape(f"{target}:{anchor}" if anchor else target)
+        return f'<a{before}href="#{place}"{after}>{said}</a>'
 
     body = LINK.sub(turned, page.body)
     return body.replace("</main>", f"{OUTSIDE}</main>", 1) if outside else body
