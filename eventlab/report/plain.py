@@ -27,9 +27,9 @@ def records(frame: pd.DataFrame) -> list[Json]:
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def json_text(value: object) -> str:
+def json_text(value: object, *, indent: int | None = None) -> str:
     """Write plain values as JSON, as short as it is; four times as fast as ``json.dumps``."""
-    return to_json(value, inf_nan_mode="null").decode()
+    return to_json(value, indent=indent, inf_nan_mode="null").decode()
 
 
 def records_text(frame: pd.DataFrame) -> str:

@@ -103,7 +103,8 @@ def finish_run(
     write_results(CLAIMS, _claims(run), run.command, filling)
     if pages is not None:
         pages(run, filling)
-    write_json(run_document(run), filling / RUN_FILE)
+    # Line by line: two runs of the same inputs differ in the one that says when.
+    write_json(run_document(run), filling / RUN_FILE, indent=1)
     filling.chmod(0o777 & ~_umask())
     _put_in_place(filling, folder.resolve())
 

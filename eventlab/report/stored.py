@@ -172,9 +172,9 @@ def _read_table(path: Path) -> pd.DataFrame:
     return table.astype(dict.fromkeys(sessions, "datetime64[s]")) if sessions else table
 
 
-def write_json(document: Json, path: Path) -> None:
-    """Write plain values as one line."""
-    path.write_text(json_text(document) + "\n", encoding="utf-8")
+def write_json(document: Json, path: Path, *, indent: int | None = None) -> None:
+    """Write plain values as one line, or a line each with an ``indent``."""
+    path.write_text(json_text(document, indent=indent) + "\n", encoding="utf-8")
 
 
 def _about(result: AnyResult) -> Json:
