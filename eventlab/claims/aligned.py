@@ -266,9 +266,8 @@ def _common(
     n, total = int(complete.sum()), len(complete)
     if n < total:
         said.append(f"{n} of {total} rows have a value of {_listed(names)}")
-    kept = values[:, complete]
-    problem = _problem(complete, kept, names, window, sampling.fewest)
-    return Aligned(kept, days[complete], names, "; ".join(said), problem)
+    problem = _problem(values, days, names, window, sampling.fewest)
+    return Aligned(values[:, complete], days[complete], names, "; ".join(said), problem)
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -276,22 +275,26 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _problem(
-    complete: npt.NDArray[np.bool_],
-    kept: npt.NDArray[np.float64],
+    values: npt.NDArray[np.float64],
+    days: npt.NDArray[np.datetime64],
     names: Sequence[str],
     window: Window,
     fewest: int,
 ) -> str:
     """Say why a window cannot be measured."""
-    rows = np.flatnonzero(complete)
-    if len(rows) < fewest:
-        return f"{len(rows)} rows have values of {_listed(names)}; at least {fewest} are needed"
-    edge = max(EDGE * len(complete), 5.0)
-    if rows[0] > edge or len(complete) - 1 - rows[-1] > edge:
-        return f"prices of {_listed(names)} cover only a part of {window.words}"
-    still = [
-        name
-        for name, row in zip(names, kept, strict=True)
-        if np.ptp(row) <= 1e-14 * np.abs(row).max()
-    ]
+    edge = max(EDGE * len(days), 5.0)
+    for name, row in zip(names, values, strict=True):
+        rows = np.flatnonzero(np.isfinite(row))
+        if not len(rows):
+            return f"{name} has no prices in {window.words}"
+        if rows[0] > edge or len(days) - 1 - rows[-1] > edge:
+            return f"{name} has prices from {days[rows[0]]} to {days[rows[-1]]} of {window.words}"
+    kept = values[:, np.isfinite(values).all(axis=0)]
+    if kept.shape[1] < fewest:
+        return f"{kept.shape[1]} rows have values of {_listed(names)}; at least {fewest} are needed"
+    still = [name for name, row in zip(names, kept, strict=True) if _is_still(row)]
     return f"{_listed(still)} stands still in {window.words}" if still else ""
+
+
+def _is_still(row: npt.NDArray[np.float64]) -> bool:
+    return bool(np.ptp(row) <= 1e-14 * np.abs(row).max())

@@ -32,6 +32,7 @@ BASKETS: Final = {"equal": "equal weights", "held": "bought and held", "median":
 MONTH: Final = {False: 21, True: 30}  # rows, by whether the clock runs around the clock
 YEAR: Final = {False: 252, True: 365}
 WEEK: Final = {False: 5, True: 7}
+NEAR: Final = 0.02  # of its rows: by less, a window is the claim's own
 LONGER: Final = 1.5  # times the claim's own window, before a longer one is another one
 
 WindowSpec = str | tuple[int, ...] | tuple[str, ...]
@@ -175,10 +176,12 @@ class _Grid:
         near = axes.windows
         if near is None:
             near = near_windows(self.question.claim.window, self.calendars[0])
-        windows = [self.literal, *map(self.place, near if own.windows is None else own.windows)]
+        windows = [each for each in map(self.place, near) if self.is_other(each)]
+        if own.windows is not None:
+            windows = [self.place(each) for each in own.windows]
         ofs, baskets = own.of or axes.of, own.baskets or axes.baskets or ("equal",)
         samplings = list(self.samplings())
-        within = itertools.product(axes.details, ofs, windows, samplings, baskets)
+        within = itertools.product(axes.details, ofs, [self.literal, *windows], samplings, baskets)
         longer = [each for each in map(self.place, axes.beyond_windows) if self.is_longer(each)]
         if other.windows is not None:
             longer = [self.place(each) for each in other.windows]
@@ -210,12 +213,18 @@ class _Grid:
         """Calendars, and from which bars."""
         for calendar in self.calendars:
             yield calendar, False
-            if self.axes.intraday and self.two_kinds(calendar):
+            if self.two_kinds(calendar):
                 yield calendar, True
 
     def two_kinds(self, calendar: str) -> bool:
-        """Whether there are daily closes and prices at the sessions' close to choose from."""
-        return has_intraday(self.question.claim.symbols, self.question, self.bench, calendar)
+        """Whether there are daily closes and prices at the sessions' close to choose from.
+
+        Members of groups have these over other years than those: groups are read in daily closes.
+        """
+        names = self.question.claim.symbols
+        if not self.axes.intraday or any(name.startswith("@") for name in names):
+            return False
+        return has_intraday(names, self.question, self.bench, calendar)
 
     def place(self, spec: WindowSpec) -> Window | str:
         """Find a window on the first calendar; why it cannot be, if it lies outside of the data."""
@@ -230,6 +239,13 @@ class _Grid:
         except Untestable as reason:
             return str(reason)
 
+    def is_other(self, window: Window | str) -> bool:
+        """Whether a window has other rows than the claim's, or 2% more or less of them."""
+        own = self.literal
+        if isinstance(window, str) or window.last != own.last:
+            return True
+        return abs(window.n - own.n) > NEAR * own.n
+
     def is_longer(self, window: Window | str) -> bool:
         """Whether a window is another one than the claim's."""
         return isinstance(window, str) or window.n > LONGER * self.literal.n
@@ -239,7 +255,7 @@ class _Grid:
     ) -> Choice:
         """Put one reading into words."""
         bars = ""
-        if self.axes.intraday and self.two_kinds(sampling.calendar):
+        if self.two_kinds(sampling.calendar):
             bars = "intraday prices at the close" if sampling.intraday else "daily closes"
         reading = Reading(
             of=OF[sampling.of],

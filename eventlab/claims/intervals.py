@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from eventlab.claims.bench import DRAWS, LEVEL
+from eventlab.claims.types import Measured
 from eventlab.contagion.resampling import block_length, circular_rows
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+    from eventlab.claims.types import Reading, Unit
 
 __all__ = [
     "NO_LEVELS",
@@ -22,6 +25,7 @@ __all__ = [
     "draw_counts",
     "drawn_interval",
     "normal_interval",
+    "open_words",
     "resampled_correlations",
     "sided",
 ]
@@ -41,6 +45,11 @@ class Interval:
     low: float = math.nan
     high: float = math.nan
     words: str = ""
+
+    def around(self, reading: Reading, value: float, unit: Unit, n: int, *notes: str) -> Measured:
+        """Return a value with this interval, and what there is to note about it."""
+        note = "; ".join(filter(None, notes))
+        return Measured(reading, value, unit, n, self.low, self.high, self.words, note=note)
 
 
 def normal_interval(value: float, stderr: float, words: str) -> Interval:
@@ -131,3 +140,8 @@ def sided(interval: Interval, border: float, *, above: bool) -> bool | None:
     if interval.low > border:
         return above
     return not above if interval.high < border else None
+
+
+def open_words(holds: bool | None, border: float) -> str:  # noqa: FBT001 - an answer, no switch
+    """Say why a word is left open; empty where it is not."""
+    return f"the 95% interval holds {border:g}" if holds is None else ""

@@ -17,6 +17,7 @@ from eventlab.claims.intervals import (
     draw_counts,
     drawn_interval,
     normal_interval,
+    open_words,
     resampled_correlations,
     sided,
 )
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["asymmetric_beta", "beta"]
 
-AXES: Final = Axes()
+AXES: Final = Axes(of=("returns",))
 # A word to the border that it speaks of, and the side.
 SIDES: Final = {
     "positive": (0.0, True),
@@ -51,9 +52,10 @@ ASYMMETRIC: Final = Axes(
     of=("returns",),
     windows=(since("2020-01-01"), "1 year"),
     beyond_windows=(),
+    intraday=False,
     details=(DAILY, QUARTER, WEEKLY, WEEKLY_QUARTER),
 )
-SAME: Final = 0.1  # betas that differ by less are equal, unless the claim says by how much
+SAME: Final = 0.1  # betas that differ by less are equal
 HAC: Final = "Newey-West standard errors"
 
 
@@ -88,7 +90,7 @@ def asymmetric_beta(question: Question, bench: Bench) -> tuple[Measured, ...]:
     ``r = alpha + beta m + lambda m 1{m < 0}``: the value is lambda. Other readings take the worst
     quarter of m against the rest, each with a line of its own; returns over five sessions (blocks
     that end with the window, none overlapping); since 2020; and the last year. ``equal`` holds
-    where all of the interval lies within 0.1 (or the claim's tolerance) of 0.
+    where all of the interval lies within 0.1 of 0.
 
     Raises
     ------
@@ -119,34 +121,37 @@ def _slope(question: Question, choice: Choice, series: Aligned) -> Measured:
     y, x = series.table
     fit = hac_fit(y, np.column_stack([np.ones(series.n), x]))
     value, stderr = fit.combination(np.array([0.0, 1.0]))
+    interval = normal_interval(value, stderr, f"{HAC}, {fit.lags} lags")
     if choice.sampling.of in ("levels", "log_levels"):
         interval = Interval(words=NO_LEVELS)
-    else:
-        interval = normal_interval(value, stderr, f"{HAC}, {fit.lags} lags")
-    holds, word = None, ""
     published = question.claim.published
-    if isinstance(published, str) and published in SIDES:
-        border, above = SIDES[published]
-        holds = sided(interval, border, above=above)
-        word = next(
-            each for each, (at, over) in SIDES.items() if at == border and over == (value > border)
-        )
-    return _answer(choice, value, interval, series, word=word, holds=holds)
+    if not isinstance(published, str):
+        return interval.around(choice.reading, value, "beta", series.n, series.note)
+    border, above = SIDES[published]
+    holds = sided(interval, border, above=above)
+    why = open_words(holds, border)
+    found = interval.around(choice.reading, value, "beta", series.n, why, series.note)
+    word = next(one for one, side in SIDES.items() if side == (border, value > border))
+    return replace(found, word=word, holds=holds)
 
 
 def _rivals(question: Question, bench: Bench, choice: Choice, series: Aligned) -> Measured:
     """By how much more the first series follows the second than the third."""
-    value = float(_lead(correlations(series.table[None]))[0])
+    matrix = correlations(series.table[None])
+    value = float(_lead(matrix)[0])
     draws = resampled_correlations(series.table, draw_counts(series.n, bench.generator(question)))
     interval = drawn_interval(value, _lead(draws), series.n)
-    published = question.claim.published
-    holds, word = None, "first" if value > 0.0 else "second"
+    published, holds, why = question.claim.published, None, ""
     if isinstance(published, str):
         holds = sided(interval, 0.0, above=published == "first")
-    of = " and ".join(series.names[1:])
-    note = f"standardised beta on {series.names[1]} less that on {series.names[2]}, of {of} at once"
-    answer = _answer(choice, value, interval, series, word=word, holds=holds)
-    return replace(answer, note="; ".join(filter(None, (note, series.note))))
+        why = open_words(holds, 0.0)
+    _, first, second = series.names
+    share = float(
+        (matrix[0, 0, 2] - matrix[0, 0, 1] * matrix[0, 1, 2]) / (1 - matrix[0, 1, 2] ** 2)
+    )
+    said = f"standardised beta {share + value:.2f} on {first}, {share:.2f} on {second}"
+    found = interval.around(choice.reading, value, "beta", series.n, said, why, series.note)
+    return replace(found, word="first" if value > 0.0 else "second", holds=holds)
 
 
 def _lead(matrices: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -171,16 +176,12 @@ def _asymmetry(question: Question, choice: Choice, series: Aligned) -> Measured:
     if not math.isfinite(value):
         raise Untestable(parts.note)
     interval = normal_interval(value, parts.stderr, f"{HAC}, {parts.lags} lags")
-    said = f"beta {parts.beta_down:.2f} on falls ({parts.n_down} rows), {parts.beta_up:.2f} else"
-    answer = _answer(
-        choice,
-        value,
-        interval,
-        series,
-        word="larger_on_falls" if value > 0.0 else "larger_on_rises",
-        holds=_side_holds(question, interval),
-    )
-    return replace(answer, n=len(x), note="; ".join(filter(None, (said, series.note))))
+    holds = _side_holds(question, interval)
+    why = open_words(holds, 0.0) if isinstance(question.claim.published, str) else ""
+    said = f"beta {parts.beta_down:.2f} on {parts.n_down} falls, else {parts.beta_up:.2f}"
+    found = interval.around(choice.reading, value, "beta", len(x), said, why, series.note)
+    word = "larger_on_falls" if value > 0.0 else "larger_on_rises"
+    return replace(found, word=word, holds=holds)
 
 
 def blocks(
@@ -199,30 +200,6 @@ def _side_holds(question: Question, interval: Interval) -> bool | None:
         return None
     if published != "equal":
         return sided(interval, 0.0, above=published == "larger_on_falls")
-    same = question.claim.tolerance or SAME
-    if -same <= interval.low and interval.high <= same:
+    if -SAME <= interval.low and interval.high <= SAME:
         return True
     return False if interval.low > 0.0 or interval.high < 0.0 else None
-
-
-def _answer(
-    choice: Choice,
-    value: float,
-    interval: Interval,
-    series: Aligned,
-    *,
-    word: str,
-    holds: bool | None,
-) -> Measured:
-    return Measured(
-        choice.reading,
-        value,
-        "beta",
-        series.n,
-        interval.low,
-        interval.high,
-        interval.words,
-        word=word,
-        holds=holds,
-        note=series.note,
-    )

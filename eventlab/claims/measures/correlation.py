@@ -16,10 +16,11 @@ from eventlab.claims.intervals import (
     correlation_interval,
     draw_counts,
     drawn_interval,
+    open_words,
     resampled_correlations,
     sided,
 )
-from eventlab.claims.types import Measured, Untestable
+from eventlab.claims.types import Untestable
 from eventlab.claims.verdict import published_range, tolerance_of
 from eventlab.claims.windows import Window
 from eventlab.contagion.regimes.absorption import correlations, mean_correlation, windows_of
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from eventlab.claims.aligned import Aligned
     from eventlab.claims.bench import Bench
     from eventlab.claims.choices import Choice
-    from eventlab.claims.types import Question
+    from eventlab.claims.types import Measured, Question
 
 __all__ = ["correlation", "rolling_correlation"]
 
@@ -112,25 +113,16 @@ def _taken(question: Question, bench: Bench, choice: Choice) -> Aligned:
 def _answered(
     question: Question, choice: Choice, value: float, interval: Interval, series: Aligned
 ) -> Measured:
-    holds, word = None, ""
     published = question.claim.published
-    if isinstance(published, str):
-        word = "positive" if value > 0.0 else "negative"
-        holds = word == published
-        if math.isfinite(interval.low):
-            holds = sided(interval, 0.0, above=published == "positive")
-    return Measured(
-        choice.reading,
-        value,
-        "correlation",
-        series.n,
-        interval.low,
-        interval.high,
-        interval.words,
-        word=word,
-        holds=holds,
-        note=series.note,
-    )
+    if not isinstance(published, str):
+        return interval.around(choice.reading, value, "correlation", series.n, series.note)
+    word = "positive" if value > 0.0 else "negative"
+    holds: bool | None = word == published
+    if math.isfinite(interval.low):
+        holds = sided(interval, 0.0, above=published == "positive")
+    why = open_words(holds, 0.0)
+    found = interval.around(choice.reading, value, "correlation", series.n, why, series.note)
+    return replace(found, word=word, holds=holds)
 
 
 def _rolled(question: Question, bench: Bench, choice: Choice) -> Measured:
@@ -160,18 +152,8 @@ def _rolled(question: Question, bench: Bench, choice: Choice) -> Measured:
         f"on {len(path)} sessions from {days[0]} to {days[-1]}"
     )
     word = "positive" if path[low] > 0.0 else "negative" if path[high] < 0.0 else "both signs"
-    answer = Measured(
-        choice.reading,
-        value,
-        "correlation",
-        span,
-        interval.low,
-        interval.high,
-        interval.words,
-        at=str(days[-1]),
-        word=word if isinstance(question.claim.published, str) else "",
-        note="; ".join(filter(None, (note, series.note))),
-    )
+    found = interval.around(choice.reading, value, "correlation", span, note, series.note)
+    answer = replace(found, at=str(days[-1]), word=word)
     return replace(answer, holds=_path_holds(question, answer, path))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -11,10 +12,11 @@ from eventlab.claims.choices import Axes, measure_all
 from eventlab.claims.intervals import (
     draw_counts,
     drawn_interval,
+    open_words,
     resampled_correlations,
     sided,
 )
-from eventlab.claims.types import Measured, Untestable
+from eventlab.claims.types import Untestable
 from eventlab.contagion.regimes.absorption import absorbed, equal_subsets, mean_correlation
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from eventlab.claims.bench import Bench
     from eventlab.claims.choices import Choice
-    from eventlab.claims.types import Question, Unit
+    from eventlab.claims.types import Measured, Question, Unit
 
 __all__ = ["dispersion"]
 
@@ -82,22 +84,14 @@ def _compared(question: Question, bench: Bench, choice: Choice) -> Measured:
         draws, said = first - second, f"{first[0]:.2f} in the first group, {second[0]:.2f}"
     value = float(draws[0])
     interval = drawn_interval(value, draws[1:], n)
-    holds, published = None, question.claim.published
+    published, holds, why = question.claim.published, None, ""
     if isinstance(published, str):
         holds = sided(interval, 0.0, above=published == "first_tighter")
-    sizes = f"{len(groups[0])} and {len(groups[1])} members"
-    return Measured(
-        choice.reading,
-        value,
-        UNITS[choice.detail],
-        n,
-        interval.low,
-        interval.high,
-        interval.words,
-        word="first_tighter" if value > 0.0 else "second_tighter",
-        holds=holds,
-        note="; ".join(filter(None, (f"{said} in the second ({sizes})", note))),
-    )
+        why = open_words(holds, 0.0)
+    said += f" in the second ({len(groups[0])} and {len(groups[1])} members)"
+    found = interval.around(choice.reading, value, UNITS[choice.detail], n, said, why, note)
+    word = "first_tighter" if value > 0.0 else "second_tighter"
+    return replace(found, word=word, holds=holds)
 
 
 def _groups(

@@ -15,7 +15,7 @@ from eventlab.claims.intervals import (
     Interval,
     chi_square_interval,
 )
-from eventlab.claims.types import Measured, Untestable
+from eventlab.claims.types import Untestable
 from eventlab.timeline.types import HOUR
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from eventlab.claims.bench import Bench
     from eventlab.claims.choices import Choice
-    from eventlab.claims.types import Question
+    from eventlab.claims.types import Measured, Question
     from eventlab.market.types import PriceSeries
 
 __all__ = ["realised_volatility"]
@@ -78,7 +78,9 @@ def realised_volatility(question: Question, bench: Bench) -> tuple[Measured, ...
             return _ranges(question, bench, choice, year)
         return _closes(question, bench, replace(choice, sampling=sampling), year)
 
-    return measure_all(question, bench, AXES, measure, unit="volatility")
+    grouped = question.claim.symbols[0].startswith("@")
+    axes = replace(AXES, details=(MEAN, ZERO)) if grouped else AXES
+    return measure_all(question, bench, axes, measure, unit="volatility")
 
 
 def _closes(question: Question, bench: Bench, choice: Choice, year: float) -> Measured:
@@ -91,12 +93,13 @@ def _closes(question: Question, bench: Bench, choice: Choice, year: float) -> Me
     centre = returns.mean() if choice.detail == MEAN else 0.0
     value = math.sqrt(year * float(np.sum((returns - centre) ** 2)) / dof)
     words = f"chi-square with {dof} degrees of freedom, for independent normal returns"
-    return _answer(choice, value, series.n, chi_square_interval(value, dof, words), series.note)
+    interval = chi_square_interval(value, dof, words)
+    return interval.around(choice.reading, value, "volatility", series.n, series.note)
 
 
 def _hourly(question: Question, bench: Bench, choice: Choice, year: float) -> Measured:
     """Root of the sum of squared hourly log returns, a year."""
-    symbol = _one_symbol(question)
+    symbol = question.claim.symbols[0]
     found = bench.market.dividing(symbol, 60)
     if not found:
         raise Untestable(f"{bench.market.stamp.source} holds no hourly bars of {symbol}")
@@ -120,7 +123,7 @@ def _hourly(question: Question, bench: Bench, choice: Choice, year: float) -> Me
         reach = math.exp(0.5 * NORMAL * stderr)
         words = "from the fourth powers of hourly returns (Barndorff-Nielsen & Shephard 2002)"
         interval = Interval(value / reach, value * reach, words)
-    return _answer(choice, value, len(squares), interval)
+    return interval.around(choice.reading, value, "volatility", len(squares))
 
 
 def _on_the_hour(
@@ -133,7 +136,7 @@ def _on_the_hour(
 
 def _ranges(question: Question, bench: Bench, choice: Choice, year: float) -> Measured:
     """Parkinson's volatility from the high and low of each day."""
-    symbol, window = _one_symbol(question), choice.window
+    symbol, window = question.claim.symbols[0], choice.window
     series = bench.market.daily.get(symbol)
     if series is None or series.high is None or series.low is None:
         raise Untestable(f"{bench.market.stamp.source} holds no daily ranges of {symbol}")
@@ -150,24 +153,6 @@ def _ranges(question: Question, bench: Bench, choice: Choice, year: float) -> Me
     value = math.sqrt(year * float(squares.mean()) / (4.0 * math.log(2.0)))
     dof = 2.0 * n / RANGE_VARIANCE
     words = f"chi-square with {dof:.0f} degrees of freedom, for paths without drift or jumps"
-    return _answer(choice, value, n, chi_square_interval(value, dof, words))
-
-
-def _one_symbol(question: Question) -> str:
-    symbol = question.claim.symbols[0]
-    if symbol.startswith("@"):
-        raise Untestable(f"{symbol} is a group: it has neither hourly bars nor ranges")
-    return symbol
-
-
-def _answer(choice: Choice, value: float, n: int, interval: Interval, note: str = "") -> Measured:
-    return Measured(
-        choice.reading,
-        value,
-        "volatility",
-        n,
-        interval.low,
-        interval.high,
-        interval.words,
-        note=note,
-    )
+    night = "" if year == YEAR[True] else "what happens between sessions is in no range"
+    interval = chi_square_interval(value, dof, words)
+    return interval.around(choice.reading, value, "volatility", n, night)
