@@ -53,12 +53,13 @@ def _summary(workspace: "Workspace", problems: "Sequence[Problem]") -> str:
     warnings = len(problems) - errors
     counted = [_counted(errors, "problem")] if errors else []
     counted += [_counted(warnings, "warning")] if warnings else []
-    files = (*workspace.events.values(), *workspace.claims.values())
+    claims = [each.claims for each in workspace.events.values()]
+    claims += [each.claims for each in workspace.claims.values()]
     counts = {
         "event": len(workspace.events),
         "strategy": len(workspace.strategies),
         "universe": len(workspace.universes),
-        "claim": sum(len(each.claims) for each in files),
+        "claim": sum(map(len, claims)),
     }
     kinds = [kind for kind, count in counts.items() if count or kind != "claim"]
     found = ", ".join(_counted(counts[kind], kind) for kind in kinds)

@@ -136,6 +136,6 @@ MEASURES: Final[dict[str, MeasureRules]] = {
         ("contagion", "interdependence", "common volatility shock", "underpowered", "no change"),
         reads=frozenset({"event", "occurrence", "tag"}),
     ),
-    "bubble": MeasureRules((1, None), ("bubble", "no_bubble"), axes=_LINKS),
+    "bubble": MeasureRules((1, 1), ("bubble", "no_bubble"), axes=_LINKS),
     "none": MeasureRules((0, None), needs=frozenset({"needs"}), reads=frozenset()),
 }

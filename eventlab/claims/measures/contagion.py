@@ -118,7 +118,7 @@ def _reduced(question: Question, event: EventDefinition) -> EventDefinition:
             "regimes": RegimesDefinition(),
         }
     )
-    plain = {"states": {}, "cross_section": None, "by_tag": ()}
+    plain: dict[str, Any] = {"states": {}, "cross_section": None, "by_tag": ()}
     kept = (one for one in event.occurrences if claim.occurrence in (None, one.id))
     return event.model_copy(
         update={
@@ -167,12 +167,12 @@ def _pairs(question: Question, result: EventContagion, bar: str, way: str) -> tu
 
 def _looked_at(way: str, row: dict[Any, Any], tests: pd.DataFrame, level: float) -> _Pair:
     """Judge one pair by correlation and link (``adjusted``), or by correlation alone."""
-    fisher, link = tests.loc["fisher"], tests.loc["forbes_rigobon"]
+    fisher: dict[Any, Any] = tests.loc["fisher"].to_dict()
+    link: dict[Any, Any] = tests.loc["forbes_rigobon"].to_dict()
     suffix = "_factor" if way == "adjusted" else ""
     calm, crisis = (float(row.get(f"rho{suffix}_{when}", math.nan)) for when in ("calm", "crisis"))
-    p, p_link = float(fisher["romano_wolf_pvalue"]), float(link["romano_wolf_transmission"])
-    if way == "textbook":
-        p = float(fisher.get("pvalue", math.nan))
+    p = fisher["pvalue" if way == "textbook" else "romano_wolf_pvalue"]
+    p_link = link["romano_wolf_transmission"]
     target, n, change = row["target"], _observations(row), crisis - calm
     if not math.isfinite(p):
         return _Pair(target, "", math.nan, n, "no p-value")
@@ -181,7 +181,7 @@ def _looked_at(way: str, row: dict[Any, Any], tests: pd.DataFrame, level: float)
         # What the windows could not show in full, a part of it cannot rule out.
         verdict = UNDERPOWERED if row["verdict"] == UNDERPOWERED else NO_CHANGE
         return _Pair(target, verdict, change, n, f"{moved} is not beyond chance (p {p:.3f})")
-    rose = float(fisher["statistic"]) * (-1.0 if calm < 0.0 else 1.0) > 0.0
+    rose = fisher["statistic"] * (-1.0 if calm < 0.0 else 1.0) > 0.0
     rule = f"{moved} is beyond chance (p {p:.3f})"
     if way == "adjusted":
         rose &= p_link <= level
