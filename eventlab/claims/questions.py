@@ -20,7 +20,7 @@ __all__ = ["claim_symbols", "questions_of"]
 
 SUFFIXES = {
     "funding_sign": (OBSERVED["funding_rate"],),
-    "open_interest_change": (OBSERVED["open_interest"],),
+    "open_interest_change": (OBSERVED["open_interest"], ""),  # and prices, for coins
 }
 
 

@@ -295,4 +295,5 @@ def _series(
         None if raw.high is None else np.ascontiguousarray(raw.high, np.float64),
         None if raw.low is None else np.ascontiguousarray(raw.low, np.float64),
         None if raw.open is None else np.ascontiguousarray(raw.open, np.float64),
+        raw.price_column,
     )

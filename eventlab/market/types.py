@@ -78,6 +78,8 @@ class PriceSeries:
     open
         (n,) float64: the first price of each bar beside ``raw`` (times prices / raw it is adjusted
         as ``prices`` are); NaN where missing, None where the file has none.
+    column
+        Name of the column that ``prices`` are, which may tell their unit; empty where no file is.
     """
 
     symbol: str
@@ -94,6 +96,7 @@ class PriceSeries:
     high: npt.NDArray[np.float64] | None = None
     low: npt.NDArray[np.float64] | None = None
     open: npt.NDArray[np.float64] | None = None
+    column: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from eventlab.definitions.claim import PriceKind
     from eventlab.timeline.types import Clock
 
-__all__ = ["drawdown", "relative_return", "window_return", "year_to_date"]
+__all__ = ["drawdown", "rebound", "relative_return", "window_return", "year_to_date"]
 
 
 class _Answer(TypedDict, total=False):
@@ -104,18 +104,19 @@ def drawdown(question: Question, bench: Bench) -> tuple[Measured, ...]:
         all prices up to the claim's day where it has no window. Intraday: from highs to lows,
         where the peak is of an earlier bar than the low, whose order within a bar is not known.
     """
-    grouped = is_group(bench, question, question.claim.symbols, together=True)
-    prices: tuple[PriceKind, ...] = ("close",) if grouped else ("close", "intraday")
-    whole = question.claim.window is None
-    if whole and grouped:
-        raise Untestable("members of a basket begin on different days: the claim needs a window")
-    where = partial(_all_history, bench=bench) if whole else None
-    every = read_as(question, bench, prices, where=where)
-    return tuple(
-        one
-        for choice, found in followed(question, bench, every, [question.claim.symbols])
-        for one in _drawdowns(bench, choice, found)
-    )
+    return _swings(question, bench, ("close", "intraday"), side=-1)
+
+
+def rebound(question: Question, bench: Bench) -> tuple[Measured, ...]:
+    """Rise from the lowest price up to then: at the last close, and the largest one.
+
+    Returns
+    -------
+    tuple of Measured
+        As `drawdown` turned over, decimals of 0 or more; lows before closes, and the base is no
+        price of the window: the low of a session is its own, wherever it closed the day before.
+    """
+    return _swings(question, bench, ("intraday", "close"), side=1)
 
 
 def _from_new_year(asked: Asked, question: Question, clock: Clock) -> Window:
@@ -255,43 +256,77 @@ def _sign(question: Question, value: float) -> _Answer:
     return {"word": word, "holds": word == published}
 
 
-def _drawdowns(bench: Bench, choice: Choice, found: tuple[Pool, ...] | str) -> Iterator[Measured]:
+def _swings(
+    question: Question, bench: Bench, prices: tuple[PriceKind, ...], *, side: int
+) -> tuple[Measured, ...]:
+    """Falls (``side`` -1) from the peak so far, or rises (1) from the trough so far."""
+    names = question.claim.symbols
+    grouped = is_group(bench, question, names, together=True)
+    whole = side < 0 and question.claim.window is None
+    if whole and grouped:
+        raise Untestable("members of a basket begin on different days: the claim needs a window")
+    if grouped:
+        prices = ("close",)
+    where = partial(_all_history, bench=bench) if whole else None
+    every = read_as(question, bench, prices, where=where)
+    return tuple(
+        one
+        for choice, found in followed(question, bench, every, [names])
+        for one in _swung(bench, choice, found, side)
+    )
+
+
+def _swung(
+    bench: Bench, choice: Choice, found: tuple[Pool, ...] | str, side: int
+) -> Iterator[Measured]:
     if isinstance(found, str):
         yield _nothing(choice, found)
         return
     (each,) = found
+    if side > 0 and choice.price != "intraday" and each.window.n == 1 and not choice.named:
+        return  # one close is no low that it could have risen from
     try:
-        falls, closes, note = _falls(bench, choice, each)
+        swings, closes, note = _paths(bench, choice, each, side)
     except Untestable as reason:
         yield _nothing(choice, str(reason), grouped=each.grouped)
         return
     note = "; ".join(filter(None, (note, each.note)))
     why = "none: one path of one basket" if each.grouped else FACT
-    for row, detail in ((len(falls) - 1, "at the last close"), (-1, "at its deepest")):
-        known = np.isfinite(falls).any()
-        place = int(np.nanargmin(falls)) if row < 0 and known else row
+    largest = int(np.nanargmax(side * swings)) if np.isfinite(swings).any() else -1
+    said = ("at its deepest", "at its highest")[side > 0]
+    told = {len(swings) - 1: "at the last close"}
+    if largest >= 0 and swings[largest] != swings[-1]:
+        told[largest] = said
+    for row, detail in told.items():
         reading = choice.reading(grouped=each.grouped, detail=detail)
-        at = day_or_instant(int(closes[place]), 1440)
-        value = float(falls[place])
-        yield Measured(reading, value, "return", len(falls), interval=why, at=at, note=note)
+        at = day_or_instant(int(closes[row]), 1440)
+        value = float(swings[row])
+        yield Measured(reading, value, "return", len(swings), interval=why, at=at, note=note)
 
 
-def _falls(
-    bench: Bench, choice: Choice, each: Pool
+def _paths(
+    bench: Bench, choice: Choice, each: Pool, side: int
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64], str]:
-    """(n,) distance below the highest price so far and (n,) closes; the last one is of a close."""
+    """(n,) distances from the extreme so far and (n,) closes; the last one is of the last close."""
     if any(one.kind == "level" for one in each.tracks):
-        raise Untestable("a level in percent has no drawdown")
+        raise Untestable("a level in percent neither falls nor rises by a share")
+    best = np.fmax if side < 0 else np.fmin
     closes = each.clock.closes[each.window.base : each.window.last + 1]
     if choice.price != "intraday":
         path, note = pooled_path(each, choice.price, choice.basket)
-        return path / np.fmax.accumulate(path) - 1.0, closes, note
+        if side > 0:
+            path, closes = path[1:], closes[1:]
+        return path / best.accumulate(path) - 1.0, closes, note
     if each.grouped:
         raise Untestable("a basket has no highs and lows: its members have theirs at other times")
     one = each.tracks[0]
     bars = extreme_bars(bench, one, each.clock)
-    base, last = float(one.quoted[0]), float(one.quoted[-1])
-    peaks = np.fmax.accumulate(np.concatenate([[base], bars.high]))
-    falls = np.append(bars.low / peaks[:-1] - 1.0, last / peaks[-1] - 1.0)
-    note = f"highs and lows of {bars.words}; highest {peaks[-1]:g}"
-    return np.minimum(falls, 0.0), np.append(bars.closes, closes[-1]), note
+    first = float(one.quoted[0]) if side < 0 else np.nan
+    from_, to = (bars.high, bars.low) if side < 0 else (bars.low, bars.high)
+    extremes = best.accumulate(np.concatenate([[first], from_]))
+    swings = np.append(to / extremes[:-1], float(one.quoted[-1]) / extremes[-1]) - 1.0
+    name = "highest" if side < 0 else "lowest"
+    note = f"highs and lows of {bars.words}; {name} {extremes[-1]:g}"
+    # A price beyond the extreme so far is a new one.
+    swings = np.minimum(swings, 0.0) if side < 0 else np.maximum(swings, 0.0)
+    return swings, np.append(bars.closes, closes[-1]), note
