@@ -43,7 +43,6 @@ EVENT = "oracle-earnings"
 def page_of(contagion: EventContagion, folder: Path, *, study: bool = True) -> str:
     studies = (make_study(n_occurrences=3),) if study else ()
     write_pages(replace(make_run(*studies), contagions=(contagion,)), folder)
-    write_table_files((*studies, contagion), folder, [])
     return (folder / "events" / f"{EVENT}-contagion.html").read_text("utf-8")
 
 
@@ -130,6 +129,7 @@ def test_simulated_prices_say_so_everywhere(tmp_path: Path) -> None:
 
 def test_the_page_links_only_to_what_is_there(tmp_path: Path) -> None:
     page = page_of(make_contagion(), tmp_path)
+    write_table_files((make_contagion(),), tmp_path, [])
     links = re.findall(r'(?:href|src)="([^"#]+)"', page)
     local = [link for link in links if not link.startswith("data:")]
     assert local

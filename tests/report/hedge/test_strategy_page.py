@@ -39,7 +39,6 @@ WAYS: dict[str, dict[str, Any]] = {"hedge": {}, "aside": ASIDE, "trade": TRADE}
 def page_of(result: Backtest, folder: Path, sweep: Sweep | None = None) -> str:
     sweeps = () if sweep is None else (sweep,)
     write_pages(replace(make_run(), backtests=(result,), sweeps=sweeps), folder)
-    write_table_files((result, *sweeps), folder, [])
     return (folder / "strategies" / f"{NAME}.html").read_text("utf-8")
 
 
@@ -52,7 +51,9 @@ def written(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     """The folder of a run of one strategy, swept where it is a hedge."""
     folder = tmp_path_factory.mktemp(request.param)
     sweep = make_sweep() if request.param == "hedge" else None
-    page_of(make_backtest(**WAYS[request.param]), folder, sweep)
+    made = make_backtest(**WAYS[request.param])
+    page_of(made, folder, sweep)
+    write_table_files((made, *([sweep] if sweep else [])), folder, [])
     return folder
 
 
@@ -156,6 +157,7 @@ def test_the_same_run_writes_the_same_bytes(tmp_path: Path) -> None:
 
 def test_every_table_is_a_file(tmp_path: Path) -> None:
     page = page_of(make_backtest(), tmp_path, make_sweep())
+    write_table_files((make_backtest(), make_sweep()), tmp_path, [])
     for result, prefix in ((make_backtest(), "backtest"), (make_sweep(), "sweep")):
         tables = [
             f.name for f in fields(result) if isinstance(getattr(result, f.name), pd.DataFrame)
