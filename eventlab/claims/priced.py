@@ -10,7 +10,7 @@ import numpy as np
 from eventlab.claims.types import Untestable
 from eventlab.market.panel import equal_at, nearest_rows, open_at, own_clock
 from eventlab.timeline.clock import ALWAYS_OPEN
-from eventlab.timeline.types import MINUTE
+from eventlab.timeline.types import DAY, MINUTE
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -27,6 +27,8 @@ OWN_CLOSE: Final = "own close"
 NEAREST: Final = "nearest own close"
 # Adjusted closes are rounded: what is less is no dividend.
 DIVIDEND: Final = 1e-5
+# No exchange of the data is closed for longer.
+CLOSED: Final = 5 * DAY
 # No dividend is a fifth of a price: an adjustment by more within one session is a split.
 SPLIT: Final = float(np.log(1.25))
 
@@ -191,7 +193,7 @@ def extreme_bars(bench: Bench, sampled: Track, clock: Clock) -> Bars:
     Raises
     ------
     Untestable
-        No bar between them has a high and a low.
+        No bars with highs and lows reach from one end to the other.
     """
     # The own close nearest to a session belongs to a bar that began or ends outside of the window.
     own = [] if sampled.basis == NEAREST else [sampled.series]
@@ -200,9 +202,15 @@ def extreme_bars(bench: Bench, sampled: Track, clock: Clock) -> Bars:
     others = every_series(bench.market, sampled.symbol)
     for series in (*own, *(each for each in others if each.frequency == "intraday")):
         bars = bars_between(series, clock, sampled.begin, sampled.end)
-        if len(bars) > bars.filled:
+        if len(bars) > bars.filled and _whole(bars, sampled):
             return bars
-    raise Untestable(f"no highs and lows of {sampled.symbol} in the window")
+    raise Untestable(f"no highs and lows of {sampled.symbol} over the whole window")
+
+
+def _whole(bars: Bars, sampled: Track) -> bool:
+    """Whether bars reach from one end of a track to the other, but for days without trade."""
+    late, early = bars.closes[0] - sampled.begin, sampled.end - bars.closes[-1]
+    return bool(max(late, early) <= CLOSED)
 
 
 def _sampled(series: PriceSeries, clock: Clock, instants: npt.NDArray[np.int64]) -> Track:

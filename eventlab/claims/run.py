@@ -126,7 +126,7 @@ def _claim_row(
         "source": question.source,
         "measure": claim.measure,
         "symbols": ", ".join(claim.symbols),
-        "published": _published(claim.published),
+        "published": _published(claim.published, claim.measure),
         "value": first.value if first else math.nan,
         "low": first.low if first else math.nan,
         "high": first.high if first else math.nan,
@@ -145,11 +145,12 @@ def _claim_row(
     }
 
 
-def _published(published: object) -> str:
+def _published(published: object, measure: str) -> str:
     if published is None:
         return ""
     if isinstance(published, tuple):
-        return " to ".join(f"{each:g}" for each in published)
+        between = ", " if measure == "relative_return" else " to "  # a figure for each name
+        return between.join(f"{each:g}" for each in published)
     return published if isinstance(published, str) else f"{published:g}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Final, TypedDict
 
 import numpy as np
 
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from eventlab.timeline.types import Clock
 
 __all__ = ["drawdown", "rebound", "relative_return", "window_return", "year_to_date"]
+
+
+LAST: Final = "at the last close"
 
 
 class _Answer(TypedDict, total=False):
@@ -101,7 +104,8 @@ def drawdown(question: Question, bench: Bench) -> tuple[Measured, ...]:
     -------
     tuple of Measured
         Decimals, 0 or negative. The peak is that of the window's closes, its base among them; of
-        all prices up to the claim's day where it has no window. Intraday: from highs to lows,
+        all prices up to the claim's day where it has no window, and then the deepest fall is beyond
+        its words. Intraday: from highs to lows,
         where the peak is of an earlier bar than the low, whose order within a bar is not known.
     """
     return _swings(question, bench, ("close", "intraday"), side=-1)
@@ -268,12 +272,19 @@ def _swings(
     if grouped:
         prices = ("close",)
     where = partial(_all_history, bench=bench) if whole else None
-    every = read_as(question, bench, prices, where=where)
+    windows = (Asked(question.claim.window),)
+    every = read_as(question, bench, prices, windows=windows, where=where)
     return tuple(
         one
         for choice, found in followed(question, bench, every, [names])
         for one in _swung(bench, choice, found, side)
+        # "Below its peak" of all history is not the deepest fall that there ever was.
+        for one in [_beyond(one) if whole and one.reading.detail not in {"", LAST} else one]
     )
+
+
+def _beyond(one: Measured) -> Measured:
+    return replace(one, reading=replace(one.reading, within=False))
 
 
 def _swung(
@@ -294,7 +305,7 @@ def _swung(
     why = "none: one path of one basket" if each.grouped else FACT
     largest = int(np.nanargmax(side * swings)) if np.isfinite(swings).any() else -1
     said = ("at its deepest", "at its highest")[side > 0]
-    told = {len(swings) - 1: "at the last close"}
+    told = {len(swings) - 1: LAST}
     if largest >= 0 and swings[largest] != swings[-1]:
         told[largest] = said
     for row, detail in told.items():
