@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from eventlab.claims.types import AXES, Judgement
@@ -10,9 +12,9 @@ from eventlab.claims.types import AXES, Judgement
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from eventlab.claims.types import Measured, Question, Unit
+    from eventlab.claims.types import Measured, Question, Unit, Verdict
 
-__all__ = ["judge", "published_range", "tolerance_of", "untestable"]
+__all__ = ["judge", "published_range", "reading_name", "tolerance_of", "untestable"]
 
 # How far a figure may lie from the published one and still be what was said: absolute, and as a
 # share of it.
@@ -28,74 +30,128 @@ TOLERANCES: Final[dict[Unit, tuple[float, float]]] = {
     "word": (0.0, 0.0),
 }
 MOST_NAMED: Final = 3
+MOST_AXES: Final = 3
+OPEN: Final = "cannot be tested with this data"
 
 
 def judge(question: Question, measured: Sequence[Measured], *, simulated: bool) -> Judgement:
     """Judge a claim by its readings: the first of those that its words allow is the literal one.
 
     ``supported``: the literal reading agrees, and so do at least half of those that the words
-    allow. ``supported only as``: some of these agree, but not the literal one, or fewer than half.
-    ``contradicted``: none does. ``cannot be tested with this data``: none has an answer, all leave
-    it open, or the prices are simulated.
+    allow and that have an answer. ``supported only as``: some of these agree, but not the literal
+    one, or fewer than half. ``contradicted``: none does. ``cannot be tested with this data``: none
+    has an answer, none agrees while the literal one and at least half leave it open, or the prices
+    are simulated.
     """
     tolerance = tolerance_of(question, measured)
     agrees = tuple(_agrees(question, each, tolerance) for each in measured)
-    own = [
-        (each, agreed)
-        for each, agreed in zip(measured, agrees, strict=True)
-        if each.reading.within and _answered(each)
-    ]
+    held = _held(measured, agrees)
     if simulated:
         why = "the prices are simulated: they say nothing about what was stated of real ones"
-        return Judgement("cannot be tested with this data", "", why, agrees, tolerance)
-    if not own:
+        return Judgement(OPEN, "", why, agrees, tolerance)
+    if not held.answered:
         reasons = list(dict.fromkeys(each.note for each in measured if each.note))
         why = "; ".join(reasons[:MOST_NAMED]) or "no reading of it has a value"
-        return Judgement("cannot be tested with this data", "", why, agrees, tolerance)
-    holding = [each for each, agreed in own if agreed]
-    against = [each for each, agreed in own if agreed is False]
-    if not holding:
-        return _without_support(own, against, measured, (agrees, tolerance))
-    literal = own[0][1]
-    if literal and 2 * len(holding) >= len(own):
-        why = f"{len(holding)} of {len(own)} readings agree, the literal one among them"
-        return Judgement("supported", holding[0].reading.words, why, agrees, tolerance)
-    said = _distinct(holding, [each for each, agreed in own if not agreed])
-    why = f"{len(holding)} of {len(own)} readings agree"
-    if not literal:
+        return Judgement(OPEN, "", why, agrees, tolerance)
+    if held.holding:
+        verdict, reading, why = _supported(held)
+    elif held.literal is None and 2 * len(held.against) <= len(held.answered):
+        verdict, reading, why = OPEN, "", _left_open(held)
+    else:
+        verdict, reading, why = _contradicted(held)
+    return Judgement(verdict, reading, why, agrees, tolerance)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Readings by what they say.
+
+    Attributes
+    ----------
+    first
+        The literal reading, with or without an answer; None where the words allow none.
+    literal
+        Whether it agrees; None where it leaves it open or has no answer.
+    answered, holding, against
+        Readings that the words allow: those with an answer, that agree, that do not.
+    beyond, further
+        Readings beyond the words: those that agree, and the others with an answer.
+    """
+
+    first: Measured | None
+    literal: bool | None
+    answered: tuple[Measured, ...]
+    holding: tuple[Measured, ...]
+    against: tuple[Measured, ...]
+    beyond: tuple[Measured, ...]
+    further: tuple[Measured, ...]
+
+
+def _held(measured: Sequence[Measured], agrees: Sequence[bool | None]) -> _Held:
+    pairs = list(zip(measured, agrees, strict=True))
+    own = [pair for pair in pairs if pair[0].reading.within]
+    other = [pair for pair in pairs if not pair[0].reading.within and _answered(pair[0])]
+    return _Held(
+        own[0][0] if own else None,
+        own[0][1] if own else None,
+        tuple(each for each, _ in own if _answered(each)),
+        tuple(each for each, agreed in own if agreed),
+        tuple(each for each, agreed in own if agreed is False),
+        tuple(each for each, agreed in other if agreed),
+        tuple(each for each, agreed in other if not agreed),
+    )
+
+
+def _supported(held: _Held) -> tuple[Verdict, str, str]:
+    n, total = len(held.holding), len(held.answered)
+    why = f"{n} of {total} readings {_agree(n)}"
+    if held.literal and 2 * n >= total:
+        if total == 1:
+            return "supported", held.holding[0].reading.words, "the one reading of it agrees"
+        return "supported", held.holding[0].reading.words, f"{why}, the literal one among them"
+    rest = [each for each in held.answered if each not in held.holding]
+    if held.literal:
+        why += ", the literal one among them, but fewer than half"
+    elif held.first is not None and not _answered(held.first):
+        rest.append(held.first)
+        note = f" ({held.first.note})" if held.first.note else ""
+        why += f"; the literal one has no value{note}"
+    else:
         why += ", not the literal one"
-    return Judgement("supported only as", said, why, agrees, tolerance)
+    if opened := len(held.answered) - n - len(held.against):
+        why += f"; {opened} {'leaves' if opened == 1 else 'leave'} both possible"
+    return "supported only as", reading_name(held.holding, rest), why
 
 
-def _without_support(
-    own: Sequence[tuple[Measured, bool | None]],
-    against: Sequence[Measured],
-    measured: Sequence[Measured],
-    rest: tuple[tuple[bool | None, ...], float],
-) -> Judgement:
-    """Tell a contradiction from data that leave both possible."""
-    agrees, tolerance = rest
-    if own[0][1] is None and 2 * len(against) <= len(own):
-        why = f"{len(own) - len(against)} of {len(own)} readings leave both possible"
-        if own[0][0].note:
-            why += f": {own[0][0].note}"
-        return Judgement("cannot be tested with this data", "", why, agrees, tolerance)
-    beyond = [
-        each
-        for each, agreed in zip(measured, agrees, strict=True)
-        if agreed and not each.reading.within
-    ]
-    why = f"none of {len(own)} readings that the words allow agrees"
-    if not beyond:
-        return Judgement("contradicted", "", why, agrees, tolerance)
-    said = " or ".join(each.reading.words for each in beyond[:MOST_NAMED])
-    why += f"; it would hold as {said}"
-    return Judgement("contradicted", said, why, agrees, tolerance)
+def _left_open(held: _Held) -> str:
+    opened, total = len(held.answered) - len(held.against), len(held.answered)
+    who = "the one reading leaves" if total == 1 else "every reading leaves"
+    if opened < total:
+        who = f"{opened} of {total} readings leave"
+    note = next((each.note for each in held.answered if each not in held.against and each.note), "")
+    return f"{who} both possible" + (f": {note}" if note else "")
+
+
+def _contradicted(held: _Held) -> tuple[Verdict, str, str]:
+    total, opened = len(held.answered), len(held.answered) - len(held.against)
+    why = f"none of {total} readings that the words allow agrees"
+    if total == 1:
+        why = "the one reading that the words allow disagrees"
+    if opened:
+        why += f"; {opened} {'leaves' if opened == 1 else 'leave'} both possible"
+    if not held.beyond:
+        return "contradicted", "", why
+    said = reading_name(held.beyond, [*held.answered, *held.further])
+    return "contradicted", said, f"{why}; it would hold as {said}"
+
+
+def _agree(n: int) -> str:
+    return "agrees" if n == 1 else "agree"
 
 
 def untestable(reason: str) -> Judgement:
     """Return the verdict on a claim that nothing was measured for."""
-    return Judgement("cannot be tested with this data", "", reason, ())
+    return Judgement(OPEN, "", reason, ())
 
 
 def published_range(question: Question) -> tuple[float, float] | None:
@@ -133,13 +189,41 @@ def _answered(each: Measured) -> bool:
     return math.isfinite(each.value) or each.holds is not None or bool(each.word)
 
 
-def _distinct(holding: Sequence[Measured], rest: Sequence[Measured]) -> str:
-    """Name what the agreeing readings share and the others lack; else the readings themselves."""
-    for axis in AXES:
-        chosen = list(dict.fromkeys(str(getattr(each.reading, axis)) for each in holding))
-        others = {str(getattr(each.reading, axis)) for each in rest}
-        if all(chosen) and len(chosen) < MOST_NAMED and not others & set(chosen):
-            return " or ".join(chosen)
-    named = " or ".join(each.reading.words for each in holding[:MOST_NAMED])
-    more = len(holding) - MOST_NAMED
-    return f"{named} and {more} more" if more > 0 else named
+def reading_name(chosen: Sequence[Measured], rest: Sequence[Measured]) -> str:
+    """Name readings by what they share and none of the rest has, in as few words as will do.
+
+    Choices of one axis, else of two or three, joined where there are several: ``intraday``,
+    ``price levels, 3 years to 2025-11-19``, ``equal weights or median``. Where no such choices
+    tell them apart, the first few in full, but for what all readings have in common.
+    """
+    for size in range(1, MOST_AXES + 1):
+        tried = [_told_apart(chosen, rest, axes) for axes in itertools.combinations(AXES, size)]
+        if named := [each for each in tried if each]:
+            shortest = min(named, key=lambda values: sum(map(len, values)))
+            return ", ".join(" or ".join(each) for each in shortest)
+    varied = [axis for axis in AXES if len(_choices([*chosen, *rest], axis)) > 1]
+    words = [
+        ", ".join(said for axis in varied if (said := getattr(each.reading, axis)))
+        for each in chosen
+    ]
+    words = list(dict.fromkeys(filter(None, words))) or [chosen[0].reading.words]
+    more = [f"{len(words) - MOST_NAMED} more"] if len(words) > MOST_NAMED else []
+    return "; or ".join([*words[:MOST_NAMED], *more])
+
+
+def _told_apart(
+    chosen: Sequence[Measured], rest: Sequence[Measured], axes: Sequence[str]
+) -> list[list[str]] | None:
+    """Choices on these axes, if they are few and none of the rest makes them on all; else None."""
+    values = [_choices(chosen, axis) for axis in axes]
+    if not all(all(each) and len(each) <= MOST_NAMED for each in values):
+        return None
+    for one in rest:
+        made = (str(getattr(one.reading, axis)) for axis in axes)
+        if all(choice in each for choice, each in zip(made, values, strict=True)):
+            return None
+    return values
+
+
+def _choices(measured: Sequence[Measured], axis: str) -> list[str]:
+    return list(dict.fromkeys(str(getattr(each.reading, axis)) for each in measured))

@@ -229,10 +229,14 @@ def _measured(question: Question, reading: Reading, pairs: tuple[_Pair, ...]) ->
         interval=NO_INTERVAL,
         word=(verdicts[0] or "not tested") if len(verdicts) == 1 else "mixed",
         holds=_holds(published if isinstance(published, str) else "", pairs),
-        note="; ".join(
-            f"{each.target}: {each.verdict or 'not tested'}, {each.rule}" for each in pairs
-        ),
+        note="; ".join(_said(each, alone=len(pairs) == 1) for each in pairs),
     )
+
+
+def _said(pair: _Pair, *, alone: bool) -> str:
+    """Say why a pair has its verdict; of several only what moved."""
+    why = pair.rule if alone else pair.rule.partition(", and ")[0]
+    return ", ".join(filter(None, (f"{pair.target}: {pair.verdict or 'not tested'}", why)))
 
 
 def _holds(published: str, pairs: tuple[_Pair, ...]) -> bool | None:
