@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 pytest.importorskip("altair", reason="needs the extra eventlab[report]")
 pytest.importorskip("vl_convert", reason="needs the extra eventlab[report]")
 
+from eventlab.report import notebook
+
 PICTURES = {
     "study": ("paths", "heat", "events", "overlaps", "curve"),
     "curve": ("curve",),
@@ -70,11 +72,15 @@ def results() -> dict[str, Any]:
     }
 
 
-def spec_of(kind: str, name: str, **choice: str) -> dict[str, Any]:
+def plotted(kind: str, name: str, **choice: str) -> Any:
     result = results()[kind]
-    chart = result.plot() if kind == "curve" else result.plot(name, **choice)
-    spec: dict[str, Any] = chart.to_dict()  # validates against the schema
-    return spec
+    return result.plot() if kind == "curve" else result.plot(name, **choice)
+
+
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Charts as the plain specifications that they are made of, which takes less time."""
+    monkeypatch.setattr(notebook, "standing", lambda spec: spec)
 
 
 def frames_study() -> StudyResult:
@@ -101,7 +107,7 @@ def frames_study() -> StudyResult:
 def test_every_picture_stands_alone_and_says_that_prices_are_simulated(
     kind: str, name: str
 ) -> None:
-    spec = spec_of(kind, name)
+    spec = plotted(kind, name).to_dict()  # validates against the schema
     assert spec["title"]["subtitle"][0] == "SIMULATED PRICES"
     assert spec["config"]["background"] == "#ffffff"
     text = json.dumps(spec)
@@ -111,21 +117,24 @@ def test_every_picture_stands_alone_and_says_that_prices_are_simulated(
     assert spec["description"]
 
 
+@pytest.mark.usefixtures("bare")
 @pytest.mark.parametrize("kind", PICTURES)
 def test_real_prices_are_not_called_simulated(kind: str) -> None:
     result = results()[kind]
     real = replace(result, stamp=replace(result.stamp, simulated=False))
-    assert real.plot().to_dict()["title"]["subtitle"] == []
+    assert real.plot()["title"]["subtitle"] == []
 
 
+@pytest.mark.usefixtures("bare")
 @pytest.mark.parametrize(
     ("kind", "first"),
     [("study", "paths"), ("contagion", "matrix"), ("backtest", "equity"), ("sweep", "sets")],
 )
 def test_without_a_name_the_picture_is_the_first(kind: str, first: str) -> None:
-    assert results()[kind].plot().to_dict() == spec_of(kind, first)
+    assert results()[kind].plot() == plotted(kind, first)
 
 
+@pytest.mark.usefixtures("bare")
 def test_rows_are_those_of_the_pages() -> None:
     made = results()
     study, focus = made["study"], views.focus(made["contagion"])
@@ -148,7 +157,7 @@ def test_rows_are_those_of_the_pages() -> None:
 
 
 def rows(kind: str, name: str, **choice: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = spec_of(kind, name, **choice)["datasets"]["rows"]
+    found: list[dict[str, Any]] = plotted(kind, name, **choice)["datasets"]["rows"]
     return found
 
 
@@ -156,14 +165,15 @@ def of_tag(table: list[dict[str, Any]], tag: str) -> list[dict[str, Any]]:
     return [row for row in table if row["tag"] == tag]
 
 
+@pytest.mark.usefixtures("bare")
 def test_the_choices_of_a_curve_stand_below_it() -> None:
-    spec = spec_of("study", "curve")
+    spec = plotted("study", "curve")
     upper, lower = (json.dumps(part) for part in spec["vconcat"])
     assert '"name": "rows"' in upper
     assert '"name": "below"' in lower
     assert '"name": "rows"' not in lower
     assert spec["datasets"]["below"] == curve_figures(results()["study"])["choices"]
-    alone = spec_of("curve", "curve")
+    alone = plotted("curve", "curve")
     assert alone["datasets"] == spec["datasets"]
 
 
