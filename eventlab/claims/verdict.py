@@ -20,7 +20,7 @@ __all__ = ["judge", "published_range", "reading_name", "tolerance_of", "untestab
 # share of it.
 TOLERANCES: Final[dict[Unit, tuple[float, float]]] = {
     "correlation": (0.05, 0.0),
-    "return": (0.01, 0.05),
+    "return": (0.005, 0.05),
     "beta": (0.1, 0.1),
     "volatility": (0.02, 0.1),
     "count": (0.0, 0.0),

@@ -30,7 +30,7 @@ def spoken_claims(claims: Claims) -> SpokenClaims:
     counts = {verdict: int((table["verdict"] == verdict).sum()) for verdict in ORDER}
     total = len(table)
     held, narrow, wrong, open_ = (counts[verdict] for verdict in ORDER)
-    be = "is" if held == 1 else "are"
+    be = "is" if held == 1 or total == 1 else "are"
     parts = [f"{held} of {counted(total, 'published statement')} {be} supported by these prices"]
     if narrow:
         parts.append(f"{narrow} only under a reading that the page names")

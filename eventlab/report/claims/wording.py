@@ -64,10 +64,11 @@ def published_words(row: Mapping[str, Any]) -> str:
     unit = str(row["unit"])
     if not text or unit not in PERCENTAGES:
         return text.replace("-", MINUS) if _is_number(text) else text.replace("_", " ")
-    parts = text.split(" to ")
+    between = ", " if ", " in text else " to "  # figures of several names, or a range
+    parts = text.split(between)
     if not all(map(_is_number, parts)):
         return text.replace("_", " ")
-    return " to ".join(_percent_as_published(float(part), unit) for part in parts)
+    return between.join(_percent_as_published(float(part), unit) for part in parts)
 
 
 def _is_number(text: str) -> bool:
