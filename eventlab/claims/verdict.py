@@ -127,7 +127,7 @@ def _left_open(held: _Held) -> str:
     opened, total = len(held.answered) - len(held.against), len(held.answered)
     who = "the one reading leaves" if total == 1 else "every reading leaves"
     if opened < total:
-        who = f"{opened} of {total} readings leave"
+        who = f"{opened} of {total} readings {'leaves' if opened == 1 else 'leave'}"
     note = next((each.note for each in held.answered if each not in held.against and each.note), "")
     return f"{who} both possible" + (f": {note}" if note else "")
 
