@@ -89,12 +89,20 @@ def event_pictures(told: Told | None) -> Context | None:
         "lead_names": list(rows.get("lead", {})),
         "leads_left": len(told.rows.get("lead", {})) - len(rows.get("lead", {})),
         "networks": [(name, PERIODS[name]) for name in rows.get("network", {})],
-        "no_arrow": at_event and len(at(result.network, at_event)) > 0,
+        "no_arrow": _tested_periods(result, at_event),
         "connected_names": [
             (name, f"at {name}" if name == at_event else "on average over all occurrences")
             for name in rows.get("connected", {})
         ],
     }
+
+
+def _tested_periods(result: EventContagion, occurrence: str) -> str:
+    """Name the periods in which arrows were looked for; empty where none was."""
+    table = at(result.network, occurrence)
+    tested = set(table.loc[table["pvalue"].notna(), "period"]) if len(table) else set()
+    *others, last = ["", *(words for name, words in PERIODS.items() if name in tested)]
+    return f"{', '.join(filter(None, others))} or {last}" if any(others) else last
 
 
 def _total(name: str) -> bool:

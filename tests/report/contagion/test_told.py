@@ -65,6 +65,7 @@ def test_a_network_without_an_arrow_says_so_instead_of_a_picture(tmp_path: Path)
     text = (pages_of(none, tmp_path) / f"events/{EVENT}.html").read_text("utf-8")
     assert 'data-figure="network"' not in text
     assert "No arrow to draw: with all pairs accounted for" in text
+    assert re.search(r"predict another, before(, during or after| or during)? the event", text)
 
 
 def test_an_event_without_a_contagion_has_none_of_it() -> None:
