@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from eventlab.study.drawing import draw
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -91,6 +93,25 @@ class Claims:
     seed: int
     claims: pd.DataFrame
     readings: pd.DataFrame
+
+    def plot(self, picture: str = "readings", *, claim: str | None = None) -> object:
+        """Draw every reading of a claim with its interval over what was published, with altair.
+
+        Parameters
+        ----------
+        picture
+            There is only ``readings``.
+        claim
+            Its id, after ``event/`` where several have the same; by default the first with two
+            readings. An unknown one is answered with the list.
+
+        Raises
+        ------
+        UsageError
+            No such picture or claim, fewer than two readings with a value, or the ``report``
+            extra is not installed.
+        """
+        return draw(self, picture, claim=claim)
 
     def __repr__(self) -> str:
         """Say how many claims there are and what became of them."""

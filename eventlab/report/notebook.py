@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from eventlab.definitions.problem import hint, listed, show
 from eventlab.errors import UsageError
+from eventlab.report.claims.album import claims_album
 from eventlab.report.contagion.album import contagion_album
 from eventlab.report.hedge.album import backtest_album, sweep_album
 from eventlab.report.look import finished
@@ -36,6 +37,7 @@ ALBUMS: Final[dict[str, Callable[[Any, Choice], Album]]] = {
     "EventContagion": contagion_album,
     "Backtest": backtest_album,
     "Sweep": sweep_album,
+    "Claims": claims_album,
 }
 MOST_NAMED: Final = 40
 WIDTH, HEIGHT = 640, 300  # pixels, the least of a picture that stands alone

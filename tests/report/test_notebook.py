@@ -15,12 +15,14 @@ import pytest
 from eventlab import event_study
 from eventlab.errors import UsageError
 from eventlab.report import figure_rows
+from eventlab.report.claims.figure_rows import claim_rows
 from eventlab.report.contagion import views
 from eventlab.report.contagion.figure_rows import figure_rows as contagion_rows
 from eventlab.report.hedge.figure_rows import figure_rows as hedge_rows
 from eventlab.report.hedge.figure_rows import sweep_rows
 from eventlab.report.specification_views import curve_figures
 from eventlab.study.specifications.curve import SpecificationCurve, no_curve
+from tests.report.claims.make_claims import make_claims
 from tests.report.hedge.make_strategy_page import make_backtest, make_sweep
 from tests.report.make_contagion import make_contagion
 from tests.report.make_curve import with_curve
@@ -46,6 +48,7 @@ PICTURES = {
     ),
     "backtest": ("equity", "fall", "gains", "hedge_ratios", "exposure", "spent"),
     "sweep": ("sets", "logits", "folds"),
+    "claims": ("readings",),
 }
 EVERY = [(kind, name) for kind, names in PICTURES.items() for name in names]
 
@@ -69,6 +72,7 @@ def results() -> dict[str, Any]:
         "contagion": make_contagion(simulated=True),
         "backtest": backtest,
         "sweep": replace(make_sweep(), stamp=backtest.stamp),
+        "claims": make_claims(simulated=True),
     }
 
 
@@ -153,6 +157,8 @@ def test_rows_are_those_of_the_pages() -> None:
     assert rows("contagion", "matrix", panel="60min") == contagion["matrix"]["60min"]
     assert rows("backtest", "fall") == rows("backtest", "equity") == backtest["equity"]
     assert rows("backtest", "spent") == backtest["spent"]
+    drawn = claim_rows(made["claims"])["fomc/two"]
+    assert rows("claims", "readings") == rows("claims", "readings", claim="two") == drawn
     assert rows("sweep", "folds") == sweep_rows(made["sweep"])["folds"]
 
 
@@ -218,6 +224,8 @@ def test_the_choices_of_a_curve_stand_below_it() -> None:
             "plot: no occurrence 'q9'; there are q0, q1",
         ),
         ("backtest", "hedge_ratios", {"panel": "QQ"}, "plot: 'hedge_ratios' has no panel 'QQ'; it"),
+        ("claims", "readings", {"claim": "ten"}, "no claim 'ten'; there are one, two, three, four"),
+        ("claims", "readings", {"claim": "one"}, "one has fewer than two readings with a value"),
         ("sweep", "set", {}, "it has sets, logits, folds; did you mean 'sets'?"),
     ],
 )
