@@ -288,7 +288,7 @@ def _problem(
         if not len(rows):
             return f"{name} has no prices in {window.words}"
         if rows[0] > edge or len(days) - 1 - rows[-1] > edge:
-            return f"{name} has prices from {days[rows[0]]} to {days[rows[-1]]} of {window.words}"
+            return f"{name} has values only from {days[rows[0]]} to {days[rows[-1]]}, of {window.words}"
     kept = values[:, np.isfinite(values).all(axis=0)]
     if kept.shape[1] < fewest:
         return f"{kept.shape[1]} rows have values of {_listed(names)}; at least {fewest} are needed"

@@ -149,6 +149,14 @@ def measure_all(
 
 
 @dataclass(frozen=True, slots=True)
+class _Lost:
+    """A window that the data's calendar does not hold, and why."""
+
+    words: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Grid:
     """The readings of one claim; ``own`` and ``other`` are its ``readings`` and ``beyond``."""
 
@@ -226,7 +234,7 @@ class _Grid:
             return False
         return has_intraday(names, self.question, self.bench, calendar)
 
-    def place(self, spec: WindowSpec) -> Window | str:
+    def place(self, spec: WindowSpec) -> Window | _Lost:
         """Find a window on the first calendar; why it cannot be, if it lies outside of the data."""
         question, last = self.question, self.literal.last_day
         if not (question.claim.as_of or question.occurrence):
@@ -237,21 +245,22 @@ class _Grid:
         try:
             return place_window(days, question, clock)  # type: ignore[arg-type] # both of a kind
         except Untestable as reason:
-            return str(reason)
+            words = spec if isinstance(spec, str) else " to ".join(map(str, days))
+            return _Lost(words, str(reason))
 
-    def is_other(self, window: Window | str) -> bool:
+    def is_other(self, window: Window | _Lost) -> bool:
         """Whether a window has other rows than the claim's, or 2% more or less of them."""
         own = self.literal
-        if isinstance(window, str) or window.last != own.last:
+        if isinstance(window, _Lost) or window.last != own.last:
             return True
         return abs(window.n - own.n) > NEAR * own.n
 
-    def is_longer(self, window: Window | str) -> bool:
+    def is_longer(self, window: Window | _Lost) -> bool:
         """Whether a window is another one than the claim's."""
-        return isinstance(window, str) or window.n > LONGER * self.literal.n
+        return isinstance(window, _Lost) or window.n > LONGER * self.literal.n
 
     def choice(
-        self, detail: str, sampling: Sampling, window: Window | str, *, within: bool
+        self, detail: str, sampling: Sampling, window: Window | _Lost, *, within: bool
     ) -> Choice:
         """Put one reading into words."""
         bars = ""
@@ -264,8 +273,9 @@ class _Grid:
             detail=", ".join(filter(None, (detail, bars))),
             within=within,
         )
-        if isinstance(window, str):
-            return Choice(sampling, self.literal, reading, detail, window)
+        if isinstance(window, _Lost):
+            reading = replace(reading, window=window.words)
+            return Choice(sampling, self.literal, reading, detail, window.why)
         placed = self.on(window, sampling.calendar)
         reading = replace(
             reading, window=placed.words, first=placed.first_day, last=placed.last_day
