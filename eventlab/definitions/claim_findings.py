@@ -139,7 +139,7 @@ def _key_findings(claim: ClaimDefinition, loc: Loc, rules: MeasureRules) -> Iter
         reads |= {"event"}
     for key in sorted(rules.needs):
         if getattr(claim, key) is None and key != "published":
-            said = type(claim).model_fields[key].description or ""
+            said = (type(claim).model_fields[key].description or "").partition(". ")[0]
             message = f"is missing: {claim.measure} needs it: {said[:1].lower()}{said[1:]}"
             yield Finding((*loc, key), message.rstrip("."), needs=(measure,))
     for key, remedy in _REMEDIES.items():
