@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -12,10 +13,14 @@ from eventlab.definitions import check_workspace
 from eventlab.definitions.calendar_check import CalendarCheck
 from eventlab.definitions.claim import ClaimDefinition, Measure, ReadingsDefinition
 from eventlab.definitions.claim_words import AXES, MEASURES
-from tests.definitions.claim_texts import FAULTY, SOUND
 
 Problems = Callable[..., list[str]]
 Write = Callable[[str, str], object]
+HERE = Path(__file__).parent
+# A claim each, from its measure on.
+SOUND = (HERE / "claims_sound.txt").read_text(encoding="utf-8").strip().split("\n\n")
+# Name, claim and problems (`>`, continued by `|`), with line and column in the file.
+FAULTY = (HERE / "claims_faulty.txt").read_text(encoding="utf-8").strip().split("\n\n")
 NAME = "events/claims-press.yaml"
 HEAD = """\
 title: What was said
@@ -37,16 +42,14 @@ def found(root: object, write: Write, problems: Problems) -> Callable[[str], lis
     return check
 
 
-@pytest.mark.parametrize(
-    "body", SOUND.strip().split("\n\n"), ids=lambda body: body.partition("\n")[0]
-)
+@pytest.mark.parametrize("body", SOUND, ids=lambda body: body.partition("\n")[0])
 def test_sound_claims(found: Callable[[str], list[str]], body: str) -> None:
     assert found(body) == []
 
 
 def faulty() -> Iterator[tuple[str, str, list[str]]]:
     """Name, claim and expected problems of every case."""
-    for block in FAULTY.strip().split("\n\n"):
+    for block in FAULTY:
         lines = block.splitlines()
         body = [line for line in lines[1:] if line[0] not in ">|"]
         said = [line[2:] for line in lines if line.startswith(("> ", "|   "))]
@@ -105,7 +108,7 @@ def test_files_of_claims_have_names_of_their_own(
 
 
 def test_calendars_of_readings_are_checked(root: object, write: Write) -> None:
-    body = SOUND.partition("\n\n")[0] + "\nreadings: {calendars: [XNYS, NYSE]}"
+    body = SOUND[0] + "\nreadings: {calendars: [XNYS, NYSE]}"
     write(NAME, HEAD + "".join(f"  {line}\n" for line in body.splitlines()))
     check = CalendarCheck(
         code=lambda code: None if code == "XNYS" else f"{code} is none", occurrences=lambda _: ()
