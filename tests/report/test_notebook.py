@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,8 +31,6 @@ from tests.report.make_curve import with_curve
 from tests.report.make_study import make_study
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from eventlab.hedge.results import Sweep
     from eventlab.study import StudyResult
 
@@ -87,6 +87,7 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(notebook, "standing", lambda spec: spec)
 
 
+@cache
 def frames_study() -> StudyResult:
     random = np.random.default_rng(8)
     sessions = pd.bdate_range("2022-01-03", periods=300)
@@ -119,6 +120,23 @@ def test_every_picture_stands_alone_and_says_that_prices_are_simulated(
     assert [word for word in ("currentColor", "var(--", '"container"') if word in text] == []
     assert len(spec["datasets"]["rows"]) > 0
     assert spec["description"]
+
+
+def test_the_docs_name_every_picture() -> None:
+    """In the docs and where `help` of a result's plot looks for them."""
+    table = (Path(__file__).parents[2] / "docs" / "pictures.md").read_text(encoding="utf-8")
+    cells = [line.split("|")[2] for line in table.splitlines() if line.startswith("| `")]
+    named = {tuple(re.findall(r"`(\w+)`", cell)) for cell in cells}
+    made = results() | {"frames": frames_study()}
+    albums = {
+        kind: tuple(notebook.ALBUMS[type(result).__name__](result, {}).sheets)
+        for kind, result in made.items()
+    }
+    assert albums == PICTURES | {"frames": ("paths",)}
+    assert named == set(albums.values())
+    for kind, names in PICTURES.items():
+        said = made[kind].plot.__doc__
+        assert kind == "curve" or all(name in said for name in names)
 
 
 @pytest.mark.usefixtures("bare")
