@@ -58,7 +58,7 @@ window.eventlabDraw = function (root) {
     return spec;
   }
 
-  function show(place, spec, look, tooltip) {
+  async function show(place, spec, look, tooltip) {
     // A subtitle needs a title to stand below; by itself it takes its place.
     if (!spec.title.text && spec.title.subtitle.length) {
       const { subtitleColor: color, subtitleFontSize: fontSize } = look.title;
@@ -66,7 +66,10 @@ window.eventlabDraw = function (root) {
     } else if (!spec.title.text) delete spec.title;
     const options = { mode: "vega-lite", renderer: "svg", config: look, actions: false };
     if (tooltip) options.tooltip = { id: tooltip, styleId: tooltip + "-style" };
-    return window.vegaEmbed(place, spec, options);
+    const picture = await window.vegaEmbed(place, spec, options);
+    // One image with a name, not hundreds of marks to be read aloud.
+    place.querySelector("svg").setAttribute("aria-hidden", "true");
+    return picture;
   }
 
   function draw(figure) {
@@ -173,6 +176,8 @@ window.eventlabDraw = function (root) {
     const line = tools(...saving(figure), button("Close", "Close", () => dialog.close()));
     const place = document.createElement("div");
     place.className = "plot";
+    place.setAttribute("role", "img");
+    place.setAttribute("aria-label", figure.getAttribute("aria-label"));
     const tooltip = document.createElement("div"); // elsewhere it would lie under the dialog
     tooltip.id = "large-tooltip";
     tooltip.className = "vg-tooltip";
@@ -202,7 +207,6 @@ window.eventlabDraw = function (root) {
   // For fingers and keys: how wide the new range is and how far it moves, in old ranges.
   function zooms(view, axis) {
     const domain = () => view.scale(axis.channel).domain().map(Number);
-    const whole = domain();
     const across = axis.channel === "x";
     const go = (range) => view.signal("zoom_" + axis.field, range).runAsync();
     const step = (share, shift) => function () {
@@ -216,7 +220,7 @@ window.eventlabDraw = function (root) {
       button("\u2212", "Zoom out", step(2, 0)),
       button(across ? "\u2190" : "\u2193", across ? "Move left" : "Move down", step(1, -0.25)),
       button(across ? "\u2192" : "\u2191", across ? "Move right" : "Move up", step(1, 0.25)),
-      button("All", "All of it", () => go(whole)),
+      button("All", "All of it", () => go(null)),
     ];
   }
 
