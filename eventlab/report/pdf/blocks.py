@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 __all__ = [
+    "Anchor",
     "Block",
     "Cell",
     "Code",
@@ -26,11 +27,14 @@ FLEXIBLE: Final = 24  # characters from which a column may break its lines
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A run of characters in one style; ``page`` names the page that it leads to, or is empty."""
+    """A run of characters in one style; ``place`` is where it leads to, or empty.
+
+    A place is the name of a page, or that and an id on the page: ``events/one.html#tables``.
+    """
 
     text: str
     style: Style = ""
-    page: str = ""
+    place: str = ""
 
 
 Texts = tuple[Text, ...]
@@ -113,8 +117,9 @@ class Table:
         """Return characters of the widest cell of every column, and whether it may break lines."""
         columns = []
         for place, head in enumerate(self.header):
-            cells = [head, *(row[place] for row in self.rows if place < len(row))]
-            width = max(cell.width for cell in cells)
+            cells = [row[place] for row in self.rows if place < len(row)]
+            words = " ".join(text.text for text in head.texts).split()
+            width = max([*(cell.width for cell in cells), *map(len, words)], default=0)
             breaks = width > FLEXIBLE and not any(cell.number for cell in cells)
             columns.append((width, breaks))
         return columns
@@ -140,7 +145,15 @@ class Panels:
     kind: Literal["panels"] = "panels"
 
 
-Block = Heading | Paragraph | Items | Facts | Code | Table | Figure | Panels
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A place that links may lead to."""
+
+    place: str
+    kind: Literal["anchor"] = "anchor"
+
+
+Block = Anchor | Heading | Paragraph | Items | Facts | Code | Table | Figure | Panels
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, replace
+from itertools import repeat
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,7 +18,7 @@ from eventlab.report.rendered import rendered_pages
 from eventlab.report.scripts import kept_templates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from eventlab.report.pdf.blocks import Block, Sheet
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
 __all__ = ["write_pdf"]
 
 PROCESSES: Final = 2
-MOST_ROWS: Final = 30  # of one table on paper
+FEWEST: Final = 5  # pages: fewer are drawn before a second process has started
+MOST_ROWS: Final = 20  # of one table on paper
+LONG: Final = 8  # rows from which a narrow table is set in two halves
+GUTTER: Final = 12.0  # points between them
 TEXT_WIDTH: Final = 516.0  # points between the margins
 SIZES: Final = (7.5, 7.0, 6.5, 6.0, 5.5)  # points of type in tables, the largest first
 EM: Final = 0.47  # of a character's width in its size, on average
@@ -41,18 +45,25 @@ def write_pdf(folder: Path, step: Callable[[int, int], None] = lambda _done, _al
     """
     pages = rendered_pages(folder)
     names = frozenset(page.name for page in pages)
-    templates = kept_templates()
     sheets = []
     step(0, len(pages))
-    with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
-        futures = [pool.submit(_printed, page, names, templates) for page in pages]
-        for done, future in enumerate(futures, 1):
-            sheets.append(future.result())
-            step(done, len(pages))
+    for done, sheet in enumerate(_sheets(pages, names), 1):
+        sheets.append(sheet)
+        step(done, len(pages))
     data = {"title": pages[0].title, "sheets": sheets}
     path = folder / PDF
     path.write_bytes(typeset(json.dumps(data, ensure_ascii=False)))
     return path
+
+
+def _sheets(pages: tuple[RenderedPage, ...], names: frozenset[str]) -> Iterator[Json]:
+    """Yield every page as the layout reads it, by two processes where there are many."""
+    templates = kept_templates()
+    if len(pages) < FEWEST:
+        yield from (_printed(page, names, templates) for page in pages)
+        return
+    with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(_printed, pages, repeat(names), repeat(templates))
 
 
 def _printed(page: RenderedPage, names: frozenset[str], templates: str) -> Json:
@@ -85,17 +96,27 @@ def _block(block: Block, sheet: Sheet, templates: Json) -> Json:
 
 
 def _table(table: Table, sheet: Sheet) -> Json:
-    shown = replace(table, rows=table.rows[:MOST_ROWS])
-    left = len(table.rows) - len(shown.rows)
+    """Return a table as far as paper shows it; a long and narrow one in two halves abreast."""
+    shown = table.rows[:MOST_ROWS]
+    left = len(table.rows) - len(shown)
     more = f"{left} more {'row is' if left == 1 else 'rows are'} in {sheet.name} of the run folder."
-    return {**asdict(shown), "size": _size(shown), "more": more if left else ""}
+    size, width = _fitted(replace(table, rows=shown))
+    abreast = len(shown) >= LONG and width <= TEXT_WIDTH / 2 - GUTTER
+    half = -(-len(shown) // 2) if abreast else len(shown)
+    parts = [shown[:half], shown[half:]] if abreast else [shown]
+    return {
+        "kind": table.kind,
+        "caption": [] if table.hidden else [asdict(each) for each in table.caption],
+        "header": [asdict(cell) for cell in table.header],
+        "parts": [[[asdict(cell) for cell in row] for row in part] for part in parts],
+        "size": size,
+        "more": more if left else "",
+    }
 
 
-def _size(table: Table) -> float:
-    """Return the largest size of type in which no number of the table breaks its line."""
+def _fitted(table: Table) -> tuple[float, float]:
+    """Return the largest size of type in which no number breaks its line, and the width then."""
     characters = sum(min(width, LONGEST) if breaks else width for width, breaks in table.widths())
-    padding = 0.8 * len(table.header)
-    for size in SIZES:
-        if size * (characters * EM + padding) <= TEXT_WIDTH:
-            return size
-    return SIZES[-1]
+    widths = {size: size * (characters * EM + 0.8 * len(table.header)) for size in SIZES}
+    size = next((size for size, width in widths.items() if width <= TEXT_WIDTH), SIZES[-1])
+    return size, widths[size]

@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Drawn", "drawn"]
 
-FULL, THIRD, HALF = 680, 250, 330  # pixels of a picture alone, and of one among three or two
+FULL, THIRD, HALF = 800, 265, 400  # pixels of a picture alone, and of one among three or two
 SCREEN_FONT: Final = re.compile(r'font-family="[^"]*"')
 PAPER_FONT: Final = 'font-family="Libertinus Serif"'
-WIDTH: Final = re.compile(r'<svg[^>]*?\bwidth="([0-9.]+)"')
+EXTENT: Final = re.compile(r'<svg[^>]*?\bwidth="([0-9.]+)" height="([0-9.]+)"')
 Drawn = dict[str, Any]
 
 
 def drawn(figure: Figure, sheet: Sheet, templates: dict[str, Any], width: int = FULL) -> Drawn:
-    """Return a picture of a page as SVG with its width in pixels and its name in words."""
+    """Return a picture of a page as SVG with its size in pixels and its name in words."""
     rows = sheet.rows[figure.rows]
     if figure.name:
         rows = rows[figure.name]
@@ -40,10 +40,13 @@ def drawn(figure: Figure, sheet: Sheet, templates: dict[str, Any], width: int = 
     if "layer" in spec or "mark" in spec:  # what is put together of several has no width to fit
         spec["autosize"] = {"type": "fit-x", "contains": "padding"}
     svg = SCREEN_FONT.sub(PAPER_FONT, svg_picture(spec))
-    wide = WIDTH.search(svg)
+    extent = EXTENT.search(svg)
+    if extent is None:
+        raise ValueError(f"the picture {figure.figure} has no size")
     return {
         "kind": "figure",
         "svg": svg,
         "label": figure.label,
-        "width": float(wide[1]) if wide else width,
+        "width": float(extent[1]),
+        "height": float(extent[2]),
     }

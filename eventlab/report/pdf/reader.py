@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from eventlab.report.pdf.blocks import (
+    Anchor,
     Cell,
     Code,
     Facts,
@@ -107,7 +108,11 @@ class _Sheet:
         if texts:
             yield Paragraph(texts, role)
 
-    def _block(self, element: Element, role: str) -> Iterator[Block]:  # noqa: C901 - one line a tag
+    def _block(  # noqa: C901, PLR0912 - one line a tag
+        self, element: Element, role: str
+    ) -> Iterator[Block]:
+        if "id" in element.attributes:
+            yield Anchor(f"{self.name}#{element.attributes['id']}")
         match element.tag:
             case "h1" | "h2" | "h3" | "h4":
                 yield Heading(int(element.tag[1]), self._texts(element.children))
@@ -182,10 +187,10 @@ class _Sheet:
             off="off" in classes,
         )
 
-    def _texts(self, children: Iterable[Element | str], style: Style = "", page: str = "") -> Texts:
+    def _texts(self, children: Iterable[Element | str]) -> Texts:
         """Return runs of characters, their spaces as a browser shows them."""
         found: list[Text] = []
-        for text in self._runs(children, style, page):
+        for text in self._runs(children, "", ""):
             words = " ".join(text.text.split())
             if text.style != "code" and text.text[:1].isspace() and found:
                 words = f" {words}"
@@ -194,15 +199,15 @@ class _Sheet:
             if found and found[-1].text.endswith((" ", "\n")):
                 words = words.lstrip()
             if words or text.style == "break":
-                found.append(Text(words, text.style, text.page))
+                found.append(Text(words, text.style, text.place))
         while found and not found[-1].text.strip():
             found.pop()
         return tuple(found)
 
-    def _runs(self, children: Iterable[Element | str], style: Style, page: str) -> Iterator[Text]:
+    def _runs(self, children: Iterable[Element | str], style: Style, place: str) -> Iterator[Text]:
         for child in children:
             if isinstance(child, str):
-                yield Text(child, style, page)
+                yield Text(child, style, place)
             elif _for_screens(child):
                 continue
             elif child.tag == "br":
@@ -210,18 +215,19 @@ class _Sheet:
             elif child.tag == "a":
                 yield from self._link(child, style)
             elif child.tag in INLINE:
-                yield from self._runs(child.children, _style(child) or style, page)
+                yield from self._runs(child.children, _style(child) or style, place)
             else:
                 raise ValueError(f"{self.name}: nobody said how to print <{child.tag}> in a line")
 
     def _link(self, link: Element, style: Style) -> Iterator[Text]:
         """Yield a link to another page; of one to a file its path, which paper can show."""
         href = link.attributes["href"]
-        target = self.name if href.startswith("#") else linked(self.name, href)
-        if target in self.names:
-            yield from self._runs(link.children, style, target if target != self.name else "")
+        page = self.name if href.startswith("#") else linked(self.name, href)
+        anchor = href.partition("#")[2]
+        if page in self.names:
+            yield from self._runs(link.children, style, f"{page}#{anchor}" if anchor else page)
         else:
-            yield Text(target, "code")
+            yield Text(page, "code")
 
 
 def _for_screens(element: Element) -> bool:
