@@ -105,14 +105,15 @@ def near_windows(window: object, calendar: str) -> tuple[str, ...]:
         return () if always else (_span(count, "day"),)
     if always and unit in ("week", "day"):
         return ()
-    return (_span(rows_of(window, calendar), "bar"),)
+    return (_span(count if unit == "day" else rows_of(window, calendar), "bar"),)
 
 
 def rows_of(span: str, calendar: str) -> int:
     """Return about how many rows of a calendar a span is: a month 21 sessions, or 30 days."""
     number, _, unit = span.rstrip("s").partition(" ")
-    count = int(number)
-    always = calendar == "24/7"
+    count, always = int(number), calendar == "24/7"
+    if unit == "day" and not always:
+        return max(1, round(count * YEAR[False] / YEAR[True]))
     lengths = {"year": YEAR, "month": MONTH, "week": WEEK}
     return count * lengths[unit][always] if unit in lengths else count
 

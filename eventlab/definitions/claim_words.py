@@ -78,7 +78,7 @@ MEASURES: Final[dict[str, MeasureRules]] = {
         axes=_LINKS,
     ),
     "realised_volatility": MeasureRules(
-        (1, None), (), "a volatility a year", (0.0, 10.0), needs=_WINDOW, axes=_LINKS
+        (1, 1), (), "a volatility a year", (0.0, 10.0), needs=_WINDOW, axes=_LINKS
     ),
     "dispersion": MeasureRules(
         (2, 2),
@@ -86,7 +86,6 @@ MEASURES: Final[dict[str, MeasureRules]] = {
         "the first group's mean correlation less the second's",
         (-2.0, 2.0),
         needs=_WINDOW,
-        reads=_PLACED | {"since"},
         axes=_LINKS,
     ),
     "return": MeasureRules((1, None), _SIGNS, "a return", _RETURN, axes=_MOVES),

@@ -166,6 +166,8 @@ def test_a_group_of_two_is_their_pair_and_of_more_the_mean(bench: Bench) -> None
     days = days_of(bench, "TA", "2023-01-01")[-64:]
     series = [on_days(closes(bench.market, one), days) for one in ("TA", "TB", "TC", "TD")]
     assert many.value == pytest.approx(mean_pairwise(series), rel=EXACT)
+    named = correlation(ask("correlation", "TA", "TB", "TC", "TD"), bench)[0]
+    assert (named.value, named.low, named.high) == (many.value, many.low, many.high)
     assert many.note == "@tokens without YOUNG, which lack prices in the window"
 
 
@@ -259,6 +261,8 @@ def test_a_window_is_read_in_another_unit(
 def test_lengths_in_rows() -> None:
     assert [rows_of("3 months", code) for code in ("XNYS", "24/7")] == [63, 90]
     assert [rows_of("1 week", code) for code in ("XNYS", "24/7")] == [5, 7]
+    assert [rows_of("30 days", code) for code in ("XNYS", "24/7")] == [21, 30]
+    assert [rows_of("30 bars", code) for code in ("XNYS", "24/7")] == [30, 30]
 
 
 def test_a_window_of_the_same_length_is_no_second_reading(bench: Bench) -> None:
@@ -285,6 +289,24 @@ def test_rolling_path_is_pandas(bench: Bench) -> None:
         assert f"on {len(path)} sessions from 2024-06-04" in each.note
     plain = correlation(ask("correlation", "AAA", "BBB", window="30 bars"), bench)[0]
     assert measured[0].value == pytest.approx(plain.value, rel=EXACT)  # the last window alone
+
+
+def test_since_is_where_the_path_begins_and_window_its_span(bench: Bench) -> None:
+    plain = ask("rolling_correlation", "AAA", "BBB", window=("2024-06-03", LAST), as_of=None)
+    asked = ask("rolling_correlation", "AAA", "BBB", window="63 bars", since="2024-06-03")
+    measured = rolling_correlation(asked, bench)
+    same = found(rolling_correlation(plain, bench), detail="over 63 bars", of="returns")
+    assert measured[0].reading == same.reading
+    assert (measured[0].value, measured[0].note) == (same.value, same.note)
+    assert {each.reading.detail for each in measured} == {"over 63 bars"}
+
+
+def test_only_a_span_rolls(bench: Bench) -> None:
+    asked = ask(
+        "rolling_correlation", "AAA", "BBB", readings={"windows": (("2025-01-01", "2025-02-01"),)}
+    )
+    with pytest.raises(Untestable, match="write it as in 30 bars"):
+        rolling_correlation(asked, bench)
 
 
 def test_two_figures_are_those_of_the_whole_path(bench: Bench) -> None:

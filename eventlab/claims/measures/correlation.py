@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from eventlab.claims.aligned import aligned, members_aligned
-from eventlab.claims.choices import Axes, measure_all, rows_of
+from eventlab.claims.aligned import aligned, calendars_of, members_aligned
+from eventlab.claims.choices import Axes, measure_all, near_windows, rows_of
 from eventlab.claims.intervals import (
     NO_LEVELS,
     Interval,
@@ -22,8 +22,9 @@ from eventlab.claims.intervals import (
 )
 from eventlab.claims.types import Untestable
 from eventlab.claims.verdict import published_range, tolerance_of
-from eventlab.claims.windows import Window
+from eventlab.claims.windows import Window, place_window
 from eventlab.contagion.regimes.absorption import correlations, mean_correlation, windows_of
+from eventlab.definitions.claim import ReadingsDefinition
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -69,18 +70,30 @@ def rolling_correlation(question: Question, bench: Bench) -> tuple[Measured, ...
     """Latest of the correlations over a span that rolls through a window, with their path.
 
     The path has a value on each session of the window: of the span that ends there, which may begin
-    before the window. ``readings.windows`` are spans, 30 and 63 bars unless given. A published
-    figure is the latest one; two figures, or a word, are of the whole path.
+    before the window. ``readings.windows`` are spans, 30 and 63 bars unless given; with ``since``
+    the path begins on that day and ``window`` is the literal span. A published figure is the latest
+    one; two figures, or a word, are of the whole path.
 
     Raises
     ------
     Untestable
         As `correlation`.
     """
-    given = question.claim.readings
-    spans = (given.windows if given is not None else None) or SPANS
-    plain = given.model_copy(update={"windows": ()}) if given is not None else None
-    moved = replace(question, claim=question.claim.model_copy(update={"readings": plain}))
+    claim, since = question.claim, question.claim.since
+    given = claim.readings or ReadingsDefinition()
+    home = (given.calendars or calendars_of(claim.symbols, question, bench))[0]
+    spans: tuple[object, ...] = given.windows or SPANS
+    changes: dict[str, object] = {"readings": given.model_copy(update={"windows": ()})}
+    if since is not None:
+        last = place_window(claim.window, question, bench.panel(home).clock).last_day
+        spans = (claim.window, *(given.windows or near_windows(claim.window, home)))
+        changes["window"] = (since, last)
+    for span in spans:
+        if not isinstance(span, str):
+            raise Untestable(f"the span that rolls is {span}; write it as in 30 bars")
+    # Three months are 63 sessions: spans of as many rows are one.
+    spans = tuple({rows_of(str(each), home): each for each in reversed(spans)}.values())[::-1]
+    moved = replace(question, claim=claim.model_copy(update=changes))
     axes = Axes(windows=(), beyond_windows=(), details=tuple(f"over {each}" for each in spans))
 
     def measure(choice: Choice) -> Measured:
