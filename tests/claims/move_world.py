@@ -78,7 +78,8 @@ def hours(
 
 
 def _with(series: PriceSeries, columns: dict[str, Sequence[float]]) -> PriceSeries:
-    return replace(series, **{name: np.array(each, float) for name, each in columns.items()})
+    made: dict[str, Any] = {name: np.array(each, float) for name, each in columns.items()}
+    return replace(series, **made)
 
 
 def walk(rows: int, seed: int, spread: float = 0.03) -> list[float]:
@@ -106,11 +107,13 @@ def scrambled(prices: Market, after: int) -> Market:
         rows = series.closes > after
         factor = np.where(rows, 0.2 + 5.0 * random.random(len(rows)), 1.0)
         factor = np.where(rows & (random.random(len(rows)) < 0.3), np.nan, factor)
-        columns = {
-            name: None if (own := getattr(series, name)) is None else own * factor
-            for name in ("prices", "raw", "high", "low")
-        }
-        return replace(series, **columns)
+        return replace(
+            series,
+            prices=series.prices * factor,
+            raw=series.raw * factor,
+            high=None if series.high is None else series.high * factor,
+            low=None if series.low is None else series.low * factor,
+        )
 
     return replace(
         prices,

@@ -11,6 +11,7 @@ from eventlab.claims.pooled import FACT
 from eventlab.claims.price_choices import Asked, place
 from eventlab.claims.priced import track
 from eventlab.claims.types import Measured, Reading, Untestable
+from eventlab.claims.windows import place_window
 from eventlab.market.detect import OBSERVED
 from eventlab.timeline.clock import ALWAYS_OPEN
 from eventlab.timeline.instants import utc_text
@@ -62,8 +63,8 @@ def funding_sign(question: Question, bench: Bench) -> tuple[Measured, ...]:
     rates = _rates(question, bench)
     clock = bench.clock(ALWAYS_OPEN)
     return tuple(
-        _answer(question, one, _Stretch(window, clock), within=within)
-        for window, within in _windows(question, clock)
+        _answer(question, one, stretch, within=within)
+        for stretch, within in _stretches(question, clock)
         for one in (rates, rates.days(), rates.weeks())
     )
 
@@ -94,11 +95,11 @@ def open_interest_change(question: Question, bench: Bench) -> tuple[Measured, ..
         raise Untestable(bench.lacking(observed))
     clock = bench.clock(ALWAYS_OPEN)
     given = "in dollars" if "usd" in series.column.lower() else "in coins"
-    windows = list(_windows(question, clock, SHIFTS))
+    stretches = list(_stretches(question, clock, SHIFTS))
     return tuple(
-        _changed(bench, _Stretch(window, clock), symbol, units=(unit, given), within=within)
+        _changed(bench, stretch, symbol, units=(unit, given), within=within)
         for unit in ("in dollars", "in coins")
-        for window, own in windows
+        for stretch, own in stretches
         for within in (own and unit == "in dollars",)
     )
 
@@ -196,16 +197,24 @@ def _rates(question: Question, bench: Bench) -> _Rates:
     return _Rates(words, at, series.prices[there], series.bar_minutes * MINUTE)
 
 
-def _windows(
+def _stretches(
     question: Question, clock: Clock, shifts: tuple[tuple[int, int], ...] = ((0, 0),)
-) -> Iterator[tuple[Window, bool]]:
-    """Yield the claim's windows moved by each shift, the literal one first; and those beyond."""
+) -> Iterator[tuple[_Stretch, bool]]:
+    """Yield the claim's windows moved by each shift, the literal one first; and those beyond.
+
+    Raises
+    ------
+    Untestable
+        The data's calendar does not hold a window that the claim names.
+    """
     claim = question.claim
     for section, within in ((claim.readings, True), (claim.beyond, False)):
         specs = [*((section and section.windows) or ())]
         for spec in [claim.window, *specs] if within else specs:
+            whole = place_window(spec, question, clock)
             for first, last in shifts:
-                yield place(Asked(spec, first, last), question, clock), within
+                if first + whole.n > last:  # days are left between the ends
+                    yield _Stretch(place(Asked(spec, first, last), question, clock), clock), within
 
 
 def _answer(question: Question, rates: _Rates, stretch: _Stretch, *, within: bool) -> Measured:
