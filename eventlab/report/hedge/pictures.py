@@ -71,7 +71,7 @@ def _shaded() -> alt.Chart:
     chart: alt.Chart = (
         alt.Chart(alt.NamedData(ROWS))
         .transform_filter("datum.kind == 'event'")
-        .mark_rect(color=GREY, opacity=0.22)
+        .mark_rect(color=GREY, stroke=GREY, strokeWidth=1, opacity=0.22)  # a day is no pixel wide
         .encode(
             x=_time("from"),
             x2="to:T",
