@@ -130,7 +130,7 @@ def test_a_picture_enlarges_and_zooms_without_a_mouse(opened: Opened, site: Path
         assert opener.evaluate("(button) => button === document.activeElement")
 
 
-LABELS = (
+LABELS = (  # with their places
     "[...document.querySelectorAll('dialog .role-axis-label text')]"
-    ".map((each) => each.textContent).sort().join()"
+    ".map((each) => each.textContent + each.getAttribute('transform')).sort().join()"
 )
