@@ -27,6 +27,8 @@ __all__ = ["MARKS", "Line", "by_chance", "line", "moved"]
 MARKS = {"up": "\N{BLACK UP-POINTING TRIANGLE}", "down": "\N{BLACK DOWN-POINTING TRIANGLE}"}
 MARKS |= {"open": "\N{BLACK DIAMOND}", "chance": "\N{WHITE CIRCLE}"}
 MARKS |= {"untested": "\N{EN DASH}", "none": "\N{EN DASH}"}
+MARKS |= {"held": "\N{BLACK CIRCLE}", "narrow": "\N{CIRCLE WITH LEFT HALF BLACK}"}
+MARKS |= {"wrong": "\N{MULTIPLICATION SIGN}"}
 WORDS = {
     "up": "yes, up",
     "down": "yes, down",

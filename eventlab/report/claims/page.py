@@ -14,7 +14,7 @@ from eventlab.report.claims.views import (
     rows_of_claims,
     verdict_words,
 )
-from eventlab.report.claims.wording import KINDS, kind_of, published_words
+from eventlab.report.claims.wording import ORDER, kind_of, published_words
 from eventlab.report.page_parts import provenance, script_json
 from eventlab.report.views import Shown, View
 
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["PAGE", "held", "write_claims_page"]
 
 PAGE: Final = "claims/claims.html"
-OPEN: Final = 8  # pictures that are not folded
+JUDGED: Final = ORDER[:3]
+OPEN: Final = 12  # pictures that are not folded
 Context = dict[str, Any]
 
 
@@ -46,8 +47,8 @@ def held(claims: Claims | None) -> Answer | None:
     """Answer which claims held, those that can be judged first; None where there are none."""
     if claims is None:
         return None
-    rows = sorted(rows_of_claims(claims), key=lambda row: list(KINDS).index(row["verdict"]))
-    judged = [row for row in rows if row["verdict"] in list(KINDS)[:3]]
+    rows = sorted(rows_of_claims(claims), key=_place)
+    judged = [row for row in rows if row["verdict"] in JUDGED]
     said, left = spoken_claims(claims), len(rows) - len(judged)
     view = View(
         "Every statement that can be judged",
@@ -79,9 +80,15 @@ def anchor(row: Context) -> str:
     return f"claim-{row['event']}-{row['claim']}"
 
 
+def _place(row: Context) -> int:
+    """Sort by the verdict: what can be judged first."""
+    return ORDER.index(row["verdict"])
+
+
 def _line(row: Context) -> tuple[Shown, ...]:
     _, published, measured, _ = overview_row(row)
-    return (Shown(row["statement"]), Shown(verdict_words(row)), published, measured)
+    narrow = row["reading"] if row["verdict"] == "supported only as" else ""
+    return (Shown(row["statement"]), Shown(row["verdict"], narrow), published, measured)
 
 
 def _context(claims: Claims, run: Run) -> Context:
@@ -105,7 +112,9 @@ def _context(claims: Claims, run: Run) -> Context:
         }
         for key, row in keyed
     ]
-    pictured = [part for part in parts if part["figure"]]
+    pictured = sorted(
+        (part for part in parts if part["figure"]), key=lambda part: _place(part["row"])
+    )
     return {
         "title": "Claims",
         "simulated": claims.stamp.simulated,

@@ -6,7 +6,6 @@ from eventlab.report.plotting import BLUE, GREY, ORANGE, ROWS, Picture, alt
 
 __all__ = ["claim_pictures"]
 
-LABELS = 190  # width of what stands beside the dots
 AGREES = {"agrees": BLUE, "does not": ORANGE, "open": GREY}
 
 
@@ -17,7 +16,7 @@ def claim_pictures() -> dict[str, Picture]:
     (label, reading, value, low, high, answer, words) and ``published`` (low, high: the figure;
     from, to: how far from it still agrees).
     """
-    return {"readings": _readings(".2~f"), "readings_percent": _readings("+.0%")}
+    return {"readings": _readings(".2~f"), "readings_percent": _readings("+.1~%")}
 
 
 def _readings(form: str) -> Picture:
@@ -36,27 +35,26 @@ def _readings(form: str) -> Picture:
         x="high:Q", tooltip=[alt.Tooltip("label:N", title="published")]
     )
     base = rows.transform_filter("datum.kind == 'reading'").encode(
-        y=alt.Y(
-            "label:N",
-            title=None,
-            sort=None,
-            axis=alt.Axis(labelLimit=LABELS, minExtent=LABELS, maxExtent=LABELS, labelFontSize=10),
-        ),
+        y=alt.Y("label:N", title=None, sort=None, axis=None),
         tooltip=[
             alt.Tooltip("reading:N"),
-            alt.Tooltip("value:Q", title="measured", format=form.replace("0%", "1%")),
-            alt.Tooltip("low:Q", title="95% from", format=form.replace("0%", "1%")),
-            alt.Tooltip("high:Q", title="to", format=form.replace("0%", "1%")),
+            alt.Tooltip("value:Q", title="measured", format=form),
+            alt.Tooltip("low:Q", title="95% from", format=form),
+            alt.Tooltip("high:Q", title="to", format=form),
             alt.Tooltip("answer:N", title="the statement"),
             alt.Tooltip("words:N", title="its words"),
         ],
     )
+    # Above its dot and not beside the axis: readings are long, and phones are narrow.
+    words = base.mark_text(
+        align="left", baseline="bottom", dy=-4, fontSize=10, limit=330, color="currentColor"
+    ).encode(x=alt.value(2), text="label:N")
     whisker = (
         base.transform_filter("isValid(datum.low)")
-        .mark_rule(color=GREY, opacity=0.6)
+        .mark_rule(color=GREY, opacity=0.6, yOffset=5, y2Offset=5)
         .encode(x="low:Q", x2="high:Q")
     )
-    dot = base.mark_point(filled=True, size=62, opacity=1).encode(
+    dot = base.mark_point(filled=True, size=62, opacity=1, yOffset=5).encode(
         x=x,
         color=alt.Color(
             "answer:N", scale=alt.Scale(domain=[*AGREES], range=[*AGREES.values()]), legend=None
@@ -67,6 +65,6 @@ def _readings(form: str) -> Picture:
             legend=None,
         ),
     )
-    return alt.layer(near, figure, other, whisker, dot).properties(
-        width="container", height=alt.Step(17)
+    return alt.layer(near, figure, other, words, whisker, dot).properties(
+        width="container", height=alt.Step(27)
     )

@@ -23,9 +23,9 @@ __all__ = [
 PERCENTAGES: Final = frozenset({"return", "volatility"})
 # Verdict to the mark of the first page, and the order in which verdicts are counted.
 KINDS: Final = {
-    "supported": "up",
-    "supported only as": "open",
-    "contradicted": "down",
+    "supported": "held",
+    "supported only as": "narrow",
+    "contradicted": "wrong",
     "cannot be tested with this data": "untested",
 }
 ORDER: Final = tuple(KINDS)
