@@ -301,12 +301,29 @@ def test_since_is_where_the_path_begins_and_window_its_span(bench: Bench) -> Non
     assert {each.reading.detail for each in measured} == {"over 63 bars"}
 
 
+def test_a_span_has_as_many_common_rows_around_the_clock(bench: Bench) -> None:
+    asked = ask("rolling_correlation", "TA", "AAA", readings={"windows": ("3 months",)})
+    measured = rolling_correlation(asked, bench)
+    clock = found(measured, calendar="24/7", of="returns")
+    plain = correlation(ask("correlation", "TA", "AAA", window="63 bars"), bench)
+    same = found(plain, calendar="24/7", of="returns", window=f"63 sessions to {LAST}")
+    assert (clock.n, clock.value) == (63, pytest.approx(same.value, rel=EXACT))
+
+
 def test_only_a_span_rolls(bench: Bench) -> None:
     asked = ask(
         "rolling_correlation", "AAA", "BBB", readings={"windows": (("2025-01-01", "2025-02-01"),)}
     )
     with pytest.raises(Untestable, match="write it as in 30 bars"):
         rolling_correlation(asked, bench)
+
+
+def test_a_path_that_ended_long_ago_has_no_latest_value(bench: Bench) -> None:
+    asked = ask("rolling_correlation", "AAA", "BBB", window="1 year", as_of="2025-09-30")
+    one = rolling_correlation(asked, bench)[0]
+    last = bench.market.daily["AAA"].sessions[-1]
+    assert math.isnan(one.value)
+    assert one.note == f"the last correlation of 1 year to 2025-09-30 is of {last}"
 
 
 def test_two_figures_are_those_of_the_whole_path(bench: Bench) -> None:

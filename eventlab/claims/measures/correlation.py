@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["correlation", "rolling_correlation"]
 
 AXES: Final = Axes(beyond_of=("levels", "log_levels"))
+STALE: Final = np.timedelta64(7, "D")  # a path that ends earlier has no latest value
 SPANS: Final = ("30 bars", "63 bars")  # of rolling correlations, unless the claim says
 
 
@@ -97,7 +98,8 @@ def rolling_correlation(question: Question, bench: Bench) -> tuple[Measured, ...
     axes = Axes(windows=(), beyond_windows=(), details=tuple(f"over {each}" for each in spans))
 
     def measure(choice: Choice) -> Measured:
-        return _rolled(question, bench, choice)
+        span = rows_of(choice.detail.removeprefix("over "), home)
+        return _rolled(question, bench, choice, span)
 
     return measure_all(moved, bench, axes, measure, unit="correlation")
 
@@ -138,10 +140,9 @@ def _answered(
     return replace(found, word=word, holds=holds)
 
 
-def _rolled(question: Question, bench: Bench, choice: Choice) -> Measured:
+def _rolled(question: Question, bench: Bench, choice: Choice, span: int) -> Measured:
     """Path of one reading: the latest value, the smallest and the largest."""
     window, always = choice.window, choice.sampling.calendar == "24/7"
-    span = rows_of(choice.detail.removeprefix("over "), choice.sampling.calendar)
     # Names that do not trade around the clock have fewer common rows than the clock has.
     start = max(0, window.base - (2 * span if always else span))
     longer = Window(start, window.last, window.words, window.first_day, window.last_day)
@@ -154,6 +155,8 @@ def _rolled(question: Question, bench: Bench, choice: Choice) -> Measured:
     path, days = path[inside], days[inside]
     if not len(path):
         raise Untestable(f"no correlation over {span} rows ends in {window.words}")
+    if np.datetime64(window.last_day) - days[-1] > STALE:
+        raise Untestable(f"the last correlation of {window.words} is of {days[-1]}")
     value = float(path[-1])
     values = series.table[:, -span:]
     draws = resampled_correlations(values, draw_counts(span, bench.generator(question)))
