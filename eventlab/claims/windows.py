@@ -11,6 +11,7 @@ import pandas as pd
 
 from eventlab.claims.types import Untestable
 from eventlab.timeline.sessions import event_session
+from eventlab.timeline.types import OutsideClock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +73,7 @@ def place_window(
     Raises
     ------
     Untestable
-        The clock of the data does not reach that far.
+        The clock of the data does not reach that far, or the claim names no day.
     """
     if window is None:
         last = _end(question, clock) if question.claim.as_of else _day0(question, clock)
@@ -85,7 +86,9 @@ def place_window(
         words = f"bars [{first}, {second}] from {_day(clock, day0)}"
         return _window(clock, day0 + first - 1, day0 + second, words)
     base, last = _at_or_before(clock, str(first)), _at_or_before(clock, str(second))
-    return _window(clock, base, last, f"{_day(clock, base)} to {_day(clock, last)}")
+    begin = _day(clock, base) if 0 <= base < len(clock) else str(first)
+    end = _day(clock, last) if 0 <= last < len(clock) else str(second)
+    return _window(clock, base, last, f"{begin} to {end}")
 
 
 def _span(span: str, question: Question, clock: Clock) -> Window:
@@ -117,11 +120,17 @@ def _end(question: Question, clock: Clock) -> int:
 def _day0(question: Question, clock: Clock) -> int:
     if question.occurrence is None or question.event is None:
         raise Untestable("the claim names neither a day (as_of) nor an occurrence")
-    return event_session(question.event.event, question.occurrence, clock).position
+    try:
+        return event_session(question.event.event, question.occurrence, clock).position
+    except OutsideClock as reason:
+        raise Untestable(str(reason)) from reason
 
 
 def _at_or_before(clock: Clock, day: str) -> int:
+    """Row of the last session up to a day; -1 before the first, the length in a later year."""
     wanted = np.datetime64(date.fromisoformat(day), "D")
+    if len(clock) and wanted.astype("datetime64[Y]") > clock.sessions[-1].astype("datetime64[Y]"):
+        return len(clock)  # clocks end with a year: nothing is known of the next one
     return int(np.searchsorted(clock.sessions, wanted, side="right")) - 1
 
 
