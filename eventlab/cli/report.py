@@ -44,6 +44,8 @@ def report(  # noqa: PLR0913 - one parameter per option of the command line
         said += f", {counted(len(stored.backtests), 'backtest')}"
     if stored.sweeps:
         said += f", {counted(len(stored.sweeps), 'sweep')}"
+    if stored.claims is not None:
+        said += f", {counted(len(stored.claims.claims), 'claim')}"
     say(f"{said} from {source}: {index}", quiet=quiet)
     sending.say_where(target)
     if as_json:
