@@ -84,7 +84,8 @@ def _count_findings(
     published, names = claim.published, claim.symbols
     if claim.measure == "relative_return":
         count = len(published) if isinstance(published, tuple) else 1
-        if count != len(names):
+        difference = count == 1 and len(names) == 2  # of the first less the second
+        if count != len(names) and not difference:
             message = f"{show(published)}: write a figure for each of {listed(names)}"
             yield Finding(place, message, needs=((*place[:-1], "symbols"), *needs))
     elif isinstance(published, tuple):
