@@ -8,7 +8,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy import stats
 
@@ -16,22 +15,19 @@ from eventlab.claims.aligned import Sampling, aligned
 from eventlab.claims.bench import Bench
 from eventlab.claims.choices import near_windows, rows_of
 from eventlab.claims.intervals import NO_LEVELS
-from eventlab.claims.measures.correlation import correlation, rolling_correlation
+from eventlab.claims.measures.correlation import correlation
 from eventlab.claims.run import run_claims
 from eventlab.claims.types import Untestable
-from eventlab.claims.verdict import judge
 from eventlab.claims.windows import place_window
 from eventlab.definitions.workspace import load_workspace
 from eventlab.market.futures import scrambled
 from eventlab.market.workspace_market import market_for
-from tests.claims.stat_world import LAST, ask, bench_of, world
+from tests.claims.stat_world import LAST, ask, bench_of, found, world
 from tests.market.series import market, ns
 from tests.naive_claims_stat import closes, held, mean_pairwise, on_days, pearson
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from eventlab.claims.types import Measured
 
 EXACT = 1e-10  # products of a thousand returns
 NEXT = "2025-04-01"
@@ -44,17 +40,6 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
 
 def days_of(bench: Bench, symbol: str, first: str, last: str = LAST) -> list[str]:
     return [day for day in closes(bench.market, symbol) if first <= day <= last]
-
-
-def found(measured: tuple[Measured, ...], **axes: Any) -> Measured:
-    """The one reading with these axes."""
-    hits = [
-        each
-        for each in measured
-        if all(getattr(each.reading, axis) == value for axis, value in axes.items())
-    ]
-    assert len(hits) == 1, [each.reading.words for each in hits]
-    return hits[0]
 
 
 def test_of_two_stocks_is_pearsons_over_the_last_bars(bench: Bench) -> None:
@@ -272,99 +257,14 @@ def test_a_window_of_the_same_length_is_no_second_reading(bench: Bench) -> None:
     }
 
 
-def test_rolling_path_is_pandas(bench: Bench) -> None:
-    asked = ask("rolling_correlation", "AAA", "BBB", window=("2024-06-03", LAST), as_of=None)
-    measured = rolling_correlation(asked, bench)
-    days = days_of(bench, "AAA", "2023-01-01")
-    table = pd.DataFrame(
-        {one: on_days(closes(bench.market, one), days) for one in ("AAA", "BBB")}, index=days[1:]
-    )
-    for span in (30, 63):
-        each = found(measured, detail=f"over {span} bars", of="returns")
-        path = table["AAA"].rolling(span).corr(table["BBB"])
-        path = path[path.index > "2024-06-03"]
-        assert each.value == pytest.approx(path.iloc[-1], rel=1e-8)
-        assert (each.n, each.at) == (span, LAST)
-        assert f"from {path.min():.2f} ({path.idxmin()}) to {path.max():.2f}" in each.note
-        assert f"on {len(path)} sessions from 2024-06-04" in each.note
-    plain = correlation(ask("correlation", "AAA", "BBB", window="30 bars"), bench)[0]
-    assert measured[0].value == pytest.approx(plain.value, rel=EXACT)  # the last window alone
-
-
-def test_since_is_where_the_path_begins_and_window_its_span(bench: Bench) -> None:
-    plain = ask("rolling_correlation", "AAA", "BBB", window=("2024-06-03", LAST), as_of=None)
-    asked = ask("rolling_correlation", "AAA", "BBB", window="63 bars", since="2024-06-03")
-    measured = rolling_correlation(asked, bench)
-    same = found(rolling_correlation(plain, bench), detail="over 63 bars", of="returns")
-    assert measured[0].reading == same.reading
-    assert (measured[0].value, measured[0].note) == (same.value, same.note)
-    assert {each.reading.detail for each in measured} == {"over 63 bars"}
-
-
-def test_a_span_has_as_many_common_rows_around_the_clock(bench: Bench) -> None:
-    asked = ask("rolling_correlation", "TA", "AAA", readings={"windows": ("3 months",)})
-    measured = rolling_correlation(asked, bench)
-    clock = found(measured, calendar="24/7", of="returns")
-    plain = correlation(ask("correlation", "TA", "AAA", window="63 bars"), bench)
-    same = found(plain, calendar="24/7", of="returns", window=f"63 sessions to {LAST}")
-    assert (clock.n, clock.value) == (63, pytest.approx(same.value, rel=EXACT))
-
-
-def test_only_a_span_rolls(bench: Bench) -> None:
-    asked = ask(
-        "rolling_correlation", "AAA", "BBB", readings={"windows": (("2025-01-01", "2025-02-01"),)}
-    )
-    with pytest.raises(Untestable, match="write it as in 30 bars"):
-        rolling_correlation(asked, bench)
-
-
-def test_a_path_that_ended_long_ago_has_no_latest_value(bench: Bench) -> None:
-    asked = ask("rolling_correlation", "AAA", "BBB", window="1 year", as_of="2025-09-30")
-    one = rolling_correlation(asked, bench)[0]
-    last = bench.market.daily["AAA"].sessions[-1]
-    assert math.isnan(one.value)
-    assert one.note == f"the last correlation of 1 year to 2025-09-30 is of {last}"
-
-
-def test_two_figures_are_those_of_the_whole_path(bench: Bench) -> None:
-    def holds(*published: float, tolerance: float = 0.0) -> bool | None:
-        asked = ask(
-            "rolling_correlation",
-            "AAA",
-            "BBB",
-            window=("2024-06-03", LAST),
-            published=published,
-            tolerance=tolerance,
-        )
-        measured = rolling_correlation(asked, bench)
-        return judge(asked, measured, simulated=False).agrees[0]
-
-    assert holds(-1.0, 1.0) is True
-    latest = rolling_correlation(ask("rolling_correlation", "AAA", "BBB"), bench)[0].value
-    assert holds(latest - 0.01, latest + 0.01) is False
-    assert holds(latest - 0.01, latest + 0.01, tolerance=1.0) is True
-
-
-def test_a_word_is_about_the_whole_path(bench: Bench) -> None:
-    def answer(*symbols: str, window: str) -> Measured:
-        asked = ask("rolling_correlation", *symbols, window=window, published="positive")
-        return rolling_correlation(asked, bench)[0]
-
-    always = answer("AAA", "BBB", window="3 months")
-    assert (always.word, always.holds) == ("positive", True)
-    never = answer("AAA", "TD", window="18 months")
-    assert (never.word, never.holds) == ("both signs", False)
-
-
 @pytest.mark.parametrize("symbols", [("TA", "AAA"), ("AAA", "@tokens"), ("@tokens",)])
-@pytest.mark.parametrize("measure", [correlation, rolling_correlation])
 def test_what_comes_after_the_window_does_not_matter(
-    bench: Bench, tmp_path: Path, measure: Any, symbols: tuple[str, ...]
+    bench: Bench, tmp_path: Path, symbols: tuple[str, ...]
 ) -> None:
     asked = ask("correlation", *symbols)
     other = bench_of(tmp_path, scrambled(bench.market, ns(NEXT), 1))
     assert other.market.daily["AAA"].prices[-1] != bench.market.daily["AAA"].prices[-1]
-    assert repr(measure(asked, other)) == repr(measure(asked, bench))
+    assert repr(correlation(asked, other)) == repr(correlation(asked, bench))
 
 
 def test_a_series_that_stands_still_has_no_correlation(bench: Bench, tmp_path: Path) -> None:
