@@ -34,7 +34,15 @@ WALK = (
     "regression",
     "cli",
 )
-ONE_MODULE_ONLY = ("vectorbt", "arch", "altair", "vl_convert", "yaml", "exchange_calendars")
+ONE_MODULE_ONLY = (
+    "vectorbt",
+    "arch",
+    "altair",
+    "vl_convert",
+    "typst",
+    "yaml",
+    "exchange_calendars",
+)
 HEAVY = ("pandas", "numba", "pyarrow", "scipy.stats", "statsmodels", "jinja2", *ONE_MODULE_ONLY)
 CODE_FROM_DATA = ("pickle", "cPickle", "dill", "cloudpickle", "marshal", "shelve")
 IMPORTERS = ("import_module", "__import__")

@@ -23,12 +23,14 @@ def workspace(tmp_path: Path) -> Path:
 
 
 def test_run_writes_everything(workspace: Path, capsys: Captured) -> None:
-    assert run(["-C", str(workspace), "run", "--json"]) == 0
+    assert run(["-C", str(workspace), "run", "--json", "--single-file", "--pdf"]) == 0
     found = capsys.readouterr()
     reports = workspace / "reports"
     assert json.loads(found.out) == json.loads((reports / "run.json").read_text("utf-8"))
     for name in (
         "index.html",
+        "report.html",
+        "report.pdf",
         "events/acme-earnings.html",
         "assets/vega.js",
         "assets/figures.js",
