@@ -75,9 +75,10 @@ def place_window(
     Untestable
         The clock of the data does not reach that far, or the claim names no day.
     """
+    claim = question.claim
     if window is None:
-        last = _end(question, clock) if question.claim.as_of else _day0(question, clock)
-        return _window(clock, last - 1, last, f"the session {_day(clock, last)}")
+        last = _end(question, clock) if claim.as_of else _day0(question, clock)
+        return _window(clock, last - 1, last, f"the session {_day(clock, last, claim.as_of)}")
     if isinstance(window, str):
         return _span(window, question, clock)
     first, second = window
@@ -86,27 +87,34 @@ def place_window(
         words = f"bars [{first}, {second}] from {_day(clock, day0)}"
         return _window(clock, day0 + first - 1, day0 + second, words)
     base, last = _at_or_before(clock, str(first)), _at_or_before(clock, str(second))
-    begin = _day(clock, base) if 0 <= base < len(clock) else str(first)
-    end = _day(clock, last) if 0 <= last < len(clock) else str(second)
-    return _window(clock, base, last, f"{begin} to {end}")
+    words = f"{_day(clock, base, str(first))} to {_day(clock, last, str(second))}"
+    return _window(clock, base, last, words)
 
 
 def _span(span: str, question: Question, clock: Clock) -> Window:
     count, unit = span.split()
     number, unit = int(count), unit.rstrip("s")
     last = _end(question, clock)
+    end = _day(clock, last, question.claim.as_of)
     if unit == "bar":
         noun = "session" if clock.code != "24/7" else "day"
         plural = "" if number == 1 else "s"
-        words = f"{number} {noun}{plural} to {_day(clock, last)}"
-        return _window(clock, last - number, last, words)
+        return _window(clock, last - number, last, f"{number} {noun}{plural} to {end}")
+    base = _back(clock, last, number, unit) if 0 <= last < len(clock) else -1
+    return _window(clock, base, last, f"{span} to {end}")
+
+
+def _back(clock: Clock, last: int, number: int, unit: str) -> int:
+    """Row of the last session at or before the day so many days, weeks, months or years earlier."""
     offset = pd.DateOffset(
         days=number * {"day": 1, "week": 7}.get(unit, 0),
         months=number * {"month": 1, "year": 12}.get(unit, 0),
     )
-    from_day = (pd.Timestamp(_day(clock, last)) - offset).date().isoformat()
-    base = _at_or_before(clock, from_day)
-    return _window(clock, base, last, f"{span} to {_day(clock, last)}")
+    try:
+        day = pd.Timestamp(clock.sessions[last]) - offset
+    except (OverflowError, ValueError):  # before the first year that a date can have
+        return -1
+    return _at_or_before(clock, day.date().isoformat())
 
 
 def _end(question: Question, clock: Clock) -> int:
@@ -134,8 +142,9 @@ def _at_or_before(clock: Clock, day: str) -> int:
     return int(np.searchsorted(clock.sessions, wanted, side="right")) - 1
 
 
-def _day(clock: Clock, row: int) -> str:
-    return str(clock.sessions[row]) if 0 <= row < len(clock) else "outside the data"
+def _day(clock: Clock, row: int, written: str | None = None) -> str:
+    """Return the day of a row; what was written, where the clock does not have it."""
+    return str(clock.sessions[row]) if 0 <= row < len(clock) else written or "outside the data"
 
 
 def _window(clock: Clock, base: int, last: int, words: str) -> Window:

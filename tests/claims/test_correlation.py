@@ -280,6 +280,17 @@ def test_a_claim_without_a_day_cannot_be_tested(bench: Bench) -> None:
         correlation(ask("correlation", "AAA", "BBB", as_of=None), bench)
 
 
+@pytest.mark.parametrize(
+    ("window", "said"), [("1 month", "1 month to"), ("63 bars", "63 sessions")]
+)
+@pytest.mark.parametrize("day", ["2035-12-10", "2001-12-10"])
+def test_a_day_outside_of_the_data_cannot_be_tested(
+    bench: Bench, day: str, window: str, said: str
+) -> None:
+    with pytest.raises(Untestable, match=f"{said}.*does not lie within the data's calendar"):
+        correlation(ask("correlation", "AAA", "BBB", as_of=day, window=window), bench)
+
+
 def test_an_unknown_symbol_is_named(bench: Bench) -> None:
     window = place_window("63 bars", ask("correlation", "AAA"), bench.panel("XNYS").clock)
     with pytest.raises(Untestable, match="holds no prices of ZZZ"):
