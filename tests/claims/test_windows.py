@@ -174,6 +174,10 @@ def test_where_a_window_lies(
     ("window", "asked", "reason"),
     [
         ("3 months", {"as_of": "2025-02-01"}, "does not lie within the data's calendar"),
+        ("3 months", {"as_of": "2024-02-01"}, "3 months to 2024-02-01 does not lie within"),
+        ("99999 years", {"as_of": "2025-02-01"}, "99999 years to 2025-01-31 does not lie within"),
+        ("99999 days", {"as_of": "2025-02-01"}, "does not lie within"),
+        (None, {"as_of": "2027-02-01"}, "the session 2027-02-01 does not lie within"),
         ((0, 1), {"as_of": "2025-02-01"}, "names neither a day"),
         (None, {}, "names neither a day"),
         (("2019-01-01", "2025-02-01"), {}, "2019-01-01 to 2025-01-31 does not lie within"),
@@ -190,6 +194,7 @@ def test_a_window_outside_of_the_data(window: Any, asked: dict[str, Any], reason
 def test_a_day_of_a_later_year_is_not_slid_to_the_last_session() -> None:
     for window, asked in (
         ("5 bars", {"as_of": "2026-01-01"}),
+        ("1 month", {"as_of": "2026-01-01"}),
         (("2025-12-01", "2026-01-01"), {}),
         (None, {"as_of": "2027-01-01"}),
     ):
