@@ -12,16 +12,26 @@ import pandas as pd
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["SEED", "UNEXPLAINED", "Basis", "basis_of", "causes_of", "definition_changes"]
+__all__ = [
+    "SEED",
+    "UNEXPLAINED",
+    "Basis",
+    "basis_of",
+    "causes_of",
+    "concerns_itself",
+    "definition_changes",
+]
 
 UNEXPLAINED: Final = "unexplained: neither data, definitions, versions nor seed moved"
 SEED: Final = "the seed"
 SILENT: Final = ("--quiet", "-q", "--json", "--single-file", "--pdf")  # options that move no number
-PLACES: Final = ("--out",)  # the same, with a value
+# The same with a value, and those whose values are compared by themselves.
+VALUED: Final = ("--out", "-C", "--directory", "--data", "--seed")
 NAMES: Final = ("id", "name", "symbol", "event")  # what tells the members of a list apart
 MOST_KEYS: Final = 3
 # Parts of an event's definition that another kind of result is made from.
 OTHERS: Final = {"study": ("contagion", "claims"), "contagion": ("claims",)}
+ITS_OWN: Final = ("title", "study", "contagion", "claims")
 Json = dict[str, Any]
 
 
@@ -35,10 +45,13 @@ class Basis:
         what, before, after: prices, fingerprints, whether simulated, seed, versions, command.
     files
         file, status (changed, added, removed): the definitions, by their sha256.
+    own
+        Events whose files changed in what concerns their own results alone.
     """
 
     moved: pd.DataFrame
     files: pd.DataFrame
+    own: frozenset[str] = frozenset()
 
     def names(self, start: str) -> list[str]:
         """Return what moved and begins so."""
@@ -75,6 +88,11 @@ def causes_of(kind: str, name: str, abouts: tuple[Json, Json], basis: Basis) -> 
     return tuple(moved)
 
 
+def concerns_itself(before: Json, after: Json) -> bool:
+    """Whether two definitions of an event differ in nothing that other results are made from."""
+    return all(key.split(".")[0] in ITS_OWN for key, _, _ in definition_changes(before, after))
+
+
 def definition_changes(before: Json, after: Json) -> list[tuple[str, str, str]]:
     """Return key, before and after of everything that differs between two definitions.
 
@@ -106,13 +124,13 @@ def _data(run: Json, name: str) -> str:
 
 
 def _meant(command: str) -> str:
-    """Return a command without what moves no number: where it writes, and how much it says."""
+    """Return a command without what moves no number, and without what is compared by itself."""
     words = iter(shlex.split(command))
     kept = []
     for word in words:
-        if word in PLACES:
+        if word in VALUED:
             next(words, None)
-        elif word not in SILENT and not word.startswith(tuple(f"{each}=" for each in PLACES)):
+        elif word not in SILENT and not word.startswith(tuple(f"{each}=" for each in VALUED)):
             kept.append(word)
     return shlex.join(kept)
 
@@ -131,15 +149,19 @@ def _definition_causes(
         if folder == "universes" and f"@{stem}" in text:
             yield f"the universe {stem} ({status})"
         elif folder == "events":
-            if stem in own[1].get("events", ()) or _overlapping(kind, name, stem):
+            if _concerns(kind, name, own[1], stem, basis):
                 yield f"{path} ({status})"
         elif path == "eventlab.toml":
             yield f"{path} ({status})"
 
 
-def _overlapping(kind: str, name: str, stem: str) -> bool:
-    """Whether an event's file can move another's result: its days overlap, its claims are there."""
-    return stem != name and kind in {"study", "contagion", "claims"}
+def _concerns(kind: str, name: str, definition: Json, stem: str, basis: Basis) -> bool:
+    """Whether an event's file can move a result that is not its own: by its days, or its claims."""
+    if kind == "claims":
+        return True
+    if stem in basis.own or stem == name:
+        return False
+    return kind in {"study", "contagion"} or stem in definition.get("events", ())
 
 
 def _definition(kind: str, about: Json) -> Json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -17,12 +18,14 @@ from eventlab.report.compare.causes import (
     Basis,
     basis_of,
     causes_of,
+    concerns_itself,
     definition_changes,
 )
 from eventlab.report.compare.measured import (
     CHANGE_COLUMNS,
     MEASURED,
     Measured,
+    other_changes,
     table_changes,
     with_named_sets,
 )
@@ -39,7 +42,7 @@ __all__ = ["Comparison", "compare_runs"]
 
 PARTS: Final = (
     "answer", "claim", "average", "pair", "CAAR", "test", "metric", "event", "placebo",
-    "overfitting", "set", "occurrence", "exclusion",
+    "effectiveness", "overfitting", "set", "occurrence", "exclusion", "table",
 )  # fmt: skip
 LEVEL: Final = 0.05
 Json = dict[str, Any]
@@ -107,6 +110,7 @@ def compare_runs(before: Path, after: Path) -> Comparison:
     """
     runs = read_document(before), read_document(after)
     basis = basis_of(*runs)
+    basis = replace(basis, own=_own_files((before, after), basis))
     found = [
         _compare(kind, name, (before, after), runs, basis)
         for kind in KINDS
@@ -167,12 +171,13 @@ def _compare(
         row = (kind.folder, name, title, "same", 0, 0, "", simulated)
         return _Found(row, _no_changes(), rows)
     results = [read_result(kind, name, place) for place in places]
-    changes, compared = _result_changes(kind.folder, results)
+    changes, compared = _result_changes(kind, results)
     said, answered = _answers(results)
     changes = pd.concat([said, changes], ignore_index=True)
     changes = changes.assign(kind=kind.folder, name=name, why=_whys(changes, why))
-    status = "changed" if len(changes) else "same"
-    because = "; ".join(why) or UNEXPLAINED if len(changes) else ""
+    differs = len(changes) > 0 or answered is not None
+    status = "changed" if differs else "same"
+    because = ("; ".join(why) or UNEXPLAINED) if differs else ""
     row = (kind.folder, name, title, status, compared, len(changes), because, simulated)
     told = (kind.folder, name, title, *answered, because) if answered else None
     return _Found(row, changes, rows, told)
@@ -216,14 +221,35 @@ def _same_files(kind: Kind[Any], folders: list[Path]) -> bool:
     return True
 
 
-def _result_changes(kind: str, results: list[AnyResult]) -> tuple[pd.DataFrame, int]:
+def _own_files(places: tuple[Path, Path], basis: Basis) -> frozenset[str]:
+    """Return the events whose files changed in what no other result is made from."""
+    found = set()
+    for path, status in zip(basis.files["file"], basis.files["status"], strict=True):
+        for kind in ("study", "contagion"):
+            folders = [place / kind / PurePosixPath(path).stem for place in places]
+            if status == "changed" and all(folder.is_dir() for folder in folders):
+                if concerns_itself(*(_own(_about(folder)) for folder in folders)):
+                    found.add(PurePosixPath(path).stem)
+                break
+    return frozenset(found)
+
+
+def _result_changes(kind: Kind[Any], results: list[AnyResult]) -> tuple[pd.DataFrame, int]:
     found, compared = [_no_changes()], 0
     level = _level(results[1])
-    for each in MEASURED[kind]:
+    told = set()
+    for each in MEASURED[kind.folder]:
         tables, spec = _pair(each, results)
         changes, cells = table_changes(tables, spec, level)
         found.append(changes)
         compared += cells
+        if len(changes):
+            told.add(each.table)
+    found += [
+        other_changes(name, (getattr(results[0], name), getattr(results[1], name)))
+        for name in table_names(kind.type)
+        if name not in told
+    ]
     return pd.concat(found, ignore_index=True), compared
 
 

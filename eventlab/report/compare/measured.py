@@ -13,7 +13,14 @@ from eventlab.report.hedge.sweep_views import named_set, swept
 if TYPE_CHECKING:
     from eventlab.hedge.results import Sweep
 
-__all__ = ["CHANGE_COLUMNS", "MEASURED", "Measured", "table_changes", "with_named_sets"]
+__all__ = [
+    "CHANGE_COLUMNS",
+    "MEASURED",
+    "Measured",
+    "other_changes",
+    "table_changes",
+    "with_named_sets",
+]
 
 RELATIVE: Final = 1e-12  # numbers this near are the same number
 CHANGE_COLUMNS: Final = (
@@ -84,7 +91,20 @@ MEASURED: Final[dict[str, tuple[Measured, ...]]] = {
         Measured("exclusions", "exclusion", ("bar", "occurrence", "symbol", "part", "reason")),
     ),
     "backtest": (
-        Measured("metrics", "metric", ("run", "scope", "metric"), numbers=("value",)),
+        Measured(
+            "metrics",
+            "metric",
+            ("run", "scope", "metric"),
+            numbers=("value", "low", "high"),
+            drawn=("low", "high"),
+        ),
+        Measured(
+            "effectiveness",
+            "effectiveness",
+            ("scope", "measure"),
+            numbers=("value", "low", "high"),
+            drawn=("low", "high"),
+        ),
         Measured(
             "events",
             "event",
@@ -121,6 +141,41 @@ def with_named_sets(sweep: Sweep) -> tuple[pd.DataFrame, tuple[str, ...]]:
     return sweep.sets.assign(**{path: sweep.sets[path].map(named_set) for path in paths}), paths
 
 
+def other_changes(name: str, tables: tuple[pd.DataFrame, pd.DataFrame]) -> pd.DataFrame:
+    """Count the cells of a table that differ, row by row as they stand; none is a row of its own.
+
+    For tables that `MEASURED` does not hold, and columns of those that it does.
+    """
+    before, after = tables
+    if before.shape != after.shape or list(before) != list(after):
+        sizes = [f"{len(each):,} rows, {each.shape[1]} columns" for each in tables]
+        return _table_row(name, "size", *sizes)
+    differ = sum(int(_differ(before[column], after[column]).sum()) for column in before)
+    if not differ:
+        return _changes(pd.Series(dtype=object), [], _Side(np.array([]), np.array([])))
+    return _table_row(name, "cells that differ", "", f"{differ:,} of {before.size:,}")
+
+
+def _table_row(name: str, field: str, before: str, after: str) -> pd.DataFrame:
+    sides = _Side(np.array([before], dtype=object), np.array([after], dtype=object))
+    about = {"part": "table", "field": field, "drawn": True}
+    return _changes(pd.Series([name], dtype=object), [True], sides, **about)
+
+
+def _differ(before: pd.Series[Any], after: pd.Series[Any]) -> np.ndarray:
+    if before.equals(after):
+        return np.zeros(len(before), bool)
+    if before.dtype.kind in "fiu" and after.dtype.kind in "fiu":
+        return _unequal(before.to_numpy(np.float64), after.to_numpy(np.float64))
+    other: np.ndarray = _texts(before) != _texts(after)
+    return other
+
+
+def _unequal(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    same: np.ndarray = np.isclose(x, y, rtol=RELATIVE, atol=0.0, equal_nan=True)
+    return ~same
+
+
 def table_changes(
     tables: tuple[pd.DataFrame, pd.DataFrame], spec: Measured, level: float
 ) -> tuple[pd.DataFrame, int]:
@@ -154,7 +209,7 @@ def table_changes(
 
 def _numbered(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """Tell rows of the same keys apart by their order."""
-    texts = table.assign(**{key: table[key].map(_text) for key in keys})
+    texts = table.assign(**{key: _texts(table[key]) for key in keys})
     if not keys or texts.empty:
         return texts.assign(again=range(len(texts)))
     return texts.assign(again=texts.groupby(keys, sort=False).cumcount())
@@ -181,10 +236,10 @@ def _column(
     before, after = both[f"{name}_before"], both[f"{name}_after"]
     about = {"part": spec.part, "field": name, "drawn": name in spec.drawn}
     if name in spec.words:
-        old, new = (np.array(list(map(_text, each)), dtype=object) for each in (before, after))
+        old, new = _texts(before), _texts(after)
         return _changes(items, old != new, _Side(old, new), flipped=True, **about)
     x, y = before.to_numpy(np.float64), after.to_numpy(np.float64)
-    other = ~np.isclose(x, y, rtol=RELATIVE, atol=0.0, equal_nan=True)
+    other = _unequal(x, y)
     crossed = (x < level) != (y < level) if name.endswith("pvalue") else np.zeros(len(x), bool)
     return _changes(items, other, _Side(x, y), flipped=crossed[other], **about)
 
@@ -216,6 +271,15 @@ def _changes(items: pd.Series[Any], other: Any, sides: _Side, **about: Any) -> p
         **about,
     }
     return pd.DataFrame(columns, columns=list(CHANGE_COLUMNS))
+
+
+def _texts(values: pd.Series[Any]) -> np.ndarray:
+    """Write values as words, each different one once."""
+    if values.dtype == object:  # lists among them
+        return np.array(list(map(_text, values)), dtype=object)
+    codes, unique = pd.factorize(values, use_na_sentinel=False)
+    texts: np.ndarray = np.array([*map(_text, unique)], dtype=object)
+    return texts[codes]
 
 
 def _text(value: object) -> str:

@@ -65,7 +65,7 @@ def comparison_page(found: Comparison, names: tuple[str, str]) -> str:
         "tables": [
             view
             for view in (
-                views.answers(found, MOST),
+                views.answers(found, MOST, every=True),
                 views.numbers(found, MOST, flipped=True),
                 views.moved(found),
                 views.definitions(found, MOST),

@@ -48,7 +48,7 @@ def comparison_table(
     shown = (
         views.moved(found),
         views.definitions(found, most),
-        views.answers(found, most),
+        views.answers(found, most, every=verbose),
         views.numbers(found, most, flipped=True),
         views.numbers(found, most, flipped=False),
         views.results(found, every=verbose),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from eventlab.report.contagion.layout import Column, Row, lay_out, rows_of
@@ -32,7 +33,8 @@ def sentences(found: Comparison) -> list[str]:
     if len(found.changes):
         cells = int(found.results["compared"].sum())
         said.append(
-            f"{counted(len(found.changes), 'difference')} in {integer(cells)} compared values."
+            f"{counted(len(found.changes), 'difference')} in {integer(cells)} compared values"
+            f"{_answers_same(found)}."
         )
     said.append(_what_moved(found))
     if found.unexplained:
@@ -41,16 +43,20 @@ def sentences(found: Comparison) -> list[str]:
     return said
 
 
-def answers(found: Comparison, most: int) -> View:
-    """Lay out the sentences that differ, those with another verdict first."""
+def answers(found: Comparison, most: int, *, every: bool) -> View:
+    """Lay out the sentences that differ: those with another verdict first, or alone."""
+    own = found.answers if every else found.answers[found.answers["flipped"].astype(bool)]
     columns = (
         _head(),
-        Column("before", _of("before"), below=_of("word_before"), numeric=False),
-        Column("after", _of("after"), below=_of("word_after"), numeric=False, loud=_flipped),
+        Column("before", _of("before"), below=_word("word_before"), numeric=False),
+        Column("after", _of("after"), below=_word("word_after"), numeric=False, loud=_flipped),
         Column("why", _of("why"), numeric=False),
     )
     caption = "Answers that changed. Those with another verdict come first."
-    return lay_out(caption, found.answers, columns, most=most, file=FILE)
+    shown = lay_out(caption, own, columns, most=most, file=FILE)
+    left = len(found.answers) - len(own)
+    more = f"{counted(left, 'sentence')} more with other numbers and the same verdict: --verbose"
+    return replace(shown, more="; ".join(filter(None, (shown.more, more)))) if left else shown
 
 
 def numbers(found: Comparison, most: int, *, flipped: bool) -> View:
@@ -113,6 +119,11 @@ def _flips(found: Comparison) -> str:
     return f", {counted(flips, 'verdict')} among them" if flips else ""
 
 
+def _answers_same(found: Comparison) -> str:
+    left = int((~found.answers["flipped"].astype(bool)).sum())
+    return f"; {counted(left, 'sentence')} say the same verdict in other numbers" if left else ""
+
+
 def _what_moved(found: Comparison) -> str:
     what = [str(name) for name in found.moved["what"]]
     versions = [name.removeprefix("version of ") for name in what if name.startswith("version of")]
@@ -145,6 +156,11 @@ def _short(key: str) -> Callable[[Row], str]:
         return whole if left <= 0 else f"{whole[:MOST_SHOWN]}... ({left} characters more)"
 
     return text
+
+
+def _word(key: str) -> Callable[[Row], str]:
+    """Write the verdict where it is another one."""
+    return lambda row: str(row[key]) if row["flipped"] else ""
 
 
 def _flipped(row: Row) -> bool:
