@@ -106,6 +106,16 @@ def test_who_stands_beyond_already_does_not_cross(bench: Bench) -> None:
     assert found(level_crossing(back, bench), price="close", calendar="UTC days").value == 90.5
 
 
+def test_a_window_outside_of_the_data_leaves_the_others(bench: Bench) -> None:
+    asked = ask(
+        "level_crossing", "TA", level=90, direction="below", as_of="2025-03-04",
+        readings={"windows": [["1990-01-01", "1990-02-01"]], "prices": ["close"]},
+    )  # fmt: skip
+    measured = level_crossing(asked, bench)
+    assert [each.holds for each in measured] == [True, None, True, None]
+    assert "does not lie within the data's calendar" in measured[1].note
+
+
 def test_nothing_published_asks_whether_it_happened(bench: Bench) -> None:
     asked = ask("level_crossing", "TA", level=90, direction="below", as_of="2025-03-04")
     assert level_crossing(asked, bench)[0].holds is True

@@ -132,6 +132,16 @@ def test_funding_needs_a_sign_one_symbol_and_rates(folder: Path) -> None:
         funding_sign(ask("funding_sign", "@pair", as_of="2025-03-05", published="negative"), bench)
 
 
+def test_a_window_outside_of_the_data_leaves_the_others(folder: Path) -> None:
+    asked = ask(
+        "funding_sign", "TA", as_of="2025-03-05", published="positive",
+        readings={"windows": [["1990-01-01", "1990-02-01"]]},
+    )  # fmt: skip
+    measured = funding_sign(asked, bench_of(folder, funding([1.0] * 9)))
+    assert [each.holds for each in measured] == [True, True, None, None, None, None]
+    assert "does not lie within the data's calendar" in measured[3].note
+
+
 def interest(values: Sequence[float], column: str) -> PriceSeries:
     made = daily("TA-OI", "24/7", date(2025, 3, 3), values, kind="level")
     return replace(made, column=column)

@@ -59,7 +59,7 @@ def level_crossing(question: Question, bench: Bench) -> tuple[Measured, ...]:
     Raises
     ------
     Untestable
-        No level or direction, no prices of the symbol, or a window outside of the data.
+        No level or direction, or no prices of the symbol.
     """
     claim = question.claim
     if claim.level is None or claim.direction is None:
@@ -79,7 +79,7 @@ def level_crossing(question: Question, bench: Bench) -> tuple[Measured, ...]:
         for one in ranked
         for price in (section and section.prices) or ("intraday", "close")
         # A UTC day's bar is of no New York day.
-        if one.frequency != "daily" or stretch.zone is None
+        if one.frequency != "daily" or isinstance(stretch, str) or stretch.zone is None
     )
 
 
@@ -127,15 +127,22 @@ class _Stretch:
 
 def _stretches(
     question: Question, bench: Bench, series: PriceSeries, section: ReadingsDefinition | None
-) -> Iterator[_Stretch]:
-    """Yield every window of a section on every calendar's days, the claim's own first."""
+) -> Iterator[_Stretch | str]:
+    """Yield every window of a section on every calendar's days, the claim's own first.
+
+    In place of one that the data do not hold, the reason.
+    """
     own = (ALWAYS_OPEN, "XNYS") if series.calendar == ALWAYS_OPEN else (series.calendar,)
     calendars = (section and section.calendars) or own
     windows = [question.claim.window, *((section and section.windows) or ())]
     for calendar, spec in product(calendars, windows):
         home = ALWAYS_OPEN if series.calendar == ALWAYS_OPEN else calendar
         clock = bench.clock(home)
-        window = place_window(spec, question, clock)
+        try:
+            window = place_window(spec, question, clock)
+        except Untestable as reason:
+            yield str(reason)
+            continue
         if home == calendar:
             begin, end = int(clock.closes[window.base]), int(clock.closes[window.last])
             yield _Stretch(window, clock, begin, end)
@@ -145,8 +152,15 @@ def _stretches(
 
 
 def _measured(
-    question: Question, stretch: _Stretch, series: PriceSeries, price: PriceKind, *, within: bool
+    question: Question,
+    stretch: _Stretch | str,
+    series: PriceSeries,
+    price: PriceKind,
+    *,
+    within: bool,
 ) -> Measured:
+    if isinstance(stretch, str):
+        return Measured(Reading(within=within), np.nan, "level", 0, note=stretch)
     claim = question.claim
     bars = bars_between(series, stretch.clock, stretch.begin, stretch.end)
     reading = Reading(

@@ -199,31 +199,37 @@ def _rates(question: Question, bench: Bench) -> _Rates:
 
 def _stretches(
     question: Question, clock: Clock, shifts: tuple[tuple[int, int], ...] = ((0, 0),)
-) -> Iterator[tuple[_Stretch, bool]]:
+) -> Iterator[tuple[_Stretch | str, bool]]:
     """Yield the claim's windows moved by each shift, the literal one first; and those beyond.
 
-    Raises
-    ------
-    Untestable
-        The data's calendar does not hold a window that the claim names.
+    In place of one that the data do not hold, the reason.
     """
     claim = question.claim
     for section, within in ((claim.readings, True), (claim.beyond, False)):
         specs = [*((section and section.windows) or ())]
         for spec in [claim.window, *specs] if within else specs:
-            whole = place_window(spec, question, clock)
+            try:
+                whole = place_window(spec, question, clock)
+            except Untestable as reason:
+                yield str(reason), within
+                continue
             for first, last in shifts:
                 if first + whole.n > last:  # days are left between the ends
                     yield _Stretch(place(Asked(spec, first, last), question, clock), clock), within
 
 
-def _answer(question: Question, rates: _Rates, stretch: _Stretch, *, within: bool) -> Measured:
+def _answer(
+    question: Question, rates: _Rates, stretch: _Stretch | str, *, within: bool
+) -> Measured:
+    unit: Unit = "count" if question.claim.since else "ratio"
+    if isinstance(stretch, str):
+        reading = Reading(detail=rates.words, within=within)
+        return Measured(reading, np.nan, unit, 0, note=stretch)
     inside = (rates.at > stretch.begin) & (rates.at <= stretch.end)
     known = rates.values[inside & np.isfinite(rates.values)]
     reading = stretch.reading(rates.words, within=within)
     if not len(known):
         note = f"no {rates.words} between {stretch.window.first_day} and {stretch.window.last_day}"
-        unit: Unit = "count" if question.claim.since else "ratio"
         return Measured(reading, np.nan, unit, 0, note=note)
     mean = float(known.mean())
     word = {1.0: "positive", -1.0: "negative"}.get(float(np.sign(mean)), "zero")
@@ -287,7 +293,7 @@ def _span(hours: float) -> str:
 
 def _changed(
     bench: Bench,
-    stretch: _Stretch,
+    stretch: _Stretch | str,
     symbol: str,
     *,
     units: tuple[str, str],
@@ -295,6 +301,9 @@ def _changed(
 ) -> Measured:
     """Change in the first of two units, of values that are given in the second."""
     unit, given = units
+    if isinstance(stretch, str):
+        reading = Reading(detail=unit, within=within)
+        return Measured(reading, np.nan, "return", 0, note=stretch)
     reading = stretch.reading(unit, within=within)
     try:
         observed = track(bench, symbol + OBSERVED["open_interest"], stretch.clock, stretch.window)
