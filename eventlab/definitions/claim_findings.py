@@ -220,5 +220,9 @@ def _reading_findings(claim: ClaimDefinition, loc: Loc, rules: MeasureRules) -> 
             if not values:
                 yield Finding(place, "is empty; name a reading or drop the key")
             yield from repeated(values, place)
+            for index, each in enumerate(values if axis == "of" else ()):
+                if each not in rules.of:
+                    message = f"{claim.measure} is not of {each}; it is of {listed(rules.of)}"
+                    yield Finding((*place, index), message, needs=((*loc, "measure"),))
             for index, window in enumerate(values if axis == "windows" else ()):
                 yield from _window_findings(claim, window, (*place, index), loc)

@@ -33,6 +33,8 @@ class MeasureRules:
         reads.
     axes
         Keys of ``readings`` and ``beyond`` that it knows.
+    of
+        What of ``readings.of`` it can be measured of.
     whole
         Whether the names are symbols, no groups.
     """
@@ -44,10 +46,12 @@ class MeasureRules:
     needs: frozenset[str] = frozenset()
     reads: frozenset[str] = _PLACED
     axes: tuple[str, ...] = ()
+    of: tuple[str, ...] = ("returns", "log_returns", "levels", "log_levels")
     whole: bool = False
 
 
 _RETURN: Final = (-1.0, 100.0)
+_CHANGES: Final = ("returns", "log_returns")
 _WINDOW: Final = frozenset({"window"})
 
 MEASURES: Final[dict[str, MeasureRules]] = {
@@ -69,6 +73,7 @@ MEASURES: Final[dict[str, MeasureRules]] = {
         "a beta",
         needs=_WINDOW,
         axes=_LINKS,
+        of=_CHANGES,
     ),
     "asymmetric_beta": MeasureRules(
         (2, 2),
@@ -76,9 +81,10 @@ MEASURES: Final[dict[str, MeasureRules]] = {
         "the beta on falls less that on rises",
         needs=_WINDOW,
         axes=_LINKS,
+        of=_CHANGES,
     ),
     "realised_volatility": MeasureRules(
-        (1, 1), (), "a volatility a year", (0.0, 10.0), needs=_WINDOW, axes=_LINKS
+        (1, 1), (), "a volatility a year", (0.0, 10.0), needs=_WINDOW, axes=_LINKS[1:]
     ),
     "dispersion": MeasureRules(
         (2, 2),
@@ -86,7 +92,8 @@ MEASURES: Final[dict[str, MeasureRules]] = {
         "the first group's mean correlation less the second's",
         (-2.0, 2.0),
         needs=_WINDOW,
-        axes=_LINKS,
+        axes=_LINKS[:3],
+        of=_CHANGES,
     ),
     "return": MeasureRules((1, None), _SIGNS, "a return", _RETURN, axes=_MOVES),
     "year_to_date": MeasureRules(
@@ -112,14 +119,15 @@ MEASURES: Final[dict[str, MeasureRules]] = {
         whole=True,
     ),
     "funding_sign": MeasureRules(
-        (1, None),
+        (1, 1),
         _SIGNS,
         needs=frozenset({"published"}),
         reads=_PLACED | {"since"},
-        axes=("windows", "baskets"),
+        axes=("windows",),
+        whole=True,
     ),
     "open_interest_change": MeasureRules(
-        (1, None), _SIGNS, "a change", _RETURN, axes=("windows", "baskets")
+        (1, 1), _SIGNS, "a change", _RETURN, axes=("windows",), whole=True
     ),
     "event_car": MeasureRules(
         (1, None),
@@ -135,6 +143,8 @@ MEASURES: Final[dict[str, MeasureRules]] = {
         ("contagion", "interdependence", "common volatility shock", "underpowered", "no change"),
         reads=frozenset({"event", "occurrence", "tag"}),
     ),
-    "bubble": MeasureRules((1, 1), ("bubble", "no_bubble"), axes=_LINKS),
+    "bubble": MeasureRules(
+        (1, 1), ("bubble", "no_bubble"), axes=_LINKS, of=("levels", "log_levels")
+    ),
     "none": MeasureRules((0, None), needs=frozenset({"needs"}), reads=frozenset()),
 }
