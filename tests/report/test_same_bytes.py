@@ -69,7 +69,7 @@ def when(folder: Path) -> str:
 
 def contents(folder: Path) -> dict[str, bytes]:
     """Path to content with every mention of the moment replaced; those of workbooks unpacked."""
-    found = {}
+    found: dict[str, bytes] = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.suffix == ".xlsx":
