@@ -40,8 +40,8 @@ def judge(question: Question, measured: Sequence[Measured], *, simulated: bool) 
     ``supported``: the literal reading agrees, and so do at least half of those that the words
     allow and that have an answer. ``supported only as``: some of these agree, but not the literal
     one, or fewer than half. ``contradicted``: none does. ``cannot be tested with this data``: none
-    has an answer, none agrees while the literal one and at least half leave it open, or the prices
-    are simulated.
+    has an answer, none agrees while the literal one and at least half leave it open, none agrees
+    while they lie on both sides of the published figure, or the prices are simulated.
     """
     tolerance = tolerance_of(question, measured)
     agrees = tuple(_agrees(question, each, tolerance) for each in measured)
@@ -57,6 +57,8 @@ def judge(question: Question, measured: Sequence[Measured], *, simulated: bool) 
         verdict, reading, why = _supported(held)
     elif held.literal is None and 2 * len(held.against) <= len(held.answered):
         verdict, reading, why = OPEN, "", _left_open(held)
+    elif _on_both_sides(held, published_range(question)):
+        verdict, reading, why = OPEN, "", _between(held)
     else:
         verdict, reading, why = _contradicted(held)
     return Judgement(verdict, reading, why, agrees, tolerance)
@@ -130,6 +132,21 @@ def _left_open(held: _Held) -> str:
         who = f"{opened} of {total} readings {'leaves' if opened == 1 else 'leave'}"
     note = next((each.note for each in held.answered if each not in held.against and each.note), "")
     return f"{who} both possible" + (f": {note}" if note else "")
+
+
+def _on_both_sides(held: _Held, figures: tuple[float, float] | None) -> bool:
+    """Whether some readings lie below a published figure and others above: one between would do."""
+    if figures is None:
+        return False
+    values = [each.value for each in held.answered if each.holds is None]
+    return bool(values) and min(values) < figures[0] and max(values) > figures[1]
+
+
+def _between(held: _Held) -> str:
+    return (
+        f"none of {len(held.answered)} readings agrees, but they lie on both sides of what was "
+        "published: a reading between them, as another hour or basket, would"
+    )
 
 
 def _contradicted(held: _Held) -> tuple[Verdict, str, str]:

@@ -126,6 +126,17 @@ def test_contradicted_and_what_it_would_hold_as() -> None:
     )
 
 
+def test_readings_on_both_sides_of_a_figure_do_not_contradict_it() -> None:
+    below, above = figure(0.2), figure(0.9, of="log returns")
+    found = judged(question(0.5), below, above)
+    assert found.verdict == NO_TEST
+    assert found.reason.startswith("none of 2 readings agrees, but they lie on both sides")
+    assert judged(question(0.5), below, figure(0.3)).verdict == "contradicted"
+    assert judged(question(0.5), above, figure(0.8)).verdict == "contradicted"
+    further = figure(0.9, within=False)  # beyond the words nothing lies between
+    assert judged(question(0.5), below, further).verdict == "contradicted"
+
+
 def test_beyond_its_words_nothing_supports() -> None:
     found = judged(question(0.5), figure(0.1), figure(0.5, of="levels", within=False))
     assert said(found)[:2] == ("contradicted", "levels")
