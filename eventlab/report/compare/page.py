@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from eventlab.errors import UsageError
@@ -12,6 +10,8 @@ from eventlab.report.compare import views
 from eventlab.report.pages import page_environment
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from eventlab.report.compare.comparison import Comparison
 
 __all__ = ["comparison_page", "write_comparison"]
@@ -30,49 +30,31 @@ def write_comparison(found: Comparison, names: tuple[str, str], path: Path) -> N
     text = comparison_page(found, names)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).replace(path)
+        part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
     except OSError as error:
         raise UsageError(f"--out {path} cannot be written: {error.strerror or error}") from error
 
 
 def comparison_page(found: Comparison, names: tuple[str, str]) -> str:
     """Return the page: what changed, why, and everything side by side."""
-    said = views.sentences(found)
-    runs = [
-        (
-            word,
-            name,
-            [
-                ("Made at", run["generated_at"]),
-                ("Prices", run["source"]),
-                ("Seed", str(run["seed"])),
-                ("Command", run["command"]),
-            ],
-        )
-        for word, name, run in zip(
-            ("Before", "After"), names, (found.before, found.after), strict=True
-        )
-    ]
     context = {
         "title": f"{found.after['title']}: what changed",
         "unit": "return",
         "simulated": found.simulated,
-        "said": said,
-        "runs": runs,
-        "tables": [
-            view
-            for view in (
-                views.answers(found, MOST, every=True),
-                views.numbers(found, MOST, flipped=True),
-                views.moved(found),
-                views.definitions(found, MOST),
-                views.numbers(found, MOST, flipped=False),
-                views.results(found, every=True),
-            )
-            if view
+        "said": views.sentences(found),
+        "runs": views.runs(found, names),
+        "parts": [
+            (
+                "What changed",
+                (views.answers(found, MOST, every=True), views.numbers(found, MOST, flipped=True)),
+            ),
+            ("What moved", (views.moved(found), views.definitions(found, MOST))),
+            (
+                "Everything else",
+                (views.numbers(found, MOST, flipped=False), views.results(found, every=True)),
+            ),
         ],
     }
     return page_environment().get_template("compare.html.j2").render(context)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from eventlab.report.compare.comparison import Comparison
     from eventlab.report.views import View
 
-__all__ = ["answers", "definitions", "moved", "numbers", "results", "sentences"]
+__all__ = ["answers", "definitions", "moved", "numbers", "results", "runs", "sentences"]
 
 FILE: Final = "the JSON (eventlab compare --json)"
 NOTHING: Final = "nothing"
@@ -112,6 +112,21 @@ def results(found: Comparison, *, every: bool) -> View:
     )
     caption = "Every result" if every else "Results that are not the same"
     return lay_out(caption, own, columns, most=10**6)
+
+
+def runs(found: Comparison, names: tuple[str, str]) -> View:
+    """Lay out where the runs are, when they were made and by which command."""
+    facts = {"folder": names}
+    for key, said in (("generated_at", "made at"), ("source", "prices"), ("command", "command")):
+        facts[said] = (str(found.before[key]), str(found.after[key]))
+    facts["seed"] = (str(found.before["seed"]), str(found.after["seed"]))
+    rows = [{"what": what, "before": old, "after": new} for what, (old, new) in facts.items()]
+    columns = (
+        Column("run", _of("what"), numeric=False),
+        Column("before", _of("before"), numeric=False),
+        Column("after", _of("after"), numeric=False),
+    )
+    return lay_out("The two runs", rows, columns)
 
 
 def _flips(found: Comparison) -> str:
