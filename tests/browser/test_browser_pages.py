@@ -51,7 +51,7 @@ def test_pages_open_without_a_network_and_every_picture_is_drawn(
             assert all(each["label"] for each in pictures)
             unmarked = [p["name"] for p in pictures if "SIMULATED PRICES" not in p["words"]]
             assert unmarked == [], path.name
-            assert "SIMULATED PRICES" in visit.page.inner_text("[role=note]")
+            assert "SIMULATED PRICES" in visit.page.inner_text(".banner")
             kinds |= {each["name"] for each in pictures}
     assert kinds >= {"paths", "heat", "events", "overlaps", "curve", "choices"}
     assert kinds >= {"matrix", "breaks", "connected", "dynamic", "betas", "lead", "network"}

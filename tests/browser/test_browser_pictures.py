@@ -69,7 +69,7 @@ def test_pictures_are_saved_to_stand_alone(
             page = visit.page
             heading = " ".join(page.text_content("h1").split())
             for kind in kinds_of(page):
-                tools = page.locator(f"[data-figure={kind}] + .tools").first
+                tools = page.locator(f".tools[data-of={kind}]").first
                 saved = tmp_path / f"{kind}.svg"
                 with page.expect_download() as download:
                     tools.get_by_role("button", name="SVG").click()
@@ -111,7 +111,7 @@ def check_png(path: Path) -> None:
 def test_a_picture_enlarges_and_zooms_without_a_mouse(opened: Opened, site: Path) -> None:
     with opened(site / "strategies" / "oracle-hedge.html") as visit:
         page = visit.page
-        opener = page.locator("[data-figure=fall] + .tools").get_by_role("button", name="Enlarge")
+        opener = page.locator(".tools[data-of=fall]").get_by_role("button", name="Enlarge")
         opener.focus()
         page.keyboard.press("Enter")
         large = page.get_by_role("dialog")

@@ -226,7 +226,9 @@ window.eventlabDraw = function (root) {
 
   for (const figure of figures) {
     const label = "Enlarge: " + figure.getAttribute("aria-label");
-    figure.after(tools(button("Enlarge", label, () => enlarge(figure)), ...saving(figure)));
+    const line = tools(button("Enlarge", label, () => enlarge(figure)), ...saving(figure));
+    line.dataset.of = figure.dataset.figure;
+    (figure.closest(".scroll") || figure).after(line);
   }
   if (tag) {
     tag.addEventListener("change", function () {
