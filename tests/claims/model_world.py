@@ -113,14 +113,8 @@ def ask(
     bench: Bench, measure: str, *symbols: str, event: str | None = "news", **said: Any
 ) -> Question:
     """Return a question about the event."""
-    claim = ClaimDefinition(
-        id="a",
-        statement="s",
-        measure=measure,
-        symbols=symbols,
-        event=event,
-        **said,  # type: ignore[arg-type]
-    )
+    given: dict[str, Any] = {"id": "a", "statement": "s", "measure": measure, **said}
+    claim = ClaimDefinition(symbols=symbols, event=event, **given)
     definition = bench.workspace.events.get(event or "")
     each = () if definition is None else definition.resolved_occurrences()
     occurrence = next((one for one in each if one.id == claim.occurrence), None)

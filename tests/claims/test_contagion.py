@@ -70,8 +70,8 @@ def test_one_target_collapses_to_its_own_run(bench: Bench, whole: EventContagion
         row = alone.pairs[alone.pairs["occurrence"] == occurrence].iloc[0]
         assert verdicts(bench, "ZZZ", occurrence=occurrence)[0].word == row["verdict"]
     ours = replace(bench, contagions={"news": whole})
-    row = whole.pairs[(whole.pairs["occurrence"] == "one") & (whole.pairs["target"] == "ZZZ")]
-    assert verdicts(ours, "ZZZ", occurrence="one")[0].word == row["verdict"].iloc[0]
+    rows = whole.pairs[(whole.pairs["occurrence"] == "one") & (whole.pairs["target"] == "ZZZ")]
+    assert verdicts(ours, "ZZZ", occurrence="one")[0].word == rows["verdict"].iloc[0]
 
 
 def test_averages_of_all_and_of_a_tag(bench: Bench, whole: EventContagion) -> None:
