@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from eventlab.report.pdf import PDF
 from eventlab.report.pdf.blocks import Figure, Panels, Paragraph, Table, Text
-from eventlab.report.pdf.pictures import FULL, HALF, THIRD, drawn
+from eventlab.report.pdf.pictures import ABREAST, FULL, drawn
 from eventlab.report.pdf.reader import read_sheet
 from eventlab.report.pdf.typesetting import typeset
-from eventlab.report.rendered import rendered_pages
+from eventlab.report.rendered import INDEX, rendered_pages
 from eventlab.report.scripts import kept_templates
 
 if TYPE_CHECKING:
@@ -28,11 +28,11 @@ __all__ = ["write_pdf"]
 
 PROCESSES: Final = 2
 FEWEST: Final = 5  # pages: fewer are drawn before a second process has started
-MOST_ROWS: Final = 20  # of one table on paper
+MOST_ROWS: Final = 15  # of one table on paper, but for the index
 LONG: Final = 8  # rows from which a narrow table is set in two halves
 GUTTER: Final = 12.0  # points between them
 TEXT_WIDTH: Final = 516.0  # points between the margins
-SIZES: Final = (7.5, 7.0, 6.5, 6.0, 5.5)  # points of type in tables, the largest first
+SIZES: Final = (7.0, 6.5, 6.0, 5.5)  # points of type in tables, the largest first
 EM: Final = 0.47  # of a character's width in its size, on average
 LONGEST: Final = 34  # characters that a column of words gets before its lines break
 Json = dict[str, Any]
@@ -86,9 +86,8 @@ def _block(block: Block, sheet: Sheet, templates: Json) -> Json:
     if isinstance(block, Figure):
         return drawn(block, sheet, templates, FULL)
     if isinstance(block, Panels):
-        columns = 3 if len(block.figures) > 2 else 2
-        width = THIRD if columns == 3 else HALF
-        figures = [drawn(each, sheet, templates, width) for each in block.figures]
+        columns = min(max(2, len(block.figures)), max(ABREAST))
+        figures = [drawn(each, sheet, templates, ABREAST[columns]) for each in block.figures]
         return {"kind": "panels", "columns": columns, "figures": figures}
     if isinstance(block, Table):
         return _table(block, sheet)
@@ -97,7 +96,7 @@ def _block(block: Block, sheet: Sheet, templates: Json) -> Json:
 
 def _table(table: Table, sheet: Sheet) -> Json:
     """Return a table as far as paper shows it; a long and narrow one in two halves abreast."""
-    shown = table.rows[:MOST_ROWS]
+    shown = table.rows if sheet.name == INDEX else table.rows[:MOST_ROWS]
     left = len(table.rows) - len(shown)
     more = f"{left} more {'row is' if left == 1 else 'rows are'} in {sheet.name} of the run folder."
     size, width = _fitted(replace(table, rows=shown))

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Drawn", "drawn"]
 
-FULL, THIRD, HALF = 800, 265, 400  # pixels of a picture alone, and of one among three or two
+# Pixels of a picture alone, and of one among several: so that type has one size in all.
+FULL: Final = 800
+ABREAST: Final = {4: 195, 3: 260, 2: 390}
 SCREEN_FONT: Final = re.compile(r'font-family="[^"]*"')
 PAPER_FONT: Final = 'font-family="Libertinus Serif"'
 EXTENT: Final = re.compile(r'<svg[^>]*?\bwidth="([0-9.]+)" height="([0-9.]+)"')
