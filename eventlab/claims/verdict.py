@@ -41,7 +41,8 @@ def judge(question: Question, measured: Sequence[Measured], *, simulated: bool) 
     allow and that have an answer. ``supported only as``: some of these agree, but not the literal
     one, or fewer than half. ``contradicted``: none does. ``cannot be tested with this data``: none
     has an answer, none agrees while the literal one and at least half leave it open, none agrees
-    while they lie on both sides of the published figure, or the prices are simulated.
+    while a quarter of them or more lies on each side of the published figure, or the prices are
+    simulated.
     """
     tolerance = tolerance_of(question, measured)
     agrees = tuple(_agrees(question, each, tolerance) for each in measured)
@@ -135,11 +136,13 @@ def _left_open(held: _Held) -> str:
 
 
 def _on_both_sides(held: _Held, figures: tuple[float, float] | None) -> bool:
-    """Whether some readings lie below a published figure and others above: one between would do."""
+    """Whether readings lie on both sides of a figure, a quarter of them or more on each."""
     if figures is None:
         return False
     values = [each.value for each in held.answered if each.holds is None]
-    return bool(values) and min(values) < figures[0] and max(values) > figures[1]
+    below = sum(value < figures[0] for value in values)
+    above = sum(value > figures[1] for value in values)
+    return len(values) > 1 and 4 * min(below, above) >= len(values)
 
 
 def _between(held: _Held) -> str:

@@ -133,6 +133,8 @@ def test_readings_on_both_sides_of_a_figure_do_not_contradict_it() -> None:
     assert found.reason.startswith("none of 2 readings agrees, but they lie on both sides")
     assert judged(question(0.5), below, figure(0.3)).verdict == "contradicted"
     assert judged(question(0.5), above, figure(0.8)).verdict == "contradicted"
+    few = [figure(0.1), figure(0.2), figure(0.3), figure(0.31)]
+    assert judged(question(0.5), *few, above).verdict == "contradicted"  # one of five is few
     further = figure(0.9, within=False)  # beyond the words nothing lies between
     assert judged(question(0.5), below, further).verdict == "contradicted"
 
