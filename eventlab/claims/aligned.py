@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from eventlab.claims.types import Untestable
+from eventlab.market.types import NO_BAR
 from eventlab.timeline.types import MINUTE
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def aligned(
 
     A group counts as one series, a basket of the members that have a return on every row of the
     window that the fullest of them has; the others are named in ``note``. Levels of a symbol are
-    its prices, of a basket the compounded returns. Nothing is filled.
+    its prices, of a basket the compounded returns from its first one to a gap. Nothing is filled.
 
     Raises
     ------
@@ -172,10 +173,12 @@ def _series(
         column = _column(bench, panel, name, window, sampling)
         return _logged(panel.returns[column, window.rows], sampling.of), ""
     symbols = bench.members(name, question)
-    _, returns, note = _members(name, symbols, bench, window, sampling)
+    taken, returns, note = _members(name, symbols, bench, window, sampling)
     made = _basket(returns, sampling.basket)
     if levels:
-        made = np.concatenate([[1.0], np.cumprod(1.0 + np.where(np.isfinite(made), made, 0.0))])
+        columns = [_column(bench, panel, one, window, sampling) for one in taken]
+        closed = (panel.closes[columns, window.rows] == NO_BAR).all(axis=0)
+        made = _compounded(made, closed)
     return _logged(made, sampling.of), note
 
 
@@ -245,6 +248,20 @@ def _basket(returns: npt.NDArray[np.float64], how: str) -> npt.NDArray[np.float6
     return np.where(there, made, np.nan)
 
 
+def _compounded(
+    returns: npt.NDArray[np.float64], closed: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.float64]:
+    """(n + 1,): worth of one unit put in at the base, from returns (n,) that lack on closed days.
+
+    NaN where there is no return, and from the first one on that lacks on a day that is not closed.
+    """
+    there = np.isfinite(returns)
+    lost = np.logical_or.accumulate(there) & ~there & ~closed
+    worth = np.cumprod(1.0 + np.where(there, returns, 0.0))
+    worth[~there | np.logical_or.accumulate(lost)] = np.nan
+    return np.concatenate([np.where(there[:1], 1.0, np.nan), worth])
+
+
 def _logged(values: npt.NDArray[np.float64], of: str) -> npt.NDArray[np.float64]:
     if of == "log_returns":
         return np.log1p(np.where(values > -1.0, values, np.nan))
@@ -288,7 +305,8 @@ def _problem(
         if not len(rows):
             return f"{name} has no prices in {window.words}"
         if rows[0] > edge or len(days) - 1 - rows[-1] > edge:
-            return f"{name} has values only from {days[rows[0]]} to {days[rows[-1]]}, of {window.words}"
+            known = f"only from {days[rows[0]]} to {days[rows[-1]]}"
+            return f"{name} has values {known}, of {window.words}"
     kept = values[:, np.isfinite(values).all(axis=0)]
     if kept.shape[1] < fewest:
         return f"{kept.shape[1]} rows have values of {_listed(names)}; at least {fewest} are needed"
