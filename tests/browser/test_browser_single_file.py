@@ -62,7 +62,7 @@ def test_links_the_way_back_and_places_in_a_page_work(opened: Opened, one_file: 
         assert page.evaluate("window.scrollY") == 0
         page.locator("a.skip").focus()
         page.keyboard.press("Enter")
-        assert page.url.endswith(f"#{EVENT}:main")
+        page.wait_for_function("hash => location.hash === hash", arg=f"#{EVENT}:main")
         assert page.title() != index
         page.go_back()
         page.go_back()
