@@ -40,6 +40,7 @@ ONE_MODULE_ONLY = (
     "altair",
     "vl_convert",
     "typst",
+    "xlsxwriter",
     "yaml",
     "exchange_calendars",
 )
