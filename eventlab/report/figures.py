@@ -11,9 +11,9 @@ from eventlab.report.contagion.pictures import contagion_pictures
 from eventlab.report.hedge.pictures import strategy_pictures
 from eventlab.report.plotting import (
     BLUE,
-    GREEN,
     GREY,
     ORANGE,
+    PURPLE,
     ROWS,
     Picture,
     Spec,
@@ -152,9 +152,7 @@ def _overlaps() -> Picture:
         color=alt.Color(
             "other_event:N",
             title=None,
-            scale=alt.Scale(
-                range=[BLUE, ORANGE, GREEN, "#CC79A7", "#E69F00", "#56B4E9", "#999999"]
-            ),
+            scale=alt.Scale(range=[BLUE, ORANGE, PURPLE, "#90603c", GREY, "#009E73"]),
             legend=legend,
         ),
         shape=alt.Shape("other_event:N", title=None, legend=legend),

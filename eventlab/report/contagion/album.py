@@ -31,7 +31,7 @@ CONTAGION: Final = {
         "no arrow stands in any period, or none was tested",
     ),
     "dynamic": (
-        "Conditional correlation of SOURCE and {}: blue DCC, green cDCC, orange ADCC",
+        "Conditional correlation of SOURCE and {}: blue DCC, purple cDCC, orange ADCC",
         "",
     ),
     "conditional_beta": ("Conditional beta of {} on SOURCE", ""),

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from eventlab.report.plotting import (
     BLUE,
-    GREEN,
     GREY,
     ORANGE,
+    PURPLE,
     ROWS,
     Picture,
     alt,
@@ -137,7 +137,7 @@ def _dynamic() -> Picture:
     calm = base.mark_line(color=GREY, strokeDash=[4, 3], opacity=0.8).encode(y="calm:Q")
     others = [
         base.mark_line(color=color, strokeWidth=1.3, strokeDash=dash).encode(y=f"{name}:Q")
-        for name, color, dash in (("cdcc", GREEN, [6, 2]), ("adcc", ORANGE, [2, 2]))
+        for name, color, dash in (("cdcc", PURPLE, [6, 2]), ("adcc", ORANGE, [2, 2]))
     ]
     y = alt.Y("dcc:Q", title="correlation", scale=alt.Scale(zero=False, padding=8))
     line = base.mark_line(color=BLUE, strokeWidth=2, point={"size": 16, "color": BLUE}).encode(y=y)

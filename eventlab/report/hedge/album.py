@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["backtest_album", "sweep_album"]
 
-COLOURS: Final = ("blue", "orange", "grey", "green")  # of the runs of a strategy, in order
+COLOURS: Final = ("blue", "orange", "grey", "purple")  # of the runs of a strategy, in order
 BAR: Final = 11  # pixels of one event among many
 
 

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from eventlab.report.plotting import (
     BLUE,
-    GREEN,
     GREY,
     ORANGE,
+    PURPLE,
     ROWS,
     Picture,
     alt,
@@ -21,7 +21,7 @@ __all__ = ["strategy_pictures"]
 
 PERCENT: Final = "+.1%"
 LABELS: Final = 62  # width of what stands beside curves, so that they line up below each other
-RUNS: Final = [BLUE, ORANGE, GREY, GREEN]  # the strategy, its book alone, cash, always
+RUNS: Final = [BLUE, ORANGE, GREY, PURPLE]  # the strategy, its book alone, cash, always
 PARTS: Final = {"book": ORANGE, "added": BLUE, "costs": GREY}
 # A log axis is read at 1, 2 and 5.
 FEW_LOG: Final = (
@@ -222,7 +222,7 @@ def _exposure() -> Picture:
 
 def _spent() -> Picture:
     """Costs by kind, of the strategy and of what it is compared with."""
-    runs = alt.Scale(range=[BLUE, ORANGE, GREEN])
+    runs = alt.Scale(range=[BLUE, ORANGE, PURPLE])
     marks = (
         alt.Chart(alt.NamedData(ROWS))
         .mark_bar(opacity=0.85)
