@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -13,7 +13,8 @@ from eventlab.market.panel import build_panel
 from eventlab.timeline.clock import make_clock
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
     import numpy.typing as npt
 
@@ -28,6 +29,7 @@ __all__ = ["DRAWS", "LEVEL", "Bench", "Sampled"]
 
 LEVEL = 0.05  # intervals hold 95%
 DRAWS = 999  # of bootstraps
+_Kept = TypeVar("_Kept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,15 @@ class Bench:
     studies: Mapping[str, EventStudy] = field(default_factory=dict)
     contagions: Mapping[str, EventContagion] = field(default_factory=dict)
     _panels: dict[str, Panel] = field(default_factory=dict)
+    _kept: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+    def once(self, name: str, make: Callable[[], _Kept]) -> _Kept:
+        """Return what was made under a name, or make it: claims about one event share it."""
+        key = (self.market.stamp.fingerprint, name)
+        if key not in self._kept:
+            self._kept[key] = make()
+        kept: _Kept = self._kept[key]
+        return kept
 
     def clock(self, calendar: str) -> Clock:
         """Sessions of a calendar, in whole years around all prices."""

@@ -91,14 +91,24 @@ def contagion_verdict(question: Question, bench: Bench) -> tuple[Measured, ...]:
 
 
 def _result(question: Question, bench: Bench, event: EventDefinition) -> EventContagion:
-    """Return the run's own contagion of the event where it has the pairs, or run them alone."""
-    known = bench.contagions.get(event.event)
-    if known is not None and known.event == event and not _missing(question, known):
-        return known
+    """Return the event's own contagion where it has the pairs, or run them alone.
+
+    Its own: of all its pairs and occurrences, from this run or made here. What p is beyond chance
+    hangs on how many pairs are looked at.
+    """
+
+    def run(asked: EventDefinition) -> EventContagion:
+        return run_contagion(asked, bench.market, bench.workspace, seed=bench.seed, focus=())
+
+    section, known = event.contagion, bench.contagions.get(event.event)
+    assert section is not None  # noqa: S101 - the caller has looked
     try:
-        return run_contagion(
-            _reduced(question, event), bench.market, bench.workspace, seed=bench.seed, focus=()
-        )
+        if set(question.claim.symbols) <= set(section.targets):
+            if known is None or known.event != event:
+                known = bench.once(f"contagion of {event.event}", lambda: run(event))
+            if not _missing(question, known):
+                return known
+        return run(_reduced(question, event))
     except EventlabError as error:
         raise Untestable(str(error)) from error
 

@@ -169,12 +169,27 @@ def _asked(question: Question, event: EventDefinition) -> tuple[Any, ...]:
 
 
 def _own_study(question: Question, bench: Bench, way: _Way) -> EventStudy | None:
-    """Return the run's own study of the event where it answers the literal reading as it stands."""
+    """Return the event's own study, of this run or made here, where it answers the literal reading.
+
+    It answers as it stands: the symbol, the window and the tag are among its own.
+    """
     claim, event = question.claim, question.event
     assert event is not None  # noqa: S101 - the caller has looked
-    found = bench.studies.get(event.event)
-    if found is None or found.event != event or len(claim.symbols) > 1:
+    assert event.study is not None  # noqa: S101
+    study = event.study
+    if len(claim.symbols) > 1 or claim.symbols[0] not in study.assets:
         return None
+    if way.window not in study.car_windows or claim.tag not in (None, *study.by_tag):
+        return None
+    found = bench.studies.get(event.event)
+    if found is None or found.event != event:
+        try:
+            found = bench.once(
+                f"study of {event.event}",
+                lambda: run_study(event, bench.market, bench.workspace, seed=bench.seed),
+            )
+        except EventlabError:
+            return None
     if claim.occurrence is not None:
         there = found.cars
         there = there[there["occurrence"] == claim.occurrence]
@@ -198,7 +213,11 @@ def _measured(
     )
     if isinstance(study, Untestable):
         return Measured(reading, math.nan, "return", 0, note=str(study))
-    reading = _dated(reading, question, bench, way, study)
+    asked = [one.id for one in _asked(question, study.event)]
+    fits = study.fits
+    names = [one for name in question.claim.symbols for one in bench.members(name, question)]
+    fits = fits[fits["occurrence"].isin(asked) & fits["symbol"].isin(names)]
+    reading = _dated(reading, question, bench, way, fits)
     cell = _cell(question, study, window_label(way.window))
     if cell is None:
         return Measured(reading, math.nan, "return", 0, note=_lacking(study))
@@ -213,15 +232,16 @@ def _measured(
         interval=cell.interval,
         word=word,
         holds=holds,
-        note=_note(question, study, cell),
+        note=_note(question, study, fits, cell),
     )
 
 
 def _dated(
-    reading: Reading, question: Question, bench: Bench, way: _Way, study: EventStudy
+    reading: Reading, question: Question, bench: Bench, way: _Way, fits: pd.DataFrame
 ) -> Reading:
     """Add the days that the window lies on: of several occurrences the first and the last."""
-    definition = study.event.study
+    assert question.event is not None  # noqa: S101 - the caller has looked
+    definition = question.event.study
     assert definition is not None  # noqa: S101 - it was studied
     if question.occurrence is not None and definition.bar == "session":
         try:
@@ -229,11 +249,11 @@ def _dated(
         except Untestable:  # an event at the edge of the data: its window is cut, and said so
             return reading
         return replace(reading, window=window.words, first=window.first_day, last=window.last_day)
-    days = study.fits["event_session"]
+    days = fits["event_session"]
     if not len(days):
         return reading
     first, last = (str(each.date()) for each in (days.min(), days.max()))
-    what = f"{reading.window} of {study.event.event}"
+    what = f"{reading.window} of {question.event.event}"
     if question.claim.tag is not None:
         what += f" with tag {question.claim.tag}"
     return replace(reading, window=what, first=first, last=last)
@@ -327,16 +347,16 @@ def _answer(question: Question, cell: _Cell) -> tuple[str, bool | None]:
     return (sign, sign == published) if apart else ("none", None)
 
 
-def _note(question: Question, study: EventStudy, cell: _Cell) -> str:
+def _note(question: Question, study: EventStudy, fits: pd.DataFrame, cell: _Cell) -> str:
     said = []
     if math.isfinite(cell.placebo):
         said.append(f"placebo p {cell.placebo:.3f}")
     asked = len(_asked(question, study.event))
-    used = len(study.fits["occurrence"].unique())
+    used = len(fits["occurrence"].unique())
     if question.claim.occurrence is None and used < asked:
         said.append(f"{used} of {asked} occurrences have prices")
     near = study.overlaps[study.overlaps["window"] == "event"]
-    near = near[near["occurrence"].isin(study.fits["occurrence"])]
+    near = near[near["occurrence"].isin(fits["occurrence"])]
     if question.claim.occurrence is not None:
         titles = near.loc[near["occurrence"] == question.claim.occurrence, "title"].unique()
         if len(titles):
