@@ -66,6 +66,24 @@ symbols:
   BTC: {{title: '{HOSTILE} coin'}}
   ETH: {{title: Ether}}
 """
+CLAIMS = f"""\
+title: '{HOSTILE} said'
+source: '{HOSTILE}'
+claims:
+  - id: together
+    statement: '{HOSTILE} move together'
+    measure: correlation
+    symbols: [BTC, QQQ]
+    window: 30 bars
+    as_of: 2025-12-10
+    published: 0.53
+  - id: fell
+    statement: Bitcoin fell by a fifth
+    measure: return
+    symbols: [BTC]
+    window: ["2025-09-17", "2025-12-10"]
+    published: -0.2
+"""
 STOCKS = """\
 universe: stocks
 title: Stocks
@@ -78,6 +96,7 @@ def make_hostile(root: Path) -> Path:
     for name, text in {
         "events/oracle-earnings": EVENT,
         "events/rate-days": OTHER,
+        "events/claims-said": CLAIMS,
         "strategies/oracle-hedge": STRATEGY,
         "universes/hostile": UNIVERSE,
         "universes/stocks": STOCKS,
