@@ -42,7 +42,8 @@ def level_crossing(question: Question, bench: Bench) -> tuple[Measured, ...]:
 
     A price crosses when it stood on the other side at the bar before: one that begins the window
     beyond the level has to come back first. With ``after_level`` it crosses in a later bar than
-    the first that crossed that other level to the other side.
+    the first that crossed that other level to the other side; a first one that reaches beyond both
+    levels leaves it open.
 
     Returns
     -------
@@ -175,7 +176,10 @@ def _measured(
     if not len(bars):
         note = f"no {bars.words} of {series.symbol} in the window"
         return Measured(reading, np.nan, "level", 0, note=note)
-    row, note = _crossing(claim, bars, extremes=price == "intraday")
+    try:
+        row, note = _crossing(claim, bars, extremes=price == "intraday")
+    except Untestable as reason:
+        return Measured(reading, np.nan, "level", 0, note=str(reason))
     if row < 0:
         return Measured(
             reading, np.nan, "level", len(bars), word="not crossed", holds=False, note=note
@@ -197,7 +201,13 @@ def _measured(
 
 
 def _crossing(claim: ClaimDefinition, bars: Bars, *, extremes: bool) -> tuple[int, str]:
-    """Row of the bar that crosses as the claim says, or -1; and what happened, in words."""
+    """Row of the bar that crosses as the claim says, or -1; and what happened, in words.
+
+    Raises
+    ------
+    Untestable
+        The bar that crosses the first level is beyond the second one as well.
+    """
     assert claim.level is not None  # noqa: S101 - asked for above
     assert claim.direction is not None  # noqa: S101
     side, after, said = SIDES[claim.direction], -1, ""
@@ -207,6 +217,12 @@ def _crossing(claim: ClaimDefinition, bars: Bars, *, extremes: bool) -> tuple[in
         if after < 0:
             return -1, f"never came to stand {other} {claim.after_level:,g} in the window"
         said = f"{other} {claim.after_level:,g} {_when(bars, after)}; "
+        reached = bars.low[after] if side < 0 else bars.high[after]
+        if extremes and side * reached > side * claim.level:
+            raise Untestable(
+                f"{said}{claim.direction} {claim.level:,g} in the same bar, in an order that it "
+                "does not tell"
+            )
     row = first_crossing(bars, claim.level, side, extremes=extremes, after=after)
     if row >= 0:
         return row, f"{said}{claim.direction} {claim.level:,g} {_when(bars, row)}"

@@ -41,7 +41,9 @@ def value_words(value: float, unit: str, *, sign: bool = True) -> str:
     if not math.isfinite(value):
         return MISSING
     if unit in PERCENTAGES:
-        return percent(value, 1, sign=sign and unit == "return")
+        # A word beside it says that it rose or fell: what is not zero does not look like it.
+        digits = next((d for d in (1, 2, 3) if round(abs(value) * 100, d)), 1)
+        return percent(value, digits, sign=sign and unit == "return")
     if unit == "level":
         return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:,.2f}"
     if unit == "count":
