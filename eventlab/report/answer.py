@@ -45,6 +45,8 @@ class Answer:
         Column that the mark stands in.
     said
         Every page of the table in words, folded below it.
+    whole
+        Words and address of a page that holds all of it; None where the rows lead everywhere.
     """
 
     place: str
@@ -56,3 +58,4 @@ class Answer:
     kinds: tuple[str, ...] = ()
     verdict_column: int = -1
     said: tuple[Said, ...] = ()
+    whole: tuple[str, str] | None = None

@@ -72,6 +72,7 @@ def held(claims: Claims | None) -> Answer | None:
         tuple(f"{PAGE}#{anchor(row)}" for row in judged),
         tuple(kind_of(row["verdict"]) for row in judged),
         1,
+        whole=("Every statement, reading by reading", PAGE),
     )
 
 
