@@ -64,7 +64,8 @@ window.eventlabDraw = function (root) {
       const { subtitleColor: color, subtitleFontSize: fontSize } = look.title;
       spec.title = { text: spec.title.subtitle, color: color, fontSize: fontSize };
     } else if (!spec.title.text) delete spec.title;
-    const options = { mode: "vega-lite", renderer: "svg", config: look, actions: false };
+    // Errors only: it warns of layers without rows and of heights by step, which are meant.
+    const options = { mode: "vega-lite", renderer: "svg", config: look, actions: false, logLevel: 1 };
     if (tooltip) options.tooltip = { id: tooltip, styleId: tooltip + "-style" };
     const picture = await window.vegaEmbed(place, spec, options);
     // One image with a name, not hundreds of marks to be read aloud.
