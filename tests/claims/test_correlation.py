@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from eventlab.claims.aligned import Sampling, aligned
 from eventlab.claims.bench import Bench
-from eventlab.claims.choices import near_windows, rows_of
 from eventlab.claims.intervals import NO_LEVELS
+from eventlab.claims.joint_readings import near_windows, rows_of
+from eventlab.claims.joint_series import Sampling, aligned
 from eventlab.claims.measures.correlation import correlation
 from eventlab.claims.run import run_claims
 from eventlab.claims.types import Untestable

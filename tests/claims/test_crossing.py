@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from eventlab.claims.measures.crossing import first_crossing, level_crossing
-from eventlab.claims.priced import bars_between
+from eventlab.claims.price_tracks import bars_between
 from eventlab.claims.types import Untestable
 from tests import naive_claims_moves as naive
 from tests.claims.move_world import (

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from eventlab.claims.aligned import aligned
-from eventlab.claims.choices import Axes, measure_all, since
 from eventlab.claims.intervals import (
     NO_LEVELS,
     Interval,
@@ -21,6 +19,8 @@ from eventlab.claims.intervals import (
     resampled_correlations,
     sided,
 )
+from eventlab.claims.joint_readings import Axes, measure_all, since
+from eventlab.claims.joint_series import aligned
 from eventlab.claims.types import Measured, Untestable
 from eventlab.contagion.regimes.absorption import correlations
 from eventlab.contagion.tails.asymmetry import asymmetric_beta as kinked
@@ -30,9 +30,9 @@ from eventlab.contagion.tails.hac import hac_fit
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from eventlab.claims.aligned import Aligned
     from eventlab.claims.bench import Bench
-    from eventlab.claims.choices import Choice
+    from eventlab.claims.joint_readings import JointChoice
+    from eventlab.claims.joint_series import Aligned
     from eventlab.claims.types import Question
     from eventlab.contagion.tails.asymmetry import AsymmetricBeta, DownsideBeta
 
@@ -75,7 +75,7 @@ def beta(question: Question, bench: Bench) -> tuple[Measured, ...]:
     """
     several = len(question.claim.symbols) > 2
 
-    def measure(choice: Choice) -> Measured:
+    def measure(choice: JointChoice) -> Measured:
         series = _complete(question, bench, choice)
         if several:
             return _rivals(question, bench, choice, series)
@@ -102,13 +102,13 @@ def asymmetric_beta(question: Question, bench: Bench) -> tuple[Measured, ...]:
     Henriksson & Merton (1981); Ang, Chen & Xing (2006); Newey & West (1987), eq. 5.
     """
 
-    def measure(choice: Choice) -> Measured:
+    def measure(choice: JointChoice) -> Measured:
         return _asymmetry(question, choice, _complete(question, bench, choice))
 
     return measure_all(question, bench, ASYMMETRIC, measure, unit="beta")
 
 
-def _complete(question: Question, bench: Bench, choice: Choice) -> Aligned:
+def _complete(question: Question, bench: Bench, choice: JointChoice) -> Aligned:
     series = aligned(
         question.claim.symbols, question, bench, window=choice.window, sampling=choice.sampling
     )
@@ -117,7 +117,7 @@ def _complete(question: Question, bench: Bench, choice: Choice) -> Aligned:
     return series
 
 
-def _slope(question: Question, choice: Choice, series: Aligned) -> Measured:
+def _slope(question: Question, choice: JointChoice, series: Aligned) -> Measured:
     y, x = series.table
     fit = hac_fit(y, np.column_stack([np.ones(series.n), x]))
     value, stderr = fit.combination(np.array([0.0, 1.0]))
@@ -135,7 +135,7 @@ def _slope(question: Question, choice: Choice, series: Aligned) -> Measured:
     return replace(found, word=word, holds=holds)
 
 
-def _rivals(question: Question, bench: Bench, choice: Choice, series: Aligned) -> Measured:
+def _rivals(question: Question, bench: Bench, choice: JointChoice, series: Aligned) -> Measured:
     """By how much more the first series follows the second than the third."""
     matrix = correlations(series.table[None])
     value = float(_lead(matrix)[0])
@@ -161,7 +161,7 @@ def _lead(matrices: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.asarray((first - second) / apart, dtype=np.float64)
 
 
-def _asymmetry(question: Question, choice: Choice, series: Aligned) -> Measured:
+def _asymmetry(question: Question, choice: JointChoice, series: Aligned) -> Measured:
     y, x = series.table
     if choice.detail.startswith("5-session"):
         y, x = (blocks(each, 5, log=choice.sampling.of == "log_returns") for each in (y, x))

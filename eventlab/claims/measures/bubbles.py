@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 import pandas as pd
 
-from eventlab.claims.aligned import Sampling, aligned, calendars_of, members_aligned
 from eventlab.claims.bench import LEVEL
+from eventlab.claims.joint_series import Sampling, aligned, calendars_of, members_aligned
 from eventlab.claims.types import Measured, Reading, Untestable
 from eventlab.claims.windows import place_window
 from eventlab.contagion.regimes.bubbles import BubbleTest, gsadf
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from eventlab.claims.aligned import Aligned
     from eventlab.claims.bench import Bench
+    from eventlab.claims.joint_series import Aligned
     from eventlab.claims.types import Question
     from eventlab.claims.windows import Window
     from eventlab.definitions.claim import Basket, Of

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from eventlab.claims.aligned import aligned, calendars_of, members_aligned
-from eventlab.claims.choices import Axes, measure_all, near_windows, rows_of
 from eventlab.claims.intervals import (
     NO_LEVELS,
     Interval,
@@ -20,6 +18,8 @@ from eventlab.claims.intervals import (
     resampled_correlations,
     sided,
 )
+from eventlab.claims.joint_readings import Axes, measure_all, near_windows, rows_of
+from eventlab.claims.joint_series import aligned, calendars_of, members_aligned
 from eventlab.claims.types import Untestable
 from eventlab.claims.verdict import published_range, tolerance_of
 from eventlab.claims.windows import Window, place_window
@@ -29,9 +29,9 @@ from eventlab.definitions.claim import ReadingsDefinition
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from eventlab.claims.aligned import Aligned
     from eventlab.claims.bench import Bench
-    from eventlab.claims.choices import Choice
+    from eventlab.claims.joint_readings import JointChoice
+    from eventlab.claims.joint_series import Aligned
     from eventlab.claims.types import Measured, Question
 
 __all__ = ["correlation", "rolling_correlation"]
@@ -61,7 +61,7 @@ def correlation(question: Question, bench: Bench) -> tuple[Measured, ...]:
     alone = len(question.claim.symbols) == 1
     axes = replace(AXES, baskets=()) if alone else AXES
 
-    def measure(choice: Choice) -> Measured:
+    def measure(choice: JointChoice) -> Measured:
         return _answered(question, choice, *_measured(question, bench, choice))
 
     return measure_all(question, bench, axes, measure, unit="correlation")
@@ -97,14 +97,16 @@ def rolling_correlation(question: Question, bench: Bench) -> tuple[Measured, ...
     moved = replace(question, claim=claim.model_copy(update=changes))
     axes = Axes(windows=(), beyond_windows=(), details=tuple(f"over {each}" for each in spans))
 
-    def measure(choice: Choice) -> Measured:
+    def measure(choice: JointChoice) -> Measured:
         span = rows_of(choice.detail.removeprefix("over "), home)
         return _rolled(question, bench, choice, span)
 
     return measure_all(moved, bench, axes, measure, unit="correlation")
 
 
-def _measured(question: Question, bench: Bench, choice: Choice) -> tuple[float, Interval, Aligned]:
+def _measured(
+    question: Question, bench: Bench, choice: JointChoice
+) -> tuple[float, Interval, Aligned]:
     """Correlation of one reading, its interval, and the rows behind it."""
     series = _taken(question, bench, choice)
     if series.problem:
@@ -117,7 +119,7 @@ def _measured(question: Question, bench: Bench, choice: Choice) -> tuple[float, 
     return value, make(value, mean_correlation(draws), series.n), series
 
 
-def _taken(question: Question, bench: Bench, choice: Choice) -> Aligned:
+def _taken(question: Question, bench: Bench, choice: JointChoice) -> Aligned:
     names = question.claim.symbols
     window, sampling = choice.window, choice.sampling
     if len(names) == 1:
@@ -126,7 +128,7 @@ def _taken(question: Question, bench: Bench, choice: Choice) -> Aligned:
 
 
 def _answered(
-    question: Question, choice: Choice, value: float, interval: Interval, series: Aligned
+    question: Question, choice: JointChoice, value: float, interval: Interval, series: Aligned
 ) -> Measured:
     published = question.claim.published
     if not isinstance(published, str):
@@ -140,7 +142,7 @@ def _answered(
     return replace(found, word=word, holds=holds)
 
 
-def _rolled(question: Question, bench: Bench, choice: Choice, span: int) -> Measured:
+def _rolled(question: Question, bench: Bench, choice: JointChoice, span: int) -> Measured:
     """Path of one reading: the latest value, the smallest and the largest."""
     window, always = choice.window, choice.sampling.calendar == "24/7"
     # Names that do not trade around the clock have fewer common rows than the clock has.

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from eventlab.claims.pooled import FACT
-from eventlab.claims.price_choices import PRICE_WORDS
-from eventlab.claims.priced import bars_between, every_series
+from eventlab.claims.price_baskets import FACT
+from eventlab.claims.price_readings import PRICE_WORDS
+from eventlab.claims.price_tracks import bars_between, every_series
 from eventlab.claims.types import Measured, Reading, Untestable
 from eventlab.claims.windows import place_window
 from eventlab.timeline.clock import ALWAYS_OPEN
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from eventlab.claims.bench import Bench
-    from eventlab.claims.priced import Bars
+    from eventlab.claims.price_tracks import Bars
     from eventlab.claims.types import Question
     from eventlab.claims.windows import Window
     from eventlab.definitions.claim import ClaimDefinition, PriceKind, ReadingsDefinition

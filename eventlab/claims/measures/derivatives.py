@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from eventlab.claims.pooled import FACT
-from eventlab.claims.price_choices import Asked, place
-from eventlab.claims.priced import track
+from eventlab.claims.price_baskets import FACT
+from eventlab.claims.price_readings import Asked, place
+from eventlab.claims.price_tracks import track
 from eventlab.claims.types import Measured, Reading, Untestable
 from eventlab.claims.windows import place_window
 from eventlab.market.detect import OBSERVED

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from eventlab.claims.aligned import members_aligned
-from eventlab.claims.choices import Axes, measure_all
 from eventlab.claims.intervals import (
     draw_counts,
     drawn_interval,
@@ -16,6 +14,8 @@ from eventlab.claims.intervals import (
     resampled_correlations,
     sided,
 )
+from eventlab.claims.joint_readings import Axes, measure_all
+from eventlab.claims.joint_series import members_aligned
 from eventlab.claims.types import Untestable
 from eventlab.contagion.regimes.absorption import absorbed, equal_subsets, mean_correlation
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from eventlab.claims.bench import Bench
-    from eventlab.claims.choices import Choice
+    from eventlab.claims.joint_readings import JointChoice
     from eventlab.claims.types import Measured, Question, Unit
 
 __all__ = ["dispersion"]
@@ -63,13 +63,13 @@ def dispersion(question: Question, bench: Bench) -> tuple[Measured, ...]:
         The claim's own window lies outside of the data.
     """
 
-    def measure(choice: Choice) -> Measured:
+    def measure(choice: JointChoice) -> Measured:
         return _compared(question, bench, choice)
 
     return measure_all(question, bench, AXES, measure, unit="correlation")
 
 
-def _compared(question: Question, bench: Bench, choice: Choice) -> Measured:
+def _compared(question: Question, bench: Bench, choice: JointChoice) -> Measured:
     groups, note = _groups(question, bench, choice)
     n = groups[0].shape[1]
     # The first "draw" has every row once: the sample itself.
@@ -95,7 +95,7 @@ def _compared(question: Question, bench: Bench, choice: Choice) -> Measured:
 
 
 def _groups(
-    question: Question, bench: Bench, choice: Choice
+    question: Question, bench: Bench, choice: JointChoice
 ) -> tuple[list[npt.NDArray[np.float64]], str]:
     """Take returns (K, n) of both groups on the rows that both have, and who is left out."""
     both = [

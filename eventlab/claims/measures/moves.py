@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TypedDict
 
 import numpy as np
 
-from eventlab.claims.pooled import (
+from eventlab.claims.price_baskets import (
     FACT,
     day_or_instant,
     interval_of,
@@ -18,8 +18,8 @@ from eventlab.claims.pooled import (
     moved_to_extreme,
     pooled_path,
 )
-from eventlab.claims.price_choices import Asked, followed, place, read_as
-from eventlab.claims.priced import every_series, extreme_bars
+from eventlab.claims.price_readings import Asked, followed, place, read_as
+from eventlab.claims.price_tracks import every_series, extreme_bars
 from eventlab.claims.types import Measured, Untestable
 from eventlab.claims.verdict import TOLERANCES, published_range
 from eventlab.claims.windows import Window, place_window
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from eventlab.claims.bench import Bench
-    from eventlab.claims.pooled import Moved, Pool
-    from eventlab.claims.price_choices import Choice
+    from eventlab.claims.price_baskets import Moved, Pool
+    from eventlab.claims.price_readings import PriceChoice
     from eventlab.claims.types import Question
     from eventlab.definitions.claim import PriceKind
     from eventlab.timeline.types import Clock
@@ -149,7 +149,9 @@ def _all_history(asked: Asked, question: Question, clock: Clock, bench: Bench) -
     return Window(base, last.last, f"all prices to {last.last_day}", first_day, last.last_day)
 
 
-def _returns(question: Question, bench: Bench, every: Iterable[Choice]) -> tuple[Measured, ...]:
+def _returns(
+    question: Question, bench: Bench, every: Iterable[PriceChoice]
+) -> tuple[Measured, ...]:
     return tuple(
         _return(question, bench, choice, found)
         for choice, found in followed(question, bench, every, [question.claim.symbols])
@@ -157,7 +159,7 @@ def _returns(question: Question, bench: Bench, every: Iterable[Choice]) -> tuple
 
 
 def _return(
-    question: Question, bench: Bench, choice: Choice, found: tuple[Pool, ...] | str
+    question: Question, bench: Bench, choice: PriceChoice, found: tuple[Pool, ...] | str
 ) -> Measured:
     if isinstance(found, str):
         return _nothing(choice, found)
@@ -181,11 +183,11 @@ def _return(
     )
 
 
-def _nothing(choice: Choice, reason: str, *, grouped: bool = False) -> Measured:
+def _nothing(choice: PriceChoice, reason: str, *, grouped: bool = False) -> Measured:
     return Measured(choice.reading(grouped=grouped), np.nan, "return", 0, note=reason)
 
 
-def _moved(question: Question, bench: Bench, choice: Choice, each: Pool) -> Moved:
+def _moved(question: Question, bench: Bench, choice: PriceChoice, each: Pool) -> Moved:
     if choice.price != "intraday":
         return moved(each, choice.price, choice.basket, bench.generator(question))
     figures, word = published_range(question), question.claim.published
@@ -199,7 +201,7 @@ def _moved(question: Question, bench: Bench, choice: Choice, each: Pool) -> Move
 
 
 def _relative(
-    question: Question, bench: Bench, choice: Choice, found: tuple[Pool, ...] | str
+    question: Question, bench: Bench, choice: PriceChoice, found: tuple[Pool, ...] | str
 ) -> Measured:
     if isinstance(found, str):
         return _nothing(choice, found)
@@ -288,7 +290,7 @@ def _beyond(one: Measured) -> Measured:
 
 
 def _swung(
-    bench: Bench, choice: Choice, found: tuple[Pool, ...] | str, side: int
+    bench: Bench, choice: PriceChoice, found: tuple[Pool, ...] | str, side: int
 ) -> Iterator[Measured]:
     if isinstance(found, str):
         yield _nothing(choice, found)
@@ -316,7 +318,7 @@ def _swung(
 
 
 def _paths(
-    bench: Bench, choice: Choice, each: Pool, side: int
+    bench: Bench, choice: PriceChoice, each: Pool, side: int
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64], str]:
     """(n,) distances from the extreme so far and (n,) closes; the last one is of the last close."""
     if any(one.kind == "level" for one in each.tracks):

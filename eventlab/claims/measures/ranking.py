@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from eventlab.claims.bench import DRAWS, LEVEL
-from eventlab.claims.pooled import FACT, is_group, moved, pool
-from eventlab.claims.price_choices import read_as, weeks_of
+from eventlab.claims.price_baskets import FACT, is_group, moved, pool
+from eventlab.claims.price_readings import read_as, weeks_of
 from eventlab.claims.types import Measured, Untestable
 from eventlab.claims.windows import place_window
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from eventlab.claims.bench import Bench
-    from eventlab.claims.pooled import Moved
-    from eventlab.claims.price_choices import Choice
+    from eventlab.claims.price_baskets import Moved
+    from eventlab.claims.price_readings import PriceChoice
     from eventlab.claims.types import Question, Unit
     from eventlab.claims.windows import Window
 
@@ -88,7 +88,7 @@ class _Week:
         return f"{self.window.first_day} to {self.window.last_day}: {said}"
 
 
-def _ranked(question: Question, bench: Bench, choice: Choice) -> Measured:
+def _ranked(question: Question, bench: Bench, choice: PriceChoice) -> Measured:
     names, published = question.claim.symbols, str(question.claim.published)
     ordered = published.endswith("_first")
     unit: Unit = "correlation" if ordered else "count"
@@ -117,7 +117,7 @@ def _ranked(question: Question, bench: Bench, choice: Choice) -> Measured:
     )
 
 
-def _measured_weeks(question: Question, bench: Bench, choice: Choice) -> list[_Week]:
+def _measured_weeks(question: Question, bench: Bench, choice: PriceChoice) -> list[_Week]:
     """Measure every name in each week of a choice's window, the first week first.
 
     Raises

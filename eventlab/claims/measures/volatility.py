@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from eventlab.claims.aligned import aligned
-from eventlab.claims.choices import Axes, measure_all
 from eventlab.claims.intervals import (
     NORMAL,
     Interval,
     chi_square_interval,
 )
+from eventlab.claims.joint_readings import Axes, measure_all
+from eventlab.claims.joint_series import aligned
 from eventlab.claims.types import Untestable
 from eventlab.timeline.types import HOUR
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from eventlab.claims.bench import Bench
-    from eventlab.claims.choices import Choice
+    from eventlab.claims.joint_readings import JointChoice
     from eventlab.claims.types import Measured, Question
     from eventlab.market.types import PriceSeries
 
@@ -69,7 +69,7 @@ def realised_volatility(question: Question, bench: Bench) -> tuple[Measured, ...
     volatility, section 3.
     """
 
-    def measure(choice: Choice) -> Measured:
+    def measure(choice: JointChoice) -> Measured:
         sampling = replace(choice.sampling, fewest=FEWEST)
         year = YEAR[sampling.calendar == "24/7"]
         if choice.detail == HOURLY:
@@ -83,7 +83,7 @@ def realised_volatility(question: Question, bench: Bench) -> tuple[Measured, ...
     return measure_all(question, bench, axes, measure, unit="volatility")
 
 
-def _closes(question: Question, bench: Bench, choice: Choice, year: float) -> Measured:
+def _closes(question: Question, bench: Bench, choice: JointChoice, year: float) -> Measured:
     names = question.claim.symbols
     series = aligned(names, question, bench, window=choice.window, sampling=choice.sampling)
     if series.problem:
@@ -97,7 +97,7 @@ def _closes(question: Question, bench: Bench, choice: Choice, year: float) -> Me
     return interval.around(choice.reading, value, "volatility", series.n, series.note)
 
 
-def _hourly(question: Question, bench: Bench, choice: Choice, year: float) -> Measured:
+def _hourly(question: Question, bench: Bench, choice: JointChoice, year: float) -> Measured:
     """Root of the sum of squared hourly log returns, a year."""
     symbol = question.claim.symbols[0]
     found = bench.market.dividing(symbol, 60)
@@ -134,7 +134,7 @@ def _on_the_hour(
     return series.closes[kept], series.prices[kept]
 
 
-def _ranges(question: Question, bench: Bench, choice: Choice, year: float) -> Measured:
+def _ranges(question: Question, bench: Bench, choice: JointChoice, year: float) -> Measured:
     """Parkinson's volatility from the high and low of each day."""
     symbol, window = question.claim.symbols[0], choice.window
     series = bench.market.daily.get(symbol)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from eventlab.claims.bench import DRAWS, LEVEL
-from eventlab.claims.priced import OWN_CLOSE, extreme_bars, track
+from eventlab.claims.price_tracks import OWN_CLOSE, extreme_bars, track
 from eventlab.claims.types import Untestable
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from eventlab.claims.bench import Bench
-    from eventlab.claims.priced import Track
+    from eventlab.claims.price_tracks import Track
     from eventlab.claims.types import Question
     from eventlab.claims.windows import Window
     from eventlab.definitions.claim import Basket, PriceKind

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from eventlab.claims.priced import bars_between, every_series, extreme_bars, track
+from eventlab.claims.price_tracks import bars_between, every_series, extreme_bars, track
 from eventlab.claims.types import Untestable
 from eventlab.claims.windows import place_window
 from tests.claims.move_world import HOUR, ask, bench_of, hours, stock, token, walk, workspace_in
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from eventlab.claims.bench import Bench
-    from eventlab.claims.priced import Track
+    from eventlab.claims.price_tracks import Track
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from eventlab.claims.aligned import Sampling, calendars_of, has_intraday
+from eventlab.claims.joint_series import Sampling, calendars_of, has_intraday
 from eventlab.claims.types import Measured, Reading, Untestable
 from eventlab.claims.windows import Window, place_window
 from eventlab.definitions.claim import ReadingsDefinition
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from eventlab.claims.bench import Bench
     from eventlab.claims.types import Question, Unit
 
-__all__ = ["Axes", "Choice", "measure_all", "near_windows", "rows_of", "since"]
+__all__ = ["Axes", "JointChoice", "measure_all", "near_windows", "rows_of", "since"]
 
 OF: Final = {
     "returns": "returns",
@@ -72,7 +72,7 @@ class Axes:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class JointChoice:
     """One reading with all that it takes to measure it."""
 
     sampling: Sampling
@@ -122,7 +122,7 @@ def measure_all(
     question: Question,
     bench: Bench,
     axes: Axes,
-    measure: Callable[[Choice], Measured],
+    measure: Callable[[JointChoice], Measured],
     *,
     unit: Unit,
 ) -> tuple[Measured, ...]:
@@ -179,7 +179,7 @@ class _Grid:
         other = claim.beyond or ReadingsDefinition()
         return cls(question, bench, axes, own, other, calendars, literal)
 
-    def choices(self) -> Iterator[Choice]:
+    def choices(self) -> Iterator[JointChoice]:
         """Yield readings that the words allow, then those that they do not; none twice."""
         axes, own, other = self.axes, self.own, self.other
         near = axes.windows
@@ -262,7 +262,7 @@ class _Grid:
 
     def choice(
         self, detail: str, sampling: Sampling, window: Window | _Lost, *, within: bool
-    ) -> Choice:
+    ) -> JointChoice:
         """Put one reading into words."""
         bars = ""
         if self.two_kinds(sampling.calendar):
@@ -276,12 +276,12 @@ class _Grid:
         )
         if isinstance(window, _Lost):
             reading = replace(reading, window=window.words)
-            return Choice(sampling, self.literal, reading, detail, window.why)
+            return JointChoice(sampling, self.literal, reading, detail, window.why)
         placed = self.on(window, sampling.calendar)
         reading = replace(
             reading, window=placed.words, first=placed.first_day, last=placed.last_day
         )
-        return Choice(sampling, placed, reading, detail)
+        return JointChoice(sampling, placed, reading, detail)
 
     def on(self, window: Window, calendar: str) -> Window:
         """Return the rows of another calendar that cover the same days."""

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
-from eventlab.claims.aligned import calendars_of
-from eventlab.claims.pooled import BASKET_WORDS, is_group, pool
+from eventlab.claims.joint_series import calendars_of
+from eventlab.claims.price_baskets import BASKET_WORDS, is_group, pool
 from eventlab.claims.types import Reading, Untestable
 from eventlab.claims.windows import Window, place_window
 from eventlab.timeline.clock import ALWAYS_OPEN
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from eventlab.claims.bench import Bench
-    from eventlab.claims.pooled import Pool
+    from eventlab.claims.price_baskets import Pool
     from eventlab.claims.types import Question
     from eventlab.definitions.claim import Basket, ClaimWindow, PriceKind, ReadingsDefinition
     from eventlab.timeline.types import Clock
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "PRICE_WORDS",
     "Asked",
-    "Choice",
+    "PriceChoice",
     "asked_windows",
     "exchange_first",
     "followed",
@@ -61,7 +61,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class PriceChoice:
     """One way to read a statement, and the window that it means.
 
     ``window`` is None where the data's calendar does not hold it; ``reason`` then says so.
@@ -107,7 +107,7 @@ def read_as(
     together: bool = True,
     windows: tuple[Asked, ...] | None = None,
     where: Place | None = None,
-) -> Iterator[Choice]:
+) -> Iterator[PriceChoice]:
     """Every reading of a claim, the literal one first, those beyond its words last.
 
     Parameters
@@ -124,7 +124,7 @@ def read_as(
 
     Yields
     ------
-    Choice
+    PriceChoice
         Windows that are the same rows of the same calendar count once. Baskets are more than one
         only where a name stands for several symbols.
     """
@@ -197,8 +197,8 @@ def _end_of_weeks(spec: ClaimWindow | None, as_of: str | None) -> date | None:
 
 
 def followed(
-    question: Question, bench: Bench, every: Iterable[Choice], names: Sequence[Sequence[str]]
-) -> Iterator[tuple[Choice, tuple[Pool, ...] | str]]:
+    question: Question, bench: Bench, every: Iterable[PriceChoice], names: Sequence[Sequence[str]]
+) -> Iterator[tuple[PriceChoice, tuple[Pool, ...] | str]]:
     """Follow sets of names along the window of each choice.
 
     Yields
@@ -237,7 +237,7 @@ class _Maker:
     bench: Bench
     where: Place
 
-    def made(self, axes: _Axes, *, named: bool) -> Iterator[Choice]:
+    def made(self, axes: _Axes, *, named: bool) -> Iterator[PriceChoice]:
         for calendar, asked in product(axes.calendars, axes.windows):
             if asked.only not in {"", calendar}:
                 continue
@@ -248,11 +248,11 @@ class _Maker:
             except Untestable as why:
                 reason = str(why)
             for price, basket in product(axes.prices, axes.baskets):
-                choice = Choice(calendar, clock, window, price, basket, reason=reason)
+                choice = PriceChoice(calendar, clock, window, price, basket, reason=reason)
                 yield replace(choice, named=named)
 
 
-def _distinct(own: _Axes, question: Question, maker: _Maker) -> Iterator[Choice]:
+def _distinct(own: _Axes, question: Question, maker: _Maker) -> Iterator[PriceChoice]:
     """Yield readings within the words, then those beyond; the same rows count once."""
     claim = question.claim
     sections = [(own, claim.readings, True)]
@@ -284,7 +284,7 @@ def _replaced(axes: _Axes, section: ReadingsDefinition | None, first: tuple[Aske
 
 
 def _pools(
-    question: Question, bench: Bench, choice: Choice, names: Sequence[Sequence[str]]
+    question: Question, bench: Bench, choice: PriceChoice, names: Sequence[Sequence[str]]
 ) -> tuple[Pool, ...] | str:
     if choice.window is None:
         return choice.reason
