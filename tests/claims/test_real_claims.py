@@ -111,7 +111,7 @@ def claims(market: Market, space: Workspace) -> Claims:
     return run_claims(market, space)
 
 
-def row(claims: Claims, claim: str) -> dict[str, Any]:
+def row(claims: Claims, claim: str) -> dict[Any, Any]:
     return claims.claims.set_index("claim").loc[claim].to_dict()
 
 
