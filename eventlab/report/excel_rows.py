@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -74,7 +75,7 @@ def sheet_rows(table: pa.Table, styles: Styles, first: int = 2) -> bytes:
     """Write the rows of a sheet, the first of the table as row ``first``; null is no cell."""
     if not len(table):
         return b""
-    numbers = pa.array(range(first, first + len(table)), pa.int64()).cast(pa.large_string())
+    numbers = pa.array(np.arange(first, first + len(table))).cast(pa.large_string())
     parts = [_joined('<row r="', numbers, '">')]
     for place, column in enumerate(table.columns):
         address = _joined(f'<c r="{column_letters(place)}', numbers, '"')
@@ -113,8 +114,13 @@ def _floats(column: Any, address: Any, style: str, quoted: str) -> Any:
 
 
 def _texts(column: Any, address: Any, style: str, quoted: str) -> Any:
-    """Write texts; one that would be a formula if it were typed is marked as text for good."""
-    texts = column.cast(pa.large_string())
+    """Write texts, each of a column once; an empty one is no cell."""
+    known = column.cast(pa.large_string()).dictionary_encode()
+    return _joined(address, _written(known.dictionary, style, quoted).take(known.indices))
+
+
+def _written(texts: Any, style: str, quoted: str) -> Any:
+    """Write what follows the address; what would be a formula if typed is marked as text."""
     lengths = pc.utf8_length(texts)
     if (pc.max(lengths).as_py() or 0) > LONGEST:
         said = _joined(" ... (", lengths.cast(pa.large_string()), " characters, all in the CSV)")
@@ -123,7 +129,7 @@ def _texts(column: Any, address: Any, style: str, quoted: str) -> Any:
     risky = pc.match_substring_regex(texts, RISKY)
     marked = pc.if_else(risky, f' s="{quoted}"', f' s="{style}"').cast(pa.large_string())
     opened = ' t="inlineStr"><is><t xml:space="preserve">'
-    cells = _joined(address, marked, opened, _escaped(texts), "</t></is></c>")
+    cells = _joined(marked, opened, _escaped(texts), "</t></is></c>")
     return pc.if_else(pc.equal(lengths, 0), pa.scalar(None, pa.large_string()), cells)
 
 
