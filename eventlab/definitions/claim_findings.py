@@ -168,13 +168,47 @@ def _when_findings(claim: ClaimDefinition, loc: Loc, rules: MeasureRules) -> Ite
         message = "is not read beside a window of bars or of two dates; drop one of them"
         needs = ((*loc, "window"), (*loc, "readings"), (*loc, "beyond"), (*loc, "measure"))
         yield Finding((*loc, "as_of"), message, "warning", needs, at_key=True)
+    yield from _occurrence_findings(claim, loc, rules)
+    yield from _since_findings(claim, loc, rules)
+
+
+def _occurrence_findings(
+    claim: ClaimDefinition, loc: Loc, rules: MeasureRules
+) -> Iterator[Finding]:
+    """Find an occurrence that no window counts from, nor ends before, nor says who @issuer is."""
+    if claim.occurrence is None or "as_of" not in rules.reads or "@issuer" in claim.symbols:
+        return
+    bars = any(isinstance(each, tuple) and isinstance(each[0], int) for each in _windows(claim))
+    if bars or (claim.as_of is None and _ends(claim)):
+        return
+    beside = "as_of" if claim.as_of is not None and _ends(claim) else "a window of two dates"
+    message = f"is not read beside {beside}; drop one of them"
+    needs = tuple((*loc, key) for key in ("as_of", "window", "readings", "beyond", "measure"))
+    yield Finding((*loc, "occurrence"), message, "warning", needs, at_key=True)
+
+
+def _since_findings(claim: ClaimDefinition, loc: Loc, rules: MeasureRules) -> Iterator[Finding]:
+    """Find a day that does not come before what is compared with the time since it."""
+    if claim.since is None or "since" not in rules.reads:
+        return
+    before, what = claim.as_of, "as_of"
+    if isinstance(claim.window, tuple) and isinstance(claim.window[0], str):
+        before, what = claim.window[0], "the window's first day"
+    if before is not None and claim.since >= before:
+        message = f"{show(claim.since)} does not come before {what}, {before}; name an earlier day"
+        needs = tuple((*loc, key) for key in ("as_of", "window", "measure"))
+        yield Finding((*loc, "since"), message, needs=needs)
+
+
+def _windows(claim: ClaimDefinition) -> list[object]:
+    """List the windows of a claim: its own, and those of its readings."""
+    sections = [each for each in (claim.readings, claim.beyond) if each is not None]
+    return [claim.window, *(one for each in sections for one in each.windows or ())]
 
 
 def _ends(claim: ClaimDefinition) -> bool:
     """Whether any window of a claim ends at as_of."""
-    sections = [each for each in (claim.readings, claim.beyond) if each is not None]
-    windows = [claim.window, *(one for each in sections for one in each.windows or ())]
-    return any(isinstance(each, str) or each is None for each in windows)
+    return any(isinstance(each, str) or each is None for each in _windows(claim))
 
 
 def _window_findings(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from eventlab.definitions.problem import Finding, Loc, day_findings, hint, listed, show
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["published_findings"]
 
+_RIVALS: Final = ("first", "second")  # of the names behind the one whose beta it is
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NUMBER = re.compile(r"[-+]?[0-9]*\.?[0-9]+%?")
 
@@ -22,6 +24,8 @@ _NUMBER = re.compile(r"[-+]?[0-9]*\.?[0-9]+%?")
 def published_findings(claim: ClaimDefinition, loc: Loc, rules: MeasureRules) -> Iterator[Finding]:
     """Find a figure or word that the measure cannot be compared with."""
     place, published, needs = (*loc, "published"), claim.published, ((*loc, "measure"),)
+    if claim.measure == "beta":
+        rules, needs = _of_names(claim, rules), ((*loc, "symbols"), *needs)
     answers = bool(rules.words or rules.figures)
     if published is None and answers:
         message = f"is missing: what was published, {_allowed(rules)}"
@@ -41,9 +45,20 @@ def published_findings(claim: ClaimDefinition, loc: Loc, rules: MeasureRules) ->
         yield Finding((*loc, "tolerance"), message, needs=(place, *needs), at_key=True)
 
 
+def _of_names(claim: ClaimDefinition, rules: MeasureRules) -> MeasureRules:
+    """Return what a beta may be: of two names a slope, of three which of two is followed more."""
+    if len(claim.symbols) > 2:
+        return replace(rules, words=_RIVALS, figures="")
+    return replace(rules, words=tuple(one for one in rules.words if one not in _RIVALS))
+
+
 def _allowed(rules: MeasureRules) -> str:
     word = f"one of the words {listed(rules.words)}" if len(rules.words) > 1 else ""
     return " or ".join(filter(None, (f"a number ({rules.figures})" if rules.figures else "", word)))
+
+
+def _asker(claim: ClaimDefinition) -> str:
+    return f"beta of {len(claim.symbols)} names" if claim.measure == "beta" else claim.measure
 
 
 def _no_word(published: str, claim: ClaimDefinition, rules: MeasureRules) -> str:
@@ -51,7 +66,7 @@ def _no_word(published: str, claim: ClaimDefinition, rules: MeasureRules) -> str
         number = float(published.rstrip("%")) / (100.0 if published.endswith("%") else 1.0)
         return f"{show(published)} is a text; write the number {number:g}"
     near = hint(published, rules.words)
-    return f"{show(published)} is no answer of {claim.measure}; it takes {_allowed(rules)}{near}"
+    return f"{show(published)} is no answer of {_asker(claim)}; it takes {_allowed(rules)}{near}"
 
 
 def _figure_findings(claim: ClaimDefinition, loc: Loc, rules: MeasureRules) -> Iterator[Finding]:
@@ -61,7 +76,7 @@ def _figure_findings(claim: ClaimDefinition, loc: Loc, rules: MeasureRules) -> I
         yield Finding(place, message, needs=needs)
         return
     if not rules.figures:
-        message = f"{show(published)} is a number; {claim.measure} takes {_allowed(rules)}"
+        message = f"{show(published)} is a number; {_asker(claim)} takes {_allowed(rules)}"
         yield Finding(place, message, needs=needs)
         return
     figures = published if isinstance(published, tuple) else (published,)
