@@ -1,7 +1,8 @@
 """A process that writes the tables of a run as files while the first writes its pages.
 
-Both read what the folder of the run holds already. The process writes what the command itself
-would have, byte for byte, and if it fails for any reason the command does so.
+It reads what the folder of the run holds already. It begins with the first event and the command,
+once its pages are written, with the last strategy, until they meet. The process writes what the
+command itself would have, byte for byte, and if it fails for any reason the command does so.
 """
 # ruff: noqa: PLC0415 - heavy packages are imported by the command that needs them
 
@@ -34,17 +35,25 @@ def write_outputs(run: "Run", folder: Path) -> None:
 @contextmanager
 def tables_beside(run: "Run", folder: Path) -> Iterator[None]:
     """Write the tables of a run that ``folder`` holds while the caller does something else."""
-    from eventlab.report.table_files import run_facts, write_table_files
+    from eventlab.report.table_files import (
+        by_name,
+        run_facts,
+        share_table_files,
+        write_table_files,
+    )
 
+    results, facts = by_name(run.results), run_facts(run)
     process = None
     if len(run.results) >= FEWEST and processors() > 1 and sys.executable:
         with suppress(OSError):
-            document = {"folder": str(folder), "facts": run_facts(run)}
+            document = {"folder": str(folder), "names": list(results), "facts": facts}
             process = start_module("eventlab.cli.table_process", document)
     try:
         yield
+        if process is not None:
+            share_table_files(reversed(results), results.__getitem__, folder, facts)
         if process is None or process.wait() != 0:
-            write_table_files(run.results, folder, run_facts(run))
+            write_table_files(run.results, folder, facts)
     finally:
         if process is not None and process.poll() is None:
             process.kill()
@@ -53,14 +62,14 @@ def tables_beside(run: "Run", folder: Path) -> Iterator[None]:
 
 def main() -> int:
     """Write the tables of the run that stdin names."""
-    from eventlab.report.stored import read_results
-    from eventlab.report.table_files import write_table_files
+    from eventlab.report.stored import read_named
+    from eventlab.report.table_files import share_table_files
 
     collect_rarely()
     given = json.load(sys.stdin)
     folder = Path(given["folder"])
     facts = [(name, value) for name, value in given["facts"]]
-    write_table_files(read_results(folder), folder, facts)
+    share_table_files(given["names"], lambda name: read_named(name, folder), folder, facts)
     return 0
 
 

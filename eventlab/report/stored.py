@@ -23,7 +23,7 @@ from eventlab.report.plain import json_text
 from eventlab.study.results import EventStudy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
 __all__ = [
@@ -36,8 +36,8 @@ __all__ = [
     "Kind",
     "kind_of",
     "name_of",
+    "read_named",
     "read_result",
-    "read_results",
     "table_names",
     "title_of",
     "write_json",
@@ -152,17 +152,15 @@ def read_result(kind: Kind[Result], name: str, run: Path) -> Result:
     return kind.type(**parts)
 
 
-def read_results(run: Path) -> Iterator[AnyResult]:
-    """Read every result that a folder holds, kind by kind, in the order of their names.
+def read_named(name: str, run: Path) -> list[AnyResult]:
+    """Read every result of one event or strategy that a folder holds.
 
     Raises
     ------
     DataError
         A table is missing or damaged.
     """
-    for kind in KINDS:
-        for folder in sorted((run / kind.folder).glob("*/")):
-            yield read_result(kind, folder.name, run)
+    return [read_result(kind, name, run) for kind in KINDS if (run / kind.folder / name).is_dir()]
 
 
 def _read_table(path: Path) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from eventlab.report.csv_files import write_csv_files
 from eventlab.report.excel_files import write_workbook
@@ -10,30 +10,56 @@ from eventlab.report.flat_tables import file_stems
 from eventlab.report.stored import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from eventlab.report.record import Run
     from eventlab.report.stored import AnyResult
 
-__all__ = ["run_facts", "table_files", "write_table_files"]
+__all__ = ["by_name", "run_facts", "share_table_files", "table_files", "write_table_files"]
+
+TABLES: Final = "tables"
+Facts = list[tuple[str, str]]
 
 
-def write_table_files(
-    results: Iterable[AnyResult], folder: Path, facts: list[tuple[str, str]]
-) -> None:
+def write_table_files(results: Iterable[AnyResult], folder: Path, facts: Facts) -> None:
     """Write ``tables/<name>/*.csv`` and ``tables/<name>/<name>.xlsx`` into the folder of a run.
 
     ``name`` is that of an event or a strategy; ``facts`` are for the first sheet of workbooks.
     """
-    by_name: dict[str, list[AnyResult]] = {}
+    for name, own in by_name(results).items():
+        _write(own, folder / TABLES / name, facts)
+
+
+def share_table_files(
+    names: Iterable[str], results: Callable[[str], Sequence[AnyResult]], folder: Path, facts: Facts
+) -> None:
+    """Write what `write_table_files` would of ``results(name)``, with another process.
+
+    A name is that process's which makes its folder; the other passes over it.
+    """
+    (folder / TABLES).mkdir(exist_ok=True)
+    for name in names:
+        place = folder / TABLES / name
+        try:
+            place.mkdir()
+        except FileExistsError:
+            continue
+        _write(results(name), place, facts)
+
+
+def by_name(results: Iterable[AnyResult]) -> dict[str, list[AnyResult]]:
+    """Put the results of each event and strategy together, in the order of the first of each."""
+    found: dict[str, list[AnyResult]] = {}
     for result in results:
-        by_name.setdefault(name_of(result), []).append(result)
-    for name, own in by_name.items():
-        place = folder / "tables" / name
-        for result in own:
-            write_csv_files(result, place)
-        write_workbook(place / f"{name}.xlsx", own, facts)
+        found.setdefault(name_of(result), []).append(result)
+    return found
+
+
+def _write(own: Sequence[AnyResult], place: Path, facts: Facts) -> None:
+    for result in own:
+        write_csv_files(result, place)
+    write_workbook(place / f"{place.name}.xlsx", own, facts)
 
 
 def table_files(*results: AnyResult) -> list[str]:
