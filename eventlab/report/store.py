@@ -24,6 +24,7 @@ from eventlab.report.stored import (
     CONTAGIONS,
     STUDIES,
     SWEEPS,
+    copy_results,
     read_result,
     write_json,
     write_results,
@@ -52,7 +53,13 @@ TRIES = 100  # renames against another run that replaces the same folder
 Json = dict[str, Any]
 
 
-def write_run(run: Run, folder: Path, *, pages: Callable[[Run, Path], None] | None = None) -> None:
+def write_run(
+    run: Run,
+    folder: Path,
+    *,
+    pages: Callable[[Run, Path], None] | None = None,
+    stored: Path | None = None,
+) -> None:
     """Write a run folder in one piece, replacing an older run of the same name.
 
     Parameters
@@ -63,6 +70,9 @@ def write_run(run: Run, folder: Path, *, pages: Callable[[Run, Path], None] | No
         Where; made with its parents when it does not exist.
     pages
         Called with the run and the folder that is being filled; writes the pages into it.
+    stored
+        The folder that the run was read from, if it was: where this version wrote it, the files
+        of its results are taken as they are.
 
     Raises
     ------
@@ -71,6 +81,8 @@ def write_run(run: Run, folder: Path, *, pages: Callable[[Run, Path], None] | No
     """
     filling = start_run(folder)
     try:
+        if stored is not None and read_document(stored)["eventlab"] == __version__:
+            copy_results(run.results, stored, filling)
         finish_run(run, filling, folder, pages=pages)
     finally:
         shutil.rmtree(filling, ignore_errors=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
@@ -34,6 +35,7 @@ __all__ = [
     "SWEEPS",
     "AnyResult",
     "Kind",
+    "copy_results",
     "kind_of",
     "name_of",
     "read_named",
@@ -73,6 +75,16 @@ def write_results(kind: Kind[Result], results: Iterable[Result], command: str, r
     for result in results:
         if not (run / kind.folder / f"{name_of(result)}.json").exists():
             write_result(kind, result, command, run)
+
+
+def copy_results(results: Iterable[AnyResult], old: Path, new: Path) -> None:
+    """Copy the files of results that the folder of one run holds into that of another."""
+    for result in results:
+        kind, name = kind_of(result).folder, name_of(result)
+        about = old / kind / f"{name}.json"
+        if about.exists():
+            shutil.copytree(old / kind / name, new / kind / name, copy_function=shutil.copyfile)
+            shutil.copyfile(about, new / kind / about.name)
 
 
 def kind_of(result: AnyResult) -> Kind[Any]:

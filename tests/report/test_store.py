@@ -61,6 +61,24 @@ def test_a_run_is_read_back_as_it_was(tmp_path: Path) -> None:
             pd.testing.assert_frame_equal(getattr(back, field.name), table)
 
 
+def test_the_files_of_results_are_copied_where_they_were_written_by_this_version(
+    tmp_path: Path,
+) -> None:
+    write_run(make_run(make_study()), tmp_path / "old")
+    marked = tmp_path / "old/study/oracle-earnings.json"
+    marked.write_text("{}")  # what no version writes
+    write_run(read_run(tmp_path / "old"), tmp_path / "new", stored=tmp_path / "old")
+    files = [path.relative_to(tmp_path / "old") for path in (tmp_path / "old").rglob("*.*")]
+    assert len(files) > 20
+    for path in files:
+        assert (tmp_path / "new" / path).read_bytes() == (tmp_path / "old" / path).read_bytes()
+    document = json.loads((tmp_path / "old/run.json").read_text("utf-8"))
+    (tmp_path / "old/run.json").write_text(json.dumps(document | {"eventlab": "0.0.1"}))
+    write_run(read_run(tmp_path / "old"), tmp_path / "new", stored=tmp_path / "old")
+    written = json.loads((tmp_path / "new/study/oracle-earnings.json").read_text("utf-8"))
+    assert written == json.loads(json.dumps(study_document(make_study(), "eventlab run")))
+
+
 def test_every_definition_that_ships_is_read_back(tmp_path: Path) -> None:
     made = make_study()
     workspace = load_workspace(ROOT)
