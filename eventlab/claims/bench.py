@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from eventlab.claims.types import Question
     from eventlab.contagion.results import EventContagion
     from eventlab.definitions import Workspace
+    from eventlab.definitions.questions import Question
     from eventlab.market.types import Market, Panel
     from eventlab.study.results import EventStudy
     from eventlab.timeline.types import Clock

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from eventlab.claims.bench import Bench
-    from eventlab.claims.types import Question, Unit
+    from eventlab.claims.types import Unit
+    from eventlab.definitions.questions import Question
 
 __all__ = ["Axes", "JointChoice", "measure_all", "near_windows", "rows_of", "since"]
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from eventlab.claims.bench import Bench
-    from eventlab.claims.types import Question
     from eventlab.claims.windows import Window
+    from eventlab.definitions.questions import Question
     from eventlab.market.types import Panel
 
 __all__ = [

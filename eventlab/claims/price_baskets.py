@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from eventlab.claims.bench import Bench
     from eventlab.claims.price_tracks import Track
-    from eventlab.claims.types import Question
     from eventlab.claims.windows import Window
     from eventlab.definitions.claim import Basket, PriceKind
+    from eventlab.definitions.questions import Question
     from eventlab.timeline.types import Clock
 
 __all__ = [

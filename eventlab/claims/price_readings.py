@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from eventlab.claims.bench import Bench
     from eventlab.claims.price_baskets import Pool
-    from eventlab.claims.types import Question
     from eventlab.definitions.claim import Basket, ClaimWindow, PriceKind, ReadingsDefinition
+    from eventlab.definitions.questions import Question
     from eventlab.timeline.types import Clock
 
     Place = Callable[["Asked", Question, Clock], Window]

@@ -120,7 +120,7 @@ class Claims:
         return f"Claims: {len(self.claims)} statements: {said or 'none'}"
 
     @property
-    def failed(self) -> tuple[str, ...]:
-        """Ids of strict claims that the data contradict, in order."""
-        wrong = self.claims["strict"] & (self.claims["verdict"] == "contradicted")
-        return tuple(self.claims.loc[wrong, "claim"])
+    def failed(self) -> pd.DataFrame:
+        """Rows of ``claims`` that are strict and contradicted: ids are unique in a file only."""
+        wrong = self.claims["strict"].astype(bool) & (self.claims["verdict"] == "contradicted")
+        return self.claims[wrong]

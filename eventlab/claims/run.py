@@ -9,19 +9,21 @@ import pandas as pd
 
 from eventlab.claims.bench import Bench
 from eventlab.claims.measures import measure_function
-from eventlab.claims.questions import claim_symbols, questions_of
 from eventlab.claims.results import CLAIM_COLUMNS, READING_COLUMNS, Claims
-from eventlab.claims.types import Judgement, Untestable
+from eventlab.claims.types import AXES, Judgement, Untestable
 from eventlab.claims.verdict import judge, untestable
+from eventlab.definitions.questions import questions_of
 from eventlab.errors import DataError, UsageError
+from eventlab.market.workspace_market import claim_symbols
 from eventlab.study.steps import quietly
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from eventlab.claims.types import Measured, Question
+    from eventlab.claims.types import Measured
     from eventlab.contagion.results import EventContagion
     from eventlab.definitions import Workspace
+    from eventlab.definitions.questions import Question
     from eventlab.market.types import Market
     from eventlab.study.results import EventStudy
     from eventlab.study.steps import Progress
@@ -45,7 +47,7 @@ def run_claims(  # noqa: PLR0913 - the public names of the contract
     Parameters
     ----------
     market
-        Prices; load them with ``extra=claim_symbols(...)`` for what claims name.
+        Prices, as ``eventlab.load_market(workspace, claims=True)`` loads them.
     workspace
         Whose claims; that of ``market`` if it was loaded for one.
     owners
@@ -67,8 +69,8 @@ def run_claims(  # noqa: PLR0913 - the public names of the contract
     workspace = workspace or market.workspace
     if workspace is None:
         raise UsageError(
-            "claims need a workspace; load the prices with eventlab.load_market(workspace, source) "
-            "or pass workspace="
+            "claims need a workspace; load the prices with eventlab.load_market(workspace, "
+            "claims=True) or pass workspace="
         )
     questions = questions_of(workspace, owners, ids)
     bench = Bench(
@@ -165,7 +167,7 @@ def _reading_rows(
             "event": question.owner,
             "claim": question.claim.id,
             "definition": reading.words,
-            **{axis: getattr(reading, axis) for axis in READING_COLUMNS[3:12]},
+            **{name: getattr(reading, name) for name in (*AXES, "first", "last", "within")},
             "principal": place == principal,
             "value": each.value,
             "low": each.low,

@@ -1,17 +1,12 @@
-"""The frozen types of the claims room: a question, a way to read it, and what that gave."""
+"""The frozen types of the claims room: a reading of a statement, what it gave, and the verdict."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    from eventlab.definitions import EventDefinition
-    from eventlab.definitions.claim import ClaimDefinition
-    from eventlab.definitions.occurrence import ResolvedOccurrence
-
-__all__ = ["AXES", "Judgement", "Measured", "Question", "Reading", "Unit", "Untestable", "Verdict"]
+__all__ = ["AXES", "Judgement", "Measured", "Reading", "Unit", "Untestable", "Verdict"]
 
 Unit = Literal[
     "correlation", "return", "beta", "volatility", "count", "pvalue", "level", "word", "ratio"
@@ -28,27 +23,6 @@ AXES = ("of", "price", "basket", "window", "calendar", "detail")
 
 class Untestable(Exception):  # noqa: N818 - no error: an answer
     """The data cannot decide the statement; the message says why, in words for a reader."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One claim with what it stands on.
-
-    Attributes
-    ----------
-    owner
-        Id of the event file, or name of the file of claims, that holds it.
-    source
-        Who said it; of the file where the claim does not say.
-    event, occurrence
-        The event that it is about and the occurrence its window is relative to; None without.
-    """
-
-    owner: str
-    claim: ClaimDefinition
-    source: str = ""
-    event: EventDefinition | None = None
-    occurrence: ResolvedOccurrence | None = None
 
 
 @dataclass(frozen=True, slots=True)

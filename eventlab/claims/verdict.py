@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Final
 from eventlab.claims.types import AXES, Judgement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from eventlab.claims.types import Measured, Question, Unit, Verdict
+    from eventlab.claims.types import Measured, Unit, Verdict
+    from eventlab.definitions.questions import Question
 
 __all__ = ["judge", "published_range", "reading_name", "tolerance_of", "untestable"]
 
@@ -214,21 +215,42 @@ def reading_name(chosen: Sequence[Measured], rest: Sequence[Measured]) -> str:
 
     Choices of one axis, else of two or three, joined where there are several: ``intraday``,
     ``price levels, 3 years to 2025-11-19``, ``equal weights or median``. Where no such choices
-    tell them apart, the first few in full, but for what all readings have in common.
+    tell them apart, a few that do together: ``4 weeks, 24/7; or median, 4 weeks``.
     """
     for size in range(1, MOST_AXES + 1):
         tried = [_told_apart(chosen, rest, axes) for axes in itertools.combinations(AXES, size)]
         if named := [each for each in tried if each]:
             shortest = min(named, key=lambda values: sum(map(len, values)))
             return ", ".join(" or ".join(each) for each in shortest)
-    varied = [axis for axis in AXES if len(_choices([*chosen, *rest], axis)) > 1]
-    words = [
-        ", ".join(said for axis in varied if (said := getattr(each.reading, axis)))
-        for each in chosen
-    ]
-    words = list(dict.fromkeys(filter(None, words))) or [chosen[0].reading.words]
+    words = list(dict.fromkeys(_covering(chosen, rest))) or [chosen[0].reading.words]
     more = [f"{len(words) - MOST_NAMED} more"] if len(words) > MOST_NAMED else []
     return "; or ".join([*words[:MOST_NAMED], *more])
+
+
+def _covering(chosen: Sequence[Measured], rest: Sequence[Measured]) -> Iterator[str]:
+    """Name choices that together cover the chosen readings and none of the rest, widest first."""
+    varied = [axis for axis in AXES if len(_choices([*chosen, *rest], axis)) > 1]
+    sets = [axes for n in range(len(varied)) for axes in itertools.combinations(varied, n + 1)]
+    made = [_made(each, axes) for axes in sets for each in chosen]
+    wide = {one: None for one in made if not any(_fits(each, one) for each in rest)}
+    left = list(chosen)
+    while left:
+        sizes = {one: sum(_fits(each, one) for each in left) for one in wide}
+        best = max(sizes, key=lambda one: sizes[one], default=())
+        if not sizes.get(best):
+            best = _made(left[0], varied)
+        left = [each for each in left if not _fits(each, best)]
+        if best:
+            yield ", ".join(said for _, said in best)
+
+
+def _made(each: Measured, axes: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Choices of a reading on some axes, but those that it leaves out."""
+    return tuple((axis, said) for axis in axes if (said := str(getattr(each.reading, axis))))
+
+
+def _fits(each: Measured, choices: Sequence[tuple[str, str]]) -> bool:
+    return all(getattr(each.reading, axis) == said for axis, said in choices)
 
 
 def _told_apart(

@@ -16,7 +16,7 @@ from eventlab.timeline.types import OutsideClock
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from eventlab.claims.types import Question
+    from eventlab.definitions.questions import Question
     from eventlab.timeline.types import Clock
 
 __all__ = ["Window", "place_window"]
@@ -64,11 +64,11 @@ def place_window(
     ----------
     window
         A span that ends at ``as_of``, or else with the last session before the occurrence's own
-        (``63 bars``, ``3 months``: from the close of the last session at or before the same day
-        three months earlier); two bars relative to the session of the occurrence, both with
-        their returns (``[0, 0]`` is its one return); or two days: from the close of the last
-        session at or before the first one to that of the last one at or before the second.
-        None is the one session of ``as_of`` or of the occurrence.
+        (``63 bars``, ``3 months``: from the close of the last session at or before the day three
+        months before ``as_of``, or before that session); two bars relative to the session of the
+        occurrence, both with their returns (``[0, 0]`` is its one return); or two days: from the
+        close of the last session at or before the first one to that of the last one at or before
+        the second. None is the one session of ``as_of`` or of the occurrence.
 
     Raises
     ------
@@ -87,6 +87,8 @@ def place_window(
         words = f"bars [{first}, {second}] from {_day(clock, day0)}"
         return _window(clock, day0 + first - 1, day0 + second, words)
     base, last = _at_or_before(clock, str(first)), _at_or_before(clock, str(second))
+    if 0 <= base == last < len(clock):
+        raise Untestable(f"no session of {clock.code} lies between {first} and {second}")
     words = f"{_day(clock, base, str(first))} to {_day(clock, last, str(second))}"
     return _window(clock, base, last, words)
 
@@ -100,18 +102,22 @@ def _span(span: str, question: Question, clock: Clock) -> Window:
         noun = "session" if clock.code != "24/7" else "day"
         plural = "" if number == 1 else "s"
         return _window(clock, last - number, last, f"{number} {noun}{plural} to {end}")
-    base = _back(clock, last, number, unit) if 0 <= last < len(clock) else -1
+    # Of a day without a session: the month to Sunday, 31 August, begins on 31 July.
+    since = question.claim.as_of or end
+    base = _back(clock, since, number, unit) if 0 <= last < len(clock) else -1
+    if 0 <= base == last:
+        raise Untestable(f"no session of {clock.code} lies in the {span} to {since}")
     return _window(clock, base, last, f"{span} to {end}")
 
 
-def _back(clock: Clock, last: int, number: int, unit: str) -> int:
+def _back(clock: Clock, end: str, number: int, unit: str) -> int:
     """Row of the last session at or before the day so many days, weeks, months or years earlier."""
     offset = pd.DateOffset(
         days=number * {"day": 1, "week": 7}.get(unit, 0),
         months=number * {"month": 1, "year": 12}.get(unit, 0),
     )
     try:
-        day = pd.Timestamp(clock.sessions[last]) - offset
+        day = pd.Timestamp(end) - offset
     except (OverflowError, ValueError):  # before the first year that a date can have
         return -1
     return _at_or_before(clock, day.date().isoformat())

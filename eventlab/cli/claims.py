@@ -22,15 +22,10 @@ from eventlab.cli.progress import steps_bar
 from eventlab.errors import DefinitionError, GateError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from eventlab.claims.results import Claims
-    from eventlab.claims.types import Question
-    from eventlab.definitions import EventDefinition, Problem
+    from eventlab.definitions import Problem
 
 __all__ = ["claims", "say_failed"]
-
-MODELLED = frozenset({"event_car", "contagion_verdict"})  # they read what events read
 
 
 def claims(  # noqa: PLR0913 - one parameter per option of the command line
@@ -64,7 +59,7 @@ def claims(  # noqa: PLR0913 - one parameter per option of the command line
     for line in broken:
         say_error(line)
     from eventlab.claims import run_claims
-    from eventlab.claims.questions import claim_symbols, questions_of
+    from eventlab.definitions.questions import questions_of
 
     questions = questions_of(workspace, events or None, claim or None)
     if not questions:
@@ -76,13 +71,13 @@ def claims(  # noqa: PLR0913 - one parameter per option of the command line
         from eventlab.cli.run import check_folder
 
         check_folder(out)
-    from eventlab.market.workspace_market import workspace_source
+    from eventlab.market.workspace_market import claim_symbols, modelled_events, workspace_source
 
     source = workspace_source(workspace, data)
     number = seed if seed is not None else workspace.settings.seed
     market = open_market(
         source,
-        _modelled(questions),
+        modelled_events(questions),
         workspace,
         number,
         extra=claim_symbols(questions, workspace),
@@ -112,20 +107,10 @@ def claims(  # noqa: PLR0913 - one parameter per option of the command line
 
 def say_failed(found: "Claims") -> int:
     """Name the strict claims that are contradicted; return the exit code of that."""
-    for name in found.failed:
-        row = found.claims.set_index("claim").loc[name]
-        say_error(f"error: claim {name}: contradicted, and strict: {row['reason']}")
-    return GateError.exit_code if found.failed else 0
-
-
-def _modelled(questions: "Iterable[Question]") -> "list[EventDefinition]":
-    """Return the events whose prices are needed whole, for studies and contagions of them."""
-    found = {
-        question.event.event: question.event
-        for question in questions
-        if question.claim.measure in MODELLED and question.event is not None
-    }
-    return list(found.values())
+    for row in found.failed.to_dict("records"):
+        named = f"{row['claim']} of {row['event']}"
+        say_error(f"error: claim {named}: contradicted, and strict: {row['reason']}")
+    return GateError.exit_code if len(found.failed) else 0
 
 
 def _faulty(problems: "tuple[Problem, ...]") -> list[str]:

@@ -68,8 +68,8 @@ def run(  # noqa: PLR0913 - one parameter per option of the command line
     quiet: QuietOption = False,
 ) -> int:
     """Study every event, see what travelled, backtest every strategy: pages in `reports/`."""
-    from eventlab.claims.questions import claim_symbols, questions_of
-    from eventlab.market.workspace_market import workspace_source
+    from eventlab.definitions.questions import questions_of
+    from eventlab.market.workspace_market import claim_symbols, workspace_source
 
     folder = out if out is not None else directory / DEFAULT_FOLDER
     check_folder(folder)
@@ -163,8 +163,12 @@ def check_folder(folder: Path) -> None:
         check_target(folder)
 
 
-def write_folder(result: Run, folder: Path, sending: Sending = PAGES_ONLY) -> Path:
+def write_folder(
+    result: Run, folder: Path, sending: Sending = PAGES_ONLY, *, stored: Path | None = None
+) -> Path:
     """Write the run folder with its pages; return the path of its first page.
+
+    ``stored`` is the folder that the results were read from, if they were.
 
     Raises
     ------
@@ -174,7 +178,7 @@ def write_folder(result: Run, folder: Path, sending: Sending = PAGES_ONLY) -> Pa
     from eventlab.report.store import write_run
 
     with _writing(folder):
-        write_run(result, folder, pages=sending.write)
+        write_run(result, folder, pages=sending.write, stored=stored)
     return folder / "index.html"
 
 

@@ -1,4 +1,4 @@
-"""The prices that a workspace's events and strategies need."""
+"""The prices that a workspace's events, strategies and claims need."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from eventlab.definitions.bars import bar_minutes
 from eventlab.definitions.contagion import contagion_names
 from eventlab.definitions.cross_section import read_symbols
+from eventlab.definitions.questions import questions_of
 from eventlab.definitions.sweep import with_values
 from eventlab.market.detect import OBSERVED, is_observed
 from eventlab.market.sources import BUILT_IN, load_market
@@ -24,19 +25,29 @@ if TYPE_CHECKING:
         StudyDefinition,
         Workspace,
     )
+    from eventlab.definitions.questions import Question
     from eventlab.definitions.strategy_parts import StateDefinition
     from eventlab.market.types import Market
 
 __all__ = [
+    "claim_symbols",
     "contagion_factors",
     "contagion_symbols",
     "market_for",
+    "modelled_events",
     "state_symbols",
     "strategy_minutes",
     "strategy_symbols",
     "studied_symbols",
     "workspace_source",
 ]
+
+# What a measure reads of a symbol in the place of its prices, or beside them.
+OBSERVED_OF = {
+    "funding_sign": (OBSERVED["funding_rate"],),
+    "open_interest_change": (OBSERVED["open_interest"], ""),  # and prices, for coins
+}
+MODELLED = frozenset({"event_car", "contagion_verdict"})  # measures that read all that events read
 
 
 def market_for(  # noqa: PLR0913 - whose prices, from where, and for whom
@@ -48,8 +59,9 @@ def market_for(  # noqa: PLR0913 - whose prices, from where, and for whom
     extra: Iterable[str] = (),
     contagion: bool = True,
     strategies: Iterable[StrategyDefinition] = (),
+    claims: bool = False,
 ) -> Market:
-    """Load the prices that the studies, contagions and strategies of a workspace read.
+    """Load the prices that the studies, contagions, strategies and claims of a workspace read.
 
     Parameters
     ----------
@@ -68,6 +80,9 @@ def market_for(  # noqa: PLR0913 - whose prices, from where, and for whom
         Whether what the events' contagions read is loaded too.
     strategies
         Whose symbols are loaded too; none by default. With ``events=()`` only theirs.
+    claims
+        Whether what the claims of the workspace name is loaded too, and what the events read that
+        some of them model. With ``events=()`` only that.
 
     Raises
     ------
@@ -77,8 +92,9 @@ def market_for(  # noqa: PLR0913 - whose prices, from where, and for whom
         A strategy names an event or a group that the workspace does not have.
     """
     chosen = tuple(workspace.events.values() if events is None else events)
+    questions = questions_of(workspace) if claims else ()
     symbols: dict[str, set[int]] = {}
-    for event in chosen:
+    for event in (*chosen, *(one for one in modelled_events(questions) if one not in chosen)):
         minutes = bar_minutes(event.study.bar) if event.study is not None else 0
         for symbol in studied_symbols(event, workspace):
             symbols.setdefault(symbol, set()).update({minutes} - {0})
@@ -89,7 +105,7 @@ def market_for(  # noqa: PLR0913 - whose prices, from where, and for whom
     for strategy in strategies:
         for symbol in strategy_symbols(strategy, workspace):
             symbols.setdefault(symbol, set()).update(strategy_minutes(strategy, symbol, workspace))
-    for symbol in extra:
+    for symbol in (*extra, *claim_symbols(questions, workspace)):
         symbols.setdefault(symbol, set())
     settings = workspace.settings
     market = load_market(
@@ -101,6 +117,50 @@ def market_for(  # noqa: PLR0913 - whose prices, from where, and for whom
         settings.bar_stamp,
     )
     return replace(market, workspace=workspace)
+
+
+def claim_symbols(questions: Iterable[Question], workspace: Workspace) -> tuple[str, ...]:
+    """Every symbol whose prices the questions need, groups expanded, in order and once."""
+    found: dict[str, None] = {}
+    for question in questions:
+        suffixes = OBSERVED_OF.get(question.claim.measure, ("",))
+        for issuer in _issuers(question):
+            members = workspace.expand(question.claim.symbols, issuer=issuer)
+            found |= dict.fromkeys(one + suffix for one in members for suffix in suffixes)
+            found |= dict.fromkeys(workspace.expand(_models_read(question), issuer=issuer))
+    return tuple(found)
+
+
+def _issuers(question: Question) -> Iterable[str | None]:
+    """Who announced: at the claim's occurrence, or at any of its event."""
+    if question.occurrence is not None:
+        return (question.occurrence.issuer,)
+    if question.event is None:
+        return (None,)
+    return dict.fromkeys(one.issuer for one in question.event.resolved_occurrences())
+
+
+def _models_read(question: Question) -> tuple[str, ...]:
+    """Name what the models of an event read beside the symbols of a claim about it."""
+    event, measure = question.event, question.claim.measure
+    if event is None:
+        return ()
+    if measure == "event_car" and event.study is not None:
+        benchmark = event.study.benchmark
+        return (*event.study.factors, *([] if benchmark is None else [benchmark]))
+    if measure == "contagion_verdict" and event.contagion is not None:
+        return (event.contagion.source, *contagion_factors(event))
+    return ()
+
+
+def modelled_events(questions: Iterable[Question]) -> tuple[EventDefinition, ...]:
+    """Return the events whose studies or contagions claims are judged by, in order and once."""
+    found = {
+        question.event.event: question.event
+        for question in questions
+        if question.claim.measure in MODELLED and question.event is not None
+    }
+    return tuple(found.values())
 
 
 def workspace_source(workspace: Workspace, given: str | None = None) -> str:

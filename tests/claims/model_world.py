@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from eventlab.claims.bench import Bench
-from eventlab.claims.types import Question
 from eventlab.definitions.claim import ClaimDefinition
+from eventlab.definitions.questions import Question
 from eventlab.definitions.workspace import load_workspace
 from eventlab.timeline.clock import make_clock
 from tests.market.series import daily, market

@@ -92,6 +92,47 @@ def test_stretches_by_hand(
     assert f"against at most {before} hours from 2025-03-03" in measured.note
 
 
+@pytest.mark.parametrize(
+    ("rates", "drop", "holds", "said"),
+    [
+        # Three rates lack before the window: with the one beside them they may make four.
+        ([-1, 1, 1, 1, 1, 1, -1, -1, -1], (1, 2, 3), None, "as many as 32 hours"),
+        # One lacks: with both beside it that makes two, and three are longer.
+        ([1, -1, 1, 1, 1, 1, -1, -1, -1], (2,), True, ""),
+        # In the window one lacks: at most two, as many as before.
+        ([-1, -1, 1, 1, 1, 1, -1, 1, 1], (7,), False, ""),
+        ([-1, -1, 1, 1, 1, 1, -1, 1, -1], (7,), None, "as many as 24 hours"),
+    ],
+)
+def test_rates_that_lack_leave_it_open(
+    folder: Path, rates: list[float], drop: tuple[int, ...], holds: bool | None, said: str
+) -> None:
+    asked = ask("funding_sign", "TA", as_of="2025-03-05", since="2025-03-03", published="negative")
+    measured = funding_sign(asked, bench_of(folder, funding(rates, drop)))[0]
+    assert measured.holds is holds
+    assert said in measured.note
+    assert ("rates lack" in measured.note) == (holds is None)
+
+
+def test_rates_begin_after_the_day_since_which(folder: Path) -> None:
+    asked = ask("funding_sign", "TA", as_of="2025-03-05", since="2025-02-01", published="negative")
+    measured = funding_sign(asked, bench_of(folder, funding([1, 1, 1, 1, 1, 1, -1, -1, -1])))[0]
+    assert (measured.value, measured.holds) == (24.0, None)
+    assert "as many as 30 days may have had that sign" in measured.note
+    inside = ask("funding_sign", "TA", as_of="2025-03-05", since="2025-03-05", published="negative")
+    measured = funding_sign(inside, bench_of(folder, funding([1.0] * 9)))[0]
+    assert math.isnan(measured.value)
+    assert measured.note == "2025-03-05 does not come before the window"
+
+
+def test_a_window_that_lacks_rates_has_no_sign(folder: Path) -> None:
+    asked = ask("funding_sign", "TA", window="3 days", as_of="2025-03-05", published="positive")
+    bench = bench_of(folder, funding([1.0] * 9, drop=[4]))
+    assert funding_sign(asked, bench)[0].note == "8 of 9 rates of every 8 hours are known"
+    assert funding_sign(asked, bench)[0].holds is None
+    assert funding_sign(asked, bench_of(folder, funding([1.0] * 9)))[0].holds is True
+
+
 def test_since_leaves_out_what_came_before(folder: Path) -> None:
     rates = [-1, -1, -1, 1, 1, 1, -1, -1, 1]
     bench = bench_of(folder, funding(rates))
@@ -154,6 +195,11 @@ def test_open_interest_in_dollars_and_in_coins(folder: Path) -> None:
     asked = ask("open_interest_change", "TA", window=["2025-03-05", "2025-03-08"], published=-0.5)
     measured = open_interest_change(asked, bench_of(folder, dollars, prices))
     assert measured[0].value == pytest.approx(-0.5)
+    assert (measured[0].word, measured[0].holds) == ("", None)
+    for word, holds in (("negative", True), ("positive", False)):
+        said = replace(asked, claim=asked.claim.model_copy(update={"published": word}))
+        literal = open_interest_change(said, bench_of(folder, dollars, prices))[0]
+        assert (literal.word, literal.holds) == ("negative", holds)
     assert measured[0].reading.detail == "in dollars"
     assert measured[0].note == "1,000 to 500 dollars"
     coins = found(measured, detail="in coins", first="2025-03-05", last="2025-03-08")

@@ -12,9 +12,9 @@ import statsmodels.api as sm
 from scipy import stats
 
 from eventlab.claims.measures.models import event_car
-from eventlab.claims.questions import claim_symbols
 from eventlab.claims.types import Measured, Untestable
 from eventlab.market.futures import scrambled
+from eventlab.market.workspace_market import claim_symbols
 from eventlab.study.run import run_study
 from tests.claims.model_world import CLOCK, NEWS, ask, bench_of, returns
 from tests.naive_claims_models import market_model_car

@@ -6,15 +6,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from eventlab.claims.questions import claim_symbols, questions_of
+from eventlab.definitions.questions import questions_of
 from eventlab.definitions.workspace import load_workspace
 from eventlab.errors import UsageError
-from tests.claims.model_world import workspace
+from eventlab.market.workspace_market import (
+    claim_symbols,
+    contagion_symbols,
+    market_for,
+    modelled_events,
+    studied_symbols,
+)
+from tests.claims.model_world import workspace, world
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from eventlab.definitions.workspace import Workspace
+    from eventlab.market.types import Market
 
 IN_EVENT = """\
 source: The wire
@@ -96,3 +104,24 @@ def test_symbols_that_are_loaded(space: Workspace, claim: str, symbols: set[str]
     found = claim_symbols(questions_of(space, ids=[claim]), space)
     assert set(found) == symbols
     assert len(found) == len(symbols)
+
+
+def test_a_market_for_claims_holds_what_they_name_and_what_events_read_that_they_model(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[set[str]] = []
+
+    def loaded(_: str, symbols: dict[str, set[int]], *__: object) -> Market:
+        asked.append(set(symbols))
+        return world()
+
+    monkeypatch.setattr("eventlab.market.workspace_market.load_market", loaded)
+    assert market_for(space, "prices", events=(), claims=True).workspace is space
+    market_for(space, "prices", events=())
+    market_for(space, "prices", claims=True)
+    named = set(claim_symbols(questions_of(space), space))
+    (event,) = modelled_events(questions_of(space))
+    read = {*studied_symbols(event, space), *contagion_symbols(event, space)}
+    assert asked[0] == named | read
+    assert asked[1] == set()
+    assert asked[2] >= asked[0]

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from eventlab.claims import Claims, run_claims
-from eventlab.claims.questions import claim_symbols, questions_of
+from eventlab.definitions.questions import questions_of
 from eventlab.definitions.workspace import Workspace, load_workspace
 from eventlab.market.futures import scrambled
 from eventlab.market.workspace_market import market_for
@@ -100,10 +100,7 @@ def space() -> Workspace:
 
 @pytest.fixture(scope="module")
 def market(space: Workspace, market_dir: Path) -> Market:
-    questions = questions_of(space)
-    modelled = [one.event for one in questions if one.claim.measure in MODELLED and one.event]
-    symbols = claim_symbols(questions, space)
-    return market_for(space, str(market_dir), events=modelled, extra=symbols)
+    return market_for(space, str(market_dir), events=(), claims=True)
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +135,7 @@ def test_every_statement_has_its_figure_and_its_verdict(claims: Claims) -> None:
     assert only.loc[list(ONLY_AS), "reading"].to_dict() == ONLY_AS
     wrong = table.index[table["verdict"] == "contradicted"]
     assert set(wrong) == {"btc-nvda-096", "ai-stocks-bubble", "sectors-in-order"}
-    assert claims.failed == ()
+    assert claims.failed.empty
 
 
 def test_what_prices_cannot_decide_says_what_could(claims: Claims, space: Workspace) -> None:
@@ -255,8 +252,7 @@ def test_what_comes_after_a_window_changes_nothing(
 
 
 def test_simulated_prices_decide_no_statement(space: Workspace) -> None:
-    symbols = claim_symbols(questions_of(space), space)
-    sample = market_for(space, "sample", events=(), extra=symbols)
+    sample = market_for(space, "sample", events=(), claims=True)
     found = run_claims(sample, space, ids=simple(space)).claims
     assert len(found) == 30
     assert set(found["verdict"]) == {NO_TEST}

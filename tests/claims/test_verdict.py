@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from eventlab.claims.types import Judgement, Measured, Question, Reading
+from eventlab.claims.types import Judgement, Measured, Reading
 from eventlab.claims.verdict import judge, published_range, reading_name, tolerance_of, untestable
 from eventlab.definitions.claim import ClaimDefinition
+from eventlab.definitions.questions import Question
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -259,6 +260,18 @@ NAMES: list[tuple[str, Sequence[dict[str, str]], Sequence[dict[str, str]], str]]
         [{"of": "a", "window": "v"}, {"of": "b", "window": "w"}],
         [{"of": "a", "window": "w"}, {"of": "b", "window": "v"}],
         "a, v; or b, w",
+    ),
+    (
+        "a product and what it leaves: the widest first",
+        [
+            *({"basket": b, "window": "4w", "calendar": "a"} for b in ("eq", "held", "med", "cap")),
+            {"basket": "med", "window": "4w", "calendar": "b"},
+        ],
+        [
+            {"basket": "eq", "window": "4w", "calendar": "b"},
+            {"basket": "med", "window": "1m", "calendar": "a"},
+        ],
+        "4w, a; or med, 4w",
     ),
     (
         "more than a reader takes in",

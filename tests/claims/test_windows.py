@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from eventlab.claims.types import Question, Untestable
+from eventlab.claims.types import Untestable
 from eventlab.claims.windows import place_window
 from eventlab.definitions.claim import ClaimDefinition
 from eventlab.definitions.event import EventDefinition
+from eventlab.definitions.questions import Question
 from eventlab.timeline.clock import make_clock
 
 NYSE = make_clock("XNYS", date(2025, 1, 1), date(2025, 12, 31))
@@ -81,6 +82,24 @@ CASES = [
         "2025-05-30",
         63,
         "3 months to 2025-05-30",
+    ),
+    (  # as_of is a Sunday: August from the close of July
+        NYSE,
+        "1 month",
+        {"as_of": "2025-08-31"},
+        "2025-07-31",
+        "2025-08-29",
+        21,
+        "1 month to 2025-08-29",
+    ),
+    (
+        NYSE,
+        "3 days",
+        {"as_of": "2025-12-14"},
+        "2025-12-11",
+        "2025-12-12",
+        1,
+        "3 days to 2025-12-12",
     ),
     (
         NYSE,
@@ -181,7 +200,8 @@ def test_where_a_window_lies(
         ((0, 1), {"as_of": "2025-02-01"}, "names neither a day"),
         (None, {}, "names neither a day"),
         (("2019-01-01", "2025-02-01"), {}, "2019-01-01 to 2025-01-31 does not lie within"),
-        (("2025-02-01", "2025-02-02"), {}, "does not lie within"),  # a weekend: no return
+        (("2025-02-01", "2025-02-02"), {}, "no session of XNYS lies between 2025-02-01 and"),
+        ("2 days", {"as_of": "2025-02-02"}, "no session of XNYS lies in the 2 days to 2025-02-02"),
         ((0, 400), {"occurrence": "a"}, "does not lie within"),
         ((0, 0), {"occurrence": "b"}, "is not before the last close"),
     ],

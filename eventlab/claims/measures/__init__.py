@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from eventlab.claims.bench import Bench
-    from eventlab.claims.types import Measured, Question
+    from eventlab.claims.types import Measured
+    from eventlab.definitions.questions import Question
 
     MeasureFunction = Callable[[Question, Bench], tuple[Measured, ...]]
 

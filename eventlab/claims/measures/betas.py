@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from eventlab.claims.bench import Bench
     from eventlab.claims.joint_readings import JointChoice
     from eventlab.claims.joint_series import Aligned
-    from eventlab.claims.types import Question
     from eventlab.contagion.tails.asymmetry import AsymmetricBeta, DownsideBeta
+    from eventlab.definitions.questions import Question
 
 __all__ = ["asymmetric_beta", "beta"]
 

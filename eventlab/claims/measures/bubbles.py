@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from eventlab.claims.bench import Bench
     from eventlab.claims.joint_series import Aligned
-    from eventlab.claims.types import Question
     from eventlab.claims.windows import Window
     from eventlab.definitions.claim import Basket, Of
+    from eventlab.definitions.questions import Question
 
 __all__ = ["bubble"]
 

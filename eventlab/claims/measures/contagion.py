@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from eventlab.claims.bench import Bench
-    from eventlab.claims.types import Question
     from eventlab.contagion.results import EventContagion
     from eventlab.definitions import EventDefinition
+    from eventlab.definitions.questions import Question
 
 __all__ = ["contagion_verdict"]
 

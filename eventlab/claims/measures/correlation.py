@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from eventlab.claims.bench import Bench
     from eventlab.claims.joint_readings import JointChoice
     from eventlab.claims.joint_series import Aligned
-    from eventlab.claims.types import Measured, Question
+    from eventlab.claims.types import Measured
+    from eventlab.definitions.questions import Question
 
 __all__ = ["correlation", "rolling_correlation"]
 

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from eventlab.claims.bench import Bench
     from eventlab.claims.price_tracks import Bars
-    from eventlab.claims.types import Question
     from eventlab.claims.windows import Window
     from eventlab.definitions.claim import ClaimDefinition, PriceKind, ReadingsDefinition
+    from eventlab.definitions.questions import Question
     from eventlab.market.types import PriceSeries
     from eventlab.timeline.types import Clock
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -23,14 +23,16 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from eventlab.claims.bench import Bench
-    from eventlab.claims.types import Question, Unit
+    from eventlab.claims.types import Unit
     from eventlab.claims.windows import Window
+    from eventlab.definitions.questions import Question
     from eventlab.timeline.types import Clock
 
 __all__ = ["funding_sign", "open_interest_change", "sign_runs"]
 
 EVERY_RATE: Final = "none: every rate of the window counts, none is estimated"
 WEEK: Final = 7 * DAY
+LACKING: Final = 0.1  # of the rates of a window, before it has no answer
 # Days by which values of open interest may be dated wrongly: its first close, its last close. The
 # last one only backwards: what comes after a window is not known in it.
 SHIFTS: Final = ((0, 0), (1, 0), (2, 0), (-1, 0), (-2, 0), (0, 1), (0, 2))
@@ -47,7 +49,9 @@ def funding_sign(question: Question, bench: Bench) -> tuple[Measured, ...]:
         with the published sign. With ``since`` the value is the length in hours of the longest
         stretch of the published sign that ends inside the window, and the statement holds where
         none that ended between ``since`` and the window was as long. A rate that lacks ends a
-        stretch, and leaves its day's sum and its weeks' means without a value.
+        stretch, and leaves its day's sum and its weeks' means without a value; where a longer
+        stretch may have been among such rates the answer is open. Without ``since`` a window of
+        which more than a tenth of the rates lacks has no value.
 
         Timing: rates paid after the window's beginning and not after its end; of stretches, and
         of means of 7 days, also those before.
@@ -97,7 +101,7 @@ def open_interest_change(question: Question, bench: Bench) -> tuple[Measured, ..
     given = "in dollars" if "usd" in series.column.lower() else "in coins"
     stretches = list(_stretches(question, clock, SHIFTS))
     return tuple(
-        _changed(bench, stretch, symbol, units=(unit, given), within=within)
+        _changed(question, bench, stretch, symbol, units=(unit, given), within=within)
         for unit in ("in dollars", "in coins")
         for stretch, own in stretches
         for within in (own and unit == "in dollars",)
@@ -231,6 +235,10 @@ def _answer(
     if not len(known):
         note = f"no {rates.words} between {stretch.window.first_day} and {stretch.window.last_day}"
         return Measured(reading, np.nan, unit, 0, note=note)
+    due = round((stretch.end - stretch.begin) / rates.step)
+    if question.claim.since is None and len(known) < (1.0 - LACKING) * due:
+        note = f"{len(known)} of {due} {rates.words} are known"
+        return Measured(reading, np.nan, unit, len(known), note=note)
     mean = float(known.mean())
     word = {1.0: "positive", -1.0: "negative"}.get(float(np.sign(mean)), "zero")
     published = str(question.claim.published)
@@ -260,6 +268,9 @@ def _longest(
     """Compare the longest stretch that ends inside the window with those since a day before it."""
     sign, said = told
     since = int(np.datetime64(str(question.claim.since), "ns").astype(np.int64))
+    if since >= stretch.begin:
+        note = f"{question.claim.since} does not come before the window"
+        return Measured(reading, np.nan, "count", 0, note=note)
     rows = (rates.at > since) & (rates.at <= stretch.end)
     at, values = rates.at[rows], rates.values[rows]
     runs = sign_runs(at, values, rates.step, sign)
@@ -267,6 +278,8 @@ def _longest(
     later = at[runs[:, 1]] > stretch.begin
     before = float(hours[~later].max(initial=0.0))
     longest = float(hours[later].max(initial=0.0))
+    could, could_before = _at_most(rates, (since, stretch.begin, stretch.end), sign)
+    holds = True if longest > could_before else False if could <= before else None
     published = question.claim.published
     note = f"{published} for {_span(longest)}"
     if longest:
@@ -275,6 +288,8 @@ def _longest(
         first = int(at[last[0]]) - rates.step
         note += f" ({utc_text(first)} to {utc_text(int(at[last[1]]))})"
     note += f", against at most {_span(before)} from {question.claim.since} to the window; {said}"
+    if holds is None:
+        note += f"; rates lack: as many as {_span(max(could, could_before))} may have had that sign"
     return Measured(
         reading,
         longest,
@@ -282,16 +297,36 @@ def _longest(
         len(at),
         interval=EVERY_RATE,
         word=f"{published} for {_span(longest)}",
-        holds=longest > before,
+        holds=holds,
         note=note,
     )
 
 
+def _at_most(rates: _Rates, times: tuple[int, int, int], sign: int) -> tuple[float, float]:
+    """Hours of the longest stretches in and before a window, if all rates that lack had the sign.
+
+    ``times``: the day since which, the window's beginning and its end, UTC ns.
+    """
+    since, begin, end = times
+    phase = int(rates.at[0]) % rates.step
+    due = np.arange((since - phase) // rates.step + 1, (end - phase) // rates.step + 1)
+    at = due * rates.step + phase
+    near = np.searchsorted(rates.at, at - rates.step // 2)
+    place = np.minimum(near, len(rates.at) - 1)
+    there = (near < len(rates.at)) & (rates.at[place] < at + rates.step // 2)
+    values = np.where(there & np.isfinite(rates.values[place]), rates.values[place], sign)
+    runs = sign_runs(at, values, rates.step, sign)
+    hours = (runs[:, 1] - runs[:, 0] + 1) * rates.step / HOUR
+    later = at[runs[:, 1]] > begin
+    return float(hours[later].max(initial=0.0)), float(hours[~later].max(initial=0.0))
+
+
 def _span(hours: float) -> str:
-    return f"{hours:g} hours" if hours < 48 else f"{hours / 24:g} days"
+    return f"{hours:g} hours" if hours < 48 else f"{round(hours / 24, 1):g} days"
 
 
 def _changed(
+    question: Question,
     bench: Bench,
     stretch: _Stretch | str,
     symbol: str,
@@ -315,4 +350,9 @@ def _changed(
         return Measured(reading, np.nan, "return", 0, note=str(reason))
     note = f"{ends[0]:,.0f} to {ends[1]:,.0f} {unit.removeprefix('in ')}"
     value = float(ends[1] / ends[0] - 1.0) if ends[0] > 0 else np.nan
-    return Measured(reading, value, "return", 2, interval=FACT, note=note)
+    found = Measured(reading, value, "return", 2, interval=FACT, note=note)
+    published = question.claim.published
+    if not isinstance(published, str) or not np.isfinite(value):
+        return found
+    word = {1.0: "positive", -1.0: "negative"}.get(float(np.sign(value)), "no change")
+    return replace(found, word=word, holds=word == published)

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from eventlab.claims.bench import Bench
     from eventlab.claims.joint_readings import JointChoice
-    from eventlab.claims.types import Measured, Question, Unit
+    from eventlab.claims.types import Measured, Unit
+    from eventlab.definitions.questions import Question
 
 __all__ = ["dispersion"]
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from eventlab.claims.bench import Bench
-    from eventlab.claims.types import Question
     from eventlab.definitions import EventDefinition
+    from eventlab.definitions.questions import Question
     from eventlab.definitions.study import Model, StudyDefinition
     from eventlab.study.results import EventStudy
 

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from eventlab.claims.bench import Bench
     from eventlab.claims.price_baskets import Moved, Pool
     from eventlab.claims.price_readings import PriceChoice
-    from eventlab.claims.types import Question
     from eventlab.definitions.claim import PriceKind
+    from eventlab.definitions.questions import Question
     from eventlab.timeline.types import Clock
 
 __all__ = ["drawdown", "rebound", "relative_return", "window_return", "year_to_date"]

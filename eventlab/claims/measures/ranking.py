@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from eventlab.claims.bench import Bench
     from eventlab.claims.price_baskets import Moved
     from eventlab.claims.price_readings import PriceChoice
-    from eventlab.claims.types import Question, Unit
+    from eventlab.claims.types import Unit
     from eventlab.claims.windows import Window
+    from eventlab.definitions.questions import Question
 
 __all__ = ["order_agreement", "sector_ranking"]
 

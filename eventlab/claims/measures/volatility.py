@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from eventlab.claims.bench import Bench
     from eventlab.claims.joint_readings import JointChoice
-    from eventlab.claims.types import Measured, Question
+    from eventlab.claims.types import Measured
+    from eventlab.definitions.questions import Question
     from eventlab.market.types import PriceSeries
 
 __all__ = ["realised_volatility"]
