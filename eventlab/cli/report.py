@@ -36,7 +36,7 @@ def report(  # noqa: PLR0913 - one parameter per option of the command line
     source = folder if folder is not None else directory / DEFAULT_FOLDER
     stored = read_run(source)
     target = out if out is not None else source
-    index = write_folder(stored, target, sending)
+    index = write_folder(stored, target, sending, stored=source)
     said = counted(len(stored.studies), "event")
     if stored.contagions:
         said += f", {counted(len(stored.contagions), 'contagion')}"
