@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from eventlab.claims.price_baskets import FACT
 from eventlab.claims.price_readings import Asked, place
 from eventlab.claims.price_tracks import track
 from eventlab.claims.types import Measured, Reading, Untestable
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["funding_sign", "open_interest_change", "sign_runs"]
 
+TWO_VALUES: Final = "none: two values as they stand in the data, none is estimated"
+MOVED: Final = "an end moved: values that were carried forward have wrong dates"
 EVERY_RATE: Final = "none: every rate of the window counts, none is estimated"
 WEEK: Final = 7 * DAY
 LACKING: Final = 0.1  # of the rates of a window, before it has no answer
@@ -125,10 +126,11 @@ def sign_runs(
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """Rows of the clock that never closes."""
+    """Rows of the clock that never closes; ``moved`` where an end is not as the claim has it."""
 
     window: Window
     clock: Clock
+    moved: bool = False
 
     @property
     def begin(self) -> int:
@@ -219,7 +221,8 @@ def _stretches(
                 continue
             for first, last in shifts:
                 if first + whole.n > last:  # days are left between the ends
-                    yield _Stretch(place(Asked(spec, first, last), question, clock), clock), within
+                    window = place(Asked(spec, first, last), question, clock)
+                    yield _Stretch(window, clock, moved=(first, last) != (0, 0)), within
 
 
 def _answer(
@@ -350,7 +353,8 @@ def _changed(
         return Measured(reading, np.nan, "return", 0, note=str(reason))
     note = f"{ends[0]:,.0f} to {ends[1]:,.0f} {unit.removeprefix('in ')}"
     value = float(ends[1] / ends[0] - 1.0) if ends[0] > 0 else np.nan
-    found = Measured(reading, value, "return", 2, interval=FACT, note=note)
+    note += f"; {MOVED}" if stretch.moved else ""
+    found = Measured(reading, value, "return", 2, interval=TWO_VALUES, note=note)
     published = question.claim.published
     if not isinstance(published, str) or not np.isfinite(value):
         return found
