@@ -58,6 +58,10 @@ def claims(  # noqa: PLR0913 - one parameter per option of the command line
     broken = _faulty(problems)
     for line in broken:
         say_error(line)
+    known = {*workspace.events, *workspace.claims}
+    spoilt = {each.path.stem for each in problems if each.severity == "error"} - known
+    if events and not (events := [name for name in events if name not in spoilt]):
+        return DefinitionError.exit_code
     from eventlab.claims import run_claims
     from eventlab.definitions.questions import questions_of
 
