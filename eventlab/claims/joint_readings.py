@@ -10,33 +10,26 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from eventlab.claims.joint_series import Sampling, calendars_of, has_intraday
-from eventlab.claims.types import Measured, Reading, Untestable
+from eventlab.claims.types import BASKET_WORDS, OF_WORDS, Measured, Reading, Untestable
 from eventlab.claims.windows import Window, place_window
 from eventlab.definitions.claim import ReadingsDefinition
+from eventlab.timeline.clock import ALWAYS_OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from eventlab.claims.bench import Bench
     from eventlab.claims.types import Unit
+    from eventlab.definitions.claim import Basket, ClaimWindow, Of
     from eventlab.definitions.questions import Question
 
 __all__ = ["Axes", "JointChoice", "measure_all", "near_windows", "rows_of", "since"]
 
-OF: Final = {
-    "returns": "returns",
-    "log_returns": "log returns",
-    "levels": "price levels",
-    "log_levels": "log price levels",
-}
-BASKETS: Final = {"equal": "equal weights", "held": "bought and held", "median": "median"}
 MONTH: Final = {False: 21, True: 30}  # rows, by whether the clock runs around the clock
 YEAR: Final = {False: 252, True: 365}
 WEEK: Final = {False: 5, True: 7}
 NEAR: Final = 0.02  # of its rows: by less, a window is the claim's own
 LONGER: Final = 1.5  # times the claim's own window, before a longer one is another one
-
-WindowSpec = str | tuple[int, ...] | tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +54,13 @@ class Axes:
         Whether sampling from bars inside the day is one.
     """
 
-    of: tuple[str, ...] = ("returns", "log_returns")
-    beyond_of: tuple[str, ...] = ()
-    windows: tuple[WindowSpec, ...] | None = None
-    beyond_windows: tuple[WindowSpec, ...] = ("1 year", "2 years", "3 years")
+    of: tuple[Of, ...] = ("returns", "log_returns")
+    beyond_of: tuple[Of, ...] = ()
+    windows: tuple[ClaimWindow, ...] | None = None
+    beyond_windows: tuple[ClaimWindow, ...] = ("1 year", "2 years", "3 years")
     details: tuple[str, ...] = ("",)
     beyond_details: tuple[str, ...] = ()
-    baskets: tuple[str, ...] = ("equal", "held")
+    baskets: tuple[Basket, ...] = ("equal", "held")
     both: bool = True
     intraday: bool = True
 
@@ -98,7 +91,7 @@ def near_windows(window: object, calendar: str) -> tuple[str, ...]:
         return ()
     number, _, unit = window.rstrip("s").partition(" ")
     count = int(number)
-    always = calendar == "24/7"
+    always = calendar == ALWAYS_OPEN
     if unit == "bar":
         for length, other in ((YEAR[always], "year"), (MONTH[always], "month")):
             if count % length == 0:
@@ -112,7 +105,7 @@ def near_windows(window: object, calendar: str) -> tuple[str, ...]:
 def rows_of(span: str, calendar: str) -> int:
     """Return about how many rows of a calendar a span is: a month 21 sessions, or 30 days."""
     number, _, unit = span.rstrip("s").partition(" ")
-    count, always = int(number), calendar == "24/7"
+    count, always = int(number), calendar == ALWAYS_OPEN
     if unit == "day" and not always:
         return max(1, round(count * YEAR[False] / YEAR[True]))
     lengths = {"year": YEAR, "month": MONTH, "week": WEEK}
@@ -236,7 +229,7 @@ class _Grid:
             return False
         return has_intraday(names, self.question, self.bench, calendar)
 
-    def place(self, spec: WindowSpec) -> Window | _Lost:
+    def place(self, spec: ClaimWindow) -> Window | _Lost:
         """Find a window on the first calendar; why it cannot be, if it lies outside of the data."""
         question, last = self.question, self.literal.last_day
         if not (question.claim.as_of or question.occurrence):
@@ -245,7 +238,7 @@ class _Grid:
         days = (spec[0], last) if isinstance(spec, tuple) and len(spec) == 1 else spec
         clock = self.bench.panel(self.calendars[0]).clock
         try:
-            return place_window(days, question, clock)  # type: ignore[arg-type] # both of a kind
+            return place_window(days, question, clock)
         except Untestable as reason:
             words = spec if isinstance(spec, str) else " to ".join(map(str, days))
             return _Lost(words, str(reason))
@@ -269,8 +262,8 @@ class _Grid:
         if self.two_kinds(sampling.calendar):
             bars = "intraday prices at the close" if sampling.intraday else "daily closes"
         reading = Reading(
-            of=OF[sampling.of],
-            basket=BASKETS[sampling.basket] if self.grouped else "",
+            of=OF_WORDS[sampling.of],
+            basket=BASKET_WORDS[sampling.basket] if self.grouped else "",
             calendar=sampling.calendar,
             detail=", ".join(filter(None, (detail, bars))),
             within=within,

@@ -9,6 +9,7 @@ import numpy as np
 
 from eventlab.claims.types import Untestable
 from eventlab.market.types import NO_BAR
+from eventlab.timeline.clock import ALWAYS_OPEN
 from eventlab.timeline.types import MINUTE
 
 if TYPE_CHECKING:
@@ -18,11 +19,13 @@ if TYPE_CHECKING:
 
     from eventlab.claims.bench import Bench
     from eventlab.claims.windows import Window
+    from eventlab.definitions.claim import Basket, Of
     from eventlab.definitions.questions import Question
     from eventlab.market.types import Panel
 
 __all__ = [
     "CALENDAR_ORDER",
+    "EXCHANGE",
     "Aligned",
     "Sampling",
     "aligned",
@@ -32,6 +35,7 @@ __all__ = [
 ]
 
 CALENDAR_ORDER: Final = {"own close": 0, "nearest close": 1, "previous close": 2, "intraday": 3}
+EXCHANGE: Final = "XNYS"  # the usual one, whose sessions a reader means who names none
 EDGE: Final = 0.1  # of a window that may lack returns at either end
 
 
@@ -56,10 +60,15 @@ class Sampling:
     """
 
     calendar: str
-    of: str = "returns"
-    basket: str = "equal"
+    of: Of = "returns"
+    basket: Basket = "equal"
     intraday: bool = False
     fewest: int = 10
+
+    @property
+    def levels(self) -> bool:
+        """Whether prices are taken, not their changes."""
+        return self.of in {"levels", "log_levels"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +113,11 @@ def calendars_of(names: Sequence[str], question: Question, bench: Bench) -> tupl
         series = bench.market.daily.get(symbol) or bench.market.intraday.get(symbol)
         if series is not None:
             found.append(series.calendar)
-    exchanges = [code for code in found if code != "24/7"]
+    exchanges = [code for code in found if code != ALWAYS_OPEN]
     if not exchanges:
-        return ("24/7",)
-    home = "XNYS" if "XNYS" in exchanges else exchanges[0]
-    return (home, "24/7") if "24/7" in found else (home,)
+        return (ALWAYS_OPEN,)
+    home = EXCHANGE if EXCHANGE in exchanges else exchanges[0]
+    return (home, ALWAYS_OPEN) if ALWAYS_OPEN in found else (home,)
 
 
 def has_intraday(names: Sequence[str], question: Question, bench: Bench, calendar: str) -> bool:
@@ -151,7 +160,7 @@ def members_aligned(
     """Take every member of a group as a series of its own; those without all returns by name."""
     symbols = bench.members(name, question)
     taken, returns, note = _members(name, symbols, bench, window, sampling)
-    if sampling.of in ("levels", "log_levels"):
+    if sampling.levels:
         panel = bench.panel(sampling.calendar)
         returns = np.vstack([_levels(bench, panel, one, window, sampling) for one in taken])
     return _common(_logged(returns, sampling.of), taken, [note], bench, window, sampling)
@@ -165,17 +174,16 @@ def _series(
     name: str, question: Question, bench: Bench, window: Window, sampling: Sampling
 ) -> tuple[npt.NDArray[np.float64], str]:
     """Values of one name over the rows of a window, and what is left out of it."""
-    levels = sampling.of in ("levels", "log_levels")
     panel = bench.panel(sampling.calendar)
     if not name.startswith("@"):
-        if levels:
+        if sampling.levels:
             return _logged(_levels(bench, panel, name, window, sampling), sampling.of), ""
         column = _column(bench, panel, name, window, sampling)
         return _logged(panel.returns[column, window.rows], sampling.of), ""
     symbols = bench.members(name, question)
     taken, returns, note = _members(name, symbols, bench, window, sampling)
     made = _basket(returns, sampling.basket)
-    if levels:
+    if sampling.levels:
         columns = [_column(bench, panel, one, window, sampling) for one in taken]
         closed = (panel.closes[columns, window.rows] == NO_BAR).all(axis=0)
         made = _compounded(made, closed)

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from eventlab.timeline.types import Clock
 
 __all__ = [
-    "BASKET_WORDS",
     "FACT",
     "FEWEST",
     "Moved",
@@ -38,11 +37,6 @@ __all__ = [
     "pooled_path",
 ]
 
-BASKET_WORDS: Final[dict[Basket, str]] = {
-    "equal": "equal weights",
-    "held": "bought and held",
-    "median": "median",
-}
 FACT: Final = "none: a price change is a fact, no estimate"
 FEWEST: Final = 3  # members that a bootstrap over them needs
 

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
-from eventlab.claims.joint_series import calendars_of
-from eventlab.claims.price_baskets import BASKET_WORDS, is_group, pool
-from eventlab.claims.types import Reading, Untestable
+from eventlab.claims.joint_series import EXCHANGE, calendars_of
+from eventlab.claims.price_baskets import is_group, pool
+from eventlab.claims.types import BASKET_WORDS, PRICE_WORDS, Reading, Untestable
 from eventlab.claims.windows import Window, place_window
 from eventlab.timeline.clock import ALWAYS_OPEN
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     Place = Callable[["Asked", Question, Clock], Window]
 
 __all__ = [
-    "PRICE_WORDS",
     "Asked",
     "PriceChoice",
     "asked_windows",
@@ -36,13 +35,6 @@ __all__ = [
     "weeks_of",
 ]
 
-PRICE_WORDS: Final[dict[PriceKind, str]] = {
-    "close": "close",
-    "intraday": "intraday",
-    "price": "without dividends",
-    "total": "with dividends",
-}
-EXCHANGE: Final = "XNYS"
 # Days on which the weeks of commentary end: Monday, Sunday, Friday.
 WEEK_ENDS: Final = (0, 6, 4)
 

@@ -4,9 +4,23 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-__all__ = ["AXES", "Judgement", "Measured", "Reading", "Unit", "Untestable", "Verdict"]
+if TYPE_CHECKING:
+    from eventlab.definitions.claim import Basket, Of, PriceKind
+
+__all__ = [
+    "AXES",
+    "BASKET_WORDS",
+    "OF_WORDS",
+    "PRICE_WORDS",
+    "Judgement",
+    "Measured",
+    "Reading",
+    "Unit",
+    "Untestable",
+    "Verdict",
+]
 
 Unit = Literal[
     "correlation", "return", "beta", "volatility", "count", "pvalue", "level", "word", "ratio"
@@ -19,6 +33,23 @@ Verdict = Literal[
 ]
 # What a reading chooses, in the order in which it is said.
 AXES = ("of", "price", "basket", "window", "calendar", "detail")
+OF_WORDS: Final[dict[Of, str]] = {
+    "returns": "returns",
+    "log_returns": "log returns",
+    "levels": "price levels",
+    "log_levels": "log price levels",
+}
+PRICE_WORDS: Final[dict[PriceKind, str]] = {
+    "close": "close",
+    "intraday": "intraday",
+    "price": "without dividends",
+    "total": "with dividends",
+}
+BASKET_WORDS: Final[dict[Basket, str]] = {
+    "equal": "equal weights",
+    "held": "bought and held",
+    "median": "median",
+}
 
 
 class Untestable(Exception):  # noqa: N818 - no error: an answer
@@ -32,12 +63,11 @@ class Reading:
     Attributes
     ----------
     of
-        ``returns``, ``log returns``, ``price levels``, ``log price levels``.
+        One of `OF_WORDS`.
     price
-        ``close``, ``intraday``, ``with dividends``, ``without dividends``.
+        One of `PRICE_WORDS`.
     basket
-        How a group becomes one series: ``equal weights``, ``bought and held``, ``median``; or the
-        members that were used where that is the choice.
+        How a group becomes one series, one of `BASKET_WORDS`.
     window
         The window in words, as in ``63 sessions to 2025-11-19``.
     calendar

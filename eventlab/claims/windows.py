@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from eventlab.claims.types import Untestable
+from eventlab.timeline.clock import ALWAYS_OPEN
 from eventlab.timeline.sessions import event_session
 from eventlab.timeline.types import OutsideClock
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from eventlab.definitions.claim import ClaimWindow
     from eventlab.definitions.questions import Question
     from eventlab.timeline.types import Clock
 
@@ -55,9 +55,7 @@ class Window:
         return self.last - self.base
 
 
-def place_window(
-    window: str | Sequence[int] | Sequence[str] | None, question: Question, clock: Clock
-) -> Window:
+def place_window(window: ClaimWindow | None, question: Question, clock: Clock) -> Window:
     """Find the rows of a clock that a window of a claim means.
 
     Parameters
@@ -99,7 +97,7 @@ def _span(span: str, question: Question, clock: Clock) -> Window:
     last = _end(question, clock)
     end = _day(clock, last, question.claim.as_of)
     if unit == "bar":
-        noun = "session" if clock.code != "24/7" else "day"
+        noun = "session" if clock.code != ALWAYS_OPEN else "day"
         plural = "" if number == 1 else "s"
         return _window(clock, last - number, last, f"{number} {noun}{plural} to {end}")
     # Of a day without a session: the month to Sunday, 31 August, begins on 31 July.

@@ -63,13 +63,6 @@ def test_a_series_has_beta_one_on_itself(bench: Bench) -> None:
     assert (literal.value, literal.low, literal.high) == pytest.approx((1.0, 1.0, 1.0), rel=EXACT)
 
 
-def test_levels_have_no_interval_and_leave_a_word_open(bench: Bench) -> None:
-    asked = ask("beta", "TA", "AAA", readings={"of": ("levels",)}, published="positive")
-    literal = beta(asked, bench)[0]
-    assert math.isnan(literal.low)
-    assert literal.holds is None
-
-
 @pytest.mark.parametrize(
     ("word", "holds"),
     [("positive", True), ("negative", False), ("above_one", False), ("below_one", True)],

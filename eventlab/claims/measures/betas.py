@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from eventlab.claims.intervals import (
-    NO_LEVELS,
     Interval,
     draw_counts,
     drawn_interval,
@@ -122,8 +121,6 @@ def _slope(question: Question, choice: JointChoice, series: Aligned) -> Measured
     fit = hac_fit(y, np.column_stack([np.ones(series.n), x]))
     value, stderr = fit.combination(np.array([0.0, 1.0]))
     interval = normal_interval(value, stderr, f"{HAC}, {fit.lags} lags")
-    if choice.sampling.of in ("levels", "log_levels"):
-        interval = Interval(words=NO_LEVELS)
     published = question.claim.published
     if not isinstance(published, str):
         return interval.around(choice.reading, value, "beta", series.n, series.note)

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from eventlab.claims.bench import LEVEL
-from eventlab.claims.joint_series import Sampling, aligned, calendars_of, members_aligned
-from eventlab.claims.types import Measured, Reading, Untestable
+from eventlab.claims.joint_series import EXCHANGE, Sampling, aligned, calendars_of, members_aligned
+from eventlab.claims.types import BASKET_WORDS, OF_WORDS, Measured, Reading, Untestable
 from eventlab.claims.windows import place_window
 from eventlab.contagion.regimes.bubbles import BubbleTest, gsadf
 from eventlab.definitions.claim import ReadingsDefinition
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from eventlab.claims.bench import Bench
     from eventlab.claims.joint_series import Aligned
     from eventlab.claims.windows import Window
-    from eventlab.definitions.claim import Basket, Of
+    from eventlab.definitions.claim import Basket, ClaimWindow, Of
     from eventlab.definitions.questions import Question
 
 __all__ = ["bubble"]
@@ -35,8 +35,6 @@ PATHS: Final = {"weekly": 499, "daily": 199}  # time rises with the square of th
 STARTS: Final = ("2023-01-01", "2019-01-01")  # of windows, where a claim names none
 FEWEST: Final = 60  # closes
 MOST_NAMED: Final = 4
-OF: Final = {"log_levels": "log price levels", "levels": "price levels"}
-BASKETS: Final = {"equal": "equal weights", "held": "bought and held", "median": "median"}
 WHEN: Final = {
     "lately": "explosive within the last year",
     "ever": "explosive at any time",
@@ -53,7 +51,7 @@ class _Way:
     ``each``: every member of the group by itself.
     """
 
-    window: object
+    window: ClaimWindow
     calendar: str
     of: Of
     basket: Basket | None
@@ -95,7 +93,7 @@ def bubble(question: Question, bench: Bench) -> tuple[Measured, ...]:
     for way in _ways(question, bench):
         reading = _reading(way)
         try:
-            window = place_window(way.window, question, bench.clock(way.calendar))  # type: ignore[arg-type]
+            window = place_window(way.window, question, bench.clock(way.calendar))
             reading = replace(
                 reading, window=window.words, first=window.first_day, last=window.last_day
             )
@@ -119,7 +117,7 @@ def _ways(question: Question, bench: Bench) -> Iterator[_Way]:
     claim = question.claim
     own, beyond = claim.readings or ReadingsDefinition(), claim.beyond or ReadingsDefinition()
     grouped = claim.symbols[0].startswith("@")
-    last = claim.as_of or place_window("1 bar", question, bench.clock("XNYS")).last_day
+    last = claim.as_of or place_window("1 bar", question, bench.clock(EXCHANGE)).last_day
     first, *starts = ((start, last) for start in STARTS)
     calendars = own.calendars or calendars_of(claim.symbols, question, bench)
     of: tuple[Of, ...] = own.of or ("log_levels", "levels")
@@ -143,11 +141,11 @@ def _ways(question: Question, bench: Bench) -> Iterator[_Way]:
 
 
 def _reading(way: _Way) -> Reading:
-    if way.of not in OF:
-        raise Untestable(f"a bubble is a matter of prices, not of {way.of.replace('_', ' ')}")
+    if way.of not in {"levels", "log_levels"}:
+        raise Untestable(f"a bubble is a matter of prices, not of {OF_WORDS[way.of]}")
     return Reading(
-        of=OF[way.of],
-        basket=BASKETS[way.basket] if way.basket else "",
+        of=OF_WORDS[way.of],
+        basket=BASKET_WORDS[way.basket] if way.basket else "",
         calendar=way.calendar,
         detail=way.words,
         within=way.within,

@@ -25,6 +25,7 @@ from eventlab.claims.verdict import published_range, tolerance_of
 from eventlab.claims.windows import Window, place_window
 from eventlab.contagion.regimes.absorption import correlations, mean_correlation, windows_of
 from eventlab.definitions.claim import ReadingsDefinition
+from eventlab.timeline.clock import ALWAYS_OPEN
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -113,7 +114,7 @@ def _measured(
     if series.problem:
         raise Untestable(series.problem)
     value = float(mean_correlation(correlations(series.table[None]))[0])
-    if choice.sampling.of in ("levels", "log_levels"):
+    if choice.sampling.levels:
         return value, Interval(words=NO_LEVELS), series
     draws = resampled_correlations(series.table, draw_counts(series.n, bench.generator(question)))
     make = correlation_interval if len(series.table) == 2 else drawn_interval
@@ -145,7 +146,7 @@ def _answered(
 
 def _rolled(question: Question, bench: Bench, choice: JointChoice, span: int) -> Measured:
     """Path of one reading: the latest value, the smallest and the largest."""
-    window, always = choice.window, choice.sampling.calendar == "24/7"
+    window, always = choice.window, choice.sampling.calendar == ALWAYS_OPEN
     # Names that do not trade around the clock have fewer common rows than the clock has.
     start = max(0, window.base - (2 * span if always else span))
     longer = Window(start, window.last, window.words, window.first_day, window.last_day)

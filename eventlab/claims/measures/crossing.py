@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from eventlab.claims.joint_series import EXCHANGE
 from eventlab.claims.price_baskets import FACT
-from eventlab.claims.price_readings import PRICE_WORDS
 from eventlab.claims.price_tracks import bars_between, every_series
-from eventlab.claims.types import Measured, Reading, Untestable
+from eventlab.claims.types import PRICE_WORDS, Measured, Reading, Untestable
 from eventlab.claims.windows import place_window
 from eventlab.timeline.clock import ALWAYS_OPEN
 from eventlab.timeline.instants import utc_text
@@ -133,7 +133,7 @@ def _stretches(
 
     In place of one that the data do not hold, the reason.
     """
-    own = (ALWAYS_OPEN, "XNYS") if series.calendar == ALWAYS_OPEN else (series.calendar,)
+    own = (ALWAYS_OPEN, EXCHANGE) if series.calendar == ALWAYS_OPEN else (series.calendar,)
     calendars = (section and section.calendars) or own
     windows = [question.claim.window, *((section and section.windows) or ())]
     for calendar, spec in product(calendars, windows):

@@ -16,6 +16,7 @@ from eventlab.claims.intervals import (
 from eventlab.claims.joint_readings import Axes, measure_all
 from eventlab.claims.joint_series import aligned
 from eventlab.claims.types import Untestable
+from eventlab.timeline.clock import ALWAYS_OPEN
 from eventlab.timeline.types import HOUR
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def realised_volatility(question: Question, bench: Bench) -> tuple[Measured, ...
 
     def measure(choice: JointChoice) -> Measured:
         sampling = replace(choice.sampling, fewest=FEWEST)
-        year = YEAR[sampling.calendar == "24/7"]
+        year = YEAR[sampling.calendar == ALWAYS_OPEN]
         if choice.detail == HOURLY:
             return _hourly(question, bench, choice, year)
         if choice.detail == RANGE:
