@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 pytest.importorskip("altair", reason="needs the extra eventlab[report]")
 pytest.importorskip("vl_convert", reason="needs the extra eventlab[report]")
 
-from eventlab.report.pages import write_pages  # noqa: E402 - after the skip
+from eventlab.report.pages import write_pages
 
 EVENTS = 20
 LARGEST = 1_000_000  # bytes, without the scripts that pages share

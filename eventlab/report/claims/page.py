@@ -14,7 +14,7 @@ from eventlab.report.claims.views import (
     rows_of_claims,
     verdict_words,
 )
-from eventlab.report.claims.wording import ORDER, kind_of, published_words
+from eventlab.report.claims.wording import KINDS, ORDER, published_words
 from eventlab.report.page_parts import provenance, script_json
 from eventlab.report.views import Shown, View
 
@@ -70,7 +70,7 @@ def held(claims: Claims | None) -> Answer | None:
         ),
         view,
         tuple(f"{PAGE}#{anchor(row)}" for row in judged),
-        tuple(kind_of(row["verdict"]) for row in judged),
+        tuple(KINDS[row["verdict"]] for row in judged),
         1,
         whole=("Every statement, reading by reading", PAGE),
     )
@@ -100,12 +100,12 @@ def _context(claims: Claims, run: Run) -> Context:
     for key, row in keyed:
         if key in drawn:
             figures.setdefault(template_of(row), {})[key] = drawn[key]
-    parts = [
+    parts: list[Context] = [
         {
             "anchor": anchor(row),
             "key": key,
             "figure": template_of(row) if key in drawn else "",
-            "kind": kind_of(row["verdict"]),
+            "kind": KINDS[row["verdict"]],
             "verdict": verdict_words(row),
             "published": published_words(row) or "in words",
             "view": reading_view(claims, row["event"], row["claim"]),

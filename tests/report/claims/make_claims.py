@@ -16,7 +16,8 @@ HOSTILE = "<script>alert(1)</script>"
 def claim(**values: Any) -> dict[str, Any]:
     base: dict[str, Any] = {
         "event": "fomc", "claim": "one", "statement": "Prices rose", "source": "",
-        "measure": "return", "symbols": "BTC", "published": "0.05", "value": 0.052, "low": math.nan, "high": math.nan,
+        "measure": "return", "symbols": "BTC", "published": "0.05", "value": 0.052,
+        "low": math.nan, "high": math.nan,
         "unit": "return", "at": "", "word": "", "smallest": 0.052, "largest": 0.052,
         "n_readings": 1, "n_agreeing": 1, "tolerance": 0.01, "verdict": "supported", "reading": "",
         "reason": "1 of 1 readings agree", "strict": False,
