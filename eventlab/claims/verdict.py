@@ -42,8 +42,8 @@ def judge(question: Question, measured: Sequence[Measured], *, simulated: bool) 
     allow and that have an answer. ``supported only as``: some of these agree, but not the literal
     one, or fewer than half. ``contradicted``: none does. ``cannot be tested with this data``: none
     has an answer, none agrees while the literal one and at least half leave it open, none agrees
-    while a quarter of them or more lies on each side of the published figure, or the prices are
-    simulated.
+    while a quarter of them or more lies on each side of the published figure, none agrees and none
+    of the literal one's window has an answer, or the prices are simulated.
     """
     tolerance = tolerance_of(question, measured)
     agrees = tuple(_agrees(question, each, tolerance) for each in measured)
@@ -57,6 +57,8 @@ def judge(question: Question, measured: Sequence[Measured], *, simulated: bool) 
         return Judgement(OPEN, "", why, agrees, tolerance)
     if held.holding:
         verdict, reading, why = _supported(held)
+    elif held.elsewhere:
+        verdict, reading, why = OPEN, "", _answered_elsewhere(held)
     elif held.literal is None and 2 * len(held.against) <= len(held.answered):
         verdict, reading, why = OPEN, "", _left_open(held)
     elif _on_both_sides(held, published_range(question)):
@@ -80,6 +82,8 @@ class _Held:
         Readings that the words allow: those with an answer, that agree, that do not.
     beyond, further
         Readings beyond the words: those that agree, and the others with an answer.
+    silent
+        Whether one that the words allow has no answer.
     """
 
     first: Measured | None
@@ -89,6 +93,17 @@ class _Held:
     against: tuple[Measured, ...]
     beyond: tuple[Measured, ...]
     further: tuple[Measured, ...]
+    silent: bool
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether only other windows than that of the literal reading have an answer."""
+        own = None if self.first is None else self.first.reading.window
+        return all(each.reading.window != own for each in self.answered)
+
+    def one(self, words: str = "") -> str:
+        """Name the only reading with an answer; ``words`` where it is the only one at all."""
+        return "the one reading " + ("that has a value " if self.silent else words)
 
 
 def _held(measured: Sequence[Measured], agrees: Sequence[bool | None]) -> _Held:
@@ -103,6 +118,7 @@ def _held(measured: Sequence[Measured], agrees: Sequence[bool | None]) -> _Held:
         tuple(each for each, agreed in own if agreed is False),
         tuple(each for each, agreed in other if agreed),
         tuple(each for each, agreed in other if not agreed),
+        silent=any(not _answered(each) for each, _ in own),
     )
 
 
@@ -111,7 +127,7 @@ def _supported(held: _Held) -> tuple[Verdict, str, str]:
     why = f"{n} of {total} readings {_agree(n)}"
     if held.literal and 2 * n >= total:
         if total == 1:
-            return "supported", held.holding[0].reading.words, "the one reading of it agrees"
+            return "supported", held.holding[0].reading.words, held.one("of it ") + "agrees"
         return "supported", held.holding[0].reading.words, f"{why}, the literal one among them"
     rest = [each for each in held.answered if each not in held.holding]
     if held.literal:
@@ -129,11 +145,16 @@ def _supported(held: _Held) -> tuple[Verdict, str, str]:
 
 def _left_open(held: _Held) -> str:
     opened, total = len(held.answered) - len(held.against), len(held.answered)
-    who = "the one reading leaves" if total == 1 else "every reading leaves"
+    who = held.one() + "leaves" if total == 1 else "every reading leaves"
     if opened < total:
         who = f"{opened} of {total} readings {'leaves' if opened == 1 else 'leave'}"
     note = next((each.note for each in held.answered if each not in held.against and each.note), "")
     return f"{who} both possible" + (f": {note}" if note else "")
+
+
+def _answered_elsewhere(held: _Held) -> str:
+    note = f" ({held.first.note})" if held.first is not None and held.first.note else ""
+    return f"the literal reading has no value{note}, and none of other windows agrees"
 
 
 def _on_both_sides(held: _Held, figures: tuple[float, float] | None) -> bool:
@@ -157,7 +178,9 @@ def _contradicted(held: _Held) -> tuple[Verdict, str, str]:
     total, opened = len(held.answered), len(held.answered) - len(held.against)
     why = f"none of {total} readings that the words allow agrees"
     if total == 1:
-        why = "the one reading that the words allow disagrees"
+        why = held.one("that the words allow ") + "disagrees"
+    if held.first is not None and not _answered(held.first):
+        why += f"; the literal one has no value{f' ({held.first.note})' if held.first.note else ''}"
     if opened:
         why += f"; {opened} {'leaves' if opened == 1 else 'leave'} both possible"
     if not held.beyond:

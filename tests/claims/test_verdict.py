@@ -101,7 +101,25 @@ def test_a_literal_reading_without_a_value_supports_nothing() -> None:
         "2 of 2 readings agree; the literal one has no value (no price of X)",
     )
     against = judged(question(0.5), none, figure(0.1, calendar="24/7"))
-    assert said(against)[0] == "contradicted"
+    assert said(against) == (
+        "contradicted",
+        "",
+        "the one reading that has a value disagrees; the literal one has no value (no price of X)",
+    )
+    alone = judged(question(0.5), figure(0.5), figure(math.nan, calendar="24/7"))
+    assert said(alone)[2] == "the one reading that has a value agrees"
+
+
+def test_other_windows_alone_do_not_contradict() -> None:
+    none = figure(math.nan, "1 row is too few")
+    other = figure(0.1, window="3 years")
+    assert said(judged(question(0.5), none, other)) == (
+        NO_TEST,
+        "",
+        "the literal reading has no value (1 row is too few), and none of other windows agrees",
+    )
+    assert judged(question(0.5), none, other, figure(0.1, of="levels")).verdict == "contradicted"
+    assert judged(question(0.1), none, other).verdict == "supported only as"
 
 
 def test_contradicted_and_what_it_would_hold_as() -> None:
