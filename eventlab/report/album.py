@@ -1,6 +1,6 @@
 """What pictures a result has: their names, rows and words, and why one of them may be empty.
 
-The albums themselves are in `study_albums`, `contagion.album` and `hedge.album`.
+The albums themselves are in `study_albums`, `contagion.album`, `hedge.album` and `claims.album`.
 """
 
 from __future__ import annotations

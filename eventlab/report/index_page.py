@@ -83,6 +83,7 @@ def _done(run: Run) -> str:
         (len(run.contagions), "contagion", "measured"),
         (len(run.backtests), "strategy", "backtested"),
         (len(run.sweeps), "strategy", "swept"),
+        (0 if run.claims is None else len(run.claims.claims), "claim", "put to the data"),
     )
     done = [f"{counted(n, noun)} {verb}" for n, noun, verb in parts if n] or ["0 events studied"]
     failed = sum(bool(failure.exit_code) for failure in run.failures)

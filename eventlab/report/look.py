@@ -53,7 +53,7 @@ def page_config(
     }
 
 
-def finished(  # noqa: PLR0913 - what a page's script knows of a picture
+def finished(
     template: Spec,
     rows: list[dict[str, Any]],
     *,
@@ -61,8 +61,6 @@ def finished(  # noqa: PLR0913 - what a page's script knows of a picture
     simulated: bool,
     log: bool = False,
     width: int = 480,
-    ink: str = DARK,
-    ground: str = LIGHT,
 ) -> Spec:
     """Return a picture that needs no page: rows inside, real colours, a width, its title.
 
@@ -81,14 +79,14 @@ def finished(  # noqa: PLR0913 - what a page's script knows of a picture
     width
         In pixels, where the template fills what holds it.
     """
-    text = json.dumps(template).replace(FROM_PAGE, ink)
+    text = json.dumps(template).replace(FROM_PAGE, DARK)
     spec: Spec = json.loads(PERCENTAGES.sub("+.2f", text) if log else text)
     subtitle = [SIMULATED] if simulated else []
     if rows and all("caar" in row and row.get("low", 0.0) is None for row in rows):
         subtitle.append("no placebo band")
     spec["datasets"] = {**spec.get("datasets", {}), "rows": rows}
     spec["title"] = {"text": title or " ", "subtitle": subtitle}  # alone, a subtitle is not drawn
-    spec["config"] = page_config(ink, ground, WARNING)
+    spec["config"] = page_config(DARK, LIGHT, WARNING)
     if spec.get("width") == "container":
         spec["width"] = width
     return spec

@@ -15,16 +15,19 @@ if TYPE_CHECKING:
 __all__ = ["provenance", "script_json"]
 
 
-def provenance(event: str, stamp: DataStamp, run: Run) -> list[tuple[str, str]]:
-    """Return names and values of what the numbers of one event rest on."""
+def provenance(name: str, stamp: DataStamp, run: Run) -> list[tuple[str, str]]:
+    """Return names and values of what the numbers of a page rest on.
+
+    ``name`` is that of the event or strategy; empty where many files define what the page shows.
+    """
     own = next(
-        (digest for path, digest in run.definitions.items() if Path(path).stem == event),
-        "",
+        (digest for path, digest in run.definitions.items() if Path(path).stem == name),
+        "not a file of the workspace",
     )
     return [
         ("Prices", stamp.source + (" (simulated)" if stamp.simulated else "")),
         ("Fingerprint", stamp.fingerprint),
-        ("Definition, sha256", own or "not a file of the workspace"),
+        *([("Definition, sha256", own)] if name else []),
         ("Seed", str(run.seed)),
         ("Made at", run.generated_at),
         ("Versions", ", ".join(f"{name} {number}" for name, number in run.versions.items())),

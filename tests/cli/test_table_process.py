@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from eventlab.cli import table_process
+from eventlab.cli import side_process, table_process
 from eventlab.cli.table_process import tables_beside
 from eventlab.report.record import Run
 from eventlab.report.store import write_run
@@ -37,7 +37,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 def kept_processes(monkeypatch: pytest.MonkeyPatch) -> list[Popen[bytes]]:
     """Have a process write tables, however few they are; it is put into the list."""
     processes: list[Popen[bytes]] = []
-    start = table_process.start_module
+    start = side_process.start_module
 
     def kept(module: str, document: dict[str, object]) -> Popen[bytes]:
         processes.append(start(module, document))

@@ -19,6 +19,7 @@ from eventlab.report.page_parts import provenance, script_json
 from eventlab.report.views import Shown, View
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from jinja2 import Environment
@@ -94,25 +95,11 @@ def _line(row: Context) -> tuple[Shown, ...]:
 
 def _context(claims: Claims, run: Run) -> Context:
     drawn = claim_rows(claims)
-    rows = rows_of_claims(claims)
-    keyed = [(f"{row['event']}/{row['claim']}", row) for row in rows]
+    parts = [_part(claims, row, drawn) for row in rows_of_claims(claims)]
     figures: dict[str, Any] = {}
-    for key, row in keyed:
-        if key in drawn:
-            figures.setdefault(template_of(row), {})[key] = drawn[key]
-    parts: list[Context] = [
-        {
-            "anchor": anchor(row),
-            "key": key,
-            "figure": template_of(row) if key in drawn else "",
-            "kind": KINDS[row["verdict"]],
-            "verdict": verdict_words(row),
-            "published": published_words(row) or "in words",
-            "view": reading_view(claims, row["event"], row["claim"]),
-            "row": row,
-        }
-        for key, row in keyed
-    ]
+    for part in parts:
+        if part["figure"]:
+            figures.setdefault(part["figure"], {})[part["key"]] = drawn[part["key"]]
     pictured = sorted(
         (part for part in parts if part["figure"]), key=lambda part: _place(part["row"])
     )
@@ -129,4 +116,19 @@ def _context(claims: Claims, run: Run) -> Context:
         "csv": "../tables/claims/",
         "command": run.command,
         "provenance": provenance("", claims.stamp, run),
+    }
+
+
+def _part(claims: Claims, row: Context, drawn: Mapping[str, Any]) -> Context:
+    """Return what the page says of one claim."""
+    key = f"{row['event']}/{row['claim']}"
+    return {
+        "anchor": anchor(row),
+        "key": key,
+        "figure": template_of(row) if key in drawn else "",
+        "kind": KINDS[row["verdict"]],
+        "verdict": verdict_words(row),
+        "published": published_words(row) or "in words",
+        "view": reading_view(claims, row["event"], row["claim"]),
+        "row": row,
     }

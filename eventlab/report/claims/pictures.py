@@ -12,28 +12,45 @@ AGREES = {"agrees": BLUE, "does not": ORANGE, "open": GREY}
 def claim_pictures() -> dict[str, Picture]:
     """Return name to picture.
 
-    ``readings`` and ``readings_percent`` (decimals written in percent): rows of kind ``reading``
-    (label, reading, value, low, high, answer, words) and ``published`` (low, high: the figure;
-    from, to: how far from it still agrees).
+    ``readings``, ``readings_percent`` (returns) and ``readings_share`` (decimals written in percent
+    without a sign): rows of kind ``reading`` (label, reading, value, low, high, answer, words) and
+    ``published`` (low, high: the figure; from, to: how far from it still agrees, or null).
     """
-    return {"readings": _readings(".2~f"), "readings_percent": _readings("+.1~%")}
+    return {
+        "readings": _readings(",.2~f"),
+        "readings_percent": _readings("+.1~%"),
+        "readings_share": _readings(".1~%"),
+    }
 
 
 def _readings(form: str) -> Picture:
     """Every reading with its interval, over what was published."""
     axis = alt.Axis(format=form, tickCount=5, grid=True)
-    x = alt.X("value:Q", title=None, axis=axis, scale=alt.Scale(zero=False, padding=12))
     rows = alt.Chart(alt.NamedData(ROWS))
+    return alt.layer(*_published(rows, axis), *_measured(rows, axis, form)).properties(
+        width="container", height=alt.Step(27)
+    )
+
+
+def _published(rows: alt.Chart, axis: alt.Axis) -> list[alt.Chart]:
+    """Draw the figure or its range, and how far from it still agrees."""
     said = rows.transform_filter("datum.kind == 'published'")
-    near = said.mark_rect(color=GREY, opacity=0.22).encode(
-        x=alt.X("from:Q", axis=axis, title=None), x2="to:Q"
+    near = (
+        said.transform_filter("isValid(datum.from)")
+        .mark_rect(color=GREY, opacity=0.22)
+        .encode(x=alt.X("from:Q", axis=axis, title=None), x2="to:Q")
     )
-    figure = said.mark_rule(strokeDash=[4, 3], strokeWidth=1.5, color="currentColor").encode(
-        x="low:Q", tooltip=[alt.Tooltip("label:N", title="published")]
-    )
-    other = said.mark_rule(strokeDash=[4, 3], strokeWidth=1.5, color="currentColor").encode(
-        x="high:Q", tooltip=[alt.Tooltip("label:N", title="published")]
-    )
+    ends = [
+        said.mark_rule(strokeDash=[4, 3], strokeWidth=1.5, color="currentColor").encode(
+            x=f"{end}:Q", tooltip=[alt.Tooltip("label:N", title="published")]
+        )
+        for end in ("low", "high")
+    ]
+    return [near, *ends]
+
+
+def _measured(rows: alt.Chart, axis: alt.Axis, form: str) -> list[alt.Chart]:
+    """Draw the words of each reading, its interval and its value."""
     base = rows.transform_filter("datum.kind == 'reading'").encode(
         y=alt.Y("label:N", title=None, sort=None, axis=None),
         tooltip=[
@@ -54,17 +71,11 @@ def _readings(form: str) -> Picture:
         .mark_rule(color=GREY, opacity=0.6, yOffset=5, y2Offset=5)
         .encode(x="low:Q", x2="high:Q")
     )
+    answers = alt.Scale(domain=[*AGREES], range=[*AGREES.values()])
+    allowed = alt.Scale(domain=["allow it", "do not"], range=["circle", "diamond"])
     dot = base.mark_point(filled=True, size=62, opacity=1, yOffset=5).encode(
-        x=x,
-        color=alt.Color(
-            "answer:N", scale=alt.Scale(domain=[*AGREES], range=[*AGREES.values()]), legend=None
-        ),
-        shape=alt.Shape(
-            "words:N",
-            scale=alt.Scale(domain=["allow it", "do not"], range=["circle", "diamond"]),
-            legend=None,
-        ),
+        x=alt.X("value:Q", title=None, axis=axis, scale=alt.Scale(zero=False, padding=12)),
+        color=alt.Color("answer:N", scale=answers, legend=None),
+        shape=alt.Shape("words:N", scale=allowed, legend=None),
     )
-    return alt.layer(near, figure, other, words, whisker, dot).properties(
-        width="container", height=alt.Step(27)
-    )
+    return [words, whisker, dot]

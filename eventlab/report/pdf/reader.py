@@ -131,7 +131,7 @@ class _Sheet:
             case "details":
                 yield from self._details(element)
             case "figure":
-                yield from self._figure(element)
+                yield from self.blocks(element)
             case "div" if "panels" in element.classes:
                 yield from self._panels(element)
             case "div" if "data-figure" in element.attributes:
@@ -146,9 +146,6 @@ class _Sheet:
             yield from self.blocks(element)
         else:
             self.folded.append(" ".join(next(element.elements("summary")).text().split()))
-
-    def _figure(self, element: Element) -> Iterator[Block]:
-        yield from self.blocks(element)
 
     def _panels(self, element: Element) -> Iterator[Block]:
         figures = tuple(
