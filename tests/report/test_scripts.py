@@ -33,7 +33,7 @@ def test_scripts_define_what_pages_call(tmp_path: Path, monkeypatch: pytest.Monk
         *("equity", "equity_log", "exposure", "fall", "folds", "gains", "hedge_ratios"),
         *("logits", "sets", "spent"),
     }
-    of_claims = {"readings", "readings_percent"}
+    of_claims = {"readings", "readings_percent", "readings_share"}
     assert set(templates) == of_studies | of_contagion | of_strategies | of_claims
     assert "window.vegaEmbed(" in rest
     assert vega_script() == vega  # the kept copy

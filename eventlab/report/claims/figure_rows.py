@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from eventlab.claims.types import AXES
-from eventlab.report.claims.wording import PERCENTAGES, published_words
+from eventlab.report.claims.wording import PERCENTAGES, SIGNS, published_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,9 @@ Rows = list[dict[str, Any]]
 
 def template_of(row: Mapping[str, Any]) -> str:
     """Return the picture that draws a claim in its unit."""
-    return "readings_percent" if row["unit"] in PERCENTAGES else "readings"
+    if row["unit"] not in PERCENTAGES:
+        return "readings"
+    return "readings_percent" if row["unit"] == "return" else "readings_share"
 
 
 def claim_rows(claims: Claims) -> dict[str, Rows]:
@@ -58,15 +60,20 @@ def _readings(own: pd.DataFrame) -> Rows:
 def _labels(own: pd.DataFrame) -> list[str]:
     """Name each reading by what tells it from the others; in full where that is not enough."""
     varying = [axis for axis in AXES if len(set(own[axis])) > 1]
+    ends = {window.partition(" to ")[2] for window in own["window"]}
+    shared = f" to {ends.pop()}" if len(ends) == 1 else ""  # what all windows reach to is no news
     short = [
-        ", ".join(said for axis in varying if (said := row[axis]))
+        ", ".join(said.removesuffix(shared) for axis in varying if (said := row[axis]))
         for row in own[varying].to_dict("records")
     ]
     return short if len(set(short)) == len(own) and all(short) else own["definition"].tolist()
 
 
 def _published(row: Mapping[str, Any]) -> Rows:
-    """Return the published figures with their tolerance; none for a word."""
+    """Return the published figures with their tolerance; zero for a sign, none for other words."""
+    if row["published"] in SIGNS:
+        zero = {"kind": "published", "label": "zero", "low": 0.0, "high": 0.0}
+        return [{**zero, "from": None, "to": None}]
     try:
         figures = [float(part) for part in str(row["published"]).split(" to ")]
     except ValueError:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from eventlab.report.claims.wording import interval_words, published_words, value_words
+from eventlab.report.claims.wording import (
+    interval_words,
+    measured_words,
+    published_words,
+    value_words,
+)
 from eventlab.report.numbers import integer
 from eventlab.report.views import Shown, View
 
@@ -19,9 +24,15 @@ COLUMNS: Final = ("statement", "published", "measured", "verdict")
 
 
 def rows_of_claims(claims: Claims) -> list[dict[str, Any]]:
-    """Return the claims as plain rows, in their order."""
+    """Return the claims as plain rows, in their order; ``note`` is that of the literal reading."""
+    first = claims.readings[claims.readings["principal"]]
+    keys = zip(first["event"], first["claim"], strict=True)
+    notes = dict(zip(keys, first["note"], strict=True))
+    rows = claims.claims.to_dict("records")
     return [
-        {str(key): value for key, value in row.items()} for row in claims.claims.to_dict("records")
+        {str(key): value for key, value in row.items()}
+        | {"note": notes.get((row["event"], row["claim"]), "")}
+        for row in rows
     ]
 
 
@@ -39,9 +50,9 @@ def overview(claims: Claims) -> View:
 def overview_row(row: Mapping[str, Any]) -> tuple[Shown, ...]:
     """Return one claim as the cells of `overview`."""
     return (
-        Shown(row["statement"], f"{row['claim']}: {row['measure'].replace('_', ' ')}"),
+        Shown(row["statement"], _named(row)),
         Shown(published_words(row) or "in words"),
-        Shown(_measured(row), _range(row), loud=row["verdict"] == "contradicted"),
+        Shown(measured_words(row, row), _range(row), loud=_wrong(row)),
         Shown(verdict_words(row), row["reason"]),
     )
 
@@ -53,9 +64,14 @@ def verdict_words(row: Mapping[str, Any]) -> str:
     return str(row["verdict"])
 
 
-def _measured(row: Mapping[str, Any]) -> str:
-    parts = [row["word"].replace("_", " "), value_words(row["value"], row["unit"]), row["at"]]
-    return ", ".join(part for part in parts if part and part != "\N{EN DASH}") or "\N{EN DASH}"
+def _named(row: Mapping[str, Any]) -> str:
+    """Return the id that the command line knows it by, and what measures it."""
+    measure = row["measure"].replace("_", " ")
+    return row["claim"] if measure == "none" else f"{row['claim']}: {measure}"
+
+
+def _wrong(row: Mapping[str, Any]) -> bool:
+    return bool(row["verdict"] == "contradicted")
 
 
 def _range(row: Mapping[str, Any]) -> str:
@@ -72,19 +88,19 @@ def reading_view(claims: Claims, event: str, claim: str) -> View:
     """Return every reading of one claim: what it gave, how sure that is, and whether it agrees."""
     table = claims.readings
     own = table[(table["event"] == event) & (table["claim"] == claim)]
+    every = claims.claims
+    is_own = (every["event"] == event) & (every["claim"] == claim)
+    said = every[is_own].iloc[0].to_dict()
     rows = []
     for found in own.to_dict("records"):
         row: dict[str, Any] = {str(key): value for key, value in found.items()}
         words = {"yes": "agrees", "no": "does not", "open": "open"}[row["agrees"]]
         beyond = "" if row["within"] else "beyond the words of the statement"
         literal = "the most literal" if row["principal"] else beyond
-        at = f" ({row['at']})" if row["at"] else ""
-        value = row["word"].replace("_", " ") or ""
-        number = value_words(row["value"], row["unit"])
         rows.append(
             (
                 Shown(row["definition"], literal),
-                Shown(f"{value} {number}{at}".strip(), interval_words(row)),
+                Shown(measured_words(row, said), interval_words(row)),
                 Shown(words, loud=row["agrees"] == "yes"),
                 Shown(integer(row["n"])),
                 Shown(row["note"] or row["interval"], row["interval"] if row["note"] else ""),

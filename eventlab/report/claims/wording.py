@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from eventlab.report.numbers import MINUS, MISSING, percent
@@ -14,14 +15,15 @@ __all__ = [
     "KINDS",
     "ORDER",
     "PERCENTAGES",
+    "SIGNS",
     "interval_words",
-    "kind_of",
+    "measured_words",
     "published_words",
     "value_words",
 ]
 
 PERCENTAGES: Final = frozenset({"return", "volatility"})
-# Verdict to the mark of the first page, and the order in which verdicts are counted.
+# Verdict to its mark, a key of ``overview.MARKS``, and the order in which verdicts are counted.
 KINDS: Final = {
     "supported": "held",
     "supported only as": "narrow",
@@ -29,11 +31,17 @@ KINDS: Final = {
     "cannot be tested with this data": "untested",
 }
 ORDER: Final = tuple(KINDS)
-
-
-def kind_of(verdict: str) -> str:
-    """Return the mark of a verdict, a key of ``overview.MARKS``."""
-    return KINDS[verdict]
+# What the number beside a word is, by measure; a sign says the other words itself.
+NUMBERS: Final = {
+    "asymmetric_beta": "difference of betas",
+    "bubble": "statistic",
+    "contagion_verdict": "correlation changed by",
+    "dispersion": "difference",
+    "sector_ranking": "rank",
+}
+SIGNS: Final = frozenset({"positive", "negative", "none"})
+MINUS_SIGN: Final = re.compile(r"-(?=\d)")
+PLACES: Final = ("first", "second")
 
 
 def value_words(value: float, unit: str, *, sign: bool = True) -> str:
@@ -52,6 +60,31 @@ def value_words(value: float, unit: str, *, sign: bool = True) -> str:
     return (MINUS if value < 0 and float(shown) else "") + shown
 
 
+def measured_words(found: Mapping[str, Any], row: Mapping[str, Any]) -> str:
+    """Write what a reading of the claim ``row`` gave: its number, the word for it, and where."""
+    number, word = value_words(found["value"], found["unit"]), _named(found["word"], row)
+    if found["at"]:
+        number = f"{number} {'at' if ' ' in found['at'] else 'on'} {found['at']}"
+    if row["measure"] == "relative_return" and number != MISSING:
+        both = MINUS_SIGN.sub(MINUS, found["note"].partition(";")[0])  # what each name did
+        return f"{both} ({number})"
+    if not word or (number != MISSING and (word in SIGNS or found["at"])):
+        return number
+    if number == MISSING or row["measure"] == "funding_sign":  # its word has the hours
+        return word
+    name = NUMBERS.get(row["measure"], "")
+    if row["measure"] == "sector_ranking" and found["unit"] == "correlation":
+        name = "rank correlation"
+    return f"{word} ({name} {number})" if name else f"{word} ({number})"
+
+
+def _named(word: str, row: Mapping[str, Any]) -> str:
+    """Write an answer in words: the first or second of the names that a claim sets side by side."""
+    names = dict(zip(PLACES, str(row.get("symbols", "")).split(", ")[-2:], strict=False))
+    begin, _, rest = word.partition("_")
+    return f"{names.get(begin, begin)} {rest.replace('_', ' ')}".strip()
+
+
 def interval_words(row: Mapping[str, Any]) -> str:
     """Write the interval of a claim or reading; empty where there is none."""
     if not (math.isfinite(row["low"]) and math.isfinite(row["high"])):
@@ -65,11 +98,11 @@ def published_words(row: Mapping[str, Any]) -> str:
     text = str(row["published"])
     unit = str(row["unit"])
     if not text or unit not in PERCENTAGES:
-        return text.replace("-", MINUS) if _is_number(text) else text.replace("_", " ")
+        return text.replace("-", MINUS) if _is_number(text) else _named(text, row)
     between = ", " if ", " in text else " to "  # figures of several names, or a range
     parts = text.split(between)
     if not all(map(_is_number, parts)):
-        return text.replace("_", " ")
+        return _named(text, row)
     return between.join(_percent_as_published(float(part), unit) for part in parts)
 
 
