@@ -23,9 +23,10 @@ _NUMBER = re.compile(r"[-+]?[0-9]*\.?[0-9]+%?")
 
 def published_findings(claim: ClaimDefinition, loc: Loc, rules: MeasureRules) -> Iterator[Finding]:
     """Find a figure or word that the measure cannot be compared with."""
-    place, published, needs = (*loc, "published"), claim.published, ((*loc, "measure"),)
+    place, published = (*loc, "published"), claim.published
+    needs: tuple[Loc, ...] = ((*loc, "measure"),)
     if claim.measure == "beta":
-        rules, needs = _of_names(claim, rules), ((*loc, "symbols"), *needs)
+        rules, needs = _of_names(claim, rules), (*needs, (*loc, "symbols"))
     answers = bool(rules.words or rules.figures)
     if published is None and answers:
         message = f"is missing: what was published, {_allowed(rules)}"

@@ -97,6 +97,8 @@ def test_stretches_by_hand(
     [
         # Three rates lack before the window: with the one beside them they may make four.
         ([-1, 1, 1, 1, 1, 1, -1, -1, -1], (1, 2, 3), None, "as many as 32 hours"),
+        # The stretch of the window and all that lacks may have been two, of four and one.
+        ([1, -1, -1, -1, -1, -1, -1, -1, 1], (1, 2, 3, 4, 5), None, "as many as 2.3 days"),
         # One lacks: with both beside it that makes two, and three are longer.
         ([1, -1, 1, 1, 1, 1, -1, -1, -1], (2,), True, ""),
         # In the window one lacks: at most two, as many as before.

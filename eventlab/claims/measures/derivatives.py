@@ -317,11 +317,18 @@ def _at_most(rates: _Rates, times: tuple[int, int, int], sign: int) -> tuple[flo
     near = np.searchsorted(rates.at, at - rates.step // 2)
     place = np.minimum(near, len(rates.at) - 1)
     there = (near < len(rates.at)) & (rates.at[place] < at + rates.step // 2)
-    values = np.where(there & np.isfinite(rates.values[place]), rates.values[place], sign)
-    runs = sign_runs(at, values, rates.step, sign)
-    hours = (runs[:, 1] - runs[:, 0] + 1) * rates.step / HOUR
+    known = there & np.isfinite(rates.values[place])
+    runs = sign_runs(at, np.where(known, rates.values[place], sign), rates.step, sign)
+    lengths = runs[:, 1] - runs[:, 0] + 1
     later = at[runs[:, 1]] > begin
-    return float(hours[later].max(initial=0.0)), float(hours[~later].max(initial=0.0))
+    before = int(lengths[~later].max(initial=0))
+    # A stretch that reaches into the window may have been two, parted by the last that lacks.
+    lacking = np.flatnonzero(~known & (at <= begin))
+    for first, last in runs[later]:
+        parts = lacking[(lacking >= first) & (lacking <= last)]
+        before = max(before, int(parts[-1] - first) if len(parts) else 0)
+    hours = rates.step / HOUR
+    return float(lengths[later].max(initial=0)) * hours, before * hours
 
 
 def _span(hours: float) -> str:
