@@ -72,8 +72,10 @@ def _refuse_unknown(names: Iterable[str], known: Collection[str], what: str) -> 
 
 
 def _of(owner: str, workspace: Workspace) -> Iterator[Question]:
-    file = workspace.events.get(owner) or workspace.claims[owner]
-    return (_question(owner, claim, file.source or "", workspace) for claim in file.claims)
+    if owner in workspace.events:  # its source vouches for days and times, not for statements
+        return (_question(owner, each, "", workspace) for each in workspace.events[owner].claims)
+    file = workspace.claims[owner]
+    return (_question(owner, each, file.source or "", workspace) for each in file.claims)
 
 
 def _question(owner: str, claim: ClaimDefinition, source: str, workspace: Workspace) -> Question:

@@ -63,7 +63,7 @@ def test_event_files_come_first_and_files_of_claims_after(space: Workspace) -> N
         ("claims-press", "funding"),
         ("claims-press", "verdict"),
     ]
-    assert [each.source for each in found] == ["The wire", "A friend", *["A newspaper"] * 3]
+    assert [each.source for each in found] == ["", "A friend", *["A newspaper"] * 3]
 
 
 def test_a_claim_knows_its_event_and_occurrence(space: Workspace) -> None:
