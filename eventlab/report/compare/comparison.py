@@ -11,7 +11,6 @@ import pandas as pd
 
 from eventlab.errors import DataError
 from eventlab.hedge.results import Sweep
-from eventlab.report.compare.answers import Answer, answer
 from eventlab.report.compare.causes import (
     SEED,
     UNEXPLAINED,
@@ -21,10 +20,11 @@ from eventlab.report.compare.causes import (
     concerns_itself,
     definition_changes,
 )
-from eventlab.report.compare.measured import (
+from eventlab.report.compare.conclusions import Conclusion, conclusion
+from eventlab.report.compare.differences import (
     CHANGE_COLUMNS,
-    MEASURED,
-    Measured,
+    COMPARED,
+    ComparedTable,
     other_changes,
     table_changes,
     with_named_sets,
@@ -44,6 +44,14 @@ PARTS: Final = (
     "answer", "claim", "average", "pair", "CAAR", "test", "metric", "event", "placebo",
     "effectiveness", "overfitting", "set", "occurrence", "exclusion", "table",
 )  # fmt: skip
+RESULTS: Final = (
+    "kind", "name", "title", "status", "compared", "changed", "why", "simulated",
+)  # fmt: skip
+ANSWERS: Final = (
+    "kind", "name", "title", "before", "after", "word_before", "word_after", "flipped", "why",
+)  # fmt: skip
+DEFINITIONS: Final = ("kind", "name", "key", "before", "after")
+CHANGED: Final = tuple(name for name in CHANGE_COLUMNS if name != "drawn")
 LEVEL: Final = 0.05
 Json = dict[str, Any]
 Tables = tuple[pd.DataFrame, pd.DataFrame]
@@ -128,15 +136,6 @@ def compare_runs(before: Path, after: Path) -> Comparison:
         answers=_table(sorted(answers, key=lambda row: not row[6]), ANSWERS),
         changes=changes,
     )
-
-
-RESULTS: Final = (
-    "kind", "name", "title", "status", "compared", "changed", "why", "simulated",
-)  # fmt: skip
-ANSWERS: Final = (
-    "kind", "name", "title", "before", "after", "word_before", "word_after", "flipped", "why",
-)  # fmt: skip
-DEFINITIONS: Final = ("kind", "name", "key", "before", "after")
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +237,7 @@ def _result_changes(kind: Kind[Any], results: list[AnyResult]) -> tuple[pd.DataF
     found, compared = [_no_changes()], 0
     level = _level(results[1])
     told = set()
-    for each in MEASURED[kind.folder]:
+    for each in COMPARED[kind.folder]:
         tables, spec = _pair(each, results)
         changes, cells = table_changes(tables, spec, level)
         found.append(changes)
@@ -253,7 +252,7 @@ def _result_changes(kind: Kind[Any], results: list[AnyResult]) -> tuple[pd.DataF
     return pd.concat(found, ignore_index=True), compared
 
 
-def _pair(spec: Measured, results: list[AnyResult]) -> tuple[Tables, Measured]:
+def _pair(spec: ComparedTable, results: list[AnyResult]) -> tuple[Tables, ComparedTable]:
     """Return a table of both results; sets of a sweep go by the values that both swept."""
     before, after = results
     if spec.table != "sets" or not (isinstance(before, Sweep) and isinstance(after, Sweep)):
@@ -266,8 +265,8 @@ def _pair(spec: Measured, results: list[AnyResult]) -> tuple[Tables, Measured]:
 
 def _answers(results: list[AnyResult]) -> tuple[pd.DataFrame, tuple[Any, ...] | None]:
     """Return the numbers of the sentences that differ, and the sentences if they do."""
-    before, after = (answer(each) for each in results)
-    spec = Measured("", "answer", ("of",), numbers=("value",))
+    before, after = (conclusion(each) for each in results)
+    spec = ComparedTable("", "answer", ("of",), numbers=("value",))
     tables = _numbers(before), _numbers(after)
     changes, _ = table_changes(tables, spec, _level(results[1]))
     drawn = changes["item"].isin(["low", "high", "placebo_pvalue"])
@@ -279,7 +278,7 @@ def _answers(results: list[AnyResult]) -> tuple[pd.DataFrame, tuple[Any, ...] | 
     return changes, words
 
 
-def _numbers(said: Answer) -> pd.DataFrame:
+def _numbers(said: Conclusion) -> pd.DataFrame:
     return pd.DataFrame({"of": list(said.numbers), "value": list(said.numbers.values())})
 
 
@@ -310,9 +309,6 @@ def _ordered(found: pd.DataFrame) -> pd.DataFrame:
     )
     order = placed.sort_values(["still", "place", "size"], kind="stable").index
     return changes.loc[order, ["kind", "name", *CHANGED, "why"]].reset_index(drop=True)
-
-
-CHANGED: Final = tuple(name for name in CHANGE_COLUMNS if name != "drawn")
 
 
 def _no_changes() -> pd.DataFrame:

@@ -14,8 +14,8 @@ import pytest
 
 from eventlab.errors import DataError, UsageError
 from eventlab.report.compare.comparison import compare_runs
+from eventlab.report.compare.differences import ComparedTable, table_changes
 from eventlab.report.compare.document import COMPARE_SCHEMA, comparison_document
-from eventlab.report.compare.measured import Measured, table_changes
 from eventlab.report.compare.page import write_comparison
 from eventlab.report.compare.text import print_comparison
 from eventlab.report.record import Failure, Run
@@ -272,7 +272,7 @@ def test_tables_differ_as_loops_over_their_rows_say(seed: int) -> None:
         ]
 
     before, after = rows(), rows()
-    spec = Measured("", "part", ("k",), ("w",), ("x",))
+    spec = ComparedTable("", "part", ("k",), ("w",), ("x",))
     found, compared = table_changes((pd.DataFrame(before), pd.DataFrame(after)), spec, 0.05)
     shown = set(found[["item", "field", "before", "after"]].itertuples(index=False, name=None))
     assert shown == naive_changes(before, after)
@@ -282,7 +282,7 @@ def test_tables_differ_as_loops_over_their_rows_say(seed: int) -> None:
 
 
 def test_a_p_value_flips_where_it_crosses_the_level() -> None:
-    spec = Measured("", "test", ("k",), numbers=("pvalue",))
+    spec = ComparedTable("", "test", ("k",), numbers=("pvalue",))
     keys = list("abc")
     before = pd.DataFrame({"k": keys, "pvalue": [0.049, 0.06, np.nan]})
     after = pd.DataFrame({"k": keys, "pvalue": [0.051, 0.07, 0.01]})

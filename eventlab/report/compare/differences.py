@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CHANGE_COLUMNS",
-    "MEASURED",
-    "Measured",
+    "COMPARED",
+    "ComparedTable",
     "other_changes",
     "table_changes",
     "with_named_sets",
@@ -38,7 +38,7 @@ CHANGE_COLUMNS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class ComparedTable:
     """A table of a result: what tells its rows apart, and which columns are compared.
 
     ``drawn`` are the columns that a seed moves; ``words`` those whose change is another answer.
@@ -53,26 +53,28 @@ class Measured:
     drawn: tuple[str, ...] = ()
 
 
-PLACEBO: Final = Measured(
+PLACEBO: Final = ComparedTable(
     "placebo", "placebo", ("statistic",), numbers=("value", "pvalue"), drawn=("value", "pvalue")
 )
-LEFT_OUT: Final = Measured("exclusions", "exclusion", ("occurrence", "symbol", "reason"))
-MEASURED: Final[dict[str, tuple[Measured, ...]]] = {
+LEFT_OUT: Final = ComparedTable("exclusions", "exclusion", ("occurrence", "symbol", "reason"))
+COMPARED: Final[dict[str, tuple[ComparedTable, ...]]] = {
     "study": (
-        Measured("occurrences", "occurrence", ("occurrence",), ("event_session",)),
-        Measured("aggregates", "CAAR", ("group", "tag", "window"), numbers=("caar", "n_events")),
-        Measured(
+        ComparedTable("occurrences", "occurrence", ("occurrence",), ("event_session",)),
+        ComparedTable(
+            "aggregates", "CAAR", ("group", "tag", "window"), numbers=("caar", "n_events")
+        ),
+        ComparedTable(
             "tests",
             "test",
             ("group", "tag", "window", "test"),
             numbers=("pvalue",),
             drawn=("pvalue",),
         ),
-        Measured("exclusions", "exclusion", ("occurrence", "symbol", "window", "reason")),
+        ComparedTable("exclusions", "exclusion", ("occurrence", "symbol", "window", "reason")),
     ),
     "contagion": (
-        Measured("occurrences", "occurrence", ("bar", "occurrence"), ("source",)),
-        Measured(
+        ComparedTable("occurrences", "occurrence", ("bar", "occurrence"), ("source",)),
+        ComparedTable(
             "pairs",
             "pair",
             ("bar", "occurrence", "source", "target"),
@@ -80,7 +82,7 @@ MEASURED: Final[dict[str, tuple[Measured, ...]]] = {
             ("rho_calm", "rho_crisis"),
             ("verdict",),
         ),
-        Measured(
+        ComparedTable(
             "averages",
             "average",
             ("bar", "tag", "source", "target"),
@@ -88,24 +90,24 @@ MEASURED: Final[dict[str, tuple[Measured, ...]]] = {
             ("change",),
             ("verdict",),
         ),
-        Measured("exclusions", "exclusion", ("bar", "occurrence", "symbol", "part", "reason")),
+        ComparedTable("exclusions", "exclusion", ("bar", "occurrence", "symbol", "part", "reason")),
     ),
     "backtest": (
-        Measured(
+        ComparedTable(
             "metrics",
             "metric",
             ("run", "scope", "metric"),
             numbers=("value", "low", "high"),
             drawn=("low", "high"),
         ),
-        Measured(
+        ComparedTable(
             "effectiveness",
             "effectiveness",
             ("scope", "measure"),
             numbers=("value", "low", "high"),
             drawn=("low", "high"),
         ),
-        Measured(
+        ComparedTable(
             "events",
             "event",
             ("event", "occurrence"),
@@ -115,15 +117,15 @@ MEASURED: Final[dict[str, tuple[Measured, ...]]] = {
         LEFT_OUT,
     ),
     "sweep": (
-        Measured("sets", "set", (), ("chosen",), ("sharpe", "total_return")),
-        Measured(
+        ComparedTable("sets", "set", (), ("chosen",), ("sharpe", "total_return")),
+        ComparedTable(
             "overfitting", "overfitting", ("statistic",), numbers=("value",), drawn=("value",)
         ),
         PLACEBO,
         LEFT_OUT,
     ),
     "claims": (
-        Measured(
+        ComparedTable(
             "claims",
             "claim",
             ("event", "claim"),
@@ -144,7 +146,7 @@ def with_named_sets(sweep: Sweep) -> tuple[pd.DataFrame, tuple[str, ...]]:
 def other_changes(name: str, tables: tuple[pd.DataFrame, pd.DataFrame]) -> pd.DataFrame:
     """Count the cells of a table that differ, row by row as they stand; none is a row of its own.
 
-    For tables that `MEASURED` does not hold, and columns of those that it does.
+    For tables that `COMPARED` does not hold, and columns of those that it does.
     """
     before, after = tables
     if before.shape != after.shape or list(before) != list(after):
@@ -177,7 +179,7 @@ def _unequal(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def table_changes(
-    tables: tuple[pd.DataFrame, pd.DataFrame], spec: Measured, level: float
+    tables: tuple[pd.DataFrame, pd.DataFrame], spec: ComparedTable, level: float
 ) -> tuple[pd.DataFrame, int]:
     """Return what differs between a table before and after, and how many values were compared.
 
@@ -221,7 +223,7 @@ def _items(merged: pd.DataFrame, keys: list[str]) -> pd.Series[Any]:
     return pd.Series(words, index=merged.index, dtype=object)
 
 
-def _one_sided(merged: pd.DataFrame, items: pd.Series[Any], spec: Measured) -> pd.DataFrame:
+def _one_sided(merged: pd.DataFrame, items: pd.Series[Any], spec: ComparedTable) -> pd.DataFrame:
     """Return rows that one run has alone."""
     where = merged["where"].astype(str)
     old, new = where == "left_only", where == "right_only"
@@ -230,7 +232,7 @@ def _one_sided(merged: pd.DataFrame, items: pd.Series[Any], spec: Measured) -> p
 
 
 def _column(
-    both: pd.DataFrame, items: pd.Series[Any], spec: Measured, name: str, level: float
+    both: pd.DataFrame, items: pd.Series[Any], spec: ComparedTable, name: str, level: float
 ) -> pd.DataFrame:
     """Return what differs in one column of the rows that both runs have."""
     before, after = both[f"{name}_before"], both[f"{name}_after"]

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from eventlab.report.stored import AnyResult
     from eventlab.study.results import EventStudy
 
-__all__ = ["Answer", "answer"]
+__all__ = ["Conclusion", "conclusion"]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Conclusion:
     """The sentence of a page.
 
     ``word`` is its verdict: where that differs the answer is another one. ``numbers`` is name to
@@ -34,25 +34,25 @@ class Answer:
     numbers: dict[str, float]
 
 
-def answer(result: AnyResult) -> Answer:
+def conclusion(result: AnyResult) -> Conclusion:
     """Return what a result answers; that of claims is in its rows."""
     if isinstance(result, Claims):
-        return Answer("", "", {})
+        return Conclusion("", "", {})
     if isinstance(result, EventContagion):
-        return Answer(contagion_spoken(result).sentence, "", {})
+        return Conclusion(contagion_spoken(result).sentence, "", {})
     if isinstance(result, Backtest):
         said = backtest_spoken(result)
-        return Answer(said.sentence, said.kind, {})
+        return Conclusion(said.sentence, said.kind, {})
     if isinstance(result, Sweep):
         return _of_sweep(result)
     return _of_study(result)
 
 
-def _of_study(study: EventStudy) -> Answer:
+def _of_study(study: EventStudy) -> Conclusion:
     said = verdict(study)
     cell, _ = principal(study)
     if cell is None:
-        return Answer(said.sentence, "nothing could be computed", {})
+        return Conclusion(said.sentence, "nothing could be computed", {})
     way = f" {'down' if cell.caar < 0 else 'up'}" if said.kind == "moved" else ""
     numbers = {
         "caar": cell.caar,
@@ -60,13 +60,13 @@ def _of_study(study: EventStudy) -> Answer:
         "high": cell.interval.high,
         "placebo_pvalue": cell.placebo,
     }
-    return Answer(said.sentence, f"{said.kind}{way}: {cell.group} {cell.window}", numbers)
+    return Conclusion(said.sentence, f"{said.kind}{way}: {cell.group} {cell.window}", numbers)
 
 
-def _of_sweep(sweep: Sweep) -> Answer:
+def _of_sweep(sweep: Sweep) -> Conclusion:
     if not sweep.sets["chosen"].any():
-        return Answer("No set could be chosen.", "no set", {})
+        return Conclusion("No set could be chosen.", "no set", {})
     best = sweep.sets[sweep.sets["chosen"].astype(bool)].iloc[0]
     sharpe = float(best["sharpe"])
     numbers = {"sharpe": sharpe} if math.isfinite(sharpe) else {}
-    return Answer(sweep_spoken(sweep).sentence, f"best set {named(sweep, best)}", numbers)
+    return Conclusion(sweep_spoken(sweep).sentence, f"best set {named(sweep, best)}", numbers)
