@@ -67,8 +67,9 @@ def claims(  # noqa: PLR0913 - one parameter per option of the command line
 
     questions = questions_of(workspace, events or None, claim or None)
     if not questions:
+        whose = " and ".join(events or ()) or "the workspace"
         raise UsageError(
-            "the workspace has no claims; add `claims:` to an event file, or write "
+            f"nothing is claimed in {whose}; add `claims:` to an event file, or write "
             "events/claims-NAME.yaml (eventlab new claims NAME)"
         )
     if out is not None:
