@@ -117,7 +117,9 @@ class ClaimDefinition(StrictModel):
         description="Only after this other level was crossed to the other side, in the window.",
     )
     since: Day | None = Field(
-        default=None, description="Day from which a stretch is compared with those before it."
+        default=None,
+        description="Day from which on no other stretch was as long (funding_sign), or from which a "
+        "path is drawn (rolling_correlation).",
     )
     published: float | Many[float] | Text | None = Field(
         default=None,
@@ -138,7 +140,7 @@ class ClaimDefinition(StrictModel):
         default=None, description="measure: none: the data that would decide the statement."
     )
     strict: bool = Field(
-        default=False, description="true: a claim that does not hold fails the run (exit code 1)."
+        default=False, description="true: if the data contradict it, the run fails (exit code 1)."
     )
 
 
