@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from eventlab.claims.bench import Bench
     from eventlab.claims.types import Measured
 
-EXACT = 1e-9  # least squares of a few hundred rows
+EXACT = 1e-11  # least squares of a few hundred rows
 Z = float(stats.norm.ppf(0.975))
 
 
@@ -110,8 +110,8 @@ def test_asymmetry_is_the_kink_of_one_line(bench: Bench) -> None:
     y, x = (np.array(returns(bench, one, 252)) for one in ("TA", "AAA"))
     fit = line(y, x, np.minimum(x, 0.0))
     literal = measured[0]
-    assert literal.value == pytest.approx(fit.params[2], rel=1e-7)
-    assert literal.high == pytest.approx(fit.params[2] + Z * fit.bse[2], rel=1e-7)
+    assert literal.value == pytest.approx(fit.params[2], rel=EXACT)
+    assert literal.high == pytest.approx(fit.params[2] + Z * fit.bse[2], rel=EXACT)
     assert literal.reading.detail == "daily, falls below 0"
     assert f"beta {fit.params[1] + fit.params[2]:.2f} on {int((x < 0).sum())} falls" in literal.note
 
@@ -122,7 +122,7 @@ def test_asymmetry_of_the_worst_quarter_is_two_lines(bench: Bench) -> None:
     cut = np.percentile(x, 25)
     expected = slope(y[x < cut], x[x < cut]) - slope(y[x > cut], x[x > cut])
     hit = found(measured, "daily, falls below the 25th percentile")
-    assert hit.value == pytest.approx(expected, rel=1e-7)
+    assert hit.value == pytest.approx(expected, rel=EXACT)
 
 
 def test_asymmetry_of_five_sessions_is_of_whole_blocks(bench: Bench) -> None:
@@ -130,7 +130,7 @@ def test_asymmetry_of_five_sessions_is_of_whole_blocks(bench: Bench) -> None:
     y, x = (np.array(in_blocks(returns(bench, one, 252), 5)) for one in ("TA", "AAA"))
     fit = line(y, x, np.minimum(x, 0.0))
     hit = found(asymmetric_beta(asked, bench), "5-session, falls below 0")
-    assert hit.value == pytest.approx(fit.params[2], rel=1e-7)
+    assert hit.value == pytest.approx(fit.params[2], rel=EXACT)
     assert hit.n == 50
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from eventlab.claims.bench import Bench
     from eventlab.claims.types import Measured
 
-EXACT = 1e-10  # products of a thousand returns
+EXACT = 1e-11  # products of a thousand returns
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def test_rolling_path_is_pandas(bench: Bench) -> None:
         each = found(measured, detail=f"over {span} bars", of="returns")
         path = table["AAA"].rolling(span).corr(table["BBB"])
         path = path[path.index > "2024-06-03"]
-        assert each.value == pytest.approx(path.iloc[-1], rel=1e-8)
+        assert each.value == pytest.approx(path.iloc[-1], rel=EXACT)
         assert (each.n, each.at) == (span, LAST)
         assert f"from {path.min():.2f} ({path.idxmin()}) to {path.max():.2f}" in each.note
         assert f"on {len(path)} sessions from 2024-06-04" in each.note
