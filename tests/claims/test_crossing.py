@@ -138,6 +138,25 @@ def test_daily_bars_where_there_are_no_hours(bench: Bench, folder: Path) -> None
     assert {each.reading.calendar for each in level_crossing(of_token, bench)} == {"UTC days"}
 
 
+def test_days_without_bars_leave_it_open(folder: Path) -> None:
+    """Monday 3 March to Sunday 9 March; nothing is known of Wednesday."""
+    prices = [95.0, 94.0, math.nan, 93.0, 92.0, 89.0, 91.0]
+    bench = bench_of(folder, token("TA", prices, raw=prices))
+    week = {"window": ["2025-03-03", "2025-03-09"], "direction": "below"}
+    never = level_crossing(ask("level_crossing", "TA", level=80, **week), bench)[0]
+    assert (never.holds, never.word) == (None, "")
+    assert never.note == "never crossed to below 80, but 1 of 6 days has no daily bars"
+    late = ask("level_crossing", "TA", level=90, published="2025-03-08", **week)
+    found_late = level_crossing(late, bench)[0]
+    assert (found_late.holds, found_late.word) == (None, "crossed on 2025-03-08")
+    assert found_late.note.endswith("2025-03-08, but 1 of 5 days has no daily bars before")
+    early = ask("level_crossing", "TA", level=94.5, published="2025-03-04", **week)
+    assert level_crossing(early, bench)[0].holds is True
+    assert level_crossing(ask("level_crossing", "TA", level=90, **week), bench)[0].holds is True
+    ended = bench_of(folder, token("TA", [95.0, 94.0]), token("TB", walk(9, 1)))
+    assert level_crossing(ask("level_crossing", "TA", level=80, **week), ended)[0].holds is None
+
+
 def test_no_bars_leave_it_open(bench: Bench) -> None:
     asked = ask("level_crossing", "TA", level=90, direction="below", as_of="2025-03-01")
     with pytest.raises(Untestable, match="names no level and direction"):

@@ -15,6 +15,7 @@ from eventlab.claims.price_baskets import FACT
 from eventlab.claims.price_tracks import bars_between, every_series
 from eventlab.claims.types import PRICE_WORDS, Measured, Reading, Untestable
 from eventlab.claims.windows import place_window
+from eventlab.market.panel import own_clock
 from eventlab.timeline.clock import ALWAYS_OPEN
 from eventlab.timeline.instants import utc_text
 from eventlab.timeline.types import DAY, MINUTE
@@ -52,8 +53,8 @@ def level_crossing(question: Question, bench: Bench) -> tuple[Measured, ...]:
         literal reading as in ``fell below``, else its close; ``at`` the UTC instant at which the
         bar closes, ``note`` when it opened. Bars: hours, shorter ones, days; other bars where
         there are no hours. Days are those of UTC and of New York for what never closes, else
-        sessions. NaN where it never crosses, which answers the statement, and where the window
-        has no bars, which does not.
+        sessions. NaN where it never crosses, which answers the statement, and where days of the
+        window have no bars, which does not; such days before a crossing leave its day open.
 
         Timing: bars that close after the window's beginning and not after its end.
 
@@ -180,7 +181,11 @@ def _measured(
         row, note = _crossing(claim, bars, extremes=price == "intraday")
     except Untestable as reason:
         return Measured(reading, np.nan, "level", 0, note=str(reason))
+    # What a day without a bar may have held nobody knows.
+    lacking = _lacking(series, stretch, bars, stretch.end if row < 0 else int(bars.closes[row]))
     if row < 0:
+        if lacking:
+            return Measured(reading, np.nan, "level", len(bars), note=f"{note}, but {lacking}")
         return Measured(
             reading, np.nan, "level", len(bars), word="not crossed", holds=False, note=note
         )
@@ -195,9 +200,19 @@ def _measured(
         interval=FACT,
         at=day if series.frequency == "daily" else utc_text(close),
         word=f"crossed on {day}",
-        holds=claim.published is None or claim.published == day,
-        note=note,
+        holds=claim.published is None or (None if lacking else claim.published == day),
+        note=f"{note}, but {lacking} before" if lacking else note,
     )
+
+
+def _lacking(series: PriceSeries, stretch: _Stretch, bars: Bars, until: int) -> str:
+    """Say how many of a symbol's own days up to ``until`` have no bar; empty where all have."""
+    own = own_clock(series, stretch.clock).closes
+    due = own[(own > stretch.begin) & (own <= until)]
+    rows = np.searchsorted(bars.closes, due, side="right")
+    none = int((np.diff(rows, prepend=0) == 0).sum())
+    has = "has" if none == 1 else "have"
+    return f"{none} of {len(due)} days {has} no {bars.words}" if none else ""
 
 
 def _crossing(claim: ClaimDefinition, bars: Bars, *, extremes: bool) -> tuple[int, str]:
