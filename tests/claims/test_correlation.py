@@ -29,7 +29,7 @@ from tests.naive_claims_stat import closes, held, mean_pairwise, on_days, pearso
 if TYPE_CHECKING:
     from pathlib import Path
 
-EXACT = 1e-10  # products of a thousand returns
+EXACT = 1e-11  # products of a thousand returns
 NEXT = "2025-04-01"
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from eventlab.claims.bench import Bench
     from eventlab.claims.types import Measured
 
-EXACT = 1e-10
+EXACT = 1e-11  # sums of a few hundred squares
 
 
 @pytest.fixture(scope="module")
