@@ -98,8 +98,10 @@ class _Held:
     @property
     def elsewhere(self) -> bool:
         """Whether only other windows than that of the literal reading have an answer."""
-        own = None if self.first is None else self.first.reading.window
-        return all(each.reading.window != own for each in self.answered)
+        own = self.first.reading.window if self.first is not None else ""
+        # The words of a window may go on to name its days.
+        alike = (f"{each.reading.window} ".startswith(f"{own} ") for each in self.answered)
+        return not own or not any(alike)
 
     def one(self, words: str = "") -> str:
         """Name the only reading with an answer; ``words`` where it is the only one at all."""

@@ -120,6 +120,10 @@ def test_other_windows_alone_do_not_contradict() -> None:
     )
     assert judged(question(0.5), none, other, figure(0.1, of="levels")).verdict == "contradicted"
     assert judged(question(0.1), none, other).verdict == "supported only as"
+    dated = figure(0.1, window="63 sessions to 2025-12-10")
+    assert judged(question(0.5), none, other, dated).verdict == "contradicted"
+    nowhere = figure(math.nan, "outside of the data", window="")
+    assert judged(question(0.5), nowhere, other).verdict == NO_TEST
 
 
 def test_contradicted_and_what_it_would_hold_as() -> None:
