@@ -101,6 +101,18 @@ class Aligned:
         """Common rows."""
         return int(self.table.shape[1])
 
+    def checked(self) -> Aligned:
+        """Return the series themselves.
+
+        Raises
+        ------
+        Untestable
+            They cannot be measured: the ``problem``.
+        """
+        if self.problem:
+            raise Untestable(self.problem)
+        return self
+
 
 def calendars_of(names: Sequence[str], question: Question, bench: Bench) -> tuple[str, ...]:
     """Calendars that names of a claim can be measured on, the usual one first.

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from eventlab.claims.types import Measured
     from eventlab.market.types import Market, PriceSeries
 
 FIRST, SESSIONS, DAYS = date(2023, 1, 3), 610, 900
@@ -92,14 +91,3 @@ def ask(measure: str, *symbols: str, **claim: Any) -> Question:
     given: dict[str, Any] = {"published": 0.5, "as_of": LAST, "window": "63 bars"} | claim
     given |= {"id": "a", "statement": "s", "measure": measure, "symbols": symbols}
     return Question("owner", ClaimDefinition(**given))
-
-
-def found(measured: tuple[Measured, ...], **axes: Any) -> Measured:
-    """The one reading with these axes."""
-    hits = [
-        each
-        for each in measured
-        if all(getattr(each.reading, axis) == value for axis, value in axes.items())
-    ]
-    assert len(hits) == 1, [each.reading.words for each in hits]
-    return hits[0]

@@ -22,7 +22,8 @@ from eventlab.claims.windows import place_window
 from eventlab.definitions.workspace import load_workspace
 from eventlab.market.futures import scrambled
 from eventlab.market.workspace_market import market_for
-from tests.claims.stat_world import LAST, ask, bench_of, found, world
+from tests.claims.move_world import found
+from tests.claims.stat_world import LAST, ask, bench_of, world
 from tests.market.series import market, ns
 from tests.naive_claims_stat import closes, held, mean_pairwise, on_days, pearson
 

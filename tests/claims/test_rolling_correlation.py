@@ -12,7 +12,8 @@ from eventlab.claims.measures.correlation import correlation, rolling_correlatio
 from eventlab.claims.types import Untestable
 from eventlab.claims.verdict import judge
 from eventlab.market.futures import scrambled
-from tests.claims.stat_world import LAST, ask, bench_of, found, world
+from tests.claims.move_world import found
+from tests.claims.stat_world import LAST, ask, bench_of, world
 from tests.market.series import ns
 from tests.naive_claims_stat import closes, on_days
 

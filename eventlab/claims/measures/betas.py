@@ -108,12 +108,9 @@ def asymmetric_beta(question: Question, bench: Bench) -> tuple[Measured, ...]:
 
 
 def _complete(question: Question, bench: Bench, choice: JointChoice) -> Aligned:
-    series = aligned(
-        question.claim.symbols, question, bench, window=choice.window, sampling=choice.sampling
-    )
-    if series.problem:
-        raise Untestable(series.problem)
-    return series
+    names = question.claim.symbols
+    found = aligned(names, question, bench, window=choice.window, sampling=choice.sampling)
+    return found.checked()
 
 
 def _slope(question: Question, choice: JointChoice, series: Aligned) -> Measured:

@@ -160,9 +160,7 @@ def _closes(question: Question, bench: Bench, way: _Way, window: Window) -> tupl
 
 def _series(found: Aligned, row: int, way: _Way) -> pd.Series:
     """Take the closes of every session, or the last one of every week."""
-    if found.problem:
-        raise Untestable(found.problem)
-    values, days = found.table[row], found.days
+    values, days = found.checked().table[row], found.days
     if way.closes == "weekly":
         last = _last_of_week(days)
         values, days = values[last], days[last]

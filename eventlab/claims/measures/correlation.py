@@ -110,9 +110,7 @@ def _measured(
     question: Question, bench: Bench, choice: JointChoice
 ) -> tuple[float, Interval, Aligned]:
     """Correlation of one reading, its interval, and the rows behind it."""
-    series = _taken(question, bench, choice)
-    if series.problem:
-        raise Untestable(series.problem)
+    series = _taken(question, bench, choice).checked()
     value = float(mean_correlation(correlations(series.table[None]))[0])
     if choice.sampling.levels:
         return value, Interval(words=NO_LEVELS), series

@@ -99,13 +99,11 @@ def _groups(
     question: Question, bench: Bench, choice: JointChoice
 ) -> tuple[list[npt.NDArray[np.float64]], str]:
     """Take returns (K, n) of both groups on the rows that both have, and who is left out."""
+    window, sampling = choice.window, choice.sampling
     both = [
-        members_aligned(name, question, bench, window=choice.window, sampling=choice.sampling)
+        members_aligned(name, question, bench, window=window, sampling=sampling).checked()
         for name in question.claim.symbols
     ]
-    for one in both:
-        if one.problem:
-            raise Untestable(one.problem)
     days = np.intersect1d(both[0].days, both[1].days)
     if len(days) < choice.sampling.fewest:
         raise Untestable(f"the groups have {len(days)} rows in common")

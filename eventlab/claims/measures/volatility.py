@@ -87,9 +87,8 @@ def realised_volatility(question: Question, bench: Bench) -> tuple[Measured, ...
 
 def _closes(question: Question, bench: Bench, choice: JointChoice, year: float) -> Measured:
     names = question.claim.symbols
-    series = aligned(names, question, bench, window=choice.window, sampling=choice.sampling)
-    if series.problem:
-        raise Untestable(series.problem)
+    found = aligned(names, question, bench, window=choice.window, sampling=choice.sampling)
+    series = found.checked()
     returns = series.table[0]
     dof = series.n - 1 if choice.detail == MEAN else series.n
     centre = returns.mean() if choice.detail == MEAN else 0.0
