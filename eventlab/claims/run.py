@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
@@ -20,7 +20,7 @@ from eventlab.study.steps import quietly
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from eventlab.claims.types import Measured
+    from eventlab.claims.types import Measured, Unit
     from eventlab.contagion.results import EventContagion
     from eventlab.definitions import Workspace
     from eventlab.definitions.questions import Question
@@ -29,6 +29,23 @@ if TYPE_CHECKING:
     from eventlab.study.steps import Progress
 
 __all__ = ["run_claims"]
+
+# These say by themselves what they lack: rates, open interest, what their event reads.
+NOT_OF_PRICES: Final = frozenset(
+    {"funding_sign", "open_interest_change", "event_car", "contagion_verdict"}
+)
+MOST_NAMED: Final = 3
+# Units of what was published, where nothing was measured.
+PUBLISHED_IN: Final[dict[str, Unit]] = {
+    "return": "return",
+    "year_to_date": "return",
+    "drawdown": "return",
+    "rebound": "return",
+    "relative_return": "return",
+    "open_interest_change": "return",
+    "event_car": "return",
+    "realised_volatility": "volatility",
+}
 
 
 def run_claims(  # noqa: PLR0913 - the public names of the contract
@@ -103,10 +120,21 @@ def _answer(question: Question, bench: Bench) -> tuple[tuple[Measured, ...], Jud
         needs = claim.needs or "data of another kind"
         return (), untestable(f"it needs {needs}")
     try:
+        _require_prices(question, bench)
         measured = measure_function(claim.measure)(question, bench)
     except (Untestable, DataError) as reason:
         return (), untestable(str(reason))
     return measured, judge(question, measured, simulated=bench.market.stamp.simulated)
+
+
+def _require_prices(question: Question, bench: Bench) -> None:
+    """Refuse a claim about prices of which there are none, before any window is looked for."""
+    claim, market = question.claim, bench.market
+    if claim.measure in NOT_OF_PRICES:
+        return
+    members = [one for name in claim.symbols for one in bench.members(name, question)]
+    if not any(each in held for each in members for held in (market.daily, market.intraday)):
+        raise Untestable("; ".join(map(bench.lacking, members[:MOST_NAMED])))
 
 
 def _claim_row(
@@ -132,7 +160,7 @@ def _claim_row(
         "value": first.value if first else math.nan,
         "low": first.low if first else math.nan,
         "high": first.high if first else math.nan,
-        "unit": first.unit if first else "",
+        "unit": first.unit if first else PUBLISHED_IN.get(claim.measure, ""),
         "at": first.at if first else "",
         "word": first.word if first else "",
         "smallest": min(values, default=math.nan),

@@ -74,6 +74,16 @@ def test_a_row_per_claim_in_order(claims: Claims) -> None:
     assert set(table["source"]) == {"A newspaper"}
 
 
+def test_prices_that_there_are_none_of_are_said_before_windows(space: Workspace) -> None:
+    full = world()
+    daily = {name: series for name, series in full.daily.items() if name != "XXX"}
+    found = run_claims(replace(full, daily=daily), space, ids=["late", "linked"]).claims
+    late, linked = found["reason"]
+    assert found["unit"].tolist() == ["return", "correlation"]  # the published 0.1 is 10%
+    assert late == f"{full.stamp.source} holds no prices of XXX"
+    assert linked.startswith(late)
+
+
 def test_a_row_per_reading_and_one_is_principal(claims: Claims) -> None:
     readings = claims.readings
     assert list(readings.columns) == READING_COLUMNS
