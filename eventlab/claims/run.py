@@ -78,6 +78,11 @@ def run_claims(  # noqa: PLR0913 - the public names of the contract
     progress
         Called with (done, total) after each claim.
 
+    Returns
+    -------
+    Claims
+        A row per claim and one per reading. What cannot be measured has NaN and says why.
+
     Raises
     ------
     UsageError
