@@ -118,8 +118,8 @@ class ClaimDefinition(StrictModel):
     )
     since: Day | None = Field(
         default=None,
-        description="Day from which on no other stretch was as long (funding_sign), or from which a "
-        "path is drawn (rolling_correlation).",
+        description="Day from which on no other stretch was as long (funding_sign), or from which "
+        "a path is drawn (rolling_correlation).",
     )
     published: float | Many[float] | Text | None = Field(
         default=None,

@@ -31,8 +31,8 @@ def write_csv_files(result: AnyResult, folder: Path) -> None:
     """Write every table of a result; texts that a spreadsheet would run begin with an apostrophe.
 
     The files are ``<table>.csv`` of a study, and ``contagion_<table>.csv``,
-    ``backtest_<table>.csv``, ``sweep_<table>.csv`` of the others. Numbers stay numbers. Each row
-    of simulated prices begins with a column that says so.
+    ``backtest_<table>.csv``, ``sweep_<table>.csv``, ``claims_<table>.csv`` of the others. Numbers
+    stay numbers. Each row of simulated prices begins with a column that says so.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for stem, table in flat_tables(result):
