@@ -28,7 +28,7 @@ class Question:
     owner
         Id of the event file, or name of the file of claims, that holds it.
     source
-        Who said it; of the file where the claim does not say.
+        Who said it; of a file of claims where the claim does not say, empty where nobody does.
     event, occurrence
         The event that it is about and the occurrence its window is relative to; None without.
     """
