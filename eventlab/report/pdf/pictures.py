@@ -39,6 +39,7 @@ def drawn(figure: Figure, sheet: Sheet, templates: dict[str, Any], width: int = 
         log=sheet.marks.get("unit") == "log",
         width=width,
     )
+    spec["config"]["aria"] = False  # words for every mark, which no PDF has a place for
     if "layer" in spec or "mark" in spec:  # what is put together of several has no width to fit
         spec["autosize"] = {"type": "fit-x", "contains": "padding"}
     svg = SCREEN_FONT.sub(PAPER_FONT, svg_picture(spec))
