@@ -45,6 +45,8 @@ class Answer:
         Column that the mark stands in.
     said
         Every page of the table in words, folded below it.
+    doubt
+        The strongest reason to doubt the sentence; empty where it says so itself.
     whole
         Words and address of a page that holds all of it; None where the rows lead everywhere.
     """
@@ -58,4 +60,5 @@ class Answer:
     kinds: tuple[str, ...] = ()
     verdict_column: int = -1
     said: tuple[Said, ...] = ()
+    doubt: str = ""
     whole: tuple[str, str] | None = None

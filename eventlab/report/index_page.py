@@ -61,7 +61,6 @@ def _context(run: Run) -> Context:
         "simulated": any(stamp.simulated for stamp in stamps),
         "marks": overview.MARKS,
         "done": _done(run),
-        "by_chance": overview.by_chance(run.studies),
         "failures": [failure for failure in run.failures if failure.exit_code],
         "skipped": [failure for failure in run.failures if not failure.exit_code],
         "definitions": list(run.definitions.items()),

@@ -91,13 +91,16 @@ def moved(studies: Sequence[EventStudy], verdicts: Sequence[Verdict]) -> Answer 
         (
             ("Asset", "the one that the event names, or else its most unusual one"),
             ("Average", f"its {nouns} beyond what the model expects, and the interval"),
-            ("Placebo p", "how often dates without the event gave as much, after picking"),
+            ("Direction open", "moves larger than chance, some up and some down"),
+            ("Placebo p", "how often dates without the event gave as much"),
+            ("Unpicked", "the same before it is raised for picking one asset of several"),
         ),
         View("Every event at a glance", columns, rows, (3, 4)),
         tuple(f"events/{each.event}.html" for each in lines),
         tuple(each.kind for each in lines),
         1,
         tuple(said[each.event] for each in lines),
+        doubt=by_chance(studies),
     )
 
 
@@ -113,15 +116,21 @@ def _said(study: EventStudy, spoken: Verdict) -> Said:
 
 def _moved_said(lines: Sequence[Line]) -> str:
     """Count the events by verdict, and name those that moved something in one direction."""
-    titles = [each.title for each in lines if each.kind in MOVED]
+    titles = [_named(each) for each in lines if each.kind in MOVED]
     either = sum(each.kind == "open" for each in lines)
     rest = len(lines) - len(titles) - either
     parts = [
-        f"{len(titles)} moved one way beyond chance ({', '.join(titles)})" if titles else "",
-        f"{either} beyond chance, but up or down" if either else "",
-        f"{rest} did not show it" if rest else "",
+        f"{len(titles)} moved prices one way beyond chance: {', '.join(titles)}" if titles else "",
+        f"{either} moved prices beyond chance, but up or down" if either else "",
+        f"{rest} did not move them beyond chance" if rest else "",
     ]
     return f"Of {counted(len(lines), 'event')}, {'; '.join(filter(None, parts))}."
+
+
+def _named(one: Line) -> str:
+    """Name an event with what it moved, and how sure that is."""
+    interval = f", 95% {one.interval}" if one.interval else ""
+    return f"{one.title} ({one.asset} {one.average}{interval})"
 
 
 def line(study: EventStudy, spoken: Verdict) -> Line:
@@ -160,8 +169,8 @@ def by_chance(studies: Sequence[EventStudy]) -> str:
         return ""
     share = 1 - math.prod(1 - summary.level(study) for study in studies)
     return (
-        f"With {len(studies)} events, were they unrelated, chance alone would say yes at least "
-        f"once on about {percent(share, 0, sign=False)} of such pages."
+        f"With {len(studies)} events that move nothing, were they unrelated, chance alone would "
+        f"still say yes to one or more on about {percent(share, 0, sign=False)} of such pages."
     )
 
 

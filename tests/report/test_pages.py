@@ -205,8 +205,16 @@ def test_kept_text_is_made_again_when_it_is_not_whole(
 
 def test_the_index_answers_before_it_says_anything_else(tmp_path: Path) -> None:
     text = (written(tmp_path, make_study()) / "index.html").read_text("utf-8")
-    sentence = "Of 1 event, 1 moved one way beyond chance (Oracle quarterly earnings)."
-    parts = ["<h2>What moved", sentence, "Every event at a glance", "yes, down", "In words"]
+    sentence = "Of 1 event, 1 moved prices one way beyond chance: Oracle quarterly earnings (ORCL"
+    parts = [
+        "<h1>",
+        '"#moved">What moved',
+        sentence,
+        "<h2>What moved",
+        "Every event at a glance",
+        "yes, down",
+        "In words",
+    ]
     places = [text.index(part) for part in [*parts, "<h2>Where this comes from"]]
     assert places == sorted(places)
     # What was not asked has no section.

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["claim_rows", "template_of"]
 
+LITERAL: Final = "most literal"
+LONGEST: Final = 48  # letters that a phone has room for beside it
 ANSWERS: Final = {"yes": "agrees", "no": "does not", "open": "open"}
 Rows = list[dict[str, Any]]
 
@@ -58,15 +60,29 @@ def _readings(own: pd.DataFrame) -> Rows:
 
 
 def _labels(own: pd.DataFrame) -> list[str]:
-    """Name each reading by what tells it from the others; in full where that is not enough."""
+    """Name the literal reading by what varies, and each other by what it reads otherwise.
+
+    In full where that tells two of them not apart, or where the literal one has no value.
+    """
     varying = [axis for axis in AXES if len(set(own[axis])) > 1]
     ends = {window.partition(" to ")[2] for window in own["window"]}
     shared = f" to {ends.pop()}" if len(ends) == 1 else ""  # what all windows reach to is no news
-    short = [
-        ", ".join(said.removesuffix(shared) for axis in varying if (said := row[axis]))
-        for row in own[varying].to_dict("records")
-    ]
-    return short if len(set(short)) == len(own) and all(short) else own["definition"].tolist()
+    rows = own[varying].assign(window=[_start(each, shared) for each in own["window"]])
+    literal, *others = rows[varying].to_dict("records")
+    whole = ", ".join(filter(None, literal.values()))
+    first = f"{LITERAL}: {whole}" if whole and len(whole) <= LONGEST else LITERAL
+    labels = [first, *(", ".join(_otherwise(row, literal)) for row in others)]
+    told = own["principal"].iloc[0] and all(labels) and len(set(labels)) == len(own)
+    return labels if told else own["definition"].tolist()
+
+
+def _start(window: str, shared: str) -> str:
+    start = window.removesuffix(shared)
+    return f"from {start}" if shared and start[:4].isdigit() and start != window else start
+
+
+def _otherwise(row: Mapping[Any, str], literal: Mapping[Any, str]) -> list[str]:
+    return [said for axis, said in row.items() if said and said != literal[axis]]
 
 
 def _published(row: Mapping[str, Any]) -> Rows:

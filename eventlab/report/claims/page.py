@@ -15,6 +15,7 @@ from eventlab.report.claims.views import (
     verdict_words,
 )
 from eventlab.report.claims.wording import KINDS, ORDER, published_words
+from eventlab.report.overview import MARKS
 from eventlab.report.page_parts import provenance, script_json
 from eventlab.report.views import Shown, View
 
@@ -31,7 +32,9 @@ __all__ = ["PAGE", "held", "write_claims_page"]
 
 PAGE: Final = "claims/claims.html"
 JUDGED: Final = ORDER[:3]
+PICTURED: Final = (*ORDER[2:0:-1], ORDER[0], ORDER[3])
 OPEN: Final = 12  # pictures that are not folded
+CALENDARS: Final = ("XNYS, 24/7", "sessions of New York's exchanges, or every day")
 Context = dict[str, Any]
 
 
@@ -66,13 +69,20 @@ def held(claims: Claims | None) -> Answer | None:
         "Which claims held",
         said.sentence,
         (
-            ("Measured", "the most literal reading of the statement, with its 95% interval"),
-            ("Supported", "it agrees, and so do at least half of the other readings"),
+            (
+                "Measured",
+                "the most literal reading, its 95% interval, and all readings",
+            ),
+            ("Supported", "the literal reading agrees, and so do at least half of all"),
+            ("Supported only as", "the readings that agree, when that is not so"),
+            ("Contradicted", "no reading agrees"),
+            CALENDARS,
         ),
         view,
         tuple(f"{PAGE}#{anchor(row)}" for row in judged),
         tuple(KINDS[row["verdict"]] for row in judged),
         1,
+        doubt=said.doubts[0] if said.doubts else "",
         whole=("Every statement, reading by reading", PAGE),
     )
 
@@ -95,20 +105,29 @@ def _line(row: Context) -> tuple[Shown, ...]:
 
 def _context(claims: Claims, run: Run) -> Context:
     drawn = claim_rows(claims)
-    parts = [_part(claims, row, drawn) for row in rows_of_claims(claims)]
+    rows = sorted(rows_of_claims(claims), key=_place)
+    parts = [_part(claims, row, drawn) for row in rows]
     figures: dict[str, Any] = {}
     for part in parts:
         if part["figure"]:
             figures.setdefault(part["figure"], {})[part["key"]] = drawn[part["key"]]
+    # What holds under few readings or none first: there the picture says most.
     pictured = sorted(
-        (part for part in parts if part["figure"]), key=lambda part: _place(part["row"])
+        (part for part in parts if part["figure"]),
+        key=lambda part: PICTURED.index(part["row"]["verdict"]),
     )
+    for part in pictured[:OPEN]:
+        part["open"] = True
     return {
         "title": "Claims",
         "simulated": claims.stamp.simulated,
         "unit": "return",
         "said": spoken_claims(claims),
-        "overview": overview(claims),
+        "overview": overview(rows),
+        "links": [f"#{part['anchor']}" for part in parts],
+        "kinds": [part["kind"] for part in parts],
+        "marks": MARKS,
+        "calendars": CALENDARS,
         "parts": parts,
         "pictured": pictured[:OPEN],
         "pictured_folded": pictured[OPEN:],
@@ -126,9 +145,10 @@ def _part(claims: Claims, row: Context, drawn: Mapping[str, Any]) -> Context:
         "anchor": anchor(row),
         "key": key,
         "figure": template_of(row) if key in drawn else "",
+        "open": False,
         "kind": KINDS[row["verdict"]],
         "verdict": verdict_words(row),
-        "published": published_words(row) or "in words",
-        "view": reading_view(claims, row["event"], row["claim"]),
+        "published": published_words(row),
+        "view": reading_view(claims, row),
         "row": row,
     }

@@ -33,7 +33,7 @@ def spoken_claims(claims: Claims) -> SpokenClaims:
     be = "is" if held == 1 or total == 1 else "are"
     parts = [f"{held} of {counted(total, 'published statement')} {be} supported by these prices"]
     if narrow:
-        parts.append(f"{narrow} only under a reading that the page names")
+        parts.append(f"{narrow} only under readings that the page names")
     if wrong:
         parts.append(f"{wrong} contradicted")
     if open_:
@@ -46,18 +46,19 @@ def _doubts(table: pd.DataFrame, claims: Claims) -> list[str]:
     if claims.stamp.simulated:
         said.append("the prices are simulated; what was stated of real ones cannot be judged.")
     held = table[table["verdict"].isin(ORDER[:2])]
+    spread = held[held["n_agreeing"] < held["n_readings"]]
+    if len(spread):
+        does = "does" if len(spread) == 1 else "do"
+        said.append(
+            f"{len(spread)} of {len(held)} that held {does} so under some readings and not under "
+            "others; which reading was meant is our choice."
+        )
     wide = held[(held["low"] < 0) & (held["high"] > 0)]
     if len(wide):
         be = "has an interval" if len(wide) == 1 else "have intervals"
         said.append(
-            f"{len(wide)} of {len(held)} that held {be} on both sides of zero: the figure is what "
-            "was said, and chance alone could give it."
-        )
-    spread = held[held["n_agreeing"] < held["n_readings"]]
-    if len(spread):
-        said.append(
-            f"{len(spread)} of {len(held)} that held do so under some readings and not under "
-            "others; which reading was meant is our choice."
+            f"{len(wide)} of {len(held)} that held {be} on both sides of zero: chance alone could "
+            "give such a figure."
         )
     if len(held):
         said.append(

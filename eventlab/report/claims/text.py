@@ -37,13 +37,13 @@ def claims_table(claims: Claims, *, verbose: bool = False) -> RenderableType:
     parts.extend(Text(f"Doubt: {doubt}") for doubt in said.doubts)
     stamp = claims.stamp
     parts.append(faint(f"prices {stamp.source} {stamp.fingerprint[:12]}; seed {claims.seed}"))
-    parts.append(ViewTable(overview(claims), whole=verbose))
     rows = rows_of_claims(claims)
+    parts.append(ViewTable(overview(rows), whole=verbose))
     if not verbose and len(rows) > 1:
         parts.append(faint("\nevery reading of each: --verbose, --claim ID or --json"))
         return Group(*parts)
     for row in rows:
-        view = reading_view(claims, row["event"], row["claim"])
+        view = reading_view(claims, row)
         if view:
             parts.append(ViewTable(view, whole=True))
     return Group(*parts)

@@ -14,7 +14,7 @@ from eventlab.report.numbers import integer
 from eventlab.report.views import Shown, View
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from eventlab.claims.results import Claims
 
@@ -24,25 +24,28 @@ COLUMNS: Final = ("statement", "published", "measured", "verdict")
 
 
 def rows_of_claims(claims: Claims) -> list[dict[str, Any]]:
-    """Return the claims as plain rows, in their order; ``note`` is that of the literal reading."""
+    """Return the claims as plain rows, in their order.
+
+    ``note`` and ``literal`` are the note and the words of the literal reading; empty without.
+    """
     first = claims.readings[claims.readings["principal"]]
-    keys = zip(first["event"], first["claim"], strict=True)
-    notes = dict(zip(keys, first["note"], strict=True))
-    rows = claims.claims.to_dict("records")
-    return [
-        {str(key): value for key, value in row.items()}
-        | {"note": notes.get((row["event"], row["claim"]), "")}
-        for row in rows
-    ]
+    said = first.set_index(["event", "claim"])[["note", "definition"]].to_dict("index")
+    nothing = {"note": "", "definition": ""}
+    rows = []
+    for row in claims.claims.to_dict("records"):
+        own = said.get((row["event"], row["claim"]), nothing)
+        named = {str(key): value for key, value in row.items()}
+        rows.append(named | {"note": own["note"], "literal": own["definition"]})
+    return rows
 
 
-def overview(claims: Claims) -> View:
+def overview(rows: Sequence[Mapping[str, Any]]) -> View:
     """Return every claim in a row: statement, what was published, what we measure, the verdict."""
     return View(
         "Every statement. Measured: the most literal reading with its 95% interval, and below it "
         "the range over all readings that the words allow",
         COLUMNS,
-        tuple(overview_row(row) for row in rows_of_claims(claims)),
+        tuple(overview_row(row) for row in rows),
         (1, 2),
     )
 
@@ -84,13 +87,10 @@ def _range(row: Mapping[str, Any]) -> str:
     return "; ".join(said)
 
 
-def reading_view(claims: Claims, event: str, claim: str) -> View:
+def reading_view(claims: Claims, said: Mapping[str, Any]) -> View:
     """Return every reading of one claim: what it gave, how sure that is, and whether it agrees."""
     table = claims.readings
-    own = table[(table["event"] == event) & (table["claim"] == claim)]
-    every = claims.claims
-    is_own = (every["event"] == event) & (every["claim"] == claim)
-    said = every[is_own].iloc[0].to_dict()
+    own = table[(table["event"] == said["event"]) & (table["claim"] == said["claim"])]
     rows = []
     for found in own.to_dict("records"):
         row: dict[str, Any] = {str(key): value for key, value in found.items()}
@@ -106,6 +106,6 @@ def reading_view(claims: Claims, event: str, claim: str) -> View:
                 Shown(row["note"] or row["interval"], row["interval"] if row["note"] else ""),
             )
         )
-    caption = f"{claim}: every reading. Below a value its 95% interval"
+    caption = f"{said['claim']}: every reading. Below a value its 95% interval"
     columns = ("reading", "measured", "what was published", "n", "how, and what to know")
     return View(caption, columns, tuple(rows), (1, 3))

@@ -127,7 +127,10 @@ def travelled(contagions: Sequence[Told]) -> Answer | None:
         "What travelled",
         _sentence(found),
         (
-            ("Pairs", "on average over all occurrences; below, those of single occurrences"),
+            (
+                "Pairs",
+                "on average over all occurrences; single: of each occurrence by itself",
+            ),
             *views.MEANING.items(),
         ),
         view,
@@ -186,12 +189,12 @@ def _row(told: Told, brief: str, verdicts: Sequence[str]) -> tuple[Shown, ...]:
     counts = (
         Shown(
             str(int((own["verdict"] == each).sum())),
-            integer(int((single["verdict"] == each).sum())) if several else "",
+            f"{integer(int((single['verdict'] == each).sum()))} single" if several else "",
             loud=each == "contagion" and bool((own["verdict"] == each).any()),
         )
         for each in verdicts
     )
-    whole = Shown(str(len(own)), integer(len(single)) if several else "")
+    whole = Shown(str(len(own)), f"{integer(len(single))} single" if several else "")
     return Shown(told.result.event.title, occurrences), Shown(brief), whole, *counts
 
 

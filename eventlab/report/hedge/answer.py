@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from eventlab.report.answer import Answer, Said
+from eventlab.report.hedge.doubts import LEVEL
 from eventlab.report.hedge.measures import cost_shares, gains, per_event, value_of, was_held
 from eventlab.report.hedge.wording import change, share, wording
 from eventlab.report.numbers import counted, pvalue
@@ -42,7 +43,19 @@ TERMS: Final = (
     ),
     ("Whole time", "total return, below it that of the book alone"),
     ("Bold", "where the interval leaves out zero"),
+    ("A dash", "no random dates could be drawn, or nothing is hedged"),
 )
+DID: Final = {
+    "more money, less risk": "made money and took risk away",
+    "more money": "made money",
+    "more money, more risk": "made money and added risk",
+    "less risk; money unclear": "took risk away, gain or loss of money unclear",
+    "not shown": "showed neither",
+    "more risk; money unclear": "added risk, gain or loss of money unclear",
+    "less risk, at a cost": "took risk away at a cost",
+    "less money": "lost money",
+    "less money, more risk": "lost money and added risk",
+}
 
 
 def hedged(backtests: Sequence[tuple[Backtest, Spoken]]) -> Answer | None:
@@ -61,13 +74,32 @@ def hedged(backtests: Sequence[tuple[Backtest, Spoken]]) -> Answer | None:
         tuple(said.kind for _, said in found),
         1,
         tuple(_said(result, said) for result, said in found),
+        doubt=_doubt([result for result, _ in found]),
     )
 
 
 def _sentence(briefs: Sequence[str]) -> str:
     counts = Counter(briefs)
-    listed = "; ".join(f"{n} {brief.replace(';', ',')}" for brief, n in counts.items())
+    listed = "; ".join(f"{n} {DID[brief]}" for brief, n in counts.items())
     return f"Of {counted(len(briefs), 'strategy')}, after costs: {listed}."
+
+
+def _doubt(results: Sequence[Backtest]) -> str:
+    """Say for how many strategies random dates did as well; empty where none was drawn."""
+    drawn = [p for p in map(_placebo, results) if math.isfinite(p)]
+    as_well = sum(p >= LEVEL for p in drawn)
+    if not as_well:
+        return ""
+    who = "the one strategy" if len(drawn) == 1 else f"{as_well} of {len(drawn)} strategies"
+    return (
+        f"for {who} with a placebo, random dates earned as much too often to call it the events' "
+        f"doing (placebo p {LEVEL} or more)."
+    )
+
+
+def _placebo(result: Backtest) -> float:
+    statistic = wording(result.strategy).statistic
+    return value_of(result.placebo, "pvalue", statistic=statistic)
 
 
 def _said(result: Backtest, said: Spoken) -> Said:
@@ -76,7 +108,7 @@ def _said(result: Backtest, said: Spoken) -> Said:
 
 
 def _row(result: Backtest, said: Spoken) -> tuple[Shown, ...]:
-    words, found = wording(result.strategy), per_event(gains(result))
+    found = per_event(gains(result))
     table, risk = result.comparisons, _variance(result)
     interval = f"{change(found.low)} to {change(found.high)}" if found.n > 1 else ""
     spread = f"{share(risk['low'])} to {share(risk['high'])}" if math.isfinite(risk["low"]) else ""
@@ -85,7 +117,7 @@ def _row(result: Backtest, said: Spoken) -> tuple[Shown, ...]:
         Shown(result.strategy.title, counted(int(was_held(result).sum()), "event")),
         Shown(said.brief),
         Shown(change(found.mean), interval, loud=found.told),
-        Shown(pvalue(value_of(result.placebo, "pvalue", statistic=words.statistic))),
+        Shown(pvalue(_placebo(result))),
         Shown(share(risk["value"]), spread, loud=risk["low"] > 0 or risk["high"] < 0),
         Shown(change(sum(cost_shares(result).values()), sign=False)),
         Shown(change(value_of(table, "total_return", run="hedged"), 1), f"book alone {alone}"),

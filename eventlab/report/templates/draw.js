@@ -54,16 +54,17 @@ window.eventlabDraw = function (root) {
     if (figure.dataset.figure === "paths" && data.every((row) => row.low === null)) {
       subtitle.push("no placebo band");
     }
-    spec.title = { text: titleOf(figure, data), subtitle: subtitle };
+    spec.title = { text: broken(titleOf(figure, data), figure.clientWidth), subtitle: subtitle };
     return spec;
   }
 
   async function show(place, spec, look, tooltip) {
     // A subtitle needs a title to stand below; by itself it takes its place.
-    if (!spec.title.text && spec.title.subtitle.length) {
+    const named = spec.title.text.some(Boolean);
+    if (!named && spec.title.subtitle.length) {
       const { subtitleColor: color, subtitleFontSize: fontSize } = look.title;
       spec.title = { text: spec.title.subtitle, color: color, fontSize: fontSize };
-    } else if (!spec.title.text) delete spec.title;
+    } else if (!named) delete spec.title;
     // Errors only: it warns of layers without rows and of heights by step, which are meant.
     const options = { mode: "vega-lite", renderer: "svg", config: look, actions: false, logLevel: 1 };
     if (tooltip) options.tooltip = { id: tooltip, styleId: tooltip + "-style" };
@@ -120,7 +121,7 @@ window.eventlabDraw = function (root) {
     }
     const heading = (figure.closest("main") || document).querySelector("h1");
     spec.title.text = [heading ? heading.textContent : document.title]
-      .concat(spec.title.text || spec.description)
+      .concat(titleOf(figure, rowsOf(figure)) || spec.description)
       .flatMap((line) => broken(line, spec.width));
     return show(document.createElement("div"), spec, looks.file);
   }

@@ -12,7 +12,7 @@ from eventlab.report.claims.document import claims_document, claims_text
 from eventlab.report.claims.figure_rows import claim_rows
 from eventlab.report.claims.spoken import spoken_claims
 from eventlab.report.claims.text import print_claims
-from eventlab.report.claims.views import overview, reading_view
+from eventlab.report.claims.views import overview, reading_view, rows_of_claims
 from eventlab.report.claims.wording import published_words, value_words
 from tests.report.claims.make_claims import HOSTILE, make_claims
 
@@ -20,7 +20,7 @@ from tests.report.claims.make_claims import HOSTILE, make_claims
 def test_the_sentence_counts_every_verdict() -> None:
     said = spoken_claims(make_claims())
     assert said.sentence == (
-        "1 of 4 published statements is supported by these prices, 1 only under a reading that the "
+        "1 of 4 published statements is supported by these prices, 1 only under readings that the "
         "page names, 1 contradicted, 1 cannot be tested with this data."
     )
 
@@ -63,7 +63,7 @@ def test_the_published_figure_keeps_its_digits(published: str, unit: str, words:
 
 
 def test_the_overview_names_the_reading_that_holds() -> None:
-    rows = overview(make_claims()).rows
+    rows = overview(rows_of_claims(make_claims())).rows
     assert [row[3].text for row in rows] == [
         "supported",
         "supported only as intraday",
@@ -75,7 +75,8 @@ def test_the_overview_names_the_reading_that_holds() -> None:
 
 
 def test_readings_say_which_is_literal_and_which_is_beyond_the_words() -> None:
-    rows = reading_view(make_claims(), "fomc", "three").rows
+    claims = make_claims()
+    rows = reading_view(claims, rows_of_claims(claims)[2]).rows
     assert [row[0].below for row in rows] == [
         "the most literal",
         "beyond the words of the statement",

@@ -81,7 +81,11 @@ def test_the_first_page_counts_pairs_by_verdict() -> None:
     (row,) = answer.view.rows
     assert [cell.text for cell in row][1:] == ["yes", "3", "1", "1", "0", "0", "1"]
     # Below: the same pairs at each of two occurrences.
-    assert [cell.below for cell in row] == ["2 occurrences", "", "6", "2", "2", "0", "0", "2"]
+    assert [cell.below for cell in row] == [
+        "2 occurrences",
+        "",
+        *(f"{n} single" for n in (6, 2, 2, 0, 0, 2)),
+    ]
     assert answer.sentence == (
         "1 of 1 shock travelled (Oracle quarterly earnings): a correlation changed by more than "
         "chance and the source's own variance explain; at 1 of 3 pairs a change worth knowing "

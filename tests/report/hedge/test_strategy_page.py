@@ -126,7 +126,7 @@ def test_the_page_is_verdict_doubt_pictures_tables_and_provenance(written: Path)
 def test_the_first_page_counts_strategies_by_answer(tmp_path: Path) -> None:
     page_of(make_backtest(), tmp_path)
     index = (tmp_path / "index.html").read_text("utf-8")
-    assert "Of 1 strategy, after costs: 1 less risk, money unclear." in index
+    assert "Of 1 strategy, after costs: 1 took risk away, gain or loss of money unclear." in index
 
 
 def test_a_run_without_strategies_says_nothing_of_them(tmp_path: Path) -> None:
