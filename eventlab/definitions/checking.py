@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CheckedFiles", "name_of"]
 
+RESERVED = "claims"  # a folder of every run
+
 
 class CheckedFiles:
     """The files of a workspace while they are being checked against each other."""
@@ -117,6 +119,9 @@ class CheckedFiles:
             name = name_of(file, written=file.kind != "claims")
             if not name:
                 continue
+            if name == RESERVED and file.kind in {"event", "strategy"}:
+                message = f"{show(name)} is where a run keeps its claims; choose another name"
+                file.note(file.problem((file.kind,), message))
             space = "event" if file.kind == "claims" else file.kind  # both are named alike
             if (space, name) in first:
                 other = first[space, name]

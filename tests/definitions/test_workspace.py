@@ -207,6 +207,17 @@ def test_ids_are_unique_across_files(write: Write, problems: Problems, root: Pat
     ]  # fmt: skip
 
 
+def test_no_event_is_called_as_the_claims_of_a_run_are(
+    write: Write, problems: Problems, root: Path
+) -> None:
+    text = (root / "events/nvidia-earnings.yaml").read_text(encoding="utf-8")
+    write("events/claims.yaml", text.replace("event: nvidia-earnings", "event: claims", 1))
+    assert problems() == [
+        ("events/claims.yaml:1:8: event: 'claims' is where a run keeps its claims; choose another "
+        "name")
+    ]  # fmt: skip
+
+
 def test_a_file_is_called_like_its_id(root: Path, problems: Problems) -> None:
     (root / "events/nvidia-earnings.yaml").rename(root / "events/nvda.yaml")
     warning = "'nvidia-earnings' is not how the file is called; rename one of them"
