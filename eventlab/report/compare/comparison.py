@@ -129,7 +129,7 @@ def compare_runs(before: Path, after: Path) -> Comparison:
     return Comparison(
         before=runs[0],
         after=runs[1],
-        moved=basis.moved,
+        moved=_moved(basis, found),
         files=basis.files,
         definitions=_table([row for each in found for row in each.definitions], DEFINITIONS),
         results=_table([each.row for each in found], RESULTS),
@@ -146,6 +146,15 @@ class _Found:
     changes: pd.DataFrame
     definitions: Sequence[tuple[str, ...]] = ()
     answer: tuple[Any, ...] | None = None
+    alike: bool | None = None  # both runs used the same data for it; None: one run has it
+
+
+def _moved(basis: Basis, found: Sequence[_Found]) -> pd.DataFrame:
+    """Return what moved; data that a result of one run alone was made from did not."""
+    alike = [each.alike for each in found]
+    if None in alike and True in alike and False not in alike:
+        return basis.moved[basis.moved["what"] != "fingerprints"].reset_index(drop=True)
+    return basis.moved
 
 
 def _names(kind: Kind[Any], *runs: Path) -> list[str]:
@@ -165,10 +174,11 @@ def _compare(
     own = [_own(each) for each in abouts]
     rows = [(kind.folder, name, *each) for each in definition_changes(*own)]
     simulated = any(each["stamp"]["simulated"] for each in abouts)
+    alike = abouts[0]["stamp"]["fingerprint"] == abouts[1]["stamp"]["fingerprint"]
     title = own[1].get("title", kind.folder)
     if own[0] == own[1] and _same_files(kind, folders):
         row = (kind.folder, name, title, "same", 0, 0, "", simulated)
-        return _Found(row, _no_changes(), rows)
+        return _Found(row, _no_changes(), rows, alike=alike)
     results = [read_result(kind, name, place) for place in places]
     changes, compared = _result_changes(kind, results)
     said, answered = _answers(results)
@@ -179,7 +189,7 @@ def _compare(
     because = ("; ".join(why) or UNEXPLAINED) if differs else ""
     row = (kind.folder, name, title, status, compared, len(changes), because, simulated)
     told = (kind.folder, name, title, *answered, because) if answered else None
-    return _Found(row, changes, rows, told)
+    return _Found(row, changes, rows, told, alike)
 
 
 def _alone(

@@ -131,12 +131,15 @@ def runs(found: Comparison, names: tuple[str, str]) -> View:
 
 def _flips(found: Comparison) -> str:
     flips = int(found.answers["flipped"].sum()) if len(found.answers) else 0
+    changes = found.changes  # verdicts of pairs and claims stand in rows of their own
+    flips += int((changes["flipped"].astype(bool) & (changes["field"] == "verdict")).sum())
     return f", {counted(flips, 'verdict')} among them" if flips else ""
 
 
 def _answers_same(found: Comparison) -> str:
     left = int((~found.answers["flipped"].astype(bool)).sum())
-    return f"; {counted(left, 'sentence')} say the same verdict in other numbers" if left else ""
+    says = "says" if left == 1 else "say"
+    return f"; {counted(left, 'sentence')} {says} the same verdict in other numbers" if left else ""
 
 
 def _what_moved(found: Comparison) -> str:

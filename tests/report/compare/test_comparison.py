@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from eventlab.errors import DataError, UsageError
+from eventlab.report.compare import views
 from eventlab.report.compare.comparison import compare_runs
 from eventlab.report.compare.differences import ComparedTable, table_changes
 from eventlab.report.compare.document import COMPARE_SCHEMA, comparison_document
@@ -210,6 +211,24 @@ def test_a_result_of_one_run_alone_has_the_reason_of_the_other(
     assert rows["study"] == ("only before", "bad")
     assert rows["sweep"] == ("only before", "the other run did not compute it")
     assert rows["backtest"] == ("same", "")
+
+
+def test_data_of_a_result_of_one_run_alone_did_not_move(
+    stored: Path, whole: Run, tmp_path: Path
+) -> None:
+    found = compared(stored, replace(whole, backtests=(), sweeps=()), tmp_path)
+    assert set(found.results["status"]) == {"same", "only before"}
+    assert len(found.before["data"]) > len(found.after["data"])
+    assert found.moved.empty
+    assert views.sentences(found)[-1] == "What moved: nothing."
+
+
+def test_verdicts_of_pairs_and_claims_are_counted(stored: Path, whole: Run, tmp_path: Path) -> None:
+    contagion = whole.contagions[0]
+    pairs = contagion.pairs.assign(verdict=["changed", *contagion.pairs["verdict"][1:]])
+    run = replace(whole, contagions=(replace(contagion, pairs=pairs),))
+    found = compared(stored, run, tmp_path)
+    assert views.sentences(found)[0] == "1 of 4 results changed, 1 verdict among them."
 
 
 def test_rows_that_come_and_go_are_listed(stored: Path, whole: Run, tmp_path: Path) -> None:
