@@ -13,10 +13,10 @@ import shutil
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from eventlab import __version__
-from eventlab.errors import UsageError
+from eventlab.errors import DataError, UsageError
 from eventlab.report.record import Failure, Run
 from eventlab.report.stored import (
     BACKTESTS,
@@ -49,6 +49,22 @@ __all__ = [
 
 RUN_FILE = "run.json"
 RUN_SCHEMA = "eventlab.run/4"
+# What every run.json holds, and what each member of its lists does.
+HOLDS: Final[dict[str, type]] = {
+    "command": str,
+    "generated_at": str,
+    "seed": int,
+    "source": str,
+    "title": str,
+    "data": list,
+    "events": list,
+    "versions": dict,
+    "definitions": dict,
+}
+PARTS: Final = {
+    "data": {"source", "fingerprint", "simulated"},
+    "events": {"event", "status", "reason", "exit_code"},
+}
 TRIES = 100  # renames against another run that replaces the same folder
 Json = dict[str, Any]
 
@@ -299,6 +315,8 @@ def read_document(folder: Path) -> Json:
     ------
     UsageError
         ``folder`` is no run folder, or one of another version.
+    DataError
+        Its ``run.json`` lacks something that every run has.
     """
     if not _is_run(folder):
         raise UsageError(f"{folder} is no run folder: it has no {RUN_FILE} of eventlab")
@@ -308,4 +326,11 @@ def read_document(folder: Path) -> Json:
             f"{folder} is a run of another version ({document['schema']}, this one reads "
             f"{RUN_SCHEMA}); run it again"
         )
+    for key, kind in HOLDS.items():
+        own: Any = document.get(key)
+        whole = isinstance(own, kind)
+        if whole and key in PARTS:
+            whole = all(isinstance(one, dict) and PARTS[key] <= set(one) for one in own)
+        if not whole:
+            raise DataError(f"{folder / RUN_FILE} is damaged at {key}; make the run again")
     return document

@@ -36,6 +36,7 @@ __all__ = [
     "AnyResult",
     "Kind",
     "copy_results",
+    "damage",
     "kind_of",
     "name_of",
     "read_named",
@@ -142,7 +143,7 @@ def read_result(kind: Kind[Result], name: str, run: Path) -> Result:
     """
     folder = run / kind.folder / name
     names = table_names(kind.type)
-    lacking = [each for each in names if not (folder / f"{each}.parquet").exists()]
+    lacking = [each for each in names if not (folder / f"{each}.parquet").is_file()]
     if lacking:
         raise DataError(
             f"{folder} has no {lacking[0]}.parquet: it is damaged, or another version stored it; "
@@ -151,8 +152,20 @@ def read_result(kind: Kind[Result], name: str, run: Path) -> Result:
     try:
         about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
         tables = {each: _read_table(folder / f"{each}.parquet") for each in names}
-    except (OSError, ValueError) as error:
-        raise DataError(f"{folder} is damaged: {error}; run the {kind.folder} again") from error
+        return _put_together(kind, about, tables)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DataError(f"{folder} {damage(error)}; run the {kind.folder} again") from error
+
+
+def damage(error: Exception) -> str:
+    """Say in a line what is wrong with a file that a run stored."""
+    if isinstance(error, KeyError):
+        return f"is damaged: about.json lacks {error}"
+    (first, *_) = str(error).splitlines() or [type(error).__name__]
+    return f"is damaged: {first}"
+
+
+def _put_together(kind: Kind[Result], about: Json, tables: dict[str, pd.DataFrame]) -> Result:
     if "tags" in tables.get("occurrences", ()):
         tables["occurrences"]["tags"] = [tuple(tags) for tags in tables["occurrences"]["tags"]]
     parts: dict[str, Any] = {each: about[each] for each in _plain(kind.type)} | tables

@@ -11,6 +11,7 @@ import pandas as pd
 
 from eventlab.errors import DataError
 from eventlab.hedge.results import Sweep
+from eventlab.market.types import DataStamp
 from eventlab.report.compare.causes import (
     SEED,
     UNEXPLAINED,
@@ -30,7 +31,7 @@ from eventlab.report.compare.differences import (
     with_named_sets,
 )
 from eventlab.report.store import read_document
-from eventlab.report.stored import KINDS, read_result, table_names
+from eventlab.report.stored import KINDS, damage, read_result, table_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -209,8 +210,9 @@ def _alone(
 def _about(folder: Path) -> Json:
     try:
         found: Json = json.loads((folder / "about.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DataError(f"{folder} is damaged: {error}; make the run again") from error
+        DataStamp(**found["stamp"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{folder} {damage(error)}; make the run again") from error
     return found
 
 
@@ -223,7 +225,7 @@ def _same_files(kind: Kind[Any], folders: list[Path]) -> bool:
     """Whether every table of two results is the same file, byte for byte."""
     for name in table_names(kind.type):
         files = [folder / f"{name}.parquet" for folder in folders]
-        if not all(file.exists() for file in files):
+        if not all(file.is_file() for file in files):
             return False
         if files[0].read_bytes() != files[1].read_bytes():
             return False

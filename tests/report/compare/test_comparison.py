@@ -362,6 +362,20 @@ def test_a_folder_that_is_no_run_and_one_that_is_damaged_are_refused(
     (tmp_path / "new/study/oracle-earnings/tests.parquet").write_bytes(b"no table")
     with pytest.raises(DataError, match="damaged"):
         compare_runs(stored, tmp_path / "new")
-    (tmp_path / "new/study/oracle-earnings/about.json").unlink()
+    about = tmp_path / "new/study/oracle-earnings/about.json"
+    about.write_text("{}")
+    with pytest.raises(DataError, match=r"is damaged: about\.json lacks 'stamp'; make the run"):
+        compare_runs(stored, tmp_path / "new")
+    about.write_text("[]")
+    with pytest.raises(DataError, match="damaged"):
+        compare_runs(stored, tmp_path / "new")
+    about.unlink()
     with pytest.raises(DataError, match="about"):
         compare_runs(stored, tmp_path / "new")
+    run = tmp_path / "new/run.json"
+    for key in ("fingerprint", "versions", "reason"):
+        text = run.read_text()
+        run.write_text(text.replace(f'"{key}"', '"gone"'))
+        with pytest.raises(DataError, match=r"run\.json is damaged at (data|versions|events)"):
+            compare_runs(stored, tmp_path / "new")
+        run.write_text(text)
