@@ -16,8 +16,9 @@ help: ## this list
 run: $(STAMP) ## the main job: every event of the workspace, then reports/index.html
 	@$(BIN)/eventlab run $(ARGS)
 
+# Two processes, whole files each: fixtures of a module are made once. ARGS="-n 0" is one process.
 test: $(STAMP) ## the whole test suite (ARGS="tests/study -x" for a part of it)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: $(STAMP) ## ruff, and the definitions that ship
 	@$(BIN)/ruff check .
