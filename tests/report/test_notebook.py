@@ -78,7 +78,7 @@ def results() -> dict[str, Any]:
 
 def plotted(kind: str, name: str, **choice: str) -> Any:
     result = results()[kind]
-    return result.plot() if kind == "curve" else result.plot(name, **choice)
+    return result.plot(name, **choice)
 
 
 @pytest.fixture
@@ -136,7 +136,15 @@ def test_the_docs_name_every_picture() -> None:
     assert named == set(albums.values())
     for kind, names in PICTURES.items():
         said = made[kind].plot.__doc__
-        assert kind == "curve" or all(name in said for name in names)
+        assert all(name in said for name in names)
+
+
+def test_a_curve_is_named_in_a_line() -> None:
+    curve = results()["curve"]
+    shown = repr(curve)
+    assert shown.startswith("SpecificationCurve: ORCL, ")
+    assert shown.endswith(f" of {len(curve.specs)} specifications; tables in .specs, .summary")
+    assert "nothing" in repr(no_curve("", "study.bar is 5min"))
 
 
 @pytest.mark.usefixtures("bare")

@@ -94,17 +94,26 @@ class SpecificationCurve:
     event: EventDefinition | None = None
     stamp: DataStamp | None = None
 
-    def plot(self) -> object:
+    def __repr__(self) -> str:
+        """Name what was specified; a notebook would print both tables."""
+        n = int(self.summary["n"].iloc[0]) if len(self.summary) else 0
+        return (
+            f"SpecificationCurve: {self.group or 'nothing'}, {n} of {len(self.specs)} "
+            "specifications; tables in .specs, .summary"
+        )
+
+    def plot(self, picture: str = "curve") -> object:
         """Draw every estimate in ascending order, and below them the choices that each made.
 
-        An altair chart; the grey band is where placebo curves run.
+        An altair chart, the only ``picture``; the grey band is where placebo curves run.
 
         Raises
         ------
         UsageError
-            No specification has an estimate, or the ``report`` extra is not installed.
+            Another picture, no specification has an estimate, or the ``report`` extra is not
+            installed.
         """
-        return draw(self, "curve")
+        return draw(self, picture)
 
     def definition(self, event: EventDefinition, row: int) -> EventDefinition:
         """Return the event whose study gives row ``row``; ``days`` is left to the caller."""
