@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from eventlab.report import figure_rows
+from eventlab.report.scripts import kept_templates
 from tests.report.make_study import make_study
 
 pytest.importorskip("altair", reason="needs the extra eventlab[report]")
@@ -25,7 +26,7 @@ def filled(name: str) -> dict[str, Any]:
         "events": figure_rows.event_rows(study, "ORCL", "[0,0]"),
         "overlaps": figure_rows.overlap_rows(study),
     }
-    template = figure_templates()[name]
+    template = json.loads(kept_templates())[name]
     datasets = {**template["datasets"], "rows": rows[name]} if "datasets" in template else {}
     return {**template, "datasets": datasets or {"rows": rows[name]}, "width": 300}
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from eventlab.report.documents import study_document
+from eventlab.report.scripts import kept_templates
 from eventlab.report.specification_text import curve_sentences, print_curves
 from eventlab.report.specification_views import MOST_DRAWN, curve_context, curve_figures
 from eventlab.report.summary import rows
@@ -109,9 +110,7 @@ def test_json_names_its_columns_once() -> None:
 def test_templates_draw_their_rows(name: str) -> None:
     pytest.importorskip("altair", reason="needs the extra eventlab[report]")
     vl_convert = pytest.importorskip("vl_convert", reason="needs the extra eventlab[report]")
-    from eventlab.report.figures import figure_templates  # noqa: PLC0415 - after the skip
-
-    template = figure_templates()[name]
+    template = json.loads(kept_templates())[name]
     own = curve_figures(with_curve())[name]
     datasets = {**template.get("datasets", {}), "rows": own}
     svg = vl_convert.vegalite_to_svg({**template, "datasets": datasets, "width": 300})

@@ -20,6 +20,7 @@ from eventlab.report.contagion.rest_views import exclusions, truth_counts
 from eventlab.report.contagion.sections import sections
 from eventlab.report.contagion.spoken import spoken
 from eventlab.report.contagion.text import contagion_table, print_contagion
+from eventlab.report.scripts import kept_templates
 from tests.report.make_contagion import make_contagion
 from tests.report.make_leads import TARGETS, VERDICTS
 from tests.report.make_study import make_study
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 pytest.importorskip("altair", reason="needs the extra eventlab[report]")
 vl_convert = pytest.importorskip("vl_convert", reason="needs the extra eventlab[report]")
 
-from eventlab.report.figures import figure_templates  # noqa: E402 - after the skip
 from eventlab.report.pages import write_pages  # noqa: E402 - after the skip
 from eventlab.report.table_files import write_table_files  # noqa: E402 - after the skip
 
@@ -178,7 +178,7 @@ def test_a_picture_is_drawn_with_its_rows(name: str) -> None:
     rows = figure_rows(made, views.focus(made))[name]
     shown = rows if isinstance(rows, list) else next(iter(rows.values()))
     assert shown
-    template = figure_templates()[name]
+    template = json.loads(kept_templates())[name]
     spec = {**template, "datasets": {**template.get("datasets", {}), "rows": shown}}
     if spec.get("width") == "container":
         spec["width"] = 300

@@ -13,6 +13,7 @@ import pytest
 from eventlab.report.hedge import event_views, rest_views, sweep_views, views
 from eventlab.report.hedge.figure_rows import MOST_BARS, figure_rows, shown_bars
 from eventlab.report.hedge.sections import sections
+from eventlab.report.scripts import kept_templates
 from tests.report.hedge.make_strategy_page import ASIDE, TRADE, make_backtest, make_sweep
 from tests.report.make_study import make_study
 from tests.report.test_figures import fields_of
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 pytest.importorskip("altair", reason="needs the extra eventlab[report]")
 vl_convert = pytest.importorskip("vl_convert", reason="needs the extra eventlab[report]")
 
-from eventlab.report.figures import figure_templates  # noqa: E402 - after the skip
 from eventlab.report.pages import write_pages  # noqa: E402 - after the skip
 from eventlab.report.table_files import write_table_files  # noqa: E402 - after the skip
 
@@ -75,7 +75,7 @@ def test_every_picture_has_its_rows_and_draws_them(written: Path) -> None:
     page = (written / "strategies" / f"{NAME}.html").read_text("utf-8")
     found = re.search(r'id="figure-rows">(.*?)</script>', page, re.DOTALL)
     assert found is not None
-    rows, templates = json.loads(found[1]), figure_templates()
+    rows, templates = json.loads(found[1]), json.loads(kept_templates())
     drawn = re.findall(r'data-figure="(\w+)"(?: data-rows="(\w+)")?(?: data-name="([^"]*)")?', page)
     assert {"equity", "fall", "gains", "exposure", "spent"} <= {figure for figure, *_ in drawn}
     for figure, source, name in drawn:
