@@ -79,9 +79,10 @@ class Claims:
         A row per claim, in the order of the files: event (id of the event file, or name of the file
         of claims), claim, statement, source, measure, symbols, published (as text), value, low,
         high, unit, at, word (of the principal reading: the most literal one), smallest, largest
-        (over the readings that the words allow), n_readings, n_agreeing (of those), tolerance,
-        verdict (``supported``, ``supported only as``, ``contradicted``, ``cannot be tested with
-        this data``), reading (the one that it holds under, or would), reason, strict.
+        (over the readings that the words allow and that have an answer), n_readings, n_agreeing (of
+        those), tolerance, verdict (``supported``, ``supported only as``, ``contradicted``, ``cannot
+        be tested with this data``), reading (the one that it holds under, or would), reason,
+        strict.
     readings
         A row per claim and reading: event, claim, definition (the reading in words), its axes (of,
         price, basket, window, calendar, detail), first, last (days), within (whether the words

@@ -11,7 +11,7 @@ from eventlab.claims.bench import Bench
 from eventlab.claims.measures import measure_function
 from eventlab.claims.results import CLAIM_COLUMNS, READING_COLUMNS, Claims
 from eventlab.claims.types import AXES, Judgement, Untestable
-from eventlab.claims.verdict import judge, untestable
+from eventlab.claims.verdict import answered, judge, untestable
 from eventlab.definitions.questions import questions_of
 from eventlab.errors import DataError, UsageError
 from eventlab.market.workspace_market import claim_symbols
@@ -170,7 +170,7 @@ def _claim_row(
         "word": first.word if first else "",
         "smallest": min(values, default=math.nan),
         "largest": max(values, default=math.nan),
-        "n_readings": len(own),
+        "n_readings": sum(map(answered, own)),
         "n_agreeing": len(agreeing),
         "tolerance": judgement.tolerance,
         "verdict": judgement.verdict,

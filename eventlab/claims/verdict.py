@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from eventlab.claims.types import Measured, Unit, Verdict
     from eventlab.definitions.questions import Question
 
-__all__ = ["judge", "published_range", "reading_name", "tolerance_of", "untestable"]
+__all__ = ["answered", "judge", "published_range", "reading_name", "tolerance_of", "untestable"]
 
 # How far a figure may lie from the published one and still be what was said: absolute, and as a
 # share of it.
@@ -111,16 +111,16 @@ class _Held:
 def _held(measured: Sequence[Measured], agrees: Sequence[bool | None]) -> _Held:
     pairs = list(zip(measured, agrees, strict=True))
     own = [pair for pair in pairs if pair[0].reading.within]
-    other = [pair for pair in pairs if not pair[0].reading.within and _answered(pair[0])]
+    other = [pair for pair in pairs if not pair[0].reading.within and answered(pair[0])]
     return _Held(
         own[0][0] if own else None,
         own[0][1] if own else None,
-        tuple(each for each, _ in own if _answered(each)),
+        tuple(each for each, _ in own if answered(each)),
         tuple(each for each, agreed in own if agreed),
         tuple(each for each, agreed in own if agreed is False),
         tuple(each for each, agreed in other if agreed),
         tuple(each for each, agreed in other if not agreed),
-        silent=any(not _answered(each) for each, _ in own),
+        silent=any(not answered(each) for each, _ in own),
     )
 
 
@@ -134,7 +134,7 @@ def _supported(held: _Held) -> tuple[Verdict, str, str]:
     rest = [each for each in held.answered if each not in held.holding]
     if held.literal:
         why += ", the literal one among them, but fewer than half"
-    elif held.first is not None and not _answered(held.first):
+    elif held.first is not None and not answered(held.first):
         rest.append(held.first)
         note = f" ({held.first.note})" if held.first.note else ""
         why += f"; the literal one has no value{note}"
@@ -181,7 +181,7 @@ def _contradicted(held: _Held) -> tuple[Verdict, str, str]:
     why = f"none of {total} readings that the words allow agrees"
     if total == 1:
         why = held.one("that the words allow ") + "disagrees"
-    if held.first is not None and not _answered(held.first):
+    if held.first is not None and not answered(held.first):
         why += f"; the literal one has no value{f' ({held.first.note})' if held.first.note else ''}"
     if opened:
         why += f"; {opened} {'leaves' if opened == 1 else 'leave'} both possible"
@@ -231,7 +231,8 @@ def _agrees(question: Question, each: Measured, tolerance: float) -> bool | None
     return figures[0] - tolerance - slack <= each.value <= figures[1] + tolerance + slack
 
 
-def _answered(each: Measured) -> bool:
+def answered(each: Measured) -> bool:
+    """Whether a reading has an answer: a value, a word, or that it holds or does not."""
     return math.isfinite(each.value) or each.holds is not None or bool(each.word)
 
 
