@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["INDEX", "SINGLE_FILE", "RenderedPage", "linked", "rendered_pages"]
+__all__ = ["CLAIMS", "INDEX", "SINGLE_FILE", "RenderedPage", "linked", "rendered_pages"]
 
 INDEX: Final = "index.html"
+CLAIMS: Final = "claims/claims.html"
 SINGLE_FILE: Final = "report.html"
 # Texts of users are escaped in our pages, so that none of these can begin inside of one.
 PARTS: Final = re.compile(

@@ -17,6 +17,7 @@ from eventlab.report.claims.views import (
 from eventlab.report.claims.wording import KINDS, ORDER, published_words
 from eventlab.report.overview import MARKS
 from eventlab.report.page_parts import provenance, script_json
+from eventlab.report.rendered import CLAIMS
 from eventlab.report.views import Shown, View
 
 if TYPE_CHECKING:
@@ -28,9 +29,8 @@ if TYPE_CHECKING:
     from eventlab.claims.results import Claims
     from eventlab.report.record import Run
 
-__all__ = ["PAGE", "held", "write_claims_page"]
+__all__ = ["held", "write_claims_page"]
 
-PAGE: Final = "claims/claims.html"
 JUDGED: Final = ORDER[:3]
 PICTURED: Final = (*ORDER[2:0:-1], ORDER[0], ORDER[3])
 OPEN: Final = 12  # pictures that are not folded
@@ -42,9 +42,9 @@ def write_claims_page(run: Run, folder: Path, environment: Environment) -> None:
     """Write the page of the claims; nothing where there are none."""
     if run.claims is None:
         return
-    (folder / PAGE).parent.mkdir(exist_ok=True)
+    (folder / CLAIMS).parent.mkdir(exist_ok=True)
     page = environment.get_template("claims.html.j2")
-    (folder / PAGE).write_text(page.render(_context(run.claims, run)), encoding="utf-8")
+    (folder / CLAIMS).write_text(page.render(_context(run.claims, run)), encoding="utf-8")
 
 
 def held(claims: Claims | None) -> Answer | None:
@@ -79,11 +79,11 @@ def held(claims: Claims | None) -> Answer | None:
             CALENDARS,
         ),
         view,
-        tuple(f"{PAGE}#{anchor(row)}" for row in judged),
+        tuple(f"{CLAIMS}#{anchor(row)}" for row in judged),
         tuple(KINDS[row["verdict"]] for row in judged),
         1,
         doubt=said.doubts[0] if said.doubts else "",
-        whole=("Every statement, reading by reading", PAGE),
+        whole=("Every statement, reading by reading", CLAIMS),
     )
 
 

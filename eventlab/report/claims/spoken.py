@@ -44,7 +44,7 @@ def spoken_claims(claims: Claims) -> SpokenClaims:
 def _doubts(table: pd.DataFrame, claims: Claims) -> list[str]:
     said = []
     if claims.stamp.simulated:
-        said.append("the prices are simulated; what was stated of real ones cannot be judged.")
+        said.append("The prices are simulated: what was stated of real ones cannot be judged.")
     held = table[table["verdict"].isin(ORDER[:2])]
     spread = held[held["n_agreeing"] < held["n_readings"]]
     if len(spread):

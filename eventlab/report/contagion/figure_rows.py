@@ -11,7 +11,7 @@ import pandas as pd
 from eventlab.report.contagion import views
 from eventlab.report.contagion.layout import at, percents, rows_of
 from eventlab.report.contagion.network_rows import network_rows
-from eventlab.report.numbers import MISSING
+from eventlab.report.numbers import MISSING, statistic
 
 if TYPE_CHECKING:
     from eventlab.contagion.results import EventContagion
@@ -62,7 +62,7 @@ def matrix_rows(result: EventContagion, occurrence: str, bar: str) -> Rows:
                         "target": row["target"],
                         "column": column,
                         "rho": value,
-                        "label": f"{value:.2f}".replace("-", "\N{MINUS SIGN}"),
+                        "label": statistic(value),
                         "verdict": row["verdict"] or "not tested",
                         "loud": column == "crisis" and row["verdict"] == "contagion",
                     }

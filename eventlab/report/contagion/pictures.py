@@ -222,7 +222,9 @@ def _moves() -> Picture:
         x=alt.X(
             "minutes:Q",
             title="after the news (axis squeezed to the right)",
-            axis=alt.Axis(grid=True, values=MINUTES, labelExpr=IN_WORDS, labelOverlap=True),
+            axis=alt.Axis(
+                grid=True, values=MINUTES, labelExpr=IN_WORDS, labelOverlap=True, labelFlush=True
+            ),
             scale=alt.Scale(type="symlog", constant=5, padding=14, domainMin=0),
         ),
         y=alt.Y("symbol:N", title=None, sort=None, axis=alt.Axis(labelLimit=160, grid=True)),

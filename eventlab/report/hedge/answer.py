@@ -90,10 +90,10 @@ def _doubt(results: Sequence[Backtest]) -> str:
     as_well = sum(p >= LEVEL for p in drawn)
     if not as_well:
         return ""
-    who = "the one strategy" if len(drawn) == 1 else f"{as_well} of {len(drawn)} strategies"
+    who = f"{as_well} of {counted(len(drawn), 'strategy')}"
     return (
-        f"for {who} with a placebo, random dates earned as much too often to call it the events' "
-        f"doing (placebo p {LEVEL} or more)."
+        f"{who} with a placebo did as well on random dates too often to credit the events "
+        f"(placebo p {LEVEL} or more)."
     )
 
 

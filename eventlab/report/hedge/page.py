@@ -85,14 +85,14 @@ def _context(result: Backtest, sweep: Sweep | None, run: Run, said: Spoken) -> C
     name = strategy.strategy
     rows = figure_rows(result, sweep)
     tables = {key: _folds(pieces) for key, pieces in sections(result, sweep).items()}
-    studied = {study.event.event for study in run.studies}
+    titles = {study.event.event: study.event.title for study in run.studies}
     files = table_files(result) if sweep is None else table_files(result, sweep)
     return {
         "title": strategy.title,
         "simulated": result.stamp.simulated,
         "unit": "return",
         "strategy": strategy,
-        "studied": [event for event in strategy.events if event in studied],
+        "studied": [(event, titles[event]) for event in strategy.events if event in titles],
         "said": said,
         "facts": _facts(result),
         "sweep": sweep,

@@ -69,7 +69,7 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Names and values; ``role`` is facts or notes."""
+    """Names and values; ``role`` is facts, notes or answers."""
 
     pairs: tuple[tuple[Texts, Texts], ...]
     role: str
@@ -139,9 +139,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Panels:
-    """Small pictures side by side."""
+    """Small pictures side by side, at most as many as ``abreast``."""
 
     figures: tuple[Figure, ...]
+    abreast: int = 4
     kind: Literal["panels"] = "panels"
 
 

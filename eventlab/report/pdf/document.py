@@ -16,7 +16,7 @@ from eventlab.report.pdf.blocks import Figure, Panels, Paragraph, Table, Text
 from eventlab.report.pdf.pictures import ABREAST, FULL, drawn
 from eventlab.report.pdf.reader import read_sheet
 from eventlab.report.pdf.typesetting import typeset
-from eventlab.report.rendered import INDEX, rendered_pages
+from eventlab.report.rendered import CLAIMS, INDEX, rendered_pages
 from eventlab.report.scripts import kept_templates
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ __all__ = ["write_pdf"]
 PROCESSES: Final = 2
 NO_FONTS: Final = Path(__file__).parent.parent / "templates" / "fonts.conf"
 FEWEST: Final = 5  # pages: fewer are drawn before a second process has started
-MOST_ROWS: Final = 12  # of one table on paper, but for the index
+MOST_ROWS: Final = 12  # of one table on paper, but for these
+WHOLE: Final = frozenset({INDEX, CLAIMS})
 LONG: Final = 8  # rows from which a narrow table is set in two halves
 GUTTER: Final = 12.0  # points between them
 TEXT_WIDTH: Final = 516.0  # points between the margins
@@ -97,7 +98,7 @@ def _block(block: Block, sheet: Sheet, templates: Json) -> Json:
     if isinstance(block, Figure):
         return drawn(block, sheet, templates, FULL)
     if isinstance(block, Panels):
-        columns = min(max(2, len(block.figures)), max(ABREAST))
+        columns = min(max(2, len(block.figures)), block.abreast)
         figures = [drawn(each, sheet, templates, ABREAST[columns]) for each in block.figures]
         return {"kind": "panels", "columns": columns, "figures": figures}
     if isinstance(block, Table):
@@ -107,7 +108,7 @@ def _block(block: Block, sheet: Sheet, templates: Json) -> Json:
 
 def _table(table: Table, sheet: Sheet) -> Json:
     """Return a table as far as paper shows it; a long and narrow one in two halves abreast."""
-    shown = table.rows if sheet.name == INDEX else table.rows[:MOST_ROWS]
+    shown = table.rows if sheet.name in WHOLE else table.rows[:MOST_ROWS]
     left = len(table.rows) - len(shown)
     more = f"{left} more {'row is' if left == 1 else 'rows are'} in {sheet.name} of the run folder."
     size, width = _fitted(replace(table, rows=shown))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
 from eventlab.report.look import finished
@@ -15,6 +16,7 @@ __all__ = ["Drawn", "drawn"]
 
 # Pixels of a picture alone, and of one among several: so that type has one size in all.
 FULL: Final = 800
+LETTER: Final = 7  # of a title
 ABREAST: Final = {4: 195, 3: 260, 2: 390}
 SCREEN_FONT: Final = re.compile(r'font-family="[^"]*"')
 PAPER_FONT: Final = 'font-family="Libertinus Serif"'
@@ -34,7 +36,7 @@ def drawn(figure: Figure, sheet: Sheet, templates: dict[str, Any], width: int = 
     spec = finished(
         templates[figure.figure],
         rows,
-        title=title,
+        title=wrap(title, width // LETTER) or "",
         simulated=sheet.marks.get("simulated") == "yes",
         log=sheet.marks.get("unit") == "log",
         width=width,

@@ -154,12 +154,12 @@ class _Sheet:
         if "folded" in element.classes:
             self.folded.append("pictures of " + ", ".join(each.title for each in figures))
         elif figures:
-            yield Panels(figures)
+            yield Panels(figures, 2 if "claims" in element.classes else 4)
 
     def _facts(self, element: Element) -> Facts:
         names = [self._texts(each.children) for each in element.elements("dt")]
         values = [self._texts(each.children) for each in element.elements("dd")]
-        role = "notes" if "notes" in element.classes else "facts"
+        role = next((role for role in ("notes", "answers") if role in element.classes), "facts")
         return Facts(tuple(zip(names, values, strict=True)), role)
 
     def _table(self, element: Element) -> Table:

@@ -54,17 +54,17 @@ window.eventlabDraw = function (root) {
     if (figure.dataset.figure === "paths" && data.every((row) => row.low === null)) {
       subtitle.push("no placebo band");
     }
-    spec.title = { text: broken(titleOf(figure, data), figure.clientWidth), subtitle: subtitle };
+    const named = "named" in figure.dataset; // by a line of the page above it
+    spec.title = { text: named ? "" : titleOf(figure, data), subtitle: subtitle };
     return spec;
   }
 
   async function show(place, spec, look, tooltip) {
     // A subtitle needs a title to stand below; by itself it takes its place.
-    const named = spec.title.text.some(Boolean);
-    if (!named && spec.title.subtitle.length) {
+    if (!spec.title.text && spec.title.subtitle.length) {
       const { subtitleColor: color, subtitleFontSize: fontSize } = look.title;
       spec.title = { text: spec.title.subtitle, color: color, fontSize: fontSize };
-    } else if (!named) delete spec.title;
+    } else if (!spec.title.text) delete spec.title;
     // Errors only: it warns of layers without rows and of heights by step, which are meant.
     const options = { mode: "vega-lite", renderer: "svg", config: look, actions: false, logLevel: 1 };
     if (tooltip) options.tooltip = { id: tooltip, styleId: tooltip + "-style" };
@@ -243,6 +243,7 @@ window.eventlabDraw = function (root) {
 (function () {
   "use strict";
   const PRINTED = 688; // pixels between the margins of A4
+  const ABREAST = (figure) => (figure.closest(".claims") ? 2 : figure.closest(".panels") ? 3 : 1);
 
   // The keyboard stops only where there is something to scroll to.
   function stops() {
@@ -265,7 +266,8 @@ window.eventlabDraw = function (root) {
     for (const figure of document.querySelectorAll("[data-figure]")) {
       const view = figure.eventlabView;
       if (!view || window.eventlabFigures[figure.dataset.figure].width !== "container") continue;
-      view.width(figure.closest(".panels") ? Math.floor(PRINTED / 3) - 12 : PRINTED).run();
+      const many = ABREAST(figure);
+      view.width(Math.floor(PRINTED / many) - (many > 1 ? 12 : 0)).run();
     }
   });
   window.addEventListener("afterprint", fit);
