@@ -76,13 +76,17 @@ def place_window(window: ClaimWindow | None, question: Question, clock: Clock) -
     claim = question.claim
     if window is None:
         last = _end(question, clock) if claim.as_of else _day0(question, clock)
+        if claim.as_of and 0 <= last < len(clock) and str(clock.sessions[last]) != claim.as_of:
+            raise Untestable(f"{claim.as_of} is no session of {clock.code}")
         return _window(clock, last - 1, last, f"the session {_day(clock, last, claim.as_of)}")
     if isinstance(window, str):
         return _span(window, question, clock)
     first, second = window
     if isinstance(first, int) and isinstance(second, int):
         day0 = _day0(question, clock)
-        words = f"bars [{first}, {second}] from {_day(clock, day0)}"
+        day = _day(clock, day0)
+        alone = first == second == 0
+        words = f"the session {day}" if alone else f"bars [{first}, {second}] from {day}"
         return _window(clock, day0 + first - 1, day0 + second, words)
     base, last = _at_or_before(clock, str(first)), _at_or_before(clock, str(second))
     if 0 <= base == last < len(clock):

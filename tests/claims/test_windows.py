@@ -135,7 +135,7 @@ CASES = [
         "2025-12-10",
         "2025-12-11",
         1,
-        "bars [0, 0] from 2025-12-11",
+        "the session 2025-12-11",
     ),
     (
         NYSE,
@@ -153,7 +153,7 @@ CASES = [
         "2025-12-09",
         "2025-12-10",
         1,
-        "bars [0, 0] from 2025-12-10",
+        "the session 2025-12-10",
     ),
     (
         NYSE,
@@ -197,6 +197,7 @@ def test_where_a_window_lies(
         ("99999 years", {"as_of": "2025-02-01"}, "99999 years to 2025-01-31 does not lie within"),
         ("99999 days", {"as_of": "2025-02-01"}, "does not lie within"),
         (None, {"as_of": "2027-02-01"}, "the session 2027-02-01 does not lie within"),
+        (None, {"as_of": "2025-12-13"}, "2025-12-13 is no session of XNYS"),  # a Saturday
         ((0, 1), {"as_of": "2025-02-01"}, "names neither a day"),
         (None, {}, "names neither a day"),
         (("2019-01-01", "2025-02-01"), {}, "2019-01-01 to 2025-01-31 does not lie within"),

@@ -87,7 +87,7 @@ def _otherwise(row: Mapping[Any, str], literal: Mapping[Any, str]) -> list[str]:
 
 def _published(row: Mapping[str, Any]) -> Rows:
     """Return the published figures with their tolerance; zero for a sign, none for other words."""
-    if row["published"] in SIGNS:
+    if row["published"] in SIGNS and row["unit"] != "count":
         zero = {"kind": "published", "label": "zero", "low": 0.0, "high": 0.0}
         return [{**zero, "from": None, "to": None}]
     try:

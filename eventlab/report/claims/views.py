@@ -94,18 +94,24 @@ def reading_view(claims: Claims, said: Mapping[str, Any]) -> View:
     rows = []
     for found in own.to_dict("records"):
         row: dict[str, Any] = {str(key): value for key, value in found.items()}
-        words = {"yes": "agrees", "no": "does not", "open": "open"}[row["agrees"]]
         beyond = "" if row["within"] else "beyond the words of the statement"
+        how = _how(row["interval"])
         literal = "the most literal" if row["principal"] else beyond
         rows.append(
             (
                 Shown(row["definition"], literal),
+                Shown(row["agrees"], loud=row["agrees"] == "yes"),
                 Shown(measured_words(row, said), interval_words(row)),
-                Shown(words, loud=row["agrees"] == "yes"),
                 Shown(integer(row["n"])),
-                Shown(row["note"] or row["interval"], row["interval"] if row["note"] else ""),
+                Shown(row["note"] or how, how if row["note"] else ""),
             )
         )
     caption = f"{said['claim']}: every reading. Below a value its 95% interval"
-    columns = ("reading", "measured", "what was published", "n", "how, and what to know")
-    return View(caption, columns, tuple(rows), (1, 3))
+    columns = ("reading", "agrees?", "measured", "n", "how, and what to know")
+    return View(caption, columns, tuple(rows), (2, 3))
+
+
+def _how(interval: str) -> str:
+    """Say how an interval was made, or why there is none."""
+    none = interval.removeprefix("none: ")
+    return f"no interval: {none}" if none != interval else interval and f"interval: {interval}"
