@@ -236,6 +236,16 @@ def test_a_year_begins_at_the_last_close_of_the_one_before(folder: Path) -> None
     assert [each.reading.calendar for each in measured] == ["24/7", "XNYS"]
 
 
+def test_on_new_years_day_an_exchange_has_no_year_yet(folder: Path) -> None:
+    prices = walk(30, 4)
+    bench = bench_of(folder, daily("TA", "24/7", date(2024, 12, 20), prices))
+    asked = ask("year_to_date", "TA", as_of="2025-01-01", published=0.1)
+    always, exchange = year_to_date(asked, bench)
+    assert always.value == pytest.approx(prices[12] / prices[11] - 1, rel=EXACT)
+    assert math.isnan(exchange.value)  # not the year before
+    assert exchange.note == "no session of XNYS lies between 2024-12-31 and 2025-01-01"
+
+
 def test_two_figures_are_those_of_two_names(folder: Path) -> None:
     bench = bench_of(folder, token("TA", [100.0, 80.0]), token("TB", [100.0, 106.0]))
     asked = ask("relative_return", "TA", "TB", as_of="2025-03-04", published=[-0.2, 0.06])

@@ -124,7 +124,8 @@ def rebound(question: Question, bench: Bench) -> tuple[Measured, ...]:
 
 
 def _from_new_year(asked: Asked, question: Question, clock: Clock) -> Window:
-    last = place_window("1 bar", question, clock).last_day
+    # The year of the claim's day, which the last session before it may not lie in.
+    last = question.claim.as_of or place_window("1 bar", question, clock).last_day
     since = f"{int(last[:4]) - 1}-12-31"
     return place(replace(asked, spec=(since, last)), question, clock)
 
