@@ -68,7 +68,7 @@ class Pool:
 
     @property
     def note(self) -> str:
-        """Who is left out, and how the others are sampled where not at their own closes."""
+        """Who is left out, who is sampled otherwise than at own closes, and what is no share."""
         said = []
         if self.grouped and self.left_out:
             said.append(f"left out: {'; '.join(self.left_out)}")
@@ -77,6 +77,8 @@ class Pool:
             if basis != OWN_CLOSE:
                 whose = "all" if len(names) == len(self.tracks) > 1 else ", ".join(names)
                 said.append(f"{whose} at the {basis}")
+        if levels := [each.symbol for each in self.tracks if each.kind == "level"]:
+            said.append(f"{', '.join(levels)} in percentage points")
         return "; ".join(said)
 
 

@@ -236,6 +236,14 @@ def test_a_year_begins_at_the_last_close_of_the_one_before(folder: Path) -> None
     assert [each.reading.calendar for each in measured] == ["24/7", "XNYS"]
 
 
+def test_a_level_moves_by_percentage_points_and_says_so(folder: Path) -> None:
+    bench = bench_of(folder, daily("AAA", "XNYS", date(2025, 3, 3), [4.0, 4.1, 4.5], kind="level"))
+    asked = ask("return", "AAA", window=["2025-03-03", "2025-03-05"], published=0.005)
+    (literal, *_) = window_return(asked, bench)
+    assert literal.value == pytest.approx(0.005, rel=EXACT)
+    assert literal.note == "AAA in percentage points"
+
+
 def test_on_new_years_day_an_exchange_has_no_year_yet(folder: Path) -> None:
     prices = walk(30, 4)
     bench = bench_of(folder, daily("TA", "24/7", date(2024, 12, 20), prices))
