@@ -191,6 +191,7 @@ def _since_findings(claim: ClaimDefinition, loc: Loc, rules: MeasureRules) -> It
     """Find a day that does not come before what is compared with the time since it."""
     if claim.since is None or "since" not in rules.reads:
         return
+    yield from _span_findings(claim, claim.window, (*loc, "window"), loc)
     before, what = claim.as_of, "as_of"
     if isinstance(claim.window, tuple) and isinstance(claim.window[0], str):
         before, what = claim.window[0], "the window's first day"
@@ -239,6 +240,15 @@ def _window_findings(
         yield Finding(place, message, needs=needs)
 
 
+def _span_findings(
+    claim: ClaimDefinition, window: object, place: Loc, loc: Loc
+) -> Iterator[Finding]:
+    """Find a window that is to roll and has no length."""
+    if claim.measure == "rolling_correlation" and isinstance(window, tuple):
+        message = f"{show(window)} does not roll; write its length, as in 30 bars"
+        yield Finding(place, message, needs=((*loc, "measure"), (*loc, "since")))
+
+
 def _reading_findings(claim: ClaimDefinition, loc: Loc, rules: MeasureRules) -> Iterator[Finding]:
     knows = listed(rules.axes) or "none"
     for key in ("readings", "beyond"):
@@ -260,3 +270,4 @@ def _reading_findings(claim: ClaimDefinition, loc: Loc, rules: MeasureRules) -> 
                     yield Finding((*place, index), message, needs=((*loc, "measure"),))
             for index, window in enumerate(values if axis == "windows" else ()):
                 yield from _window_findings(claim, window, (*place, index), loc)
+                yield from _span_findings(claim, window, (*place, index), loc)

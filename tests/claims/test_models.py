@@ -193,6 +193,16 @@ def test_what_cannot_be_measured_says_why(bench: Bench) -> None:
     assert all("made up" in each.note for each in lacking)
 
 
+def test_who_announced_is_everyone_where_no_occurrence_is_named(bench: Bench) -> None:
+    own = event_car(ask(bench, "event_car", "XXX", window=(0, 0), published="none"), bench)
+    whose = event_car(ask(bench, "event_car", "@issuer", window=(0, 0), published="none"), bench)
+    assert [each.value for each in whose] == [each.value for each in own]
+    assert math.isfinite(whose[0].value)
+    one = ask(bench, "event_car", "@issuer", occurrence="two", window=(0, 0), published="none")
+    same = ask(bench, "event_car", "XXX", occurrence="two", window=(0, 0), published="none")
+    assert event_car(one, bench)[0].value == event_car(same, bench)[0].value
+
+
 def test_symbols_of_the_model_are_loaded(bench: Bench) -> None:
     questions = [
         ask(bench, "event_car", "@issuer", window=(0, 0), published="none"),

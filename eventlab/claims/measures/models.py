@@ -215,8 +215,7 @@ def _measured(
         return Measured(reading, math.nan, "return", 0, note=str(study))
     asked = [one.id for one in _asked(question, study.event)]
     fits = study.fits
-    names = [one for name in question.claim.symbols for one in bench.members(name, question)]
-    fits = fits[fits["occurrence"].isin(asked) & fits["symbol"].isin(names)]
+    fits = fits[fits["occurrence"].isin(asked) & fits["symbol"].isin(_names(question, bench))]
     reading = _dated(reading, question, bench, way, fits)
     cell = _cell(question, study, window_label(way.window))
     if cell is None:
@@ -257,6 +256,15 @@ def _dated(
     if question.claim.tag is not None:
         what += f" with tag {question.claim.tag}"
     return replace(reading, window=what, first=first, last=last)
+
+
+def _names(question: Question, bench: Bench) -> set[str]:
+    """Symbols of a claim; ``@issuer`` without an occurrence is everyone who announced."""
+    assert question.event is not None  # noqa: S101 - it was studied
+    one, every = question.occurrence, question.event.resolved_occurrences()
+    issuers = {each.issuer for each in every} if one is None else {one.issuer}
+    symbols = question.claim.symbols
+    return {name for issuer in issuers for name in bench.workspace.expand(symbols, issuer=issuer)}
 
 
 @dataclass(frozen=True, slots=True)
