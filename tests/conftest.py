@@ -4,12 +4,30 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+BROWSER = "tests/browser/"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep the files of the browser in one worker, and the order of files; else as ``--dist``."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling  # noqa: PLC0415 - only with several workers
+
+    class Scheduling(LoadFileScheduling):  # type: ignore[misc] # the plugin has no types
+        def _split_scope(self, nodeid: str) -> str:
+            # One run and one browser for all.
+            return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)
+
+    config.option.loadscopereorder = False  # files with few tests are not the quick ones
+    return Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")
