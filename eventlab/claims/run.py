@@ -114,7 +114,8 @@ def run_claims(  # noqa: PLR0913 - the public names of the contract
         market.stamp,
         seed,
         pd.DataFrame(claims, columns=CLAIM_COLUMNS),
-        pd.DataFrame(readings, columns=READING_COLUMNS),
+        # Where nothing could be measured there are no readings, and yet these are answers.
+        pd.DataFrame(readings, columns=READING_COLUMNS).astype({"within": bool, "principal": bool}),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from eventlab.claims.results import CLAIM_COLUMNS, READING_COLUMNS
 from eventlab.definitions.workspace import load_workspace
 from eventlab.errors import UsageError
 from eventlab.market.types import DataStamp
+from eventlab.report.claims.text import print_claims
 from tests.claims.model_world import CLOCK, NEWS, returns, workspace, world
 
 if TYPE_CHECKING:
@@ -82,6 +84,15 @@ def test_prices_that_there_are_none_of_are_said_before_windows(space: Workspace)
     assert found["unit"].tolist() == ["return", "correlation"]  # the published 0.1 is 10%
     assert late == f"{full.stamp.source} holds no prices of XXX"
     assert linked.startswith(late)
+
+
+def test_a_claim_without_any_reading_is_shown(space: Workspace) -> None:
+    claims = run_claims(world(), space, ids=["debt"])
+    assert len(claims.readings) == 0
+    assert claims.readings[claims.readings["within"] & claims.readings["principal"]].shape[1] > 0
+    shown = io.StringIO()
+    print_claims(claims, shown, verbose=True)
+    assert "it needs balance sheets" in shown.getvalue()
 
 
 def test_a_row_per_reading_and_one_is_principal(claims: Claims) -> None:
