@@ -95,7 +95,8 @@ def placebo_table(
     if number < FEWEST:
         why = "no draws were asked for"
         if draws:
-            why = f"only {number} dates without an event are left; a placebo needs {FEWEST}"
+            dates = "date without an event is" if number == 1 else "dates without an event are"
+            why = f"only {number} {dates} left; a placebo needs {FEWEST}"
         return summary(actual, np.full((1, len(actual)), np.nan), why)
     lived = [live(decided, each, unhedged) for each in rounds]
     bars = len(decided.bare.grid) - start_row(decided.bare, decided.episodes)

@@ -172,7 +172,8 @@ def event_by_event(study: EventStudy, group: str, window: str) -> View:
     columns = ("occurrence", "day 0", "title", group, *shown)
     caption = f"CAR of {window} by occurrence, the latest first; below it the placebo p."
     if len(others) > len(shown):
-        caption += f" {len(others) - len(shown)} more assets are in cars.csv."
+        left = len(others) - len(shown)
+        caption += f" {left} more {'asset is' if left == 1 else 'assets are'} in cars.csv."
     whole = View(caption, columns, tuple(rows), tuple(range(3, len(columns))))
     return _bounded(whole, MOST_ROWS, "cars.csv")
 

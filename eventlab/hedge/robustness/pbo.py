@@ -301,7 +301,9 @@ def _dominance(blocks: Blocks, found: Compared) -> tuple[float, float]:
 def _notes(values: npt.NDArray[np.float64], used: int) -> tuple[str, ...]:
     notes = []
     if used < len(values):
-        notes.append(f"the last {len(values) - used} bars are left out: blocks have equal length")
+        left = len(values) - used
+        last = "last bar is" if left == 1 else f"last {left} bars are"
+        notes.append(f"the {last} left out: blocks have equal length")
     still = int(np.count_nonzero(np.ptp(values[:used], axis=0) == 0.0))
     if still:
         notes.append(f"{still} of {values.shape[1]} sets never vary: their Sharpe ratio is 0")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from eventlab.report.numbers import MINUS, MISSING, integer, pvalue
+from eventlab.report.numbers import MINUS, MISSING, counted, integer, pvalue
 from eventlab.report.views import Shown, View
 
 if TYPE_CHECKING:
@@ -95,7 +95,9 @@ def lay_out(
         columns=tuple(columns[place].name for place in kept),
         rows=tuple(tuple(cells[place] for place in kept) for cells in shown),
         numeric=tuple(k for k, place in enumerate(kept) if columns[place].numeric),
-        more=f"{left:,} more rows are in {file}" if left > 0 else "",
+        more=f"{counted(left, 'more row')} {'is' if left == 1 else 'are'} in {file}"
+        if left > 0
+        else "",
         notes=(*notes, *below),
         wide=tuple(k for k, place in enumerate(kept) if columns[place].wide),
         left=left,
