@@ -18,6 +18,7 @@ from eventlab.definitions.base import (
     Tag,
     Text,
 )
+from eventlab.definitions.baseline import BaselineDefinition  # noqa: TC001 - a field is of it
 
 __all__ = ["ClaimDefinition", "ClaimsDefinition", "Measure", "ReadingsDefinition", "Span"]
 
@@ -154,4 +155,7 @@ class ClaimsDefinition(StrictModel):
     )
     claims: Annotated[Many[ClaimDefinition], Field(min_length=1)] = Field(
         description="Published statements, to be tested."
+    )
+    baseline: BaselineDefinition | None = Field(
+        default=None, description="Tolerances of the regression test; left out: not under test."
     )

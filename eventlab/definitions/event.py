@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, ValidationInfo, model_validator
 
 from eventlab.definitions.base import Identifier, Many, StrictModel, SymbolName, Text, refuse
+from eventlab.definitions.baseline import (  # noqa: TC001 - a field is of it
+    EventBaselineDefinition,
+    Section,
+)
 from eventlab.definitions.claim import ClaimDefinition  # noqa: TC001 - a field is of it
 from eventlab.definitions.claim_findings import ClaimEvent, claim_findings
 from eventlab.definitions.contagion import ContagionDefinition, contagion_names
@@ -27,9 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Self
 
-__all__ = ["EventDefinition", "claim_event", "event_findings"]
+__all__ = ["EventDefinition", "claim_event", "event_findings", "tested_sections"]
 
 Kind = Literal["earnings", "central_bank", "macro", "shock", "other"]
+QUICK_SECTIONS: tuple[Section, ...] = ("study", "claims")  # a contagion takes longer
 EVERY = "all"  # in the tables of results: every occurrence, whatever its id and tags
 
 
@@ -58,6 +63,10 @@ class EventDefinition(StrictModel):
     )
     claims: Many[ClaimDefinition] = Field(
         default=(), description="Published statements about the event, to be tested."
+    )
+    baseline: EventBaselineDefinition | None = Field(
+        default=None,
+        description="Tolerances of the regression test of its results; left out: not under test.",
     )
 
     @model_validator(mode="after")
@@ -100,6 +109,7 @@ def event_findings(event: EventDefinition) -> Iterator[Finding]:
     own = claim_event(event)
     for index, claim in enumerate(event.claims):
         yield from claim_findings(claim, ("claims", index), own)
+    yield from _baseline_findings(event)
 
 
 def claim_event(event: EventDefinition) -> ClaimEvent:
@@ -111,6 +121,29 @@ def claim_event(event: EventDefinition) -> ClaimEvent:
         frozenset(name for name in ("study", "contagion") if getattr(event, name) is not None),
         event.issuer is not None or all(one.issuer is not None for one in event.occurrences),
     )
+
+
+def tested_sections(event: EventDefinition) -> tuple[Section, ...]:
+    """Return what of an event is under regression test: nothing without ``baseline``."""
+    if event.baseline is None:
+        return ()
+    if event.baseline.of is not None:
+        return event.baseline.of
+    return tuple(name for name in QUICK_SECTIONS if getattr(event, name))
+
+
+def _baseline_findings(event: EventDefinition) -> Iterator[Finding]:
+    """Only what the file has can be under test."""
+    if event.baseline is None:
+        return
+    asked = tested_sections(event)
+    for at, name in enumerate(asked):
+        if not getattr(event, name):
+            message = f"the event has no {name}; add one, or leave {name} out"
+            yield Finding(("baseline", "of", at), message, needs=((name,),))
+    if not asked:
+        message = "the event has neither a study nor claims to test; a contagion is named in of"
+        yield Finding(("baseline",), message)
 
 
 def _owner(event: EventDefinition) -> Owner:

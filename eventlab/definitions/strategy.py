@@ -17,10 +17,10 @@ from eventlab.definitions.base import (
     Text,
     refuse,
 )
+from eventlab.definitions.baseline import BaselineDefinition
 from eventlab.definitions.hedge_definition import HedgeDefinition, PutDefinition, RatioDefinition
 from eventlab.definitions.strategy_findings import strategy_findings
 from eventlab.definitions.strategy_parts import (
-    BaselineDefinition,
     CostsDefinition,
     ExposureDefinition,
     LegCostsDefinition,

@@ -19,7 +19,6 @@ from eventlab.definitions.base import (
 )
 
 __all__ = [
-    "BaselineDefinition",
     "CostsDefinition",
     "ExposureDefinition",
     "LegCostsDefinition",
@@ -233,12 +232,3 @@ class CostsDefinition(StrictModel):
     by_symbol: dict[AssetName, LegCostsDefinition] = Field(
         default_factory=dict, description="Costs of single symbols and @groups."
     )
-
-
-class BaselineDefinition(StrictModel):
-    """How far metrics may move before ``eventlab check`` fails."""
-
-    rtol: Annotated[float, Field(ge=0, le=1)] = Field(
-        default=1e-9, description="Relative tolerance."
-    )
-    atol: Annotated[float, Field(ge=0)] = Field(default=0.0, description="Absolute tolerance.")

@@ -30,8 +30,13 @@ VALUED: Final = ("--out", "-C", "--directory", "--data", "--seed")
 NAMES: Final = ("id", "name", "symbol", "event")  # what tells the members of a list apart
 MOST_KEYS: Final = 3
 # Parts of an event's definition that another kind of result is made from.
-OTHERS: Final = {"study": ("contagion", "claims"), "contagion": ("claims",)}
-ITS_OWN: Final = ("title", "study", "contagion", "claims")
+OTHERS: Final = {
+    "study": ("contagion", "claims", "baseline"),
+    "contagion": ("claims", "baseline"),
+    "backtest": ("baseline",),
+    "sweep": ("baseline",),
+}
+ITS_OWN: Final = ("title", "study", "contagion", "claims", "baseline")
 Json = dict[str, Any]
 
 
