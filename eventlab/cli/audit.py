@@ -54,7 +54,7 @@ def audit(  # noqa: PLR0913 - one parameter per option of the command line
     seed: SeedOption = None,
     quiet: QuietOption = False,
 ) -> int:
-    """Decide again on prices that end early and on prices that go on differently.
+    """Decide again on prices that end early, that go on differently and that come late.
 
     Every decision up to the cut has to be the same, bit for bit. Exit code 1 where one is not;
     the first is named.

@@ -16,7 +16,7 @@ from eventlab.hedge.rule_plan import decide_by_rule
 from eventlab.hedge.runs import decide_all, simulate_plan
 from eventlab.hedge.setting import prepare
 from eventlab.hedge.types import Kind
-from eventlab.market.futures import events_known, scrambled, truncated
+from eventlab.market.futures import delayed, events_known, scrambled, truncated
 from eventlab.market.priced_stamp import priced_stamp
 from eventlab.study.steps import quietly
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["run_audit"]
 
-FUTURES: Final = ("truncated", "scrambled")
+FUTURES: Final = ("truncated", "scrambled", "delayed")
 CUT_COLUMNS = ["cut_at", "future", "decisions", "changed"]
 CHANGE_COLUMNS = [
     "cut_at", "future", "decided_at", "occurrence", "kind", "symbol", "field", "with_future",
@@ -65,7 +65,7 @@ def run_audit(  # noqa: PLR0913 - the public names of the command
     rule: Rule | None = None,
     progress: Progress = quietly,
 ) -> Audit:
-    """Decide again on prices that end at an instant, and on prices that go on differently.
+    """Decide again on prices that end at an instant, that go on differently, and that come late.
 
     Parameters
     ----------
@@ -82,8 +82,9 @@ def run_audit(  # noqa: PLR0913 - the public names of the command
     -------
     Audit
         A cut lies at the close of a decision, or where the last price is from that the decision
-        uses. With made-up prices after it, every target, order, price and amount of equity up to
-        the cut has to be the same, bit for bit; with prices that end there, everything before
+        uses. With made-up prices after it, or the same ones three sessions later, every target,
+        order, price and amount of equity up to the cut has to be the same, bit for bit; with prices
+        that end there, everything before
         their last bar, in which nothing can be decided any more. What came out of occurrences
         after the cut (tags, facts, titles) is not known either; their dates are. Each run has a
         copy of a rule; prices that it brought along by itself are the same in all of them, and are
@@ -109,12 +110,10 @@ def run_audit(  # noqa: PLR0913 - the public names of the command
         cut = last_known(decided.setting.grid, row)
         then = events_known(workspace, cut, known)
         for future in FUTURES:
-            other = (
-                truncated(market, cut) if future == "truncated" else scrambled(market, cut, seed)
-            )
+            other = another(future, market, cut, seed)
             facts = facts_or_none(strategy, other, then, rule)
             # Where prices end, nothing can be decided; a leg's prices may end some bars before.
-            last = row if future == "scrambled" else min(row - 1, reach(decided.setting, facts))
+            last = row if future != "truncated" else min(row - 1, reach(decided.setting, facts))
             bound = int(decided.setting.grid.instants[2 * last + 1]) if last >= 0 else -1
             found = list(compare(whole, facts, bound))
             compared = sum(key[:2] <= (bound, 0) for key in whole.known)
@@ -138,6 +137,13 @@ def decide(
     """Plan a strategy, or a rule in its place."""
     setting = prepare(strategy, market, workspace)
     return decide_all(setting) if rule is None else decide_by_rule(setting, deepcopy(rule))
+
+
+def another(future: str, market: Market, cut: int, seed: int) -> Market:
+    """Return the market with one of `FUTURES`."""
+    if future == "truncated":
+        return truncated(market, cut)
+    return delayed(market, cut) if future == "delayed" else scrambled(market, cut, seed)
 
 
 def facts_or_none(

@@ -194,7 +194,7 @@ class Audit:
     Attributes
     ----------
     cuts
-        cut_at (instant), future (truncated, scrambled), decisions (compared), changed.
+        cut_at (instant), future (truncated, scrambled, delayed), decisions (compared), changed.
     changes
         cut_at, future, decided_at, occurrence, kind, symbol, field, with_future, without: every
         decision up to the cut that changed, in order of time; the first one names the fault.

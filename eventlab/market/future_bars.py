@@ -1,4 +1,4 @@
-"""One series with another future: its bars up to an instant, and made-up ones behind."""
+"""One series with another future: its bars up to an instant, and others behind."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FuturePath",
     "bar_opens",
+    "delayed_bars",
     "future_path",
     "known_bars",
     "scrambled_bars",
@@ -124,6 +125,63 @@ def scrambled_bars(series: PriceSeries, path: FuturePath) -> PriceSeries:
         before, after = _edge(old, edge), _edge(new, edge)
         extremes.append(None if extreme is None else _beyond(extreme, before, after, by))
     return _joined(series, first, replace(new, high=extremes[0], low=extremes[1]))
+
+
+def delayed_bars(series: PriceSeries, instant: int, sessions: int) -> PriceSeries:
+    """Delay what closes after an instant; :func:`~eventlab.market.futures.delayed`."""
+    first = known_bars(series, instant)
+    if first == len(series.closes):
+        return series
+    bars = sessions
+    if series.frequency == "intraday":
+        bars *= int(np.unique(series.sessions, return_counts=True)[1].max())
+    old = with_rows(series, slice(first, None))
+    price, raw = (0.0, 0.0) if series.kind == "return" else _standing(series, first)
+    new = replace(
+        old,
+        prices=_later(old.prices, bars, price),
+        raw=_later(old.raw, bars, raw),
+        volume=_later(old.volume, bars, _last(series.volume[:first])),
+        open=None if old.open is None else _later(old.open, bars, raw),
+        high=None if old.high is None else _later(old.high, bars, raw),
+        low=None if old.low is None else _later(old.low, bars, raw),
+    )
+    for row in np.flatnonzero(bar_opens(old) <= instant):
+        if old.open is not None and new.open is not None:
+            new.open[row] = old.open[row]
+        _keep_ratio(new, int(row), _ratio(old, int(row)))
+    return _joined(series, first, _widened(new))
+
+
+def _standing(series: PriceSeries, first: int) -> tuple[float, float]:
+    """Return the price and the unadjusted price that stood before a row; NaN for none."""
+    price, raw = (_last(values[:first]) for values in (series.prices, series.raw))
+    return price, price if np.isnan(raw) else raw
+
+
+def _last(values: Floats) -> float:
+    known = values[np.isfinite(values)]
+    return float(known[-1]) if len(known) else np.nan
+
+
+def _later(values: Floats, bars: int, still: float) -> Floats:
+    """Move the known values on by some of them: ``still`` comes first, or else the first of all."""
+    places = np.flatnonzero(np.isfinite(values))
+    found = values.copy()
+    if len(places):
+        first = values[places[0]] if np.isnan(still) else still
+        found[places] = np.append(np.full(bars, first), values[places])[: len(places)]
+    return found
+
+
+def _widened(series: PriceSeries) -> PriceSeries:
+    """Let highs and lows hold open and close."""
+    sides = ((series.high, np.fmax), (series.low, np.fmin))
+    high, low = (
+        None if old is None else np.where(np.isnan(old), old, edge(old, _edge(series, edge)))
+        for old, edge in sides
+    )
+    return replace(series, high=high, low=low)
 
 
 def _level_size(series: PriceSeries) -> float:

@@ -1,9 +1,9 @@
-"""The same market with another future, cut off or made up, for audits of look-ahead.
+"""The same market with another future: cut off, made up or late, for audits of look-ahead.
 
 In each, bars that close at or before an instant are bit for bit what they were. A bar that is
 under way at the instant (it opened at or before it and closes after it) belongs to the future, but
-for its open, which is known: :func:`scrambled` keeps it, also on the adjusted scale, while
-:func:`truncated` has no bar to hold it.
+for its open, which is known: :func:`scrambled` and :func:`delayed` keep it, also on the adjusted
+scale, while :func:`truncated` has no bar to hold it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from eventlab.errors import UsageError
 from eventlab.market.future_bars import (
+    delayed_bars,
     future_path,
     known_bars,
     scrambled_bars,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from eventlab.market.future_bars import FuturePath
     from eventlab.market.types import Market, PriceSeries
 
-__all__ = ["events_known", "scrambled", "truncated"]
+__all__ = ["delayed", "events_known", "scrambled", "truncated"]
 
 _NEVER: Final = 2**63 - 1
 
@@ -107,6 +108,43 @@ def scrambled(market: Market, instant: int, seed: int) -> Market:
         return scrambled_bars(series, paths[series.symbol])
 
     return _changed(market, instant, f"scrambled with seed {seed}", change)
+
+
+def delayed(market: Market, instant: int, sessions: int = 3) -> Market:
+    """Return the market in which all that closes after an instant happens some sessions later.
+
+    Parameters
+    ----------
+    market
+        Any; it stays as it is.
+    instant
+        UTC ns.
+    sessions
+        1 or more: daily bars are delayed by so many bars, intraday ones by so many times the bars
+        of their fullest day.
+
+    Returns
+    -------
+    Market
+        The same bars at the same times, NaN where there was NaN. After the instant the known
+        values of each column are moved on among the bars that have one. In between a price, its
+        open, high and low stand at the last known close, a level at its last value and volume at
+        its last; a return is 0; where nothing was known, the first value to come stands in. The
+        last ``sessions`` never come. Highs and lows are widened where they would no longer hold
+        open and close.
+
+        The open of a bar that is under way stays, and so does its adjusted open,
+        open x prices / raw, bit for bit.
+
+    Raises
+    ------
+    UsageError
+        ``sessions`` is not positive.
+    """
+    if sessions < 1:
+        raise UsageError(f"sessions {sessions}: must be 1 or more")
+    what = f"delayed by {sessions} sessions"
+    return _changed(market, instant, what, lambda series: delayed_bars(series, instant, sessions))
 
 
 def events_known(

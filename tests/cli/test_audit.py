@@ -52,7 +52,7 @@ def test_a_clean_strategy(workspace: Path, capsys: Captured) -> None:
     assert shown.err == ""
     found = json.loads(shown.out)
     assert (found["schema"], found["clean"], found["changes"]) == ("eventlab.audit/1", True, [])
-    assert [row["future"] for row in found["cuts"]] == ["truncated", "scrambled"] * 2
+    assert [row["future"] for row in found["cuts"]] == ["truncated", "scrambled", "delayed"] * 2
     assert all(row["decisions"] > 0 and row["changed"] == 0 for row in found["cuts"])
     assert run(["audit", "acme-hedge", *FEW, "--quiet"]) == 0
     shown = capsys.readouterr()

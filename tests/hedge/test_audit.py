@@ -189,7 +189,7 @@ def test_no_shipped_strategy_looks_ahead(name: str) -> None:
     held, prices = shipped()
     found = run_audit(held.strategies[name], prices, held, cuts=2)
     assert found.clean, found.changes.head(3).to_string()
-    assert len(found.cuts) == 4
+    assert len(found.cuts) == 6
 
 
 def fault(world: World, **said: Any) -> tuple[str, str, str]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from eventlab.errors import UsageError
 from eventlab.market.future_bars import bar_opens, future_path
-from eventlab.market.futures import scrambled, truncated
+from eventlab.market.futures import delayed, scrambled, truncated
 from eventlab.market.panel import build_panel
 from eventlab.market.simulated import simulated_market
 from eventlab.timeline.clock import make_clock
@@ -37,7 +37,9 @@ ROUNDED: dict[str, Any] = {"rtol": 1e-12}
 CHANGES: dict[str, Change] = {
     "truncated": truncated,
     "scrambled": lambda held, at: scrambled(held, at, 7),
+    "delayed": delayed,
 }
+GO_ON = ["delayed", "scrambled"]
 
 
 def dressed(series: PriceSeries, rng: np.random.Generator) -> PriceSeries:
@@ -102,6 +104,11 @@ def bits(values: npt.NDArray[np.float64] | None, rows: Any) -> bytes | None:
     return None if values is None else np.ascontiguousarray(values[rows]).tobytes()
 
 
+def past(series: PriceSeries, instant: int) -> bool:
+    """Whether anything was known of it."""
+    return bool(np.isfinite(series.prices[series.closes <= instant]).any())
+
+
 def adjusted_open(series: PriceSeries) -> npt.NDArray[np.float64]:
     assert series.open is not None
     return np.asarray(series.open * (series.prices / series.raw))
@@ -146,14 +153,16 @@ def test_the_past_is_bit_for_bit_what_it_was(seed: int, instant: int, name: str)
     assert before == after
 
 
-@settings(max_examples=40, deadline=None)
-@given(seed=st.integers(0, 4), instant=instants)
-@example(seed=0, instant=ns("2025-12-10T14:30"))
-@example(seed=1, instant=ns("2025-12-10T15:17"))
-def test_the_open_of_a_bar_under_way_is_known(seed: int, instant: int) -> None:
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 4), instant=instants, name=st.sampled_from(GO_ON))
+@example(seed=0, instant=ns("2025-12-10T14:30"), name="scrambled")
+@example(seed=1, instant=ns("2025-12-10T15:17"), name="scrambled")
+@example(seed=0, instant=ns("2025-12-10T14:30"), name="delayed")
+@example(seed=1, instant=ns("2025-12-10T15:17"), name="delayed")
+def test_the_open_of_a_bar_under_way_is_known(seed: int, instant: int, name: str) -> None:
     """The adjusted open too, which a ratio of changed numbers must give bit for bit."""
     held = small_market(seed)
-    new = every(scrambled(held, instant, 7))
+    new = every(CHANGES[name](held, instant))
     for key, old in every(held).items():
         past = int(np.searchsorted(old.closes, instant, side="right"))
         if old.open is None or past == len(old.closes) or bar_opens(old)[past] > instant:
@@ -165,11 +174,11 @@ def test_the_open_of_a_bar_under_way_is_known(seed: int, instant: int) -> None:
             assert was == is_ or (np.isnan(was) and np.isnan(is_))
 
 
-@settings(max_examples=40, deadline=None)
-@given(seed=st.integers(0, 4), instant=instants)
-def test_scrambled_bars_are_bars(seed: int, instant: int) -> None:
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 4), instant=instants, name=st.sampled_from(GO_ON))
+def test_bars_that_go_on_are_bars(seed: int, instant: int, name: str) -> None:
     held = small_market(seed)
-    new = every(scrambled(held, instant, seed))
+    new = every(CHANGES[name](held, instant))
     for key, old in every(held).items():
         one, later = new[key], old.closes > instant
         for column in COLUMNS:
@@ -179,7 +188,9 @@ def test_scrambled_bars_are_bars(seed: int, instant: int) -> None:
                 continue
             np.testing.assert_array_equal(np.isnan(was), np.isnan(is_))
         known = later & np.isfinite(old.prices)
-        assert (one.prices[known] != old.prices[known]).all()
+        first = known & (np.cumsum(known) == 1)
+        changed = known if name == "scrambled" else first
+        assert (one.prices[changed] != old.prices[changed]).all() or not past(old, instant)
         if old.kind == "price":
             assert (one.prices[known] > 0).all()
             opens = old.raw if old.open is None else old.open
@@ -190,9 +201,10 @@ def test_scrambled_bars_are_bars(seed: int, instant: int) -> None:
                 inside = sign * (was - edge(old.raw, opens)) >= 0
                 body = edge(one.raw, one.raw if one.open is None else one.open)
                 assert (sign * (is_ - body) >= 0)[inside].all()
-        traded = later & (old.volume > 0)
-        assert (one.volume[traded] > 0).all()
-        assert (one.volume[later & (old.volume == 0)] == 0).all()
+        if name == "scrambled":
+            assert (one.volume[later & (old.volume > 0)] > 0).all()
+            assert (one.volume[later & (old.volume == 0)] == 0).all()
+        assert (one.volume[later & ~np.isnan(old.volume)] >= 0).all()
         if old.kind == "level" and old.prices.min() > 0:
             assert one.prices.min() > 0
 
@@ -318,7 +330,49 @@ def test_bars_open_when_their_market_does() -> None:
     assert bar_opens(odd).tolist() == (odd.closes - 24 * HOUR).tolist()
 
 
+def test_delayed_by_hand() -> None:
+    """Two sessions late: the price of the 10th stands until it goes on as it would have."""
+    stock = daily("S", "XNYS", date(2025, 12, 8), [10.0, 11.0, 12.0, np.nan, 13.0, 14.0, 15.0])
+    dressed_: dict[str, Any] = {
+        "raw": stock.prices * 2.0,
+        "open": np.array([20.5, 21.5, 23.5, 24.5, 25.5, 27.5, 29.5]),
+        "high": np.array([21.0, 22.5, 25.0, 25.0, 27.0, 29.0, 31.0]),
+        "low": np.array([19.0, 21.0, 23.0, np.nan, 25.0, 27.0, 29.0]),
+        "volume": np.array([5.0, 6.0, 7.0, np.nan, 8.0, 9.0, 0.0]),
+    }
+    given_returns = daily("F", "XNYS", date(2025, 12, 8), [0.1, 0.2, 0.3, 0.4, 0.5], kind="return")
+    hours = intraday(
+        "T", "24/7", [ns("2025-12-10") + HOUR * k for k in (0, 12, 24, 36, 48, 60)], range(6), 720
+    )
+    held = market(replace(stock, **dressed_), given_returns, hours)
+    night = delayed(held, ns("2025-12-10T23:00"), 2)
+    one = night.daily["S"]
+    np.testing.assert_array_equal(one.prices, [10, 11, 12, np.nan, 12, 12, 13])
+    np.testing.assert_array_equal(one.raw, [20, 22, 24, np.nan, 24, 24, 26])
+    assert one.open is not None
+    np.testing.assert_array_equal(one.open, [20.5, 21.5, 23.5, 24, 24, 24.5, 25.5])
+    # Volumes are as many as before, each with the bar that has one; 25 held an open of 24.5.
+    np.testing.assert_array_equal(one.volume, [5, 6, 7, np.nan, 7, 7, 8])
+    np.testing.assert_array_equal(one.high, [21, 22.5, 25, 24, 24, 25, 27])
+    np.testing.assert_array_equal(one.low, [19, 21, 23, np.nan, 24, 24, 25])
+    assert night.daily["F"].prices.tolist() == [0.1, 0.2, 0.3, 0.0, 0.0]
+    # Half-day bars: two days are four of them. That of the 11th, 00:00, is under way.
+    assert night.intraday["T"].prices.tolist() == [0, 1, 1, 1, 1, 1]
+    assert delayed(held, ns("2025-12-09T23:30"), 1).intraday["T"].prices.tolist() == [0] * 3 + [
+        1, 2, 3
+    ]  # fmt: skip
+    # At noon of the 10th the open is known, and that is all.
+    noon = delayed(held, ns("2025-12-10T17:00"), 2).daily["S"]
+    assert noon.open is not None
+    assert noon.open.tolist()[:5] == [20.5, 21.5, 23.5, 22, 23.5]
+    np.testing.assert_array_equal(noon.prices, [10, 11, 11, np.nan, 11, 12, 13])
+    np.testing.assert_array_equal(noon.high, [21, 22.5, 23.5, 22, 25, 25, 27])
+    assert night.stamp.source == "made up, delayed by 2 sessions after 2025-12-10 23:00 UTC"
+
+
 def test_wrong_arguments_are_named() -> None:
     held = small_market(0)
+    with pytest.raises(UsageError, match="sessions 0: must be 1 or more"):
+        delayed(held, 0, 0)
     with pytest.raises(UsageError, match="seed -1: must be 0 or more"):
         scrambled(held, 0, -1)

@@ -18,7 +18,11 @@ __all__ = ["answer", "changes", "cuts", "details", "first_change"]
 
 FEW_CHANGES: Final = 10
 MOST_CHANGES: Final = 200
-FUTURES: Final = {"truncated": "prices end there", "scrambled": "prices go on differently"}
+FUTURES: Final = {
+    "truncated": "prices end there",
+    "scrambled": "prices go on differently",
+    "delayed": "prices come three sessions later",
+}
 # Of what changed at one instant, the cause before its consequences.
 CAUSES: Final = ("target", "shares", "price", "equity")
 
@@ -45,8 +49,8 @@ def details(result: Audit) -> Iterator[str]:
     span = f"{instant(table['cut_at'].min())} to {instant(table['cut_at'].max())}"
     yield (
         f"The future was changed {counted(len(table), 'time')}, after "
-        f"{counted(instants, 'instant')} ({span}): prices that end there, and prices that go on "
-        f"differently (seed {result.seed})."
+        f"{counted(instants, 'instant')} ({span}): prices that end there, prices that go on "
+        f"differently (seed {result.seed}), and prices that come three sessions later."
     )
     most = f"{int(table['decisions'].max()):,}"
     if result.clean:
