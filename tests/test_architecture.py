@@ -22,6 +22,7 @@ PACKAGE = ROOT / "eventlab"
 # A room imports from itself and from rooms that stand before it here.
 WALK = (
     "errors",
+    "visible",
     "kernels",
     "definitions",
     "timeline",

@@ -1,14 +1,13 @@
 """``eventlab audit``: whether a strategy's decisions depend on what came after them."""
 # ruff: noqa: PLC0415 - heavy packages are imported by the command that needs them
 
-import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eventlab.cli.messages import print_documents
+from eventlab.cli.messages import command_line, print_documents
 from eventlab.cli.options import (
     DataOption,
     JsonOption,
@@ -93,6 +92,6 @@ def show(computed: "Computed[Audit]", *, as_json: bool, verbose: bool, several: 
         return
     from eventlab.report.hedge.document import audit_document
 
-    command = shlex.join(["eventlab", *sys.argv[1:]])
+    command = command_line()
     documents = [audit_document(each, command) for each in computed.results]
     print_documents(documents, several=several)

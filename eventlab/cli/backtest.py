@@ -1,7 +1,6 @@
 """``eventlab backtest``: a hedge strategy event by event, with all its costs."""
 # ruff: noqa: PLC0415 - heavy packages are imported by the command that needs them
 
-import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eventlab.cli.load import Outcome
-from eventlab.cli.messages import print_documents
+from eventlab.cli.messages import command_line, print_documents
 from eventlab.cli.options import (
     DataOption,
     JsonOption,
@@ -73,7 +72,7 @@ def backtest(  # noqa: PLR0913 - one parameter per option of the command line
         )
 
     computed = compute(opened.strategies, one)
-    command = shlex.join(["eventlab", *sys.argv[1:]])
+    command = command_line()
     several = len(set(asked.names)) > 1
     show(computed, command, as_json=as_json, verbose=verbose, several=several)
     if out is not None:

@@ -1,7 +1,6 @@
 """``eventlab claims``: published statements against the data."""
 # ruff: noqa: PLC0415 - heavy packages are imported by the command that needs them
 
-import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eventlab.cli.load import Outcome, open_market, open_workspace
-from eventlab.cli.messages import print_json, say, say_error
+from eventlab.cli.messages import command_line, print_json, say, say_error
 from eventlab.cli.options import (
     DataOption,
     JsonOption,
@@ -100,7 +99,7 @@ def claims(  # noqa: PLR0913 - one parameter per option of the command line
             seed=number,
             progress=progress,
         )
-    command = shlex.join(["eventlab", *sys.argv[1:]])
+    command = command_line()
     _show(found, command, as_json=as_json, verbose=verbose)
     if out is not None:
         from eventlab.cli.run import record_run, write_folder

@@ -1,7 +1,6 @@
 """``eventlab contagion``: whether a shock travelled, pair by pair and through the network."""
 # ruff: noqa: PLC0415 - heavy packages are imported by the command that needs them
 
-import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +15,7 @@ from eventlab.cli.load import (
     open_workspace,
     say_refused,
 )
-from eventlab.cli.messages import print_documents, say, say_error
+from eventlab.cli.messages import command_line, print_documents, say, say_error
 from eventlab.cli.options import (
     DataOption,
     JsonOption,
@@ -133,7 +132,7 @@ def contagion(  # noqa: PLR0913 - one parameter per option of the command line
             say(line, quiet=quiet)
     focus = overrides.focus or None
     outcome = contagion_events(asked, workspace, market, number, focus=focus, quiet=quiet)
-    command = shlex.join(["eventlab", *sys.argv[1:]])
+    command = command_line()
     _show(outcome, command, as_json=as_json, verbose=verbose, several=len(set(events or [])) > 1)
     for failure in outcome.failures:
         say_error(f"error: {failure.event}: {failure.reason}")

@@ -10,7 +10,7 @@ import typer
 
 from eventlab import __version__
 from eventlab.cli.data_truth import truth
-from eventlab.cli.messages import print_json, say
+from eventlab.cli.messages import print_json, print_line, say
 from eventlab.cli.options import JsonOption, QuietOption, WorkspaceOption
 from eventlab.errors import DataError, UsageError
 
@@ -50,8 +50,8 @@ def list_sources(*, as_json: JsonOption = False) -> None:
         return
     width = max(len(name) for name in BUILT_IN)
     for name, text in BUILT_IN.items():
-        _print(f"{name:<{width}}  {text}")
-    _print(f"{'PATH':<{width}}  a file or folder of Parquet or CSV: eventlab data show PATH")
+        print_line(f"{name:<{width}}  {text}")
+    print_line(f"{'PATH':<{width}}  a file or folder of Parquet or CSV: eventlab data show PATH")
 
 
 @app.command("show")
@@ -77,10 +77,10 @@ def show(
         print_json(document, indent=2)
     else:
         for line in market.understood:
-            _print(line)
+            print_line(line)
         _print_table(market)
         for symbol, reason in market.refused.items():
-            _print(f"refused {symbol}: {reason}")
+            print_line(f"refused {symbol}: {reason}")
         for reason in missing.values():
             say(reason)
     if missing:
@@ -200,8 +200,9 @@ def _issue_row(issue: "QualityIssue") -> dict[str, object]:
 
 
 def _print_table(market: "Market") -> None:
-    from rich.console import Console
     from rich.table import Table
+
+    from eventlab.report.terminal import safe_console
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("symbol", "bars of", "kind", "calendar", "first", "last", "bars"):
@@ -212,25 +213,23 @@ def _print_table(market: "Market") -> None:
         width = "day" if series.frequency == "daily" else f"{series.bar_minutes} min"
         cells = [series.symbol, width, series.kind, series.calendar, row["first"], row["last"]]
         table.add_row(*(str(cell) for cell in cells), f"{len(series.closes):,}", series.origin)
-    Console().print(table)
+    safe_console(sys.stdout).print(table)
 
 
 def _print_issues(market: "Market") -> None:
     order = {"refused": 0, "warning": 1, "note": 2}
     for issue in sorted(market.issues, key=lambda one: (order[one.severity], one.symbol)):
         span = issue.first if issue.first == issue.last else f"{issue.first} to {issue.last}"
-        _print(f"{issue.severity:<7}  {issue.symbol:<9} {issue.check:<12} {span}: {issue.detail}")
+        print_line(
+            f"{issue.severity:<7}  {issue.symbol:<9} {issue.check:<12} {span}: {issue.detail}"
+        )
     said = {one.symbol for one in market.issues if one.severity == "refused"}
     for symbol in sorted(set(market.refused) - said):
-        _print(f"refused  {symbol:<9} {market.refused[symbol]}")
+        print_line(f"refused  {symbol:<9} {market.refused[symbol]}")
     counts = [
         f"{sum(one.severity == severity for one in market.issues)} {plural}"
         for severity, plural in (("warning", "warnings"), ("note", "notes"))
     ]
-    _print(
+    print_line(
         f"{len(market.symbols)} symbols usable, {len(market.refused)} refused, {', '.join(counts)}"
     )
-
-
-def _print(line: str) -> None:
-    sys.stdout.write(line + "\n")

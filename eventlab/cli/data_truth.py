@@ -1,6 +1,7 @@
 """``eventlab data truth``: what the simulated market knows and an estimate can be held against."""
 # ruff: noqa: PLC0415 - heavy packages are imported by the command that needs them
 
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,10 +71,11 @@ def _print_json(
 
 
 def _print_tables(crises: "tuple[Crisis, ...]", effects: "pd.DataFrame") -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console()
+    from eventlab.report.terminal import safe_console
+
+    console = safe_console(sys.stdout)
     console.print("SIMULATED: nothing here happened. True betas against SPY:", style="bold")
     line = ", ".join(f"{symbol} {beta:.2f}" for symbol, beta in _betas(effects).items())
     console.print(line, highlight=False)

@@ -7,10 +7,10 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
-from eventlab.cli.messages import print_json
+from eventlab.cli.messages import print_json, print_line
 from eventlab.cli.options import JsonOption, WorkspaceOption
-from eventlab.cli.versions import PACKAGES, dependency_versions
 from eventlab.errors import EventlabError
+from eventlab.report.versions import PACKAGES, dependency_versions
 
 __all__ = ["doctor"]
 
@@ -41,7 +41,7 @@ def doctor(*, directory: WorkspaceOption = Path(), as_json: JsonOption = False) 
         print_json(found)
         return
     for name, value in found.items():
-        sys.stdout.write(f"{name}: {_line(value)}\n")
+        print_line(f"{name}: {_line(value)}")
 
 
 def _line(value: object) -> str:

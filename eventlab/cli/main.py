@@ -6,6 +6,7 @@ answer at once. Each command imports what it needs when it runs.
 
 import contextlib
 import errno
+import io
 import os
 import shlex
 import sys
@@ -23,6 +24,7 @@ from eventlab import __version__
 from eventlab.cli.garbage import collect_rarely
 from eventlab.cli.messages import say_error
 from eventlab.errors import DefinitionError, EventlabError, UsageError
+from eventlab.visible import visible
 
 __all__ = ["build_app", "main"]
 
@@ -37,6 +39,7 @@ COMMANDS = {
     "audit": "Whether a strategy looks ahead.",
     "report": "Pages of a run from its stored results.",
     "compare": "What changed between two runs, and why.",
+    "check": "Results against their baselines.",
     "validate": "Check definitions, list every problem.",
     "schema": "JSON Schema of a kind of definition.",
     "new": "Write an event, strategy or claims file.",
@@ -184,7 +187,9 @@ def _invoke(arguments: Sequence[str]) -> int:
         show = getattr(error, "show", None)
         if show is None or isinstance(error, EventlabError):
             raise
-        show()
+        said = io.StringIO()
+        show(file=said)
+        say_error(said.getvalue())
         return int(getattr(error, "exit_code", 2))
     return returned if isinstance(returned, int) and not isinstance(returned, bool) else 0
 
@@ -240,7 +245,7 @@ def _write_log(text: str) -> str:
             folder.mkdir(parents=True, exist_ok=True)
             handle, path = tempfile.mkstemp(prefix="bug-", suffix=".log", dir=folder, text=True)
             with os.fdopen(handle, "w", encoding="utf-8") as log:
-                log.write(text)
+                log.write(visible(text))
         except OSError:
             continue
         return path

@@ -1,16 +1,30 @@
 """What a command says: messages to a person on stderr; stdout belongs to results."""
 
 import json
+import shlex
 import sys
 from collections.abc import Sequence
 
-__all__ = ["print_documents", "print_json", "say", "say_error"]
+from eventlab.visible import visible, visible_json
+
+__all__ = ["command_line", "print_documents", "print_json", "print_line", "say", "say_error"]
 
 
 def print_json(document: object, *, indent: int | None = None) -> None:
     """Write a result as one JSON document, which has no NaN."""
     text = json.dumps(document, allow_nan=False, ensure_ascii=False, indent=indent)
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(visible_json(text) + "\n")
+
+
+def print_line(text: str) -> None:
+    """Write a line of a result that is neither JSON nor a table."""
+    sys.stdout.write(visible(text) + "\n")
+
+
+def command_line() -> str:
+    """Return the command as it was typed, for what keeps it; bytes that are no text as escapes."""
+    typed = shlex.join(["eventlab", *sys.argv[1:]])
+    return typed.encode("utf-8", "backslashreplace").decode()
 
 
 def print_documents(documents: Sequence[object], *, several: bool) -> None:
@@ -31,5 +45,5 @@ def say_error(text: str) -> None:
 
 
 def _write(text: str) -> None:
-    sys.stderr.write(text.rstrip("\n") + "\n")
+    sys.stderr.write(visible(text.rstrip("\n")) + "\n")
     sys.stderr.flush()

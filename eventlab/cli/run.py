@@ -2,7 +2,6 @@
 # ruff: noqa: PLC0415 - heavy packages are imported by the command that needs them
 
 import hashlib
-import shlex
 import shutil
 import sys
 from collections.abc import Iterator
@@ -23,7 +22,7 @@ from eventlab.cli.load import (
     say_refused,
     study_events,
 )
-from eventlab.cli.messages import print_json, say, say_error
+from eventlab.cli.messages import command_line, print_json, say, say_error
 from eventlab.cli.options import (
     DataOption,
     JsonOption,
@@ -41,9 +40,9 @@ from eventlab.cli.strategies import (
     sets_of,
     unusable,
 )
-from eventlab.cli.versions import dependency_versions
 from eventlab.errors import DataError, DefinitionError, UsageError
 from eventlab.report.record import Failure, Run
+from eventlab.report.versions import dependency_versions
 
 if TYPE_CHECKING:
     from eventlab.claims.results import Claims
@@ -86,7 +85,7 @@ def run(  # noqa: PLR0913 - one parameter per option of the command line
         for event in workspace.events.values()
         if event.study is not None or event.contagion is not None
     )
-    command = shlex.join(["eventlab", *sys.argv[1:]])
+    command = command_line()
     questions = questions_of(workspace)
     job = Job(
         directory=str(directory),
@@ -327,7 +326,7 @@ def _progress(total: int, *, quiet: bool) -> Iterator[Progress]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("prices", total=total)
         started = False

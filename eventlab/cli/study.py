@@ -1,7 +1,6 @@
 """``eventlab study``: abnormal returns and tests of the events that are asked for."""
 # ruff: noqa: PLC0415 - heavy packages are imported by the command that needs them
 
-import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +24,7 @@ from eventlab.cli.load import (
     say_refused,
     study_events,
 )
-from eventlab.cli.messages import print_documents, say, say_error
+from eventlab.cli.messages import command_line, print_documents, say, say_error
 from eventlab.cli.models import (
     ErrorsOption,
     FactorOption,
@@ -179,7 +178,7 @@ def study(  # noqa: PLR0913 - one parameter per option of the command line
     )
     if specifications:
         outcome = add_curves(outcome, asked.workspace, market, asked.seed, curves)
-    command = shlex.join(["eventlab", *sys.argv[1:]])
+    command = command_line()
     if as_json:
         _print_documents(outcome, command, several=len(set(events or [])) > 1)
     else:

@@ -1,7 +1,6 @@
 """``eventlab sweep``: the parameter grid of a strategy, and what its best is worth."""
 # ruff: noqa: PLC0415 - heavy packages are imported by the command that needs them
 
-import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eventlab.cli.load import Outcome
-from eventlab.cli.messages import print_documents
+from eventlab.cli.messages import command_line, print_documents
 from eventlab.cli.options import (
     DataOption,
     JsonOption,
@@ -93,7 +92,7 @@ def sweep(  # noqa: PLR0913 - one parameter per option of the command line
             )
 
     computed = compute(opened.strategies, one)
-    command = shlex.join(["eventlab", *sys.argv[1:]])
+    command = command_line()
     several = len(set(asked.names)) > 1
     show(computed, command, as_json=as_json, verbose=verbose, several=several)
     if out is not None:

@@ -1,15 +1,13 @@
 """``eventlab validate``: every problem of every definition, in one go."""
 # ruff: noqa: PLC0415 - heavy packages are imported by the command that needs them
 
-import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from eventlab import __version__
-from eventlab.cli.messages import print_json, say, say_error
+from eventlab.cli.messages import command_line, print_json, say, say_error
 from eventlab.cli.options import JsonOption, QuietOption, WorkspaceOption
 from eventlab.errors import DefinitionError
 
@@ -79,7 +77,7 @@ def _document(workspace: "Workspace", problems: "Sequence[Problem]") -> dict[str
         "eventlab": __version__,
         "data": None,
         "seed": None,
-        "command": shlex.join(["eventlab", *sys.argv[1:]]),
+        "command": command_line(),
         "events": list(workspace.events),
         "strategies": list(workspace.strategies),
         "universes": list(workspace.universes),

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    Strict,
+    StringConstraints,
+    ValidationInfo,
+)
 
 from eventlab.definitions.problem import Finding, dotted
+from eventlab.visible import without_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,7 +62,9 @@ Tag = Annotated[
 ]
 ClockCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9/_.\-]+$", max_length=32)]
 Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
+Text = Annotated[
+    str, StringConstraints(min_length=1, max_length=10_000), AfterValidator(without_controls)
+]
 Bar = Annotated[int, Field(ge=-10_000, le=10_000)]
 BarWindow = Annotated[tuple[Bar, Bar], Strict(strict=False)]
 

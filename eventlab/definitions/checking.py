@@ -9,7 +9,7 @@ from eventlab.definitions.claim import ClaimsDefinition
 from eventlab.definitions.claim_findings import claims_findings
 from eventlab.definitions.definition_file import read_definition
 from eventlab.definitions.event import EventDefinition, event_findings
-from eventlab.definitions.problem import Problem, show
+from eventlab.definitions.problem import Problem, one_line, show
 from eventlab.definitions.references import (
     Catalogue,
     claims_reference_findings,
@@ -126,7 +126,7 @@ class CheckedFiles:
             if (space, name) in first:
                 other = first[space, name]
                 what = f"the {other.kind} of" if other.kind != "claims" else "the name of"
-                message = f"{show(name)} is {what} {other.path.name} as well; ids are unique"
+                message = f"{show(name)} is {what} {one_line(other.path.name)} as well; ids are unique"
                 file.note(file.problem((file.kind,), message))
             elif name != file.path.stem and (file.kind,) not in file.faulty.locs:
                 message = f"{show(name)} is not how the file is called; rename one of them"
@@ -145,7 +145,7 @@ class CheckedFiles:
                 for what in ("calendar", "kind", "unit"):
                     here, there = getattr(info, what), getattr(other, what)
                     if here != there:
-                        message = f"{what} {here} here, but {there} in {place}; make them agree"
+                        message = f"{what} {here} here, but {there} in {one_line(place)}; make them agree"
                         loc = ("symbols", symbol)
                         file.note(file.problem(loc, message, at_key=True))
 

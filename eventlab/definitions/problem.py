@@ -20,6 +20,7 @@ __all__ = [
     "dotted",
     "hint",
     "listed",
+    "one_line",
     "show",
 ]
 
@@ -68,7 +69,8 @@ class Problem:
     severity: Severity = "error"
 
     def __str__(self) -> str:
-        place = f"{self.path.as_posix()}:{self.line}:{self.column}: "
+        path = self.path.as_posix().replace("\n", "\\n")  # a file may be called so
+        place = f"{path}:{self.line}:{self.column}: "
         key = f"{self.key}: " if self.key else ""
         mild = "warning: " if self.severity == "warning" else ""
         return place + mild + key + self.message
@@ -89,7 +91,7 @@ def dotted(loc: Loc) -> str:
         if isinstance(part, int):
             text += f"[{part}]"
         else:
-            text += ("." if text else "") + _one_line(part)
+            text += ("." if text else "") + one_line(part)
     return text
 
 
@@ -103,7 +105,7 @@ def show(value: object) -> str:
         return repr(value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…")
     if isinstance(value, tuple):
         value = list(value)
-    return _one_line(str(value))
+    return one_line(str(value))
 
 
 def hint(word: object, allowed: Iterable[str]) -> str:
@@ -136,13 +138,14 @@ def _parts(word: str, known: Iterable[str]) -> list[str]:
 
 
 def listed(words: Iterable[str], most: int = 12) -> str:
-    """Join words with commas; a long list ends in how many there are."""
-    known = list(words)
+    """Join words with commas, on one line; a long list ends in how many there are."""
+    known = [one_line(each) for each in words]
     if len(known) <= most:
         return ", ".join(known)
     return f"{', '.join(known[:most])}, ... ({len(known)} in all)"
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Cut a text where it is long, and write out what does not show on one line."""
     cut = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
     return cut if cut.isprintable() else ascii(cut)[1:-1]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from eventlab.definitions.base import FORMS, PATTERNS
-from eventlab.definitions.problem import hint, listed, show
+from eventlab.definitions.problem import hint, listed, one_line, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -115,7 +115,7 @@ def _wrong_value(error: ErrorDetails) -> str:
         return f"{show(value)} is not {form}{_nearest_form(value, form)}"
     if kind in {"too_short", "too_long"}:
         return _length(kind, context)
-    return f"{show(value)}: {_uncapped(error['msg'])}"
+    return f"{show(value)}: {_uncapped(error['msg'].removeprefix('Value error, '))}"
 
 
 def _unknown(loc: Loc, model: type[BaseModel]) -> str:
@@ -140,7 +140,7 @@ def _remedy(kind: str, value: object) -> str:
     if kind in {"tuple_type", "int_type", "float_type", "bool_type"} and value is None:
         return "; give it a value or drop the key"
     if kind == "tuple_type" and isinstance(value, str):
-        return f"; write [{value}]"
+        return f"; write [{one_line(value)}]"
     if kind in {"int_type", "float_type"} and isinstance(value, str) and "_" in value:
         return "; YAML 1.2 has no underscores in numbers"
     return ""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from eventlab.definitions.problem import Loc, hint, show
+from eventlab.visible import refused_character, visible
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -220,7 +221,11 @@ class _Composer:
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         line, column = _place_of(event)
         value: Scalar = event.value
-        if event.tag not in {None, "!", _PREFIX + "str"}:
+        unwelcome = refused_character(event.value)
+        if unwelcome:
+            self.faults.append(Fault(line, column, f"{unwelcome} is not allowed in a text"))
+            value = visible(event.value)  # so that it is reported once
+        elif event.tag not in {None, "!", _PREFIX + "str"}:
             value = self._tagged(event.tag, event.value, line, column)
         elif event.tag is None and event.implicit[0]:
             value = resolve(event.value)
@@ -364,17 +369,19 @@ def _position(text: str, offset: int) -> tuple[int, int]:
 
 def _syntax_fault(error: yaml.MarkedYAMLError, text: str) -> Fault:
     mark = error.problem_mark or error.context_mark
+    lines = _LINE_END.split(text)
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    if line > len(lines):  # libyaml ends the last line where the file does not
+        line, column = len(lines), len(lines[-1]) + 1
     said = " ".join(part for part in (error.context, error.problem) if part)
     begun = error.context_mark
     if begun is not None and begun.line + 1 < line:
         said += f" (it begins on line {begun.line + 1})"
-    return Fault(line, column, f"is not valid YAML: {said}{_remedy(said, text, line, column)}")
+    rest = lines[line - 1][column - 1 :]
+    return Fault(line, column, f"is not valid YAML: {said}{_remedy(said, rest)}")
 
 
-def _remedy(said: str, text: str, line: int, column: int) -> str:
-    lines = _LINE_END.split(text)
-    rest = lines[line - 1][column - 1 :] if line <= len(lines) else ""
+def _remedy(said: str, rest: str) -> str:
     if rest.startswith("\t") or "tab" in said:
         return "; indent with spaces, not tabs"
     if rest[:1] in {"@", "`", "%"}:

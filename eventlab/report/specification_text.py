@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 from rich import box
-from rich.console import Console, Group
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
 from eventlab.report.numbers import integer, percent, pvalue, statistic
 from eventlab.report.summary import level, rows
-from eventlab.report.tables import PIPED_WIDTH
+from eventlab.report.terminal import safe_console
 from eventlab.report.units import unit_of
 from eventlab.study.specifications.columns import choice_table
 
@@ -41,8 +41,7 @@ MOST_REASONS = 6
 
 def print_curves(study: EventStudy | CurveSheet, stream: TextIO) -> None:
     """Write every curve of a study to a terminal, or without colours to a pipe."""
-    width = None if stream.isatty() else PIPED_WIDTH
-    console = Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+    console = safe_console(stream)
     title = Text.assemble((f"\n{study.event.title}", "bold"), f"  ({study.event.event})")
     console.print(title)
     if study.stamp.simulated:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import numpy as np
 from rich import box
-from rich.console import Console, Group
+from rich.console import Group
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -17,6 +17,7 @@ from eventlab.report.cells import Cell, cells
 from eventlab.report.condition_text import condition_text
 from eventlab.report.convention_table import convention_table
 from eventlab.report.numbers import counted, integer, moment, percent, pvalue, statistic, test_name
+from eventlab.report.terminal import print_shown
 from eventlab.report.units import unit_of
 from eventlab.report.verdict import verdict
 
@@ -29,16 +30,13 @@ if TYPE_CHECKING:
 
 __all__ = ["print_study", "study_table"]
 
-PIPED_WIDTH = 140
 MOST_DAYS = 36  # rows of event days before those by tag are counted
 SHOWN = 8  # rows of a list before the rest is counted
 
 
 def print_study(study: EventStudy, stream: TextIO, *, verbose: bool = False) -> None:
     """Write a study to a terminal, or without colours and at a fixed width to a pipe."""
-    width = None if stream.isatty() else PIPED_WIDTH
-    console = Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
-    console.print(study_table(study, verbose=verbose))
+    print_shown(study_table(study, verbose=verbose), stream)
 
 
 def study_table(study: EventStudy, *, verbose: bool = False) -> RenderableType:

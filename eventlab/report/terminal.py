@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, Final, TextIO
 from rich import box
 from rich.console import Console
 from rich.padding import Padding
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
+from eventlab.visible import visible
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from rich.console import ConsoleOptions, JustifyMethod, RenderableType, RenderResult
 
     from eventlab.report.views import Shown, View
 
-__all__ = ["ViewTable", "faint", "point", "print_shown", "simulated_mark"]
+__all__ = ["ViewTable", "faint", "point", "print_shown", "safe_console", "simulated_mark"]
 
 PIPED_WIDTH: Final = 140
 GAP: Final = 2  # between columns
@@ -27,9 +30,21 @@ MOST_WORDS: Final = 12  # characters of other text that is not
 
 def print_shown(shown: RenderableType, stream: TextIO) -> None:
     """Write to a terminal, or without colours and at a fixed width to a pipe."""
+    safe_console(stream).print(shown)
+
+
+def safe_console(stream: TextIO) -> Console:
+    """Return what writes tables, in which no text is markup and no character acts or hides."""
     width = None if stream.isatty() else PIPED_WIDTH
-    console = Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
-    console.print(shown)
+    return _SafeConsole(file=stream, width=width, highlight=False, markup=False, emoji=False)
+
+
+class _SafeConsole(Console):
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(visible(segment.text), segment.style)
 
 
 def faint(text: str) -> Text:
