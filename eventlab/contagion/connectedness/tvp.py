@@ -12,6 +12,7 @@ from eventlab.contagion.arguments import choice, number, whole
 from eventlab.contagion.connectedness.spillover import SpilloverPath, convention_words
 from eventlab.contagion.connectedness.var import check_terms, fit_var, series_of, usable_rows
 from eventlab.errors import DataError, UsageError
+from eventlab.kernels.orthogonal import orthogonal_fit
 from eventlab.kernels.tvp import COLLAPSED, EXPLOSIVE, MISSING, tvp_nb
 
 if TYPE_CHECKING:
@@ -205,10 +206,10 @@ def tvp_prior(values: npt.NDArray[np.float64], lags: int, names: Sequence[str]) 
             f"{fit.root:.4g}); pass changes of the series, or a larger prior_rows"
         )
     present, X, _ = usable_rows(values, lags)
-    centred = X - X.mean(axis=0)
+    held = orthogonal_fit(X[:, 0], np.column_stack([np.ones(len(X)), X]))  # for the inverse alone
     return TvpPrior(
         coefficients=fit.coefficients,
-        spread=np.linalg.inv(centred.T @ centred),
+        spread=held.inverse[1:, 1:],
         sigma=fit.residuals.T @ fit.residuals / fit.n_rows,
         means=values[present].mean(axis=0),
     )

@@ -12,6 +12,7 @@ from eventlab.contagion.arguments import choice, frame_values, rows_until, serie
 from eventlab.contagion.regimes.shares import rolling_shares
 from eventlab.errors import DataError, UsageError
 from eventlab.kernels.kalman import random_walk_filter_nb
+from eventlab.kernels.orthogonal import orthogonal_fit
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -253,8 +254,8 @@ def _rows(
         raise DataError(f"the factors are collinear in the first {window} complete rows")
     if prior == "ols":
         start = int(complete[window])
-        covariance = np.linalg.inv(X.T @ X)
-        state, burn = covariance @ (X.T @ scaled[complete[:window], 0]), 0
+        fit = orthogonal_fit(scaled[complete[:window], 0], X)
+        state, covariance, burn = fit.coefficients, fit.inverse, 0
     else:
         start, burn = int(complete[0]), design.shape[1]
         state, covariance = np.zeros(burn), _DIFFUSE * np.eye(burn)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eventlab.kernels.orthogonal import orthogonal_fit
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -58,21 +60,18 @@ def hac_fit(
     known = np.isfinite(response) & np.isfinite(design).all(axis=1)
     n, k = int(np.count_nonzero(known)), design.shape[1]
     lags = newey_west_lags(n) if lags is None else lags
-    X = np.where(known[:, None], design, 0.0)
-    y = np.where(known, response, 0.0)
     if n <= k:
         return HacFit(np.full(k, np.nan), np.full((k, k), np.nan), n, lags)
+    X, y = design[known], response[known]
     size = np.sqrt(np.mean(X**2, axis=0))
     if not size.all() or np.linalg.cond(X / size) > 1e10:
         return HacFit(np.full(k, np.nan), np.full((k, k), np.nan), n, lags)
-    X = X / size
-    inverse = np.linalg.inv(X.T @ X)
-    coefficients = np.linalg.lstsq(X, y, rcond=None)[0]
-    resid = y - X @ coefficients
-    if resid @ resid <= 1e-24 * (y @ y):  # nothing but rounding
-        return HacFit(coefficients / size, np.zeros((k, k)), n, lags)
-    covariance = inverse @ bartlett_sum(X * resid[:, None], lags) @ inverse
-    return HacFit(coefficients / size, covariance / np.outer(size, size), n, lags)
+    fit = orthogonal_fit(y, X)
+    if fit.residual @ fit.residual <= 1e-24 * (y @ y):  # nothing but rounding
+        return HacFit(fit.coefficients, np.zeros((k, k)), n, lags)
+    scores = np.zeros((len(known), k))
+    scores[known] = fit.weights * fit.residual[:, None]
+    return HacFit(fit.coefficients, bartlett_sum(scores, lags), n, lags)
 
 
 def bartlett_sum(scores: npt.NDArray[np.float64], lags: int) -> npt.NDArray[np.float64]:

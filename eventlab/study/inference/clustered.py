@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy import special
 
+from eventlab.kernels.orthogonal import OrthogonalFit, orthogonal_fit
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -80,15 +82,11 @@ def clustered_ols(
         With one event in every cluster c = N/(N - k), and the errors are HC1.
     """
     n, k = design.shape
-    scale = np.sqrt((design**2).sum(axis=0))  # open interest in dollars beside a 0/1 state
-    q, r = np.linalg.qr(design / scale)
-    inverse = np.linalg.inv(r)
-    bread = (inverse @ inverse.T) / np.outer(scale, scale)
-    coefficient = (inverse @ (q.T @ y)) / scale
-    residual = y - design @ coefficient
+    fit = orthogonal_fit(y, design)
+    coefficient, residual = fit.coefficients, fit.residual
     n_clusters = int(cluster.max()) + 1
     factor = n_clusters / (n_clusters - 1) * (n - 1) / (n - k)
-    scores = cluster_sums(design * residual[:, None], cluster, n_clusters) @ bread
+    scores = cluster_sums(fit.weights * residual[:, None], cluster, n_clusters)
     covariance = factor * scores.T @ scores
     stderr = np.sqrt(np.diag(covariance))
     flat = np.abs(residual).max() <= ROUNDING * np.abs(y).max()
@@ -98,8 +96,7 @@ def clustered_ols(
     pvalue = np.asarray(2.0 * tails, dtype=np.float64)
     bootstrap = np.full(k, np.nan)
     if draws and not flat:
-        # On the scaled columns: a t knows no units, and least squares of mixed scales lose digits.
-        problem = _Problem(y, design / scale, cluster, inverse @ inverse.T, factor)
+        problem = _Problem(y, design, cluster, fit, factor)
         bootstrap = _wild_pvalues(problem, statistic, _weights(n_clusters, draws, seed))
     return ClusteredFit(coefficient, stderr, statistic, pvalue, bootstrap, covariance, n_clusters)
 
@@ -118,7 +115,7 @@ class _Problem:
     y: npt.NDArray[np.float64]
     design: npt.NDArray[np.float64]
     cluster: npt.NDArray[np.int64]
-    bread: npt.NDArray[np.float64]
+    fit: OrthogonalFit
     factor: float
 
 
@@ -133,21 +130,19 @@ def _wild_pvalues(
     their sign together; t* is computed with the CR1 of the full model. Everything follows from
     cluster sums (Roodman, MacKinnon, Nielsen & Webb 2019, section 3), so no draw fits anything.
     """
-    design, bread, cluster = problem.design, problem.bread, problem.cluster
+    design, basis, cluster = problem.design, problem.fit.basis, problem.cluster
     n_clusters = int(cluster.max()) + 1
     found = np.full(design.shape[1], np.nan)
-    influence = design @ bread  # (N, k): row i is the weight of y_i in every coefficient
+    influence = problem.fit.weights
     for j in np.flatnonzero(np.isfinite(statistic)):
         others = np.delete(design, j, axis=1)
-        residual = problem.y.copy()
-        if others.shape[1]:
-            residual -= others @ np.linalg.lstsq(others, problem.y, rcond=None)[0]
+        residual = orthogonal_fit(problem.y, others).residual if others.shape[1] else problem.y
         own = influence[:, j]
         direct = cluster_sums((own * residual)[:, None], cluster, n_clusters)[:, 0]
-        moved = cluster_sums(design * residual[:, None], cluster, n_clusters)
-        spread = cluster_sums(own[:, None] * design, cluster, n_clusters)
+        moved = cluster_sums(basis * residual[:, None], cluster, n_clusters)
+        spread = cluster_sums(own[:, None] * basis, cluster, n_clusters)
         estimates = weights @ direct
-        scores = weights * direct - (weights @ moved @ bread) @ spread.T
+        scores = weights * direct - (weights @ moved) @ spread.T
         with np.errstate(divide="ignore", invalid="ignore"):
             drawn = np.abs(estimates) / np.sqrt(problem.factor * (scores**2).sum(axis=1))
         # Equal up to rounding counts as equal: all signs kept, or all changed, give t itself.
