@@ -8,7 +8,7 @@ BIN   := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test lint types check bench lock clean distclean
+.PHONY: help env run test lint types check audit bench lock clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -29,6 +29,9 @@ types: $(STAMP) ## mypy in strict mode
 	@$(BIN)/mypy
 
 check: lint types test ## all that CI asks for
+
+audit: ## known vulnerabilities of the locked packages (needs a network, and uv or pipx)
+	@"$(PYTHON)" .ci/audit.py
 
 bench: $(STAMP) ## how fast: the engine against plain code, side by side
 	@for file in benchmarks/bench_*.py; do \
