@@ -10,9 +10,11 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Literal
 
+from eventlab import __version__
 from eventlab.definitions.definition_file import CLAIMS_PREFIX
 from eventlab.definitions.problem import listed, show
 from eventlab.definitions.schema import SCHEMA_KINDS, schema_text
+from eventlab.definitions.workspace_file import SETTINGS_FILE
 from eventlab.definitions.yaml_reader import resolve
 from eventlab.errors import UsageError
 
@@ -25,7 +27,12 @@ if TYPE_CHECKING:
 __all__ = ["NewKind", "make_workspace", "new_definition"]
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_RENAMED = {"gitignore": ".gitignore"}  # a dot file is easily lost when a package is built
+# A dot file is easily lost when a package is built.
+_RENAMED = {"gitignore": ".gitignore"}
+_FOR_GITHUB = {
+    "workflow.yml": ".github/workflows/eventlab.yml",
+    "pre-commit-config.yaml": ".pre-commit-config.yaml",
+}
 _ASSETS = ("NVDA", "ORCL", "BTC")
 _BENCHMARKS = ("SPY", "QQQ", "^GSPC")
 _COMMENT_COLUMN = 35
@@ -35,18 +42,21 @@ _ARTICLES = {"event": "an event", "strategy": "a strategy", "claims": "a file of
 NewKind = Literal["event", "strategy", "claims"]
 
 
-def make_workspace(folder: Path) -> tuple[Path, ...]:
+def make_workspace(folder: Path, *, github: bool = False) -> tuple[Path, ...]:
     """Make a small workspace that runs as it stands; return its files, relative to ``folder``.
 
     The folder is made where it does not exist; what lies there stays. A new folder appears whole
-    or not at all.
+    or not at all. ``github`` adds a workflow for GitHub Actions and the configuration of
+    pre-commit; a folder that is a workspace already gets nothing but these.
 
     Raises
     ------
     UsageError
         A file would be overwritten, or the folder cannot be written.
     """
-    contents = _workspace_files()
+    known = (folder / SETTINGS_FILE).exists() or (folder / "events").is_dir()
+    contents = {} if github and known else _workspace_files()
+    contents |= _github_files() if github else {}
     taken = [name for name in contents if (folder / name).exists() or (folder / name).is_symlink()]
     if taken:
         raise UsageError(f"{folder} has {listed(taken)} already; nothing was written")
@@ -105,6 +115,14 @@ def _workspace_files() -> dict[str, str]:
     for kind in SCHEMA_KINDS:
         contents[f"schemas/{kind}.schema.json"] = schema_text(kind)
     return contents
+
+
+def _github_files() -> dict[str, str]:
+    root = files(__package__) / "template_files" / "github"
+    return {
+        place: (root / name).read_text(encoding="utf-8").replace("VERSION", __version__)
+        for name, place in _FOR_GITHUB.items()
+    }
 
 
 def _below(folder: Traversable, prefix: str) -> Iterable[tuple[str, str]]:
