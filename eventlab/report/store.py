@@ -1,5 +1,7 @@
 """The run folder: every table as Parquet, every result as JSON, and what the run rested on.
 
+The sums of these files are in `SUMS_FILE`, and whatever is read again is held against them.
+
 A folder is written under a temporary name beside its place and renamed, so that a reader finds
 the old run or the new one, whole. Two runs at once are safe: the later rename wins.
 """
@@ -25,10 +27,14 @@ from eventlab.report.stored import (
     STUDIES,
     SWEEPS,
     copy_results,
+    damage,
+    read_file,
     read_result,
+    result_files,
     write_json,
     write_results,
 )
+from eventlab.report.sums import SUMS_FILE, read_sums, write_sums
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,23 +54,8 @@ __all__ = [
 ]
 
 RUN_FILE = "run.json"
-RUN_SCHEMA = "eventlab.run/4"
-# What every run.json holds, and what each member of its lists does.
-HOLDS: Final[dict[str, type]] = {
-    "command": str,
-    "generated_at": str,
-    "seed": int,
-    "source": str,
-    "title": str,
-    "data": list,
-    "events": list,
-    "versions": dict,
-    "definitions": dict,
-}
-PARTS: Final = {
-    "data": {"source", "fingerprint", "simulated"},
-    "events": {"event", "status", "reason", "exit_code"},
-}
+RUN_SCHEMA = "eventlab.run/5"
+LARGEST: Final = 64 << 20  # bytes of a run.json; one of a thousand events has half a million
 TRIES = 100  # renames against another run that replaces the same folder
 Json = dict[str, Any]
 
@@ -97,8 +88,10 @@ def write_run(
     """
     filling = start_run(folder)
     try:
-        if stored is not None and read_document(stored)["eventlab"] == __version__:
-            copy_results(run.results, stored, filling)
+        if stored is not None:
+            document, sums = read_document(stored)
+            if document["eventlab"] == __version__:
+                copy_results(run.results, stored, filling, sums)
         finish_run(run, filling, folder, pages=pages)
     finally:
         shutil.rmtree(filling, ignore_errors=True)
@@ -133,6 +126,7 @@ def finish_run(
         pages(run, filling)
     # Line by line: two runs of the same inputs differ in the one that says when.
     write_json(run_document(run), filling / RUN_FILE, indent=1)
+    write_sums(filling, (RUN_FILE, *result_files(filling)))
     filling.chmod(0o777 & ~_umask())
     _put_in_place(filling, folder.resolve())
 
@@ -145,9 +139,9 @@ def read_run(folder: Path) -> Run:
     UsageError
         ``folder`` is no run folder.
     DataError
-        A table is missing or damaged.
+        A file is missing or is not what the run wrote.
     """
-    document = read_document(folder)
+    document, sums = read_document(folder)
     names = [each["event"] for each in document["events"] if each["status"] == "studied"]
     failures = tuple(
         Failure(each["event"], each["reason"], each["exit_code"])
@@ -155,7 +149,7 @@ def read_run(folder: Path) -> Run:
         if each["status"] != "studied"
     )
     return Run(
-        studies=tuple(read_result(STUDIES, name, folder) for name in names),
+        studies=tuple(read_result(STUDIES, name, folder, sums) for name in names),
         failures=failures,
         command=document["command"],
         seed=document["seed"],
@@ -164,10 +158,14 @@ def read_run(folder: Path) -> Run:
         versions=document["versions"],
         definitions=document["definitions"],
         title=document["title"],
-        contagions=tuple(read_result(CONTAGIONS, each, folder) for each in document["contagions"]),
-        backtests=tuple(read_result(BACKTESTS, each, folder) for each in document["backtests"]),
-        sweeps=tuple(read_result(SWEEPS, each, folder) for each in document["sweeps"]),
-        claims=read_result(CLAIMS, CLAIMS.folder, folder) if document["claims"] else None,
+        contagions=tuple(
+            read_result(CONTAGIONS, each, folder, sums) for each in document["contagions"]
+        ),
+        backtests=tuple(
+            read_result(BACKTESTS, each, folder, sums) for each in document["backtests"]
+        ),
+        sweeps=tuple(read_result(SWEEPS, each, folder, sums) for each in document["sweeps"]),
+        claims=read_result(CLAIMS, CLAIMS.folder, folder, sums) if document["claims"] else None,
     )
 
 
@@ -272,11 +270,19 @@ def _is_empty(folder: Path) -> bool:
 
 
 def _is_run(folder: Path) -> bool:
+    return _schema(folder) is not None
+
+
+def _schema(folder: Path) -> str | None:
+    """Return the schema that the ``run.json`` of a folder says; None where it is none of ours."""
+    path = folder / RUN_FILE
     try:
-        schema = json.loads((folder / RUN_FILE).read_text(encoding="utf-8")).get("schema")
-    except (OSError, ValueError, AttributeError):
-        return False
-    return isinstance(schema, str) and schema.startswith("eventlab.run/")
+        if not path.is_file() or path.stat().st_size > LARGEST:
+            return None
+        schema = json.loads(path.read_bytes()).get("schema")
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return None
+    return schema if isinstance(schema, str) and schema.startswith("eventlab.run/") else None
 
 
 def _put_in_place(filling: Path, place: Path) -> None:
@@ -308,29 +314,27 @@ def _umask() -> int:
     return mask
 
 
-def read_document(folder: Path) -> Json:
-    """Read the ``run.json`` of a folder.
+def read_document(folder: Path) -> tuple[Json, dict[str, str]]:
+    """Read the ``run.json`` of a folder, and the sums of all that the run stored.
 
     Raises
     ------
     UsageError
         ``folder`` is no run folder, or one of another version.
     DataError
-        Its ``run.json`` lacks something that every run has.
+        A file of the run is missing, or its ``run.json`` is not what it wrote.
     """
-    if not _is_run(folder):
+    schema = _schema(folder)
+    if schema is None and not (folder / SUMS_FILE).is_file():
         raise UsageError(f"{folder} is no run folder: it has no {RUN_FILE} of eventlab")
-    document: Json = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
-    if document["schema"] != RUN_SCHEMA:
+    if schema not in {None, RUN_SCHEMA}:
         raise UsageError(
-            f"{folder} is a run of another version ({document['schema']}, this one reads "
-            f"{RUN_SCHEMA}); run it again"
+            f"{folder} is a run of another version ({schema}, this one reads {RUN_SCHEMA}); "
+            "run it again"
         )
-    for key, kind in HOLDS.items():
-        own: Any = document.get(key)
-        whole = isinstance(own, kind)
-        if whole and key in PARTS:
-            whole = all(isinstance(one, dict) and PARTS[key] <= set(one) for one in own)
-        if not whole:
-            raise DataError(f"{folder / RUN_FILE} is damaged at {key}; make the run again")
-    return document
+    sums = read_sums(folder)
+    try:
+        document: Json = json.loads(read_file(RUN_FILE, folder, sums))
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{folder / RUN_FILE} {damage(error)}; make the run again") from error
+    return document, sums

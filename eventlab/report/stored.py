@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from dataclasses import dataclass, fields
@@ -21,10 +22,11 @@ from eventlab.report.contagion.document import contagion_text
 from eventlab.report.documents import study_text
 from eventlab.report.hedge.document import backtest_text, sweep_text
 from eventlab.report.plain import json_text
+from eventlab.report.sums import check_sum
 from eventlab.study.results import EventStudy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
 __all__ = [
@@ -39,8 +41,10 @@ __all__ = [
     "damage",
     "kind_of",
     "name_of",
+    "read_file",
     "read_named",
     "read_result",
+    "result_files",
     "table_names",
     "title_of",
     "write_json",
@@ -78,14 +82,32 @@ def write_results(kind: Kind[Result], results: Iterable[Result], command: str, r
             write_result(kind, result, command, run)
 
 
-def copy_results(results: Iterable[AnyResult], old: Path, new: Path) -> None:
-    """Copy the files of results that the folder of one run holds into that of another."""
+def copy_results(
+    results: Iterable[AnyResult], old: Path, new: Path, sums: Mapping[str, str]
+) -> None:
+    """Copy the files of results that the folder of one run holds into that of another.
+
+    Raises
+    ------
+    DataError
+        A document is not what the run wrote. The tables were looked at when they were read.
+    """
     for result in results:
         kind, name = kind_of(result).folder, name_of(result)
-        about = old / kind / f"{name}.json"
-        if about.exists():
+        document = f"{kind}/{name}.json"
+        if document in sums:
             shutil.copytree(old / kind / name, new / kind / name, copy_function=shutil.copyfile)
-            shutil.copyfile(about, new / kind / about.name)
+            (new / document).write_bytes(read_file(document, old, sums))
+
+
+def result_files(run: Path) -> list[str]:
+    """Name every file of the results in the folder of a run, relative to it."""
+    return [
+        path.relative_to(run).as_posix()
+        for kind in KINDS
+        for path in sorted((run / kind.folder).rglob("*"))
+        if path.suffix in {".parquet", ".json"}
+    ]
 
 
 def kind_of(result: AnyResult) -> Kind[Any]:
@@ -133,15 +155,17 @@ def write_result(kind: Kind[Result], result: Result, command: str, run: Path) ->
     (folder.parent / f"{name_of(result)}.json").write_text(text + "\n", encoding="utf-8")
 
 
-def read_result(kind: Kind[Result], name: str, run: Path) -> Result:
-    """Read back what `write_result` stored.
+def read_result(
+    kind: Kind[Result], name: str, run: Path, sums: Mapping[str, str] | None = None
+) -> Result:
+    """Read back what `write_result` stored; ``sums`` are those of a run that is whole.
 
     Raises
     ------
     DataError
         A table is missing or damaged.
     """
-    folder = run / kind.folder / name
+    folder, inside = run / kind.folder / name, f"{kind.folder}/{name}"
     names = table_names(kind.type)
     lacking = [each for each in names if not (folder / f"{each}.parquet").is_file()]
     if lacking:
@@ -150,11 +174,28 @@ def read_result(kind: Kind[Result], name: str, run: Path) -> Result:
             f"run the {kind.folder} again"
         )
     try:
-        about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
-        tables = {each: _read_table(folder / f"{each}.parquet") for each in names}
+        about = json.loads(read_file(f"{inside}/about.json", run, sums))
+        tables = {
+            each: _read_table(read_file(f"{inside}/{each}.parquet", run, sums)) for each in names
+        }
         return _put_together(kind, about, tables)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(f"{folder} {damage(error)}; run the {kind.folder} again") from error
+
+
+def read_file(name: str, run: Path, sums: Mapping[str, str] | None = None) -> bytes:
+    """Read a file of a run, named relative to its folder.
+
+    Raises
+    ------
+    DataError
+        It cannot be read, or is not what the run wrote; without ``sums`` nobody knows the latter.
+    """
+    try:
+        content = (run / name).read_bytes()
+    except OSError as error:
+        raise DataError(f"{run / name} cannot be read ({error}); make the run again") from error
+    return content if sums is None else check_sum(content, name, run, sums)
 
 
 def damage(error: Exception) -> str:
@@ -188,9 +229,9 @@ def read_named(name: str, run: Path) -> list[AnyResult]:
     return [read_result(kind, name, run) for kind in KINDS if (run / kind.folder / name).is_dir()]
 
 
-def _read_table(path: Path) -> pd.DataFrame:
+def _read_table(content: bytes) -> pd.DataFrame:
     """Read a table with the types that it had: Parquet has no seconds, which sessions are in."""
-    table = pd.read_parquet(path)
+    table = pd.read_parquet(io.BytesIO(content))
     sessions = [name for name, dtype in table.dtypes.items() if dtype == "datetime64[ms]"]
     return table.astype(dict.fromkeys(sessions, "datetime64[s]")) if sessions else table
 

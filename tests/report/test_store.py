@@ -22,6 +22,7 @@ from eventlab.report.store import (
     write_run,
 )
 from eventlab.report.stored import STUDIES, write_results
+from eventlab.report.sums import read_sums, write_sums
 from tests.report.hedge.make_results import make_results
 from tests.report.make_study import make_study
 
@@ -46,6 +47,11 @@ def make_run(*studies: EventStudy, command: str = "eventlab run") -> Run:
     )
 
 
+def seal(folder: Path) -> None:
+    """Write the sums of a run as if it had written what its folder holds."""
+    write_sums(folder, read_sums(folder))
+
+
 def test_a_run_is_read_back_as_it_was(tmp_path: Path) -> None:
     run = make_run(make_study(n_occurrences=3, simulated=True, by_tag=("beat",)))
     write_run(run, tmp_path / "deep" / "reports")
@@ -67,6 +73,7 @@ def test_the_files_of_results_are_copied_where_they_were_written_by_this_version
     write_run(make_run(make_study()), tmp_path / "old")
     marked = tmp_path / "old/study/oracle-earnings.json"
     marked.write_text("{}")  # what no version writes
+    seal(tmp_path / "old")
     write_run(read_run(tmp_path / "old"), tmp_path / "new", stored=tmp_path / "old")
     files = [path.relative_to(tmp_path / "old") for path in (tmp_path / "old").rglob("*.*")]
     assert len(files) > 20
@@ -74,6 +81,7 @@ def test_the_files_of_results_are_copied_where_they_were_written_by_this_version
         assert (tmp_path / "new" / path).read_bytes() == (tmp_path / "old" / path).read_bytes()
     document = json.loads((tmp_path / "old/run.json").read_text("utf-8"))
     (tmp_path / "old/run.json").write_text(json.dumps(document | {"eventlab": "0.0.1"}))
+    seal(tmp_path / "old")
     write_run(read_run(tmp_path / "old"), tmp_path / "new", stored=tmp_path / "old")
     written = json.loads((tmp_path / "new/study/oracle-earnings.json").read_text("utf-8"))
     assert written == json.loads(json.dumps(study_document(make_study(), "eventlab run")))
@@ -92,7 +100,7 @@ def test_every_definition_that_ships_is_read_back(tmp_path: Path) -> None:
 def test_a_run_of_another_version_is_refused_by_the_table_it_lacks(tmp_path: Path) -> None:
     write_run(make_run(make_study()), tmp_path / "reports")
     (tmp_path / "reports/study/oracle-earnings/aar_tests.parquet").unlink()
-    with pytest.raises(DataError, match=r"no aar_tests\.parquet.*run the study again"):
+    with pytest.raises(DataError, match=r"aar_tests\.parquet is missing; make the run again"):
         read_run(tmp_path / "reports")
 
 
@@ -118,7 +126,7 @@ def test_backtests_and_sweeps_are_read_back_as_they_were(tmp_path: Path) -> None
     assert (document["backtests"], document["sweeps"]) == (["acme-hedge"], ["acme-hedge"])
     assert document["data"][0]["fingerprint"] == made.backtest.stamp.fingerprint
     (tmp_path / "reports/backtest/acme-hedge/ledger.parquet").unlink()
-    with pytest.raises(DataError, match=r"no ledger\.parquet.*run the backtest again"):
+    with pytest.raises(DataError, match=r"ledger\.parquet is missing; make the run again"):
         read_run(tmp_path / "reports")
 
 

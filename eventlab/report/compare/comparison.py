@@ -31,10 +31,10 @@ from eventlab.report.compare.differences import (
     with_named_sets,
 )
 from eventlab.report.store import read_document
-from eventlab.report.stored import KINDS, damage, read_result, table_names
+from eventlab.report.stored import KINDS, damage, read_file, read_result, table_names
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from eventlab.report.stored import AnyResult, Kind
@@ -108,7 +108,8 @@ class Comparison:
 def compare_runs(before: Path, after: Path) -> Comparison:
     """Compare two run folders.
 
-    Of results whose files are the same only those that say what they rest on are read.
+    Of results whose files are the same, by their sums, only those that say what they rest on are
+    turned into tables.
 
     Raises
     ------
@@ -117,14 +118,11 @@ def compare_runs(before: Path, after: Path) -> Comparison:
     DataError
         A file of a result is missing or damaged.
     """
-    runs = read_document(before), read_document(after)
+    stored = _Stored(before, *read_document(before)), _Stored(after, *read_document(after))
+    runs = stored[0].document, stored[1].document
     basis = basis_of(*runs)
-    basis = replace(basis, own=_own_files((before, after), basis))
-    found = [
-        _compare(kind, name, (before, after), runs, basis)
-        for kind in KINDS
-        for name in _names(kind, before, after)
-    ]
+    basis = replace(basis, own=_own_files(stored, basis))
+    found = [_compare(kind, name, stored, basis) for kind in KINDS for name in _names(kind, stored)]
     changes = _ordered(pd.concat([_no_changes(), *(each.changes for each in found)]))
     answers = [each.answer for each in found if each.answer is not None]
     return Comparison(
@@ -137,6 +135,30 @@ def compare_runs(before: Path, after: Path) -> Comparison:
         answers=_table(sorted(answers, key=lambda row: not row[6]), ANSWERS),
         changes=changes,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A run folder: its ``run.json`` and the sums of its files."""
+
+    folder: Path
+    document: Json
+    sums: Mapping[str, str]
+
+    def holds(self, result: str) -> bool:
+        return f"{result}/about.json" in self.sums
+
+    def about(self, result: str) -> Json:
+        try:
+            found: Json = json.loads(read_file(f"{result}/about.json", self.folder, self.sums))
+            DataStamp(**found["stamp"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            place = self.folder / result
+            raise DataError(f"{place} {damage(error)}; make the run again") from error
+        return found
+
+
+Stored = tuple[_Stored, _Stored]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,29 +180,34 @@ def _moved(basis: Basis, found: Sequence[_Found]) -> pd.DataFrame:
     return basis.moved
 
 
-def _names(kind: Kind[Any], *runs: Path) -> list[str]:
-    return sorted({folder.name for run in runs for folder in (run / kind.folder).glob("*/")})
+def _names(kind: Kind[Any], runs: Stored) -> list[str]:
+    abouts = (PurePosixPath(name) for run in runs for name in run.sums)
+    return sorted(
+        {
+            path.parent.name
+            for path in abouts
+            if path.name == "about.json" and path.parts[0] == kind.folder
+        }
+    )
 
 
-def _compare(
-    kind: Kind[Any], name: str, places: tuple[Path, Path], runs: tuple[Json, Json], basis: Basis
-) -> _Found:
+def _compare(kind: Kind[Any], name: str, runs: Stored, basis: Basis) -> _Found:
     """Compare one result of two runs."""
-    folders = [place / kind.folder / name for place in places]
-    there = [folder.is_dir() for folder in folders]
+    result = f"{kind.folder}/{name}"
+    there = [run.holds(result) for run in runs]
     if not all(there):
-        return _alone(kind, name, runs, folders[there.index(True)], was=there[0])
-    abouts = _about(folders[0]), _about(folders[1])
+        return _alone(kind, name, runs, was=there[0])
+    abouts = runs[0].about(result), runs[1].about(result)
     why = causes_of(kind.folder, name, abouts, basis)
     own = [_own(each) for each in abouts]
     rows = [(kind.folder, name, *each) for each in definition_changes(*own)]
     simulated = any(each["stamp"]["simulated"] for each in abouts)
     alike = abouts[0]["stamp"]["fingerprint"] == abouts[1]["stamp"]["fingerprint"]
     title = own[1].get("title", kind.folder)
-    if own[0] == own[1] and _same_files(kind, folders):
+    if own[0] == own[1] and _same_files(kind, result, runs):
         row = (kind.folder, name, title, "same", 0, 0, "", simulated)
         return _Found(row, _no_changes(), rows, alike=alike)
-    results = [read_result(kind, name, place) for place in places]
+    results = [read_result(kind, name, run.folder, run.sums) for run in runs]
     changes, compared = _result_changes(kind, results)
     said, answered = _answers(results)
     changes = pd.concat([said, changes], ignore_index=True)
@@ -193,13 +220,11 @@ def _compare(
     return _Found(row, changes, rows, told, alike)
 
 
-def _alone(
-    kind: Kind[Any], name: str, runs: tuple[Json, Json], folder: Path, *, was: bool
-) -> _Found:
+def _alone(kind: Kind[Any], name: str, runs: Stored, *, was: bool) -> _Found:
     """Return the row of a result that one run has, with the reason that the other gives."""
-    other = runs[1 if was else 0]
-    reasons = [each["reason"] for each in other["events"] if each["event"] == name]
-    about = _about(folder)
+    own, other = runs if was else runs[::-1]
+    reasons = [each["reason"] for each in other.document["events"] if each["event"] == name]
+    about = own.about(f"{kind.folder}/{name}")
     why = next((reason for reason in reasons if reason), "the other run did not compute it")
     title = _own(about).get("title", kind.folder)
     status = "only before" if was else "only after"
@@ -207,39 +232,31 @@ def _alone(
     return _Found(row, _no_changes())
 
 
-def _about(folder: Path) -> Json:
-    try:
-        found: Json = json.loads((folder / "about.json").read_text(encoding="utf-8"))
-        DataStamp(**found["stamp"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{folder} {damage(error)}; make the run again") from error
-    return found
-
-
 def _own(about: Json) -> Json:
     found: Json = about.get("event") or about.get("strategy") or {}
     return found
 
 
-def _same_files(kind: Kind[Any], folders: list[Path]) -> bool:
-    """Whether every table of two results is the same file, byte for byte."""
-    for name in table_names(kind.type):
-        files = [folder / f"{name}.parquet" for folder in folders]
-        if not all(file.is_file() for file in files):
-            return False
-        if files[0].read_bytes() != files[1].read_bytes():
-            return False
+def _same_files(kind: Kind[Any], result: str, runs: Stored) -> bool:
+    """Whether every table of two results is the same file, byte for byte, and as it was written."""
+    names = [f"{result}/{name}.parquet" for name in table_names(kind.type)]
+    before, after = ([run.sums.get(name) for name in names] for run in runs)
+    if before != after or None in before:
+        return False
+    for run in runs:
+        for name in names:
+            read_file(name, run.folder, run.sums)
     return True
 
 
-def _own_files(places: tuple[Path, Path], basis: Basis) -> frozenset[str]:
+def _own_files(runs: Stored, basis: Basis) -> frozenset[str]:
     """Return the events whose files changed in what no other result is made from."""
     found = set()
     for path, status in zip(basis.files["file"], basis.files["status"], strict=True):
         for kind in ("study", "contagion"):
-            folders = [place / kind / PurePosixPath(path).stem for place in places]
-            if status == "changed" and all(folder.is_dir() for folder in folders):
-                if concerns_itself(*(_own(_about(folder)) for folder in folders)):
+            result = f"{kind}/{PurePosixPath(path).stem}"
+            if status == "changed" and all(run.holds(result) for run in runs):
+                if concerns_itself(*(_own(run.about(result)) for run in runs)):
                     found.add(PurePosixPath(path).stem)
                 break
     return frozenset(found)
