@@ -20,12 +20,13 @@ def kept(name: str, make: Callable[[], str]) -> str:
     """Return the text kept under ``name``, or make it and keep it.
 
     ``name`` has to change whenever ``make`` would give another text. A copy without its last line
-    is not whole and is made again; where no folder can be written, the text is made every time.
+    is not whole and is made again, as is one of somebody else: pages take scripts from here. Where
+    no folder can be written, the text is made every time.
     """
     place = cache_folder() / name
     with suppress(OSError, UnicodeDecodeError):
         text = place.read_text(encoding="utf-8")
-        if text.endswith(LAST_LINE):
+        if text.endswith(LAST_LINE) and _ours(place):
             return text.removesuffix(LAST_LINE)
     text = make()
     with suppress(OSError):
@@ -39,6 +40,12 @@ def cache_folder() -> Path:
     with suppress(RuntimeError):
         return Path(named or Path.home() / ".cache") / "eventlab"
     return Path(tempfile.gettempdir()) / "eventlab"
+
+
+def _ours(place: Path) -> bool:
+    """Whether this user wrote a file; where files have no owner, whoever has the folder did."""
+    user = getattr(os, "geteuid", None)
+    return user is None or place.stat().st_uid == user()
 
 
 def _write(text: str, place: Path) -> None:

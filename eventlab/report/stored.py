@@ -96,7 +96,10 @@ def copy_results(
         kind, name = kind_of(result).folder, name_of(result)
         document = f"{kind}/{name}.json"
         if document in sums:
-            shutil.copytree(old / kind / name, new / kind / name, copy_function=shutil.copyfile)
+            (new / kind / name).mkdir(parents=True)
+            for file in sums:  # what else lies there is no part of the run
+                if file.startswith(f"{kind}/{name}/"):
+                    shutil.copyfile(old / file, new / file)
             (new / document).write_bytes(read_file(document, old, sums))
 
 

@@ -36,7 +36,7 @@ def read_sums(run: Path) -> dict[str, str]:
     Raises
     ------
     DataError
-        There are no sums, they are damaged, or a file is missing.
+        There are no sums, they are damaged, or a file is missing or lies outside of the run.
     """
     path = run / SUMS_FILE
     try:
@@ -49,6 +49,8 @@ def read_sums(run: Path) -> dict[str, str]:
     if lines[-1] or not lines[:-1] or len(sums) < len(lines) - 1:
         raise DataError(f"{path} is damaged; {AGAIN}")
     for name in sums:
+        if "\\" in name or name.startswith("/") or ".." in name.split("/"):
+            raise DataError(f"{path} names {name!r}, which is no file of the run; {AGAIN}")
         if not (run / name).is_file():
             raise DataError(f"{run / name} is missing; {AGAIN}")
     return sums

@@ -130,7 +130,10 @@ def _data(run: Json, name: str) -> str:
 
 def _meant(command: str) -> str:
     """Return a command without what moves no number, and without what is compared by itself."""
-    words = iter(shlex.split(command))
+    try:
+        words = iter(shlex.split(command))
+    except ValueError:  # not what a shell would take
+        return command
     kept = []
     for word in words:
         if word in VALUED:
