@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar, cast, overload
 
 import numba
+
+from eventlab.kernels.kept_code import KernelCache
 
 __all__ = ["kernel"]
 
@@ -28,7 +31,7 @@ def kernel(function: Function | None = None, *, inline: bool = False) -> Any:
 
     Division follows numpy (0/0 is NaN, never an exception) because a kernel reports what cannot
     be computed as NaN. ``fastmath`` stays off: NaN marks missing data. Where no folder can be
-    written for the cache the kernel is compiled anew in each process.
+    written for the cache, or what it holds is damaged, the kernel is compiled anew.
 
     ``@kernel(inline=True)`` puts a step into the kernels that call it: a call counts a reference
     to each array that is handed over, which is dear in a loop of a hundred nanoseconds.
@@ -45,8 +48,7 @@ def _compile(function: Function, inline: str = "never") -> Function:
         "inline": inline,
         "no_cfunc_wrapper": True,  # no C code calls a kernel: compiling takes a twentieth less
     }
-    try:
-        compiled = numba.njit(cache=True, **options)(function)
-    except RuntimeError:  # numba's "no locator available": nowhere to write a cache
-        compiled = numba.njit(**options)(function)
+    compiled = numba.njit(**options)(function)
+    with suppress(RuntimeError):  # numba's "no locator available": nowhere to write a cache
+        compiled._cache = KernelCache(function)
     return cast("Function", compiled)

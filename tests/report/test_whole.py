@@ -104,7 +104,7 @@ def test_a_writer_interrupted_between_the_renames_loses_nothing(
     place = tmp_path / "run"
     write(place, "old")
     rename = type(place).rename
-    raised = []
+    raised: list[KeyboardInterrupt] = []
 
     def interrupted(source: Path, target: Path) -> Path:
         if source.name == "new" and not raised:
