@@ -36,7 +36,8 @@ _FIRST = date(1900, 1, 1)
 _LAST = date(2099, 12, 31)
 
 # Building a calendar costs its holiday rules, hardly its length: one build that covers what nearly
-# every study needs is shared by all narrower requests (1990 to 2029 of XNYS: 0.15 s).
+# every study needs is shared by all narrower requests (1990 to 2029 of XNYS: 0.15 s), and one of
+# all years by the others: a file of occurrences in many decades would build as many calendars.
 _CORE_FIRST = 1990
 _CORE_LAST = 2029
 
@@ -149,11 +150,9 @@ def exchange_schedule(code: str, first: date, last: date) -> Clock:
     for day in (first, last):
         if not low <= day <= high:
             raise ClockBoundsError(_outside(canonical, day, low, high))
-    return _decades(
-        canonical,
-        min(_CORE_FIRST, first.year // 10 * 10),
-        max(_CORE_LAST, last.year // 10 * 10 + 9),
-    )
+    if _CORE_FIRST <= first.year and last.year <= _CORE_LAST:
+        return _years(canonical, _CORE_FIRST, _CORE_LAST)
+    return _years(canonical, _FIRST.year, _LAST.year)
 
 
 def _unknown(code: str) -> str:
@@ -205,7 +204,7 @@ def calendar_bounds(code: str) -> tuple[date, date]:
 
 
 @lru_cache(maxsize=64)
-def _decades(code: str, first_year: int, last_year: int) -> Clock:
+def _years(code: str, first_year: int, last_year: int) -> Clock:
     low, high = calendar_bounds(code)
     first, last = max(low, date(first_year, 1, 1)), min(high, date(last_year, 12, 31))
     clock = _days(first, last) if code == ALWAYS_OPEN else _exchange(code, first, last)

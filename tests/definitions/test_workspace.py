@@ -241,7 +241,7 @@ def test_files_that_are_no_definitions(root: Path, write: Write, problems: Probl
     found = problems()
     keys = "; known are event, title, kind, issuer, description, source, defaults, occurrences"
     assert found == [
-        ("events/deeper/sub.yaml:2:1: is not valid YAML: while parsing a flow node did not find "
+        ("events/deeper/sub.yaml:1:2: is not valid YAML: while parsing a flow node did not find "
         "expected node content"),
         "events/empty.yaml:1:1: the file is empty",
         "events/latin.yaml:1:11: is not UTF-8 (byte 0xe9); save it as UTF-8",
