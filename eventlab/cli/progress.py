@@ -12,7 +12,7 @@ from eventlab.cli.messages import say
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-__all__ = ["Steps", "likelihoods", "steps_bar"]
+__all__ = ["Steps", "likelihoods", "names_bar", "steps_bar"]
 
 Steps = Callable[[int, int], None]  # steps done, of how many
 PATIENCE = 1.0  # seconds without a sign
@@ -54,6 +54,24 @@ def likelihoods(event: str, *, quiet: bool) -> Iterator[Steps]:
             if done == 0 and total > MANY:
                 say(f"{event}: {total} fits by maximum likelihood", quiet=quiet)
             shown(done, total)
+
+        yield step
+
+
+@contextmanager
+def names_bar(total: int, *, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Show a bar that names what is under way; nothing when ``quiet`` or not on a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    with _bar() as bar:
+        task = bar.add_task("prices", total=total)
+        started = False
+
+        def step(name: str) -> None:
+            nonlocal started
+            bar.update(task, description=name, advance=1 if started else 0)
+            started = True
 
         yield step
 

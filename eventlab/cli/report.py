@@ -8,7 +8,7 @@ import typer
 
 from eventlab.cli.messages import print_json, say
 from eventlab.cli.options import JsonOption, OutOption, QuietOption, WorkspaceOption
-from eventlab.cli.run import DEFAULT_FOLDER, write_folder
+from eventlab.cli.run import default_folder, write_folder
 from eventlab.cli.sending import PdfOption, Sending, SingleFileOption
 
 __all__ = ["report"]
@@ -33,7 +33,7 @@ def report(  # noqa: PLR0913 - one parameter per option of the command line
 
     sending = Sending(single_file, pdf, quiet)
     sending.check()
-    source = folder if folder is not None else directory / DEFAULT_FOLDER
+    source = folder if folder is not None else default_folder(directory)
     stored = read_run(source)
     target = out if out is not None else source
     index = write_folder(stored, target, sending, stored=source)

@@ -2,10 +2,8 @@
 # ruff: noqa: PLC0415 - heavy packages are imported by the command that needs them
 
 import hashlib
-import shutil
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +13,6 @@ from eventlab.cli.claims import say_failed
 from eventlab.cli.curves import FIRST_LOOK, add_curves, curve_symbols
 from eventlab.cli.load import (
     Outcome,
-    Progress,
     contagion_events,
     open_market,
     open_workspace,
@@ -31,6 +28,7 @@ from eventlab.cli.options import (
     SeedOption,
     WorkspaceOption,
 )
+from eventlab.cli.progress import names_bar
 from eventlab.cli.sending import PAGES_ONLY, PdfOption, Sending, SingleFileOption
 from eventlab.cli.side_process import Job, SideProcess, started
 from eventlab.cli.strategies import (
@@ -50,7 +48,7 @@ if TYPE_CHECKING:
     from eventlab.definitions.event import EventDefinition
     from eventlab.market.types import Market
 
-__all__ = ["check_folder", "record_run", "run", "write_folder"]
+__all__ = ["check_folder", "default_folder", "record_run", "run", "write_folder"]
 
 DEFAULT_FOLDER = "reports"
 
@@ -70,7 +68,7 @@ def run(  # noqa: PLR0913 - one parameter per option of the command line
     from eventlab.definitions.questions import questions_of
     from eventlab.market.workspace_market import claim_symbols, workspace_source
 
-    folder = out if out is not None else directory / DEFAULT_FOLDER
+    folder = out if out is not None else default_folder(directory)
     check_folder(folder)
     sending = Sending(single_file, pdf, quiet)
     sending.check()
@@ -148,6 +146,20 @@ def record_run(
     )
 
 
+def default_folder(directory: Path) -> Path:
+    """Return where the run of a workspace lies.
+
+    Raises
+    ------
+    UsageError
+        It is a link out of the workspace, which whoever wrote the workspace may have chosen.
+    """
+    folder = directory / DEFAULT_FOLDER
+    if folder.is_symlink() and not folder.resolve().is_relative_to(directory.resolve()):
+        raise UsageError(f"{folder} is a link out of the workspace; if it is meant, give --out")
+    return folder
+
+
 def check_folder(folder: Path) -> None:
     """Refuse, before anything is computed, a folder that a run may not replace.
 
@@ -208,12 +220,10 @@ class NewRun:
 def _new_run(folder: Path) -> Iterator[NewRun]:
     from eventlab.report.store import start_run
 
-    with _writing(folder):
-        filling = start_run(folder)
-    try:
+    with ExitStack() as stack:
+        with _writing(folder):
+            filling = stack.enter_context(start_run(folder))
         yield NewRun(folder, filling)
-    finally:
-        shutil.rmtree(filling, ignore_errors=True)
 
 
 @contextmanager
@@ -250,7 +260,7 @@ def _study(
         say(line, quiet=quiet)
     studied = tuple(event for event in events if event.study is not None)
     travelling = tuple(event for event in events if event.contagion is not None)
-    with _progress(len(studied) + len(travelling), quiet=quiet) as progress:
+    with names_bar(len(studied) + len(travelling), quiet=quiet) as progress:
         outcome = study_events(studied, workspace, market, seed, progress=progress)
         outcome = add_curves(outcome, workspace, market, seed, FIRST_LOOK)
         new.write_studies(outcome, job.command)
@@ -306,7 +316,7 @@ def _backtest(
             say_error(f"error: {error}")
             failed = (Failure(name, str(error), error.exit_code) for name in job.strategies)
             return Outcome((), tuple(failed))
-        with _progress(len(strategies), quiet=quiet) as progress:
+        with names_bar(len(strategies), quiet=quiet) as progress:
             found = backtest_all(strategies, workspace, market, job.seed, progress)
     for failure in found.failures:
         say_error(f"error: {failure.event}: {failure.reason}")
@@ -315,28 +325,6 @@ def _backtest(
         if size > MOST_SETS:
             say(f"{name}: its grid of {size:,} sets is left to eventlab sweep {name}", quiet=quiet)
     return found
-
-
-@contextmanager
-def _progress(total: int, *, quiet: bool) -> Iterator[Progress]:
-    """Show a bar on a terminal, nothing elsewhere."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("prices", total=total)
-        started = False
-
-        def step(event: str) -> None:
-            nonlocal started
-            bar.update(task, description=event, advance=1 if started else 0)
-            started = True
-
-        yield step
 
 
 def _definition_failures(problems: "tuple[Problem, ...]") -> tuple[Failure, ...]:

@@ -25,8 +25,9 @@ def kept(name: str, make: Callable[[], str]) -> str:
     """
     place = cache_folder() / name
     with suppress(OSError, UnicodeDecodeError):
-        text = place.read_text(encoding="utf-8")
-        if text.endswith(LAST_LINE) and _ours(place):
+        with place.open(encoding="utf-8") as file:
+            text = file.read() if _ours(file.fileno()) else ""
+        if text.endswith(LAST_LINE):
             return text.removesuffix(LAST_LINE)
     text = make()
     with suppress(OSError):
@@ -42,10 +43,10 @@ def cache_folder() -> Path:
     return Path(tempfile.gettempdir()) / "eventlab"
 
 
-def _ours(place: Path) -> bool:
-    """Whether this user wrote a file; where files have no owner, whoever has the folder did."""
+def _ours(file: int) -> bool:
+    """Whether this user wrote an open file; where files have no owner, so it is taken."""
     user = getattr(os, "geteuid", None)
-    return user is None or place.stat().st_uid == user()
+    return user is None or os.fstat(file).st_uid == user()
 
 
 def _write(text: str, place: Path) -> None:
