@@ -2,23 +2,19 @@
 
 The sums of these files are in `SUMS_FILE`, and whatever is read again is held against them.
 
-A folder is written under a temporary name beside its place and renamed, so that a reader finds
+A folder is written beside its place and renamed, as `eventlab.report.whole` says: a reader finds
 the old run or the new one, whole. Two runs at once are safe: the later rename wins.
 """
 
 from __future__ import annotations
 
-import errno
 import json
-import os
 import shutil
-import tempfile
-from contextlib import suppress
-from pathlib import Path
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from eventlab import __version__
-from eventlab.errors import DataError, UsageError
+from eventlab.errors import DataError, EventlabError, UsageError
 from eventlab.report.record import Failure, Run
 from eventlab.report.stored import (
     BACKTESTS,
@@ -35,9 +31,11 @@ from eventlab.report.stored import (
     write_results,
 )
 from eventlab.report.sums import SUMS_FILE, read_sums, write_sums
+from eventlab.report.whole import filled, identity, put_in_place, steady
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from eventlab.claims.results import Claims
 
@@ -56,7 +54,7 @@ __all__ = [
 RUN_FILE = "run.json"
 RUN_SCHEMA = "eventlab.run/5"
 LARGEST: Final = 64 << 20  # bytes of a run.json; one of a thousand events has half a million
-TRIES = 100  # renames against another run that replaces the same folder
+TRIES = 100  # looks at a folder that others replace
 Json = dict[str, Any]
 
 
@@ -86,19 +84,31 @@ def write_run(
     UsageError
         ``folder`` is a file, or holds something that is not a run.
     """
-    filling = start_run(folder)
-    try:
+    with start_run(folder) as filling:
         if stored is not None:
-            document, sums = read_document(stored)
-            if document["eventlab"] == __version__:
-                copy_results(run.results, stored, filling, sums)
+            _copy(run, stored, filling)
         finish_run(run, filling, folder, pages=pages)
-    finally:
-        shutil.rmtree(filling, ignore_errors=True)
 
 
-def start_run(folder: Path) -> Path:
-    """Make the folder to fill, beside the place it will take: the caller removes what is left.
+def _copy(run: Run, stored: Path, filling: Path) -> None:
+    """Copy the results' files of a run from its folder, if that is still its own, and whole."""
+    try:
+        before = identity(stored)
+        document, sums = read_document(stored)
+        if document["eventlab"] == __version__ and document == run_document(run):
+            copy_results(run.results, stored, filling, sums)
+        if identity(stored) == before:
+            return
+    except (OSError, EventlabError):
+        if identity(stored) == before:
+            raise
+    for each in filling.iterdir():  # another run took its place meanwhile
+        shutil.rmtree(each)
+
+
+@contextmanager
+def start_run(folder: Path) -> Iterator[Path]:
+    """Give the folder to fill, beside the place it will take; what is left of it is removed.
 
     Results may be written into it while others are computed.
 
@@ -109,8 +119,8 @@ def start_run(folder: Path) -> Path:
     """
     place = folder.resolve()
     check_target(place)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(prefix=f".{place.name}.new-", dir=place.parent))
+    with filled(place) as filling:
+        yield filling
 
 
 def finish_run(
@@ -127,8 +137,9 @@ def finish_run(
     # Line by line: two runs of the same inputs differ in the one that says when.
     write_json(run_document(run), filling / RUN_FILE, indent=1)
     write_sums(filling, (RUN_FILE, *result_files(filling)))
-    filling.chmod(0o777 & ~_umask())
-    _put_in_place(filling, folder.resolve())
+    place = folder.resolve()
+    check_target(place)  # again: it took a while
+    put_in_place(filling, place)
 
 
 def read_run(folder: Path) -> Run:
@@ -141,6 +152,10 @@ def read_run(folder: Path) -> Run:
     DataError
         A file is missing or is not what the run wrote.
     """
+    return steady(folder.resolve(), lambda _: _read(folder))
+
+
+def _read(folder: Path) -> Run:
     document, sums = read_document(folder)
     names = [each["event"] for each in document["events"] if each["status"] == "studied"]
     failures = tuple(
@@ -215,14 +230,14 @@ def check_target(folder: Path) -> None:
         ``folder`` is a file, or holds something that is not a run.
     """
     for _ in range(TRIES):
-        before = _identity(folder)
+        before = identity(folder)
         if before is None:
             return
         if folder.is_file():
             raise UsageError(f"--out {folder} is a file; name a folder")
         if _is_run(folder) or _is_empty(folder):
             return
-        if _identity(folder) == before:  # otherwise another run replaced it meanwhile: look again
+        if identity(folder) == before:  # otherwise another run replaced it meanwhile: look again
             break
     raise UsageError(
         f"--out {folder} holds something that is not a run of eventlab (no {RUN_FILE} of ours); "
@@ -253,15 +268,6 @@ def _failed(run: Run) -> Iterator[Json]:
         }
 
 
-def _identity(folder: Path) -> tuple[int, int] | None:
-    """Return what tells a folder from another one of the same name; None where there is none."""
-    try:
-        found = folder.stat()
-    except FileNotFoundError:
-        return None
-    return found.st_ino, found.st_ctime_ns
-
-
 def _is_empty(folder: Path) -> bool:
     try:
         return not any(folder.iterdir())
@@ -283,35 +289,6 @@ def _schema(folder: Path) -> str | None:
     except (OSError, ValueError, AttributeError, RecursionError):
         return None
     return schema if isinstance(schema, str) and schema.startswith("eventlab.run/") else None
-
-
-def _put_in_place(filling: Path, place: Path) -> None:
-    """Rename the new folder to its place, the old one aside first; again if another run won."""
-    aside = Path(tempfile.mkdtemp(prefix=f".{place.name}.old-", dir=place.parent))
-    try:
-        for attempt in range(TRIES):
-            old = aside / str(attempt)
-            with suppress(FileNotFoundError):
-                place.rename(old)
-            try:
-                filling.rename(place)
-            except OSError as error:
-                if error.errno in {errno.ENOTEMPTY, errno.EEXIST} or place.exists():
-                    continue  # another run put its folder there in between
-                with suppress(OSError):
-                    old.rename(place)
-                raise
-            return
-        raise UsageError(f"--out {place} is being replaced by other runs all the time")
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-
-
-def _umask() -> int:
-    """Return the process's umask, which can only be read by setting it."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
 
 
 def read_document(folder: Path) -> tuple[Json, dict[str, str]]:

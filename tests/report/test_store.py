@@ -198,9 +198,9 @@ def test_a_failure_on_the_way_leaves_the_old_run(tmp_path: Path) -> None:
 def test_what_was_stored_on_the_way_is_not_written_again(tmp_path: Path) -> None:
     early, late = make_study(), make_study()
     late = replace(late, event=early.event.model_copy(update={"event": "late"}))
-    filling = start_run(tmp_path / "reports")
-    write_results(STUDIES, [early], "then", filling)
-    finish_run(make_run(early, late, command="at last"), filling, tmp_path / "reports")
+    with start_run(tmp_path / "reports") as filling:
+        write_results(STUDIES, [early], "then", filling)
+        finish_run(make_run(early, late, command="at last"), filling, tmp_path / "reports")
     said = {
         path.stem: json.loads(path.read_text())["command"]
         for path in (tmp_path / "reports" / "study").glob("*.json")

@@ -32,6 +32,7 @@ from eventlab.report.compare.differences import (
 )
 from eventlab.report.store import read_document
 from eventlab.report.stored import KINDS, damage, read_file, read_result, table_names
+from eventlab.report.whole import steady
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -118,6 +119,11 @@ def compare_runs(before: Path, after: Path) -> Comparison:
     DataError
         A file of a result is missing or damaged.
     """
+    places = before.resolve(), after.resolve()
+    return steady(places[0], lambda _: steady(places[1], lambda _: _compare_folders(before, after)))
+
+
+def _compare_folders(before: Path, after: Path) -> Comparison:
     stored = _Stored(before, *read_document(before)), _Stored(after, *read_document(after))
     runs = stored[0].document, stored[1].document
     basis = basis_of(*runs)
