@@ -1,0 +1,213 @@
+"""``baselines/*.json``: written in one piece, read with every doubt."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from eventlab.errors import DataError
+from eventlab.regression.orders import log_of
+from eventlab.regression.types import Baseline, Part, Series
+from eventlab.report.plain import json_text
+
+if TYPE_CHECKING:
+    from eventlab.regression.types import OrderLog, Subject
+
+__all__ = ["BASELINE_SCHEMA", "baseline_text", "read_baseline", "write_baseline"]
+
+BASELINE_SCHEMA: Final = "eventlab.baseline/1"
+LARGEST: Final = 64 * 2**20  # bytes
+Json = dict[str, Any]
+
+
+def write_baseline(baseline: Baseline, place: Path) -> bool:
+    """Write a baseline under another name beside its place and rename it; whether it changed.
+
+    A reader, or a process that is killed, leaves the old file or the new one, whole.
+    """
+    text = baseline_text(baseline)
+    with suppress(OSError, UnicodeDecodeError):
+        if place.read_text(encoding="utf-8") == text:
+            return False
+    place.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{place.name}.", suffix=".part", dir=place.parent)
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part.chmod(0o666 & ~_umask())
+        part.replace(place)
+    finally:
+        part.unlink(missing_ok=True)
+    return True
+
+
+def baseline_text(baseline: Baseline) -> str:
+    """Return a baseline as JSON, one fact per line, so that a review reads what moved."""
+    head = {
+        "schema": BASELINE_SCHEMA,
+        "kind": baseline.kind,
+        "name": baseline.name,
+        "seed": baseline.seed,
+        "engine": baseline.engine,
+    }
+    series = {name: asdict(each) for name, each in baseline.series.items()}
+    data = {"source": baseline.source, "simulated": baseline.simulated}
+    content = json.dumps(baseline.definition, indent=1, ensure_ascii=False)
+    definition = content.replace("\n", "\n ")  # of what stands in text, JSON writes breaks as \\n
+    lines = [f" {json_text(name)}: {json_text(value)}" for name, value in head.items()]
+    lines += [
+        f' "versions": {_object(baseline.versions, 1)}',
+        f' "data": {_object(data, 1, series=_object(series, 2))}',
+        f' "definition": {definition}',
+        f' "parts": {{\n{_parts(baseline)}\n }}',
+    ]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _parts(baseline: Baseline) -> str:
+    return ",\n".join(
+        f"  {json_text(name)}: {{\n{_part(part)}\n  }}" for name, part in baseline.parts.items()
+    )
+
+
+def _part(part: Part) -> str:
+    said = f'   "metrics": {_object(part.values, 3)}'
+    if part.orders is None:
+        return said
+    rows = ",\n".join(f"     {json_text(row)}" for row in part.orders.rows)
+    return (
+        f'{said},\n   "orders": {{\n    "sha256": {json_text(part.orders.sha256)},\n'
+        f'    "columns": {json_text(part.orders.columns)},\n    "rows": [\n{rows}\n    ]\n   }}'
+    )
+
+
+def _object(values: Any, depth: int, **written: str) -> str:
+    """Write an object with a line for each of its members; those of ``written`` as they are."""
+    members = {key: json_text(value) for key, value in values.items()} | written
+    pad = " " * (depth + 1)
+    lines = ",\n".join(f"{pad}{json_text(key)}: {text}" for key, text in members.items())
+    return f"{{\n{lines}\n{' ' * depth}}}" if lines else "{}"
+
+
+def read_baseline(subject: Subject) -> Baseline:
+    """Read the baseline of a subject.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is none.
+    DataError
+        The file cannot be read, is damaged, of another schema or of another result.
+    """
+    place = subject.baseline
+    try:
+        if place.stat().st_size > LARGEST:
+            raise DataError(f"{place} is larger than {LARGEST // 2**20} MB: that is no baseline")
+        document = json.loads(place.read_text(encoding="utf-8"), parse_constant=_refuse)
+        return _baseline(document, subject)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise DataError(f"{place} cannot be read: {error.strerror or error}") from error
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
+        raise DataError(
+            f"{place} is damaged ({_said(error)}); take it from version control again, or accept "
+            f"what is now: eventlab check {subject.argument} --update"
+        ) from error
+
+
+def _refuse(word: str) -> float:
+    raise ValueError(f"{word} is no JSON")
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f"it lacks {error}"
+    text = " ".join(str(error).split())
+    return text[:120] or type(error).__name__
+
+
+def _baseline(document: Any, subject: Subject) -> Baseline:
+    schema = document["schema"]
+    if schema != BASELINE_SCHEMA:
+        raise ValueError(f"its schema is {schema!r:.60}, this version reads {BASELINE_SCHEMA}")
+    whose = (document["kind"], document["name"])
+    if whose != (subject.kind, subject.name):
+        raise ValueError(f"it is the baseline of {whose[0]!r:.40} {whose[1]!r:.70}")
+    data = document["data"]
+    return Baseline(
+        kind=subject.kind,
+        name=subject.name,
+        seed=_typed(document["seed"], int),
+        engine=_typed(document["engine"], str),
+        versions=_words(document["versions"]),
+        definition=_typed(document["definition"], dict),
+        source=_typed(data["source"], str),
+        simulated=_typed(data["simulated"], bool),
+        series={_typed(name, str): _series(each) for name, each in data["series"].items()},
+        parts={name: _read_part(each) for name, each in document["parts"].items()},
+    )
+
+
+def _series(values: Json) -> Series:
+    return Series(
+        rows=_typed(values["rows"], int),
+        first=_typed(values["first"], str),
+        last=_typed(values["last"], str),
+        sha256=_typed(values["sha256"], str),
+        years=_words(values["years"]),
+    )
+
+
+def _read_part(values: Json) -> Part:
+    metrics = _typed(values["metrics"], dict)
+    for name, value in metrics.items():
+        _plain(value, name)
+    return Part(metrics, _log(values["orders"]) if "orders" in values else None)
+
+
+def _log(values: Json) -> OrderLog:
+    columns = tuple(_typed(each, str) for each in values["columns"])
+    rows = tuple(tuple(row) for row in values["rows"])
+    for row in rows:
+        if len(row) != len(columns):
+            raise ValueError(f"an order has {len(row)} fields of {len(columns)}")
+        for value in row:
+            _plain(value, "orders")
+    found = log_of(columns, rows)
+    if found.sha256 != values["sha256"]:
+        raise ValueError("its order log does not have the sha256 that stands beside it")
+    return found
+
+
+def _words(values: Any) -> dict[str, str]:
+    return {_typed(key, str): _typed(value, str) for key, value in values.items()}
+
+
+def _plain(value: Any, name: str) -> None:
+    if not isinstance(value, (float, int, str, bool, type(None))):
+        raise TypeError(f"{name} is no single value")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{name} is not finite")
+
+
+def _typed(value: Any, kind: type) -> Any:
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise TypeError(f"{value!r:.40} is no {kind.__name__}")
+    return value
+
+
+def _umask() -> int:
+    """Return the process's umask, which can only be read by setting it."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,114 @@
+"""Which of data, versions and definition moved since a baseline was accepted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from eventlab.market.series_prints import series_print, year_prints
+from eventlab.regression.types import Causes, Series
+from eventlab.report.compare.causes import definition_changes
+from eventlab.report.numbers import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from eventlab.market.types import PriceSeries
+    from eventlab.regression.types import Baseline
+
+__all__ = ["LOGIC", "causes_of", "prints_of"]
+
+LOGIC: Final = (
+    "the logic: neither data, versions, definition nor seed moved, so the code of eventlab did "
+    "(or of a package, under the same version)"
+)
+SHORT, SHORTER = 16, 8  # hex digits
+MOST_YEARS: Final = 4
+
+
+def prints_of(series: Mapping[str, PriceSeries]) -> dict[str, Series]:
+    """Return the fingerprint of each series."""
+    return {
+        name: Series(
+            rows=len(each.closes),
+            first=_instant(each.closes[0]),
+            last=_instant(each.closes[-1]),
+            sha256=series_print(each)[:SHORT],
+            years={year: text[:SHORTER] for year, text in year_prints(each).items()},
+        )
+        for name, each in series.items()
+        if len(each.closes)
+    }
+
+
+def causes_of(before: Baseline, now: Baseline, series: Mapping[str, PriceSeries]) -> Causes:
+    """Say what moved, most telling first.
+
+    ``series`` are the prices of ``now``: those that were there before are compared with what the
+    baseline was computed on, what follows them is not.
+    """
+    restated, added = list[str](), list[str]()
+    for name in dict.fromkeys((*before.series, *now.series)):
+        told = _series_moved(name, before.series.get(name), now.series.get(name), series.get(name))
+        (added if told[0] == "added" else restated).extend(told[1:])
+    if before.simulated != now.simulated:
+        words = ("simulated" if one.simulated else "real" for one in (before, now))
+        restated.insert(0, "prices were {}, now they are {}".format(*words))
+    return Causes(
+        restated=tuple(restated),
+        added=tuple(added),
+        versions=tuple(_versions(before, now)),
+        definition=tuple(
+            f"{key}: {old or 'none'} -> {new or 'none'}"
+            for key, old, new in definition_changes(dict(before.definition), dict(now.definition))
+        ),
+        seed=() if before.seed == now.seed else (f"{before.seed} -> {now.seed}",),
+    )
+
+
+def _versions(before: Baseline, now: Baseline) -> Iterator[str]:
+    names = dict.fromkeys((*before.versions, *now.versions))
+    for name in names:
+        old, new = before.versions.get(name, "none"), now.versions.get(name, "none")
+        if old != new:
+            yield f"{name} {old} -> {new}"
+    if before.engine != now.engine:
+        yield f"engine {before.engine or 'none'} -> {now.engine or 'none'}"
+
+
+def _series_moved(
+    name: str, before: Series | None, now: Series | None, prices: PriceSeries | None
+) -> tuple[str, ...]:
+    """Return ``restated`` or ``added`` and what happened to a series; nothing where it is equal."""
+    if before is None or now is None or prices is None:
+        return "restated", f"{name}: {'not there before' if before is None else 'gone'}"
+    if before.sha256 == now.sha256:
+        return ("",)
+    last = np.datetime64(before.last.removesuffix("Z"), "ns").astype(np.int64)
+    if series_print(prices, int(last))[:SHORT] == before.sha256:
+        more = now.rows - before.rows
+        return "added", f"{name}: {counted(more, 'bar')} added after {before.last[:10]}"
+    return "restated", f"{name}: {_where(before, now)}"
+
+
+def _where(before: Series, now: Series) -> str:
+    """Say in which years prices are others, and what became of their number."""
+    years = [
+        year
+        for year in sorted({*before.years, *now.years})
+        if before.years.get(year) != now.years.get(year)
+    ]
+    told = ", ".join(years[:MOST_YEARS])
+    if len(years) > MOST_YEARS:
+        told += f" and {len(years) - MOST_YEARS} more years"
+    count = (
+        f"{before.rows:,} bars"
+        if before.rows == now.rows
+        else (f"{before.rows:,} -> {now.rows:,} bars")
+    )
+    return f"other values in {told or 'no year'} ({count})"
+
+
+def _instant(closes: np.int64) -> str:
+    return f"{np.datetime64(int(closes), 'ns').astype('datetime64[s]')}Z"

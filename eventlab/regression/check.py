@@ -1,0 +1,200 @@
+"""The regression test: every result under test against its baseline, item by item."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from eventlab.errors import DataError, EventlabError, GateError
+from eventlab.regression.baseline_file import read_baseline
+from eventlab.regression.comparison import compared_items
+from eventlab.regression.measure import measure
+from eventlab.regression.subjects import chosen
+from eventlab.regression.types import WHOLE, Item
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from eventlab.definitions import Workspace
+    from eventlab.regression.measure import Measured
+    from eventlab.regression.types import Subject
+
+__all__ = ["Basis", "Check", "Checked", "check_subject", "orphaned_item", "run_check"]
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a check runs on, as the command line names it.
+
+    Attributes
+    ----------
+    workspace
+        The definitions.
+    source, seed
+        Prices and seed; None for those of the settings.
+    directory
+        The workspace as the caller names it, for the command that accepts what is.
+    """
+
+    workspace: Workspace
+    source: str | None = None
+    seed: int | None = None
+    directory: str = "."
+
+    @property
+    def number(self) -> int:
+        """The seed in use."""
+        return self.workspace.settings.seed if self.seed is None else self.seed
+
+    def accept(self, subject: Subject) -> str:
+        """Return the command that accepts what a subject gives now."""
+        words = ["eventlab", "check", subject.argument, "--update"]
+        if self.directory != ".":
+            words += ["-C", self.directory]
+        if self.source is not None:
+            words += ["--data", self.source]
+        if self.seed is not None:
+            words += ["--seed", str(self.seed)]
+        return shlex.join(words)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One subject: the verdict on each of its items, and what to record if it is accepted.
+
+    ``measured`` is None where it could not be computed, and for orphans.
+    """
+
+    subject: Subject
+    items: tuple[Item, ...]
+    measured: Measured | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether every item is the same as its baseline."""
+        return all(item.status == "same" for item in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A whole regression test.
+
+    Attributes
+    ----------
+    checked
+        In order: strategies, events, files of claims, orphans.
+    """
+
+    checked: tuple[Checked, ...]
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """Every item, in order."""
+        return tuple(item for each in self.checked for item in each.items)
+
+    @property
+    def passed(self) -> bool:
+        """Whether every item is the same as its baseline."""
+        return all(each.passed for each in self.checked)
+
+    @property
+    def exit_code(self) -> int:
+        """0 where all is the same; else the worst of the items' codes."""
+        return max((item.exit_code for item in self.items), default=0)
+
+    @property
+    def failed_code(self) -> int:
+        """The worst code of what could not be computed, and so cannot be accepted either."""
+        failed = (each for each in self.checked if each.measured is None)
+        codes = (item.exit_code for each in failed for item in each.items)
+        return max((code for code in codes if code != GateError.exit_code), default=0)
+
+    def __repr__(self) -> str:
+        failing = sum(item.status != "same" for item in self.items)
+        return f"Check: {len(self.items)} items, {failing or 'none'} failing"
+
+
+def run_check(
+    basis: Basis,
+    names: Iterable[str] = (),
+    *,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Check:
+    """Compute everything under regression test and compare it with its baselines.
+
+    Parameters
+    ----------
+    basis
+        Workspace, prices and seed.
+    names
+        Ids, ``id:section`` or paths; by default everything under test, and baselines of nothing.
+    progress
+        Called with (done, total) after each.
+
+    Returns
+    -------
+    Check
+        Nothing is written; :func:`~eventlab.regression.accept.accept` does.
+
+    Raises
+    ------
+    UsageError
+        A name is none of a definition or baseline, or of what is not under test.
+    """
+    subjects, left = chosen(basis.workspace, names)
+    checked = []
+    for done, subject in enumerate(subjects, start=1):
+        checked.append(check_subject(subject, basis))
+        progress(done, len(subjects))
+    checked += [Checked(each, (orphaned_item(each, basis),)) for each in left]
+    return Check(tuple(checked))
+
+
+def orphaned_item(subject: Subject, basis: Basis) -> Item:
+    """Return the item of a baseline that belongs to nothing under test."""
+    part = WHOLE if subject.kind == "strategy" else subject.kind
+    reason = (
+        f"{subject.baseline.relative_to(basis.workspace.root)} is the baseline of nothing: "
+        f"{subject.file} is gone, or has no `baseline:` for it any more"
+    )
+    code = GateError.exit_code
+    return Item(
+        subject, part, "orphaned", reason=reason, exit_code=code, accept=basis.accept(subject)
+    )
+
+
+def check_subject(subject: Subject, basis: Basis) -> Checked:
+    """Compute one subject and compare every item of it with the baseline."""
+    try:
+        measured = measure(subject, basis.workspace, basis.source, basis.number)
+    except EventlabError as error:
+        reason = str(error).removeprefix(f"{subject.name}: ")
+        return Checked(subject, _all_failed(subject, reason, error.exit_code))
+    try:
+        before = read_baseline(subject)
+    except FileNotFoundError:
+        return Checked(subject, tuple(_missing(subject, measured, basis)), measured)
+    except DataError as error:
+        return Checked(subject, _all_failed(subject, str(error), error.exit_code), measured)
+    items = compared_items(subject, before, measured, basis.accept(subject))
+    return Checked(subject, tuple(items), measured)
+
+
+def _all_failed(subject: Subject, reason: str, code: int) -> tuple[Item, ...]:
+    return tuple(
+        Item(subject, part, "failed", reason=reason, exit_code=code) for part in subject.parts
+    )
+
+
+def _missing(subject: Subject, measured: Measured, basis: Basis) -> Iterator[Item]:
+    for part, own in measured.record.parts.items():
+        yield Item(
+            subject,
+            part,
+            "missing",
+            values=own.values,
+            reason="there is no baseline yet",
+            exit_code=GateError.exit_code,
+            accept=basis.accept(subject),
+        )

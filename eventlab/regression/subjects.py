@@ -1,0 +1,131 @@
+"""Which results of a workspace are under regression test, and which baselines belong to none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from eventlab.definitions.baseline import BaselineDefinition
+from eventlab.definitions.event import tested_sections
+from eventlab.definitions.problem import hint, listed, show
+from eventlab.errors import UsageError
+from eventlab.regression.types import Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from eventlab.definitions import Workspace
+    from eventlab.regression.types import Kind
+
+__all__ = ["FOLDER", "SECTIONS", "baseline_place", "chosen", "orphans", "subject_at", "subjects_of"]
+
+FOLDER: Final = "baselines"
+# Baselines of strategies lie in the folder itself: an event may have the name of a strategy.
+SECTIONS: Final[tuple[Kind, ...]] = ("study", "contagion", "claims")
+
+
+def baseline_place(root: Path, kind: Kind, name: str) -> Path:
+    """Return where the baseline of a result is, in a workspace's folder."""
+    folder = root / FOLDER
+    return (folder if kind == "strategy" else folder / kind) / f"{name}.json"
+
+
+def subjects_of(workspace: Workspace) -> tuple[Subject, ...]:
+    """Return all that has ``baseline:`` in its file: strategies, then events, then claims."""
+    return tuple(_subjects(workspace))
+
+
+def _subjects(workspace: Workspace) -> Iterator[Subject]:
+    for strategy in workspace.strategies.values():
+        if strategy.baseline is not None:
+            file = Path("strategies", f"{strategy.strategy}.yaml")
+            yield _subject(workspace, "strategy", file, strategy.baseline, strategy.events)
+    for event in workspace.events.values():
+        for section in tested_sections(event):
+            file = Path("events", f"{event.event}.yaml")
+            yield _subject(workspace, section, file, event.baseline or BaselineDefinition())
+    for name, claims in workspace.claims.items():
+        if claims.baseline is not None:
+            yield _subject(workspace, "claims", Path("events", f"{name}.yaml"), claims.baseline)
+
+
+def _subject(
+    workspace: Workspace,
+    kind: Kind,
+    file: Path,
+    tolerances: BaselineDefinition,
+    events: tuple[str, ...] = (),
+) -> Subject:
+    place = baseline_place(workspace.root, kind, file.stem)
+    return Subject(kind, file.stem, file, place, tolerances, events)
+
+
+def chosen(
+    workspace: Workspace, names: Iterable[str] = ()
+) -> tuple[tuple[Subject, ...], tuple[Subject, ...]]:
+    """Return what is named by id, ``id:section`` or path, and the orphaned baselines among it.
+
+    Everything where nothing is named.
+
+    Raises
+    ------
+    UsageError
+        A name is none of a definition or baseline, or of what is not under test.
+    """
+    every, left = subjects_of(workspace), orphans(workspace)
+    wanted = list(names)
+    for name in wanted:
+        if not any(_is_named(each, name) for each in (*every, *left)):
+            raise UsageError(_not_under_test(name, every, workspace))
+    if not wanted:
+        return every, left
+    found, gone = (
+        tuple(each for each in group if any(_is_named(each, name) for name in wanted))
+        for group in (every, left)
+    )
+    return found, gone
+
+
+def _is_named(subject: Subject, name: str) -> bool:
+    if name in {subject.name, f"{subject.name}:{subject.kind}"}:
+        return True
+    return name.endswith(".yaml") and Path(name).parts[-2:] == subject.file.parts
+
+
+def _not_under_test(name: str, every: Iterable[Subject], workspace: Workspace) -> str:
+    stem = Path(name).stem if name.endswith(".yaml") else name.partition(":")[0]
+    if stem in {**workspace.strategies, **workspace.events, **workspace.claims}:
+        return f"{stem} is not under regression test; add `baseline: {{}}` to its file"
+    known = sorted({each.name for each in every})
+    near = hint(stem, known) or f"; there are {listed(known, 20) or 'none'}"
+    return f"nothing under regression test is called {show(name)}{near}"
+
+
+def orphans(workspace: Workspace) -> tuple[Subject, ...]:
+    """Return the baselines whose definition is gone, or not under test any more.
+
+    Of a definition with errors nothing is known: its baseline is no orphan.
+    """
+    wanted = {each.baseline for each in subjects_of(workspace)}
+    folder = workspace.root / FOLDER
+    held = [("strategy", path) for path in sorted(folder.glob("*.json"))]
+    held += [(kind, path) for kind in SECTIONS for path in sorted((folder / kind).glob("*.json"))]
+    return tuple(
+        subject_at(workspace.root, kind, path.stem)  # type: ignore[arg-type] # one of the kinds
+        for kind, path in held
+        if path not in wanted and not _is_faulty(workspace, kind, path.stem)
+    )
+
+
+def subject_at(root: Path, kind: Kind, name: str) -> Subject:
+    """Return the subject that a baseline of this kind and name is of, whether there is one."""
+    file = Path("strategies" if kind == "strategy" else "events", f"{name}.yaml")
+    return Subject(kind, name, file, baseline_place(root, kind, name), BaselineDefinition())
+
+
+def _is_faulty(workspace: Workspace, kind: str, name: str) -> bool:
+    """Whether the definition's file is there and yet none of the valid ones."""
+    strategy = kind == "strategy"
+    valid = workspace.strategies if strategy else {**workspace.events, **workspace.claims}
+    place = workspace.root / ("strategies" if strategy else "events") / f"{name}.yaml"
+    return name not in valid and place.exists()
