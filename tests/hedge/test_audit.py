@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from eventlab.definitions import load_workspace
 from eventlab.errors import UsageError
 from eventlab.hedge import episodes as episodes_module
 from eventlab.hedge import options, setting, timing
@@ -25,114 +22,15 @@ from eventlab.hedge.runs import decide_all, simulate_plan
 from eventlab.hedge.setting import prepare
 from eventlab.hedge.signals import reaction
 from eventlab.hedge.states import first_row
-from eventlab.market.workspace_market import market_for
 from tests.hedge.priced import scrambled
-from tests.hedge.worlds import World, random_world
+from tests.hedge.told_rules import ALL, EASING, hedge, world_of
+from tests.hedge.worlds import random_world
 
 if TYPE_CHECKING:
-    from eventlab.definitions import Workspace
     from eventlab.hedge.runs import Decided
     from eventlab.hedge.types import Grid, Simulation
     from eventlab.market.types import Market
-
-ROOT = Path(__file__).parents[2]
-SHIPPED = sorted(path.stem for path in (ROOT / "strategies").glob("*.yaml"))
-SHORT = {"lookback": 20}
-
-
-def hedge(method: str, *instruments: str, **options: Any) -> dict[str, Any]:
-    short = {} if method in {"fixed", "put"} else SHORT
-    return {
-        "instruments": instruments or ("QQQ",),
-        "ratio": {"method": method, **short, **options},
-    }
-
-
-EASING = {"easing": "fed", "falling": "QQQ", "bars": 3, "after": 0, "at_most": 15}
-CALM = {"volatility_below": 0.4, "bars": 6, "after": 0, "at_most": 9}
-CHEAP = {"funding_below": 3e-5, "bars": 2, "after": -2, "at_most": 5}
-PERPETUAL = {"funding": "perpetual", "interest": "DGS2"}
-ALL: dict[str, dict[str, Any]] = {
-    "fixed": {"hedge": hedge("fixed", value=0.7)},
-    "fixed, several, closed": {
-        "hedge": hedge("fixed", "QQQ", "LSEG", value=0.7),
-        "when": {"enter": -2, "exit": 4, "rebalance": "daily"},
-    },
-    "fixed, brought forward": {
-        "hedge": hedge("fixed", "QQQ", "LSEG", value=0.7),
-        "when_closed": "previous_close",
-        "when": {"enter": -2, "exit": 3, "fill": "open"},
-    },
-    "ols": {"hedge": hedge("ols"), "when": {"enter": -2, "exit": 4, "rebalance": "weekly"}},
-    "ols, brought forward": {
-        "hedge": hedge("ols", "QQQ", "LSEG"),
-        "when_closed": "previous_close",
-        "when": {"enter": -3, "exit": 5},
-    },
-    "ols, cancelled": {
-        "hedge": hedge("ols"),
-        "when_closed": "cancel",
-        "when": {"enter": -3, "exit": 5, "rebalance": "daily", "fill": "open"},
-    },
-    "ewma": {
-        "hedge": hedge("ewma", half_life=8),
-        "clock": "XNYS",
-        "when": {"enter": -1, "exit": 3, "fill": "open", "rebalance": "daily"},
-    },
-    "ridge": {"hedge": hedge("ridge", "QQQ", "NVDA"), "clock": "XNYS", "costs": PERPETUAL},
-    "kalman": {"hedge": hedge("kalman", "QQQ", "NVDA"), "clock": "XNYS"},
-    "kalman, given noise": {"hedge": hedge("kalman", state_noise=0.05)},
-    "dcc": {"hedge": hedge("dcc", lookback=100), "clock": "XNYS"},
-    "min_es": {"hedge": hedge("min_es", level=0.1), "limits": {"stop": 0.01}},
-    "downside_beta": {"hedge": hedge("downside_beta"), "limits": {"gross": 1.2}},
-    "put": {"hedge": hedge("put", "BTC"), "when": {"enter": -1, "exit": 5}},
-    "put on another, at opens": {
-        "hedge": {**hedge("put", "QQQ", value=0.5), "put": {"expiry": 10, "lookback": 15}},
-        "clock": "XNYS",
-        "when": {"enter": -1, "exit": 5, "fill": "open"},
-        "costs": {"interest": "DGS2"},
-    },
-    "state to leave": {
-        "hedge": hedge("ols"),
-        "costs": PERPETUAL,
-        "when": {"enter": 0, "exit": EASING, "rebalance": "daily"},
-    },
-    "state to enter": {"hedge": hedge("ols"), "when": {"enter": CHEAP, "exit": CALM}},
-    "signal to follow": {
-        "hedge": None,
-        "book": {"@issuer": 1.0},
-        "exposure": {"inside": 0.8, "outside": 0.0},
-        "signal": {"symbol": "@issuer", "take": "follow"},
-        "when": {"enter": 1, "exit": 4, "fill": "open"},
-        "limits": {"stop": 0.02},
-    },
-    "signal to fade": {
-        "hedge": None,
-        "book": {"ETH": 1.0, "QQQ": -0.5},
-        "exposure": {"inside": 0.8, "outside": 0.3},
-        "signal": {"symbol": "NVDA", "bars": (-1, 1), "take": "fade", "below": -0.005},
-        "when": {"enter": 2, "exit": 6},
-        "clock": "XNYS",
-    },
-    "scale": {
-        "hedge": hedge("ols"),
-        "book": {"@tokens": 1.0},
-        "scale": {"volatility": 0.15, "half_life": 10, "cap": 2.0},
-        "when": {"enter": -1, "exit": 30, "rebalance": "weekly"},
-    },
-    "group hedged with a group": {
-        "hedge": hedge("ols", "@techs"),
-        "book": {"@tokens": 1.0},
-        "when": {"enter": -1, "exit": 30},
-        "limits": {"stop": 0.03, "maintenance": 0.3},
-        "costs": {"impact": 0.5, "interest": 0.04, "borrow_bps_per_year": 300},
-    },
-}  # fmt: skip
-
-
-@cache
-def world_of(name: str) -> World:
-    return random_world(5, **{"missing": "roll", **ALL[name]})
+    from tests.hedge.worlds import World
 
 
 def run_of(world: World, market: Market | None = None) -> tuple[Decided, Simulation]:
@@ -175,21 +73,6 @@ def test_nothing_depends_on_prices_after_any_instant(name: str) -> None:
         assert run.order_shares[others].tobytes() == whole.order_shares[orders].tobytes()
         assert run.order_price[others].tobytes() == whole.order_price[orders].tobytes()
         assert not np.array_equal(run.equity[points:], whole.equity[points:]) or not other.episodes
-
-
-@cache
-def shipped() -> tuple[Workspace, Market]:
-    held = load_workspace(ROOT)
-    return held, market_for(held, "sample", events=[], strategies=held.strategies.values())
-
-
-@pytest.mark.parametrize("name", SHIPPED)
-def test_no_shipped_strategy_looks_ahead(name: str) -> None:
-    """On simulated prices, so that it is known everywhere."""
-    held, prices = shipped()
-    found = run_audit(held.strategies[name], prices, held, cuts=2)
-    assert found.clean, found.changes.head(3).to_string()
-    assert len(found.cuts) == 6
 
 
 def fault(world: World, **said: Any) -> tuple[str, str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,12 +17,11 @@ from eventlab.market.futures import delayed, scrambled, truncated
 from eventlab.market.panel import NEAREST_REACH, build_panel
 from eventlab.timeline.clock import make_clock
 from eventlab.timeline.types import HOUR
-from tests.hedge.worlds import CALENDARS, DAYS, START, random_market
+from tests.hedge.worlds import CALENDARS, random_market
 from tests.market.series import daily, intraday, market
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import date
 
     import numpy.typing as npt
 
@@ -45,6 +45,7 @@ few = settings(
 )
 seeds = st.integers(0, 10_000)
 SYMBOLS: Final = tuple(CALENDARS)
+START, DAYS = date(2024, 11, 25), 330  # a year's end lies inside, for returns of the year to date
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def stamps(closes: npt.NDArray[np.int64]) -> pd.DatetimeIndex:
 @cache
 def world() -> Seen:
     """Stocks of New York and London, tokens with hours, opens, ranges, volumes, rates, levels."""
-    held = random_market(5)
+    held = random_market(5, start=START, days=DAYS)
     random = np.random.default_rng(11)
     named = [dressed(one, random) for one in held.daily.values()]
     first, last = (int(held.daily["BTC"].closes[end]) for end in (0, -1))

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     Tables = Mapping[str, Table]
 
 METHODS: Final = tuple(name for name in get_args(RatioMethod) if name != "put")
+OPTIONS: Final = {"fixed": {"value": 0.5}, "ewma": {"half_life": 10}}
 MEASURED: Final = tuple(name for name in get_args(Measure) if name != "returns")
 FITTED: Final = 118  # row up to which parameters are estimated; every instant lies behind
 FIRST, LAST = 135, 215  # rows that the future begins after
@@ -107,8 +108,9 @@ def measured_paths(seen: Seen) -> Tables:
 
 def ratio_paths(seen: Seen, method: str) -> Tables:
     frame = seen.returns
-    options: dict[str, Any] = {"fixed": {"value": 0.5}, "ewma": {"half_life": 10}}.get(method, {})
-    definition = RatioDefinition(method=method, lookback=100 if method == "dcc" else 40, **options)  # type: ignore[arg-type]
+    definition = RatioDefinition.model_validate(
+        {"method": method, "lookback": 100 if method == "dcc" else 40, **OPTIONS.get(method, {})}
+    )
     rows = np.arange(0, len(frame), 60 if method == "dcc" else 4)
     columns = [3] if method in {"min_es", "downside_beta"} else [3, 4]
     values, n, notes = ratios_at(
