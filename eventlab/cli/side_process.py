@@ -3,7 +3,7 @@
 None needs another, and the interpreter runs one thread at a time. The job goes out as JSON on
 stdin; the results come back as the files that a run folder has of them. The process
 computes what the command itself would have, bit for bit, and if it fails for any reason the
-command does so.
+command does so. It ends with the command, however that ends: stdin is at its end then.
 """
 # ruff: noqa: PLC0415 - heavy packages are imported by the command that needs them
 
@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
@@ -27,11 +28,21 @@ if TYPE_CHECKING:
     from eventlab.definitions.event import EventDefinition
     from eventlab.report.stored import Kind
 
-__all__ = ["Job", "SideProcess", "main", "processors", "start_module", "started"]
+__all__ = [
+    "Job",
+    "SideProcess",
+    "ended",
+    "given_document",
+    "main",
+    "processors",
+    "start_module",
+    "started",
+]
 
 FEWEST: Final = 2  # contagion sections: one is measured before a second process has started
 FAILURES: Final = "failures.json"  # written last: the results are whole
 FILES: Final = "files"
+ORPHANED: Final = 1  # an exit code that nobody is there to see
 PACKAGES: Final = Path(__file__).resolve().parents[2]
 
 
@@ -107,12 +118,8 @@ def started(job: Job, run: Path | None = None) -> Iterator[SideProcess | None]:
         except OSError:
             yield None
             return
-        try:
+        with ended(process):
             yield SideProcess(job, Path(name), process, run)
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
 
 
 def start(job: Job, folder: Path) -> subprocess.Popen[bytes]:
@@ -124,7 +131,8 @@ def start(job: Job, folder: Path) -> subprocess.Popen[bytes]:
 def start_module(module: str, document: dict[str, Any]) -> subprocess.Popen[bytes]:
     """Run a module of eventlab with a document on stdin, in a process of its own.
 
-    Its working folder is on no path that code is imported from.
+    Its working folder is on no path that code is imported from. Stdin stays open, and says by its
+    end that this process is gone.
     """
     paths = (str(PACKAGES), os.environ.get("PYTHONPATH", ""))
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and a module of ours
@@ -135,9 +143,35 @@ def start_module(module: str, document: dict[str, Any]) -> subprocess.Popen[byte
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
     )
     if process.stdin is not None:
-        with suppress(BrokenPipeError), process.stdin as stdin:
-            stdin.write(json.dumps(document).encode())
+        with suppress(BrokenPipeError):
+            process.stdin.write(json.dumps(document).encode() + b"\n")
+            process.stdin.flush()
     return process
+
+
+@contextmanager
+def ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """See to it that a process has ended at the end."""
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdin is not None:
+            with suppress(BrokenPipeError):
+                process.stdin.close()
+
+
+def given_document() -> dict[str, Any]:
+    """Read the document on stdin, and end this process when the one that gave it is gone."""
+    document: dict[str, Any] = json.loads(sys.stdin.readline())
+
+    def watch() -> None:
+        os.read(sys.stdin.fileno(), 1)  # returns at the end of stdin
+        os._exit(ORPHANED)
+
+    threading.Thread(target=watch, daemon=True).start()
+    return document
 
 
 def processors() -> int:
@@ -149,7 +183,7 @@ def processors() -> int:
 def main() -> int:
     """Measure the job on stdin and write its results into the folder that it names."""
     collect_rarely()
-    given = json.load(sys.stdin)
+    given = given_document()
     folder = Path(given.pop("folder"))
     for name in ("loaded", "extra", "events", "strategies"):
         given[name] = tuple(given[name])

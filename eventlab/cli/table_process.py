@@ -6,15 +6,14 @@ command itself would have, byte for byte, and if it fails for any reason the com
 """
 # ruff: noqa: PLC0415 - heavy packages are imported by the command that needs them
 
-import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from eventlab.cli.garbage import collect_rarely
-from eventlab.cli.side_process import processors, start_module
+from eventlab.cli.side_process import ended, given_document, processors, start_module
 
 if TYPE_CHECKING:
     from eventlab.report.record import Run
@@ -48,16 +47,12 @@ def tables_beside(run: "Run", folder: Path) -> Iterator[None]:
         with suppress(OSError):
             document = {"folder": str(folder), "names": list(results), "facts": facts}
             process = start_module("eventlab.cli.table_process", document)
-    try:
+    with ended(process) if process is not None else nullcontext():
         yield
         if process is not None:
             share_table_files(reversed(results), results.__getitem__, folder, facts)
         if process is None or process.wait() != 0:
             write_table_files(run.results, folder, facts)
-    finally:
-        if process is not None and process.poll() is None:
-            process.kill()
-            process.wait()
 
 
 def main() -> int:
@@ -66,7 +61,7 @@ def main() -> int:
     from eventlab.report.table_files import share_table_files
 
     collect_rarely()
-    given = json.load(sys.stdin)
+    given = given_document()
     folder = Path(given["folder"])
     facts = [(name, value) for name, value in given["facts"]]
     share_table_files(given["names"], lambda name: read_named(name, folder), folder, facts)
