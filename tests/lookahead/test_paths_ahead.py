@@ -38,7 +38,10 @@ if TYPE_CHECKING:
     Tables = Mapping[str, Table]
 
 METHODS: Final = tuple(name for name in get_args(RatioMethod) if name != "put")
-OPTIONS: Final = {"fixed": {"value": 0.5}, "ewma": {"half_life": 10}}
+OPTIONS: Final[Mapping[str, Mapping[str, float]]] = {
+    "fixed": {"value": 0.5},
+    "ewma": {"half_life": 10},
+}
 MEASURED: Final = tuple(name for name in get_args(Measure) if name != "returns")
 FITTED: Final = 118  # row up to which parameters are estimated; every instant lies behind
 FIRST, LAST = 135, 215  # rows that the future begins after

@@ -64,7 +64,12 @@ CASES: Final[Mapping[str, dict[str, Any]]] = {
     },
     **{f"overlaps {name}": {"overlaps": name} for name in get_args(OverlapPolicy)},
     **{f"sampling {name}": {"daily_sampling": name} for name in get_args(Sampling)},
-}
+    "bars of an hour": {
+        "bar": "60min", "clock": "24/7", "assets": ["BTC"], "benchmark": None,
+        "model": "constant_mean", "estimation_window": [-400, -10], "event_window": [-4, 24],
+        "car_windows": [[0, 8]],
+    },
+}  # fmt: skip
 READS: Final = {"dimson": 2}  # bars of the benchmark after a bar that its normal return reads
 STATES: Final[dict[str, Any]] = {
     "vix_high": {"series": "^VIX", "when": "above_median", "lookback": 40},
