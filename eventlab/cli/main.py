@@ -23,6 +23,7 @@ from typer.main import get_command, get_group
 from eventlab import __version__
 from eventlab.cli.garbage import collect_rarely
 from eventlab.cli.messages import say_error
+from eventlab.cli.stops import exit_code, stop_no_more, stop_on_signals
 from eventlab.errors import DefinitionError, EventlabError, UsageError
 from eventlab.visible import visible
 
@@ -50,8 +51,16 @@ COMMANDS = {
 WITH_VALUE = ("-C", "--directory", "--data", "--out", "--seed")
 FLAGS = ("--json", "--quiet", "-q")
 JOINED = tuple(f"{option}=" for option in WITH_VALUE[1:])
-BUG, INTERRUPTED, PIPE_CLOSED = 4, 130, 141
-UNWRITTEN = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+BUG, PIPE_CLOSED = 4, 141
+# What is the machine's doing or the file's, and no bug, wherever it turns up.
+UNWRITTEN = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO)
+SHORT = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN)
+REFUSED = (errno.EACCES, errno.EPERM)
+REMEDIES = (
+    (UNWRITTEN, "make room or write elsewhere"),
+    (SHORT, "raise the limit (ulimit), or end other programs"),
+    (REFUSED, "change its mode or its owner"),
+)
 STATE_FOLDER = "eventlab"
 
 
@@ -63,7 +72,10 @@ def main() -> None:
     # number of processors, too. Read when numpy is imported, by processes that are started as well.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     _open_closed_streams()
-    sys.exit(run(sys.argv[1:]))
+    stop_on_signals()
+    code = run(sys.argv[1:])
+    stop_no_more()
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -73,7 +85,7 @@ def run(arguments: Sequence[str]) -> int:
     -------
     int
         0 fine; 1 a gate failed; 2 wrong usage or definition; 3 data missing or unusable; 4 a bug;
-        130 interrupted; 141 the reader of stdout went away.
+        130 interrupted; 143 ended by SIGTERM, 129 by SIGHUP; 141 the reader of stdout went away.
     """
     try:
         code = _invoke(arguments)
@@ -81,11 +93,16 @@ def run(arguments: Sequence[str]) -> int:
     except EventlabError as error:
         _say_mistake(error)
         return error.exit_code
-    except (KeyboardInterrupt, typer.Abort):
+    except (KeyboardInterrupt, typer.Abort) as error:
         say_error("interrupted; nothing was left half written")
-        return INTERRUPTED
+        return exit_code(error)
+    except MemoryError as error:
+        said = " ".join(str(error).split()) or "no more could be had"
+        say_error(f"error: not enough memory: {said}; end other programs, or ask for less at once")
+        return UsageError.exit_code
     except OSError as error:
-        return _say_unwritten(error) if error.errno in UNWRITTEN else _say_bug(error, arguments)
+        known = any(error.errno in numbers for numbers, _ in REMEDIES)
+        return _say_unwritten(error) if known else _say_bug(error, arguments)
     except Exception as error:  # noqa: BLE001 - the one place where a bug ends
         return _say_bug(error, arguments)
     return code
@@ -130,8 +147,8 @@ def _about(
 
     Start with `eventlab run`, which needs no data of yours, or `eventlab study EVENT`.
 
-    Exit codes: 0 fine; 1 a gate failed; 2 wrong usage or definition; 3 data missing or unusable;
-    4 a bug.
+    Exit codes: 0 fine; 1 a gate failed; 2 wrong usage or definition, or the machine refuses (full
+    disk, no right to write, no memory); 3 data missing or unusable; 4 a bug; 130 interrupted.
     """
 
 
@@ -220,14 +237,23 @@ def _say_mistake(error: EventlabError) -> None:
 
 
 def _say_unwritten(error: OSError) -> int:
-    """End where the reader went away, which is nobody's mistake, or the disk is full."""
-    # What is still buffered would raise again when the interpreter closes stdout.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """End where the reader went away, which is nobody's mistake, or the machine refuses."""
+    _forget_stdout()
     if error.errno == errno.EPIPE:
         return PIPE_CLOSED
     place = f" for {error.filename}" if error.filename else ""
-    say_error(f"error: {error.strerror}{place}; make room or write elsewhere")
+    remedy = next(said for numbers, said in REMEDIES if error.errno in numbers)
+    say_error(f"error: {error.strerror}{place}; {remedy}")
     return UsageError.exit_code
+
+
+def _forget_stdout() -> None:
+    """Drop what stdout could not take: it would raise again when the interpreter closes it."""
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
+        return
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say_bug(error: Exception, arguments: Sequence[str]) -> int:

@@ -4,6 +4,7 @@ import json
 import shlex
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from eventlab.visible import visible, visible_json
 
@@ -45,5 +46,6 @@ def say_error(text: str) -> None:
 
 
 def _write(text: str) -> None:
-    sys.stderr.write(visible(text.rstrip("\n")) + "\n")
-    sys.stderr.flush()
+    with suppress(OSError, ValueError):  # a reader that went away, a full disk: the code says it
+        sys.stderr.write(visible(text.rstrip("\n")) + "\n")
+        sys.stderr.flush()

@@ -15,7 +15,7 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from numba.core.caching import (
     CompileResultCacheImpl,
@@ -72,11 +72,7 @@ class _UserCache(UserWideCacheLocator):
 
 
 class _Places(CompileResultCacheImpl):
-    _locator_classes: ClassVar[list[type[object]]] = [
-        UserProvidedCacheLocator,
-        InTreeCacheLocator,
-        _UserCache,
-    ]
+    _locator_classes = [UserProvidedCacheLocator, InTreeCacheLocator, _UserCache]  # noqa: RUF012
 
 
 class _CodeFiles(IndexDataCacheFile):

@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from eventlab.report.whole import write_whole
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -31,15 +33,17 @@ def kept(name: str, make: Callable[[], str]) -> str:
             return text.removesuffix(LAST_LINE)
     text = make()
     with suppress(OSError):
-        _write(text + LAST_LINE, place)
+        write_whole(place, text + LAST_LINE)
     return text
 
 
 def cache_folder() -> Path:
     """Return eventlab's folder in the user's cache; in the temporary folder without a home."""
-    named = os.environ.get("XDG_CACHE_HOME")
+    named = os.environ.get("XDG_CACHE_HOME", "")
     with suppress(RuntimeError):
-        return Path(named or Path.home() / ".cache") / "eventlab"
+        # A relative folder, which the rule for such folders says to ignore, would be any folder.
+        known = named if Path(named).is_absolute() else Path.home() / ".cache"
+        return Path(known) / "eventlab"
     return Path(tempfile.gettempdir()) / "eventlab"
 
 
@@ -47,11 +51,3 @@ def _ours(file: int) -> bool:
     """Whether this user wrote an open file; where files have no owner, so it is taken."""
     user = getattr(os, "geteuid", None)
     return user is None or os.fstat(file).st_uid == user()
-
-
-def _write(text: str, place: Path) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=place.parent, suffix=".part")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    Path(name).replace(place)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Final
 
 from eventlab.errors import UsageError
 from eventlab.report.compare import views
 from eventlab.report.pages import page_environment
+from eventlab.report.whole import write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,10 +29,7 @@ def write_comparison(found: Comparison, names: tuple[str, str], path: Path) -> N
     """
     text = comparison_page(found, names)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.{os.getpid()}.part")
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
+        write_whole(path, text)
     except OSError as error:
         raise UsageError(f"--out {path} cannot be written: {error.strerror or error}") from error
 
