@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Extract", "Label", "RawSeries", "extract"]
 
 NUMBERS = ("close", "adj_close", "volume", "high", "low", "open")
+LONGEST_NAME = 64
 LABELS = ("source", "price_basis", "day_tz", "asset_class")
 
 
@@ -242,8 +243,7 @@ def _stamps(table: pa.Table, file: SourceFile, layout: Layout) -> Stamps:
         raise DataError(
             f"{file.name}: has a header and no rows. Fill it, or take it out of the folder"
         )
-    above = file.table.above if file.table is not None else 0
-    place = Place(file.name, layout.stamp or "index", file.form == "csv", above)
+    place = Place(file.name, layout.stamp or "index", file.form == "csv", file.above)
     return read_stamps(table.column(layout.stamp), place)
 
 
@@ -253,6 +253,13 @@ def _groups(table: pa.Table, column: str, file: SourceFile, suffix: str) -> dict
     if (codes < 0).any():
         row = int(np.flatnonzero(codes < 0)[0]) + (2 if file.form == "csv" else 1)
         raise DataError(f"{file.name}:{row}: {column}: no symbol. Write one, or remove the row")
+    for code, value in enumerate(values):
+        if not _is_name(value) and (codes == code).any():
+            row = int(np.argmax(codes == code)) + (2 if file.form == "csv" else 1)
+            raise DataError(
+                f"{file.name}:{row}: {column}: {value[:40]!r} is no symbol. Write one of at most "
+                f"{LONGEST_NAME} letters, digits and signs"
+            )
     tidy = [value.strip().upper() + suffix for value in values]
     unique = {name: place for place, name in enumerate(dict.fromkeys(tidy))}
     if len(unique) < len(values):
@@ -266,6 +273,11 @@ def _groups(table: pa.Table, column: str, file: SourceFile, suffix: str) -> dict
     counts = np.bincount(codes, minlength=len(names))
     parts = np.split(order, np.cumsum(counts)[:-1])
     return {name: rows for name, rows in zip(names, parts, strict=True) if len(rows)}
+
+
+def _is_name(value: str) -> bool:
+    """Whether a text can name a symbol: it is short, and nothing in it acts on a terminal."""
+    return 0 < len(value.strip()) <= LONGEST_NAME and value.strip().isprintable()
 
 
 def _codes(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int32], list[str]]:
@@ -292,6 +304,11 @@ def _frequency(
             raise DataError(
                 f"{file.name}: {layout.stamp}: times of day without a zone. Name the column "
                 "ts_utc if they are UTC, or write an offset (2025-12-10 16:05:00-05:00)"
+            )
+        if float(np.median(gaps)) < MINUTE:
+            raise DataError(
+                f"{file.name}: {layout.stamp}: rows less than a minute apart. Write bars of a "
+                "minute or more"
             )
         return "intraday", ""
     if stamps.utc is not None:

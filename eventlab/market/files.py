@@ -10,6 +10,9 @@ import csv
 import gzip
 import io
 import re
+import zlib
+from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NoReturn
@@ -21,6 +24,8 @@ import pyarrow.parquet as pq
 
 from eventlab.errors import DataError
 from eventlab.market.french import SEARCHED, factor_table
+from eventlab.market.places import place_of
+from eventlab.market.stamps import first_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +38,15 @@ PARQUET = (".parquet", ".pq")
 CSV = (".csv", ".csv.gz")
 NULLS = ["", ".", "-", "NA", "N/A", "#N/A", "n/a", "NaN", "nan", "null", "NULL", "None"]
 LONGEST = 10_000  # characters of a line of words
+LONGEST_HEADER = 1 << 22  # and of a header: 10,000 columns have a tenth of that
+# Deflate packs no more than 1032 bytes into one; of prices that never move, 200.
+MOST_DEFLATED, MOST_EXPANDED, LARGEST_EXPANDED = 1032, 400, 256 << 20
+NO_FILE = "neither a file nor a folder (a pipe, a device, or a link that leads nowhere)"
+REWRITE = "Fetch or write the file again, or take it out of the folder"
+# What Arrow raises over the bytes of a file, by the way in which they are wrong.
+DAMAGED = (pa.ArrowException, OSError, ValueError, KeyError, TypeError, OverflowError)
+BROKEN = (OSError, EOFError, zlib.error, csv.Error)
+LABEL = pa.dictionary(pa.int32(), pa.string())
 DECIMAL_COMMA = re.compile(r"^[+-]?\d{1,3}(\.?\d{3})*,\d+$")
 
 
@@ -62,6 +76,11 @@ class SourceFile:
     delimiter: str = ","
     table: FactorTable | None = None
 
+    @property
+    def above(self) -> int:
+        """Lines above the header."""
+        return self.table.above if self.table is not None else 0
+
 
 def find_files(source: str) -> tuple[tuple[Path, str], ...]:
     """Find every Parquet and CSV file of a folder and its subfolders, or take the one file.
@@ -71,9 +90,11 @@ def find_files(source: str) -> tuple[tuple[Path, str], ...]:
     DataError
         The path does not exist, is another kind of file, or the folder holds neither kind.
     """
-    path = Path(source).expanduser()
-    if not path.exists():
+    path, there = place_of(source)
+    if not there:
         raise DataError(f"{source}: no such file or folder. Give --data a folder or file of prices")
+    if not path.is_file() and not path.is_dir():
+        raise DataError(f"{source}: {NO_FILE}. Give --data a folder or file of prices")
     if path.is_file():
         if not path.name.lower().endswith(PARQUET + CSV):
             raise DataError(
@@ -84,7 +105,7 @@ def find_files(source: str) -> tuple[tuple[Path, str], ...]:
     found = tuple(
         (file, file.relative_to(path).as_posix())
         for file in sorted(path.rglob("*"))
-        if file.is_file()
+        if not file.is_dir()
         and file.name.lower().endswith(PARQUET + CSV)
         and not any(part.startswith(".") for part in file.relative_to(path).parts)
     )
@@ -102,27 +123,41 @@ def open_file(path: Path, name: str) -> SourceFile:
     Raises
     ------
     DataError
-        The file is corrupted, empty, or not text where text is expected.
+        The file is corrupted, empty, or not text where text is expected; it is a pipe or a link
+        that leads nowhere; or what it is compressed to would fill the memory.
     """
+    if not path.is_file():
+        raise DataError(f"{name}: {NO_FILE}. Take it out of the folder")
+    try:
+        file = _opened(path, name)
+    except BROKEN as error:
+        raise DataError(f"{name}: not readable ({first_line(error)}). {REWRITE}") from error
+    twice = next((one for one, count in Counter(file.columns).items() if count > 1), None)
+    if twice is not None:
+        line = "" if file.form == "parquet" else f"{1 + file.above}:"
+        raise DataError(f"{name}:{line} column {twice!r} stands there twice. Rename or remove one")
+    return file
+
+
+def _opened(path: Path, name: str) -> SourceFile:
     if name.lower().endswith(PARQUET):
         try:
             with pq.ParquetFile(path) as file:
                 return SourceFile(
                     path, name, "parquet", tuple(file.schema_arrow.names), file.metadata.num_rows
                 )
-        except (pa.ArrowException, OSError) as error:
+        except DAMAGED as error:
             raise DataError(
-                f"{name}: not readable as Parquet ({_first_line(error)}). {REWRITE}"
+                f"{name}: not readable as Parquet ({first_line(error)}). {REWRITE}"
             ) from error
+    if name.lower().endswith(".gz"):
+        _check_size(path, name)
     header = _csv_header(path, name)
     table = _table(path, name)
     if table is not None:
         return SourceFile(path, name, "csv", table.columns, table.rows, table=table)
     delimiter = max(",;\t|", key=header.count)
     columns = next(csv.reader(io.StringIO(header), delimiter=delimiter), [])
-    twice = sorted({column for column in columns if columns.count(column) > 1})
-    if twice:
-        raise DataError(f"{name}:1: column {twice[0]!r} stands there twice. Rename or remove one")
     return SourceFile(path, name, "csv", tuple(columns), -1, delimiter)
 
 
@@ -142,24 +177,36 @@ def _whole(path: Path, name: str) -> str:
     return text
 
 
-REWRITE = "Fetch or write the file again, or take it out of the folder"
+def _check_size(path: Path, name: str) -> None:
+    """Refuse what expands to a thousand times its size: a bomb, which no prices are."""
+    held = path.stat().st_size
+    if held * MOST_DEFLATED < LARGEST_EXPANDED:
+        return
+    expanded = 0
+    with gzip.open(path, "rb") as file:
+        while part := file.read(1 << 20):
+            expanded += len(part)
+            if expanded > max(LARGEST_EXPANDED, held * MOST_EXPANDED):
+                raise DataError(f"{name}: expands to more than {expanded >> 20} MB. {REWRITE}")
 
 
 def _csv_header(path: Path, name: str) -> str:
     try:
         if name.lower().endswith(".gz"):
             with gzip.open(path, "rt", encoding="utf-8-sig", newline="") as file:
-                header = file.readline()
+                header = file.readline(LONGEST_HEADER)
         else:
             with path.open(encoding="utf-8-sig", newline="") as file:
-                header = file.readline()
+                header = file.readline(LONGEST_HEADER)
     except UnicodeDecodeError as error:
         raise DataError(
             f"{name}: byte {error.start} (0x{error.object[error.start]:02x}) is not UTF-8 text. "
             "Save the file as CSV in UTF-8"
         ) from error
     except OSError as error:
-        raise DataError(f"{name}: not readable ({_first_line(error)}). {REWRITE}") from error
+        raise DataError(f"{name}: not readable ({first_line(error)}). {REWRITE}") from error
+    if len(header) == LONGEST_HEADER:
+        raise DataError(f"{name}:1: no header: a line of {LONGEST_HEADER:,} characters. {REWRITE}")
     if not header.strip():
         raise DataError(f"{name}:1: no header line; the first line must name the columns")
     if "\x00" in header:
@@ -193,8 +240,8 @@ def read_columns(
     try:
         with pq.ParquetFile(file.path, read_dictionary=list(labels)) as parquet:
             table = parquet.read(columns=wanted, use_pandas_metadata=False).select(wanted)
-    except (pa.ArrowException, OSError) as error:
-        raise DataError(f"{file.name}: damaged data ({_first_line(error)}). {REWRITE}") from error
+    except DAMAGED as error:
+        raise DataError(f"{file.name}: damaged data ({first_line(error)}). {REWRITE}") from error
     return _typed(file, table, labels, numbers)
 
 
@@ -204,12 +251,21 @@ def _typed(
     columns = []
     for name in table.column_names:
         column = table.column(name)
-        if name in labels and not pa.types.is_dictionary(column.type):
-            column = pc.dictionary_encode(column.cast(pa.string()))
+        if name in labels and column.type != LABEL:
+            column = _as_label(file, name, column)
         elif name in numbers and column.type != pa.float64():
             column = _as_float(file, name, column)
         columns.append(column)
     return pa.table(columns, names=table.column_names)
+
+
+def _as_label(file: SourceFile, name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
+    try:
+        return pc.dictionary_encode(column.cast(pa.string())).cast(LABEL)
+    except pa.ArrowException as error:
+        raise DataError(
+            f"{file.name}: column {name!r} holds {column.type}, which is no text. Write it as text"
+        ) from error
 
 
 def _as_float(file: SourceFile, name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -228,11 +284,11 @@ def _read_csv(
     file: SourceFile, texts: Sequence[str], labels: Sequence[str], numbers: Sequence[str]
 ) -> pa.Table:
     types: dict[str, pa.DataType] = dict.fromkeys(texts, pa.string())
-    types |= dict.fromkeys(labels, pa.dictionary(pa.int32(), pa.string()))
+    types |= dict.fromkeys(labels, LABEL)
     types |= dict.fromkeys(numbers, pa.float64())
     try:
         return _arrow_csv(file, types)
-    except pa.ArrowException as error:
+    except (*DAMAGED, *BROKEN) as error:
         _explain_csv(file, types, numbers, error)
 
 
@@ -258,8 +314,15 @@ def _explain_csv(
     file: SourceFile, types: dict[str, pa.DataType], numbers: Sequence[str], error: Exception
 ) -> NoReturn:
     """Find the line and cell that pyarrow stumbled over; it only names them now and then."""
+    with suppress(*BROKEN, StopIteration, ValueError):
+        _find_cell(file, types, numbers, error)
+    raise DataError(f"{file.name}: not readable as CSV ({first_line(error)}). {REWRITE}") from error
+
+
+def _find_cell(
+    file: SourceFile, types: dict[str, pa.DataType], numbers: Sequence[str], error: Exception
+) -> None:
     text = _whole(file.path, file.name)
-    above = file.table.above if file.table is not None else 0
     reader = csv.reader(
         io.StringIO(file.table.text(text) if file.table is not None else text),
         delimiter=file.delimiter,
@@ -267,7 +330,7 @@ def _explain_csv(
     header = next(reader)
     places = {name: header.index(name) for name in types}
     for cells in reader:
-        line = reader.line_num + above
+        line = reader.line_num + file.above
         if cells and len(cells) != len(header):
             raise DataError(
                 f"{file.name}:{line}: {len(cells)} cells where the header has {len(header)}: "
@@ -276,9 +339,6 @@ def _explain_csv(
             ) from error
         for name in numbers if cells else ():
             _refuse_cell(f"{file.name}:{line}", name, cells[places[name]])
-    raise DataError(
-        f"{file.name}: not readable as CSV ({_first_line(error)}). {REWRITE}"
-    ) from error
 
 
 def _refuse_text(file: SourceFile, name: str, column: pa.ChunkedArray) -> None:
@@ -302,7 +362,3 @@ def _refuse_cell(place: str, name: str, value: str) -> None:
         else:
             remedy = "Write a number, or leave the cell empty where there is none"
         raise DataError(f"{place}: {name}: {cell[:40]!r} is not a number. {remedy}") from error
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().splitlines()[0][:160] if str(error).strip() else type(error).__name__

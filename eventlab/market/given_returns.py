@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 
 from eventlab.market.between import own_bars, reduce_between
+from eventlab.market.bounds import LARGEST, impossible
 from eventlab.market.stamps import day_text
 from eventlab.market.types import QualityIssue
 
@@ -36,12 +37,12 @@ def unit_issue(raw: RawSeries) -> QualityIssue | None:
     """Refuse returns in decimals of which no market has made the like: they are in percent."""
     known = raw.prices[np.isfinite(raw.prices)]
     median = float(np.median(np.abs(known))) if len(known) else 0.0
-    lost = int(np.count_nonzero(np.isinf(raw.prices) | (raw.prices <= -1.0)))
+    lost = int(np.count_nonzero(impossible(raw.prices, "return") | (raw.prices <= -1.0)))
     if not lost and median <= LARGEST_MEDIAN:
         return None
     said = f"half of its returns exceed {median:.0%}"
     if lost:
-        said = f"{lost} of its returns are -100% or less, or infinite"
+        said = f"{lost} of its returns are -100% or less, or beyond {LARGEST:g}"
     text = (
         f"{raw.origin}: {said}: they are not in decimals. Say unit: percent beside kind: return "
         "under universes/, or kind: price"

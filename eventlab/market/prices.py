@@ -28,7 +28,7 @@ from eventlab.market.quality import Context, check, clean
 from eventlab.market.stamps import day_text
 from eventlab.market.types import DataStamp, Market, PriceSeries, QualityIssue
 from eventlab.market.understood import Hours, Reading, Used, understood
-from eventlab.timeline.clock import make_clock
+from eventlab.timeline.clock import calendar_bounds, make_clock
 from eventlab.timeline.types import DAY, MINUTE
 
 if TYPE_CHECKING:
@@ -149,22 +149,42 @@ def _by_symbol(every: Iterable[RawSeries]) -> dict[str, list[RawSeries]]:
 def _clocks(
     every: Mapping[str, Sequence[RawSeries]], calendars: Mapping[str, OwnCalendar]
 ) -> dict[str, Clock]:
-    """One clock per calendar, in whole years around all rows on it, so that they are shared."""
+    """One clock per calendar, in whole years around all rows on it, so that they are shared.
+
+    Raises
+    ------
+    DataError
+        A row lies outside of the years that its calendar knows.
+    """
     bounds: dict[str, tuple[int, int]] = {}
     for symbol, raws in every.items():
         code = calendars[symbol].code
         low, high = bounds.get(code, (2**62, -(2**62)))
         for raw in raws:
             low, high = min(low, int(raw.stamps.min())), max(high, int(raw.stamps.max()))
+            _check_known(code, raw, low, high)
         bounds[code] = low, high
-    return {
-        code: make_clock(code, date(_year(low), 1, 1), date(_year(high + 2 * DAY), 12, 31))
-        for code, (low, high) in bounds.items()
-    }
+    return {code: _around(code, low, high) for code, (low, high) in bounds.items()}
 
 
-def _year(stamp: int) -> int:
-    return date.fromordinal(stamp // DAY + DAY_ZERO).year
+def _check_known(code: str, raw: RawSeries, low: int, high: int) -> None:
+    begins, ends = calendar_bounds(code)
+    for day in (_day(low), _day(high)):
+        if not begins <= day <= ends:
+            raise DataError(
+                f"{raw.origin}: {raw.symbol}: a row of {day}, and the calendar {code} is known "
+                f"from {begins} to {ends}. Remove the row, or set another calendar under universes/"
+            )
+
+
+def _around(code: str, low: int, high: int) -> Clock:
+    begins, ends = calendar_bounds(code)
+    first, last = date(_day(low).year, 1, 1), date(_day(high + 2 * DAY).year, 12, 31)
+    return make_clock(code, max(first, begins), min(last, ends))
+
+
+def _day(stamp: int) -> date:
+    return date.fromordinal(stamp // DAY + DAY_ZERO)
 
 
 def _last_days(

@@ -6,11 +6,12 @@ used: in order of time, each once, on open days.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from eventlab.market.bounds import LARGEST, SMALLEST, impossible, without_wrong, wrong_beside
 from eventlab.market.calendars import is_index
 from eventlab.market.given_returns import unit_issue
 from eventlab.market.stamps import day_text
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["STALE_LEVELS", "STALE_PRICES", "Context", "check", "clean"]
 
 # This many identical closes in a row are reported. Yields in whole basis points repeat more often.
-STALE_PRICES = 5
-STALE_LEVELS = 10
+STALE_PRICES, STALE_LEVELS = 5, 10
 # A rate of rows on closed days (or of open weekends without rows) that no holidays explain.
 WRONG_CALENDAR_SHARE = 0.1
 EARLY_BARS, LONG_BARS = 5, 60
@@ -39,6 +39,8 @@ SPLIT_TOLERANCE, THREE_FOR_TWO_TOLERANCE = 0.03, 0.01
 # this many times the root mean square of the 120 returns around it; real doublings in young or
 # thin stocks measured 6 to 11 times, splits of liquid stocks 14 and more.
 SPLIT_SIZE, SPLIT_AROUND = 12.0, 60
+# Bars that may be missing from a series that never closes, of more than ten years of minutes.
+MOST_BARS, FEWEST_HELD = 5_300_000, 0.01
 SHOWN = 12
 
 Severity = Literal["refused", "warning", "note"]
@@ -77,25 +79,31 @@ def check(raw: RawSeries, context: Context) -> tuple[QualityIssue, ...]:
     if raw.frequency == "daily":
         found.append(_closed_days(kept, context))
         kept = clean(raw, context)
-    if not len(kept.stamps):
-        return tuple(issue for issue in found if issue is not None)
-    found += [_non_positive(kept, context), _opening(_ordered(raw), context)]
-    found += [_missing(kept, context), _gaps(kept, context)]
+    if len(kept.stamps):
+        found += _of_prices(kept, raw, context)
+    elif not any(issue is not None and issue.severity == "refused" for issue in found):
+        text = f"no {raw.price_column} on any day on which {context.clock.code} is open"
+        found.append(_issue(raw, raw.stamps, text, check="missing", severity="refused"))
+    return tuple(issue for issue in found if issue is not None)
+
+
+def _of_prices(kept: RawSeries, raw: RawSeries, context: Context) -> list[QualityIssue | None]:
+    wrong = _non_positive(kept, context)
+    if wrong is not None:  # nothing can be said of steps between infinite prices
+        return [wrong]
+    found = [_beside(_ordered(raw), context), _missing(kept, context), _gaps(kept, context)]
     found += [_stale(kept, context), _split_like(kept, context)]
     if raw.frequency == "daily":
         found += [_ends_early(kept, context), _splice(kept)]
-    return tuple(issue for issue in found if issue is not None)
+    return found
 
 
 def clean(raw: RawSeries, context: Context) -> RawSeries:
     """Sort the rows, keep the first of equal stamps, and leave out daily rows of closed days.
 
-    Opening prices that are none, zero or below or infinite, become NaN.
+    Opens, highs, lows, unadjusted closes and volumes that cannot be any become NaN.
     """
-    kept = _ordered(raw)
-    wrong = _no_price(kept, context)
-    if kept.open is not None and wrong.any():
-        kept = replace(kept, open=np.where(wrong, np.nan, kept.open))
+    kept = without_wrong(_ordered(raw), context.kind)
     if raw.frequency == "intraday":
         return kept
     is_open = np.isin(kept.stamps, _midnights(context.clock))
@@ -157,32 +165,31 @@ def _closed_days(kept: RawSeries, context: Context) -> QualityIssue | None:
 def _non_positive(kept: RawSeries, context: Context) -> QualityIssue | None:
     if context.kind == "return":
         return unit_issue(kept)
-    wrong = np.isinf(kept.prices)
-    if context.kind == "price":
-        wrong |= kept.prices <= 0
+    wrong = impossible(kept.prices, context.kind)
     if not wrong.any():
         return None
     value = float(kept.prices[wrong][0])
+    bound = "above zero"
+    if context.kind == "level" or value > 0:
+        bound = f"between {SMALLEST:g} and {LARGEST:g}"
     text = (
-        f"{kept.price_column} is {value:g}, and prices are above zero: {{runs}}. "
+        f"{kept.price_column} is {value:g}, and prices are {bound}: {{runs}}. "
         "Correct or empty these cells; returns need kind: return under universes/"
     )
     return _issue(kept, kept.stamps[wrong], text, check="non_positive", severity="refused")
 
 
-def _opening(kept: RawSeries, context: Context) -> QualityIssue | None:
-    wrong = _no_price(kept, context)
-    if not wrong.any():
+def _beside(kept: RawSeries, context: Context) -> QualityIssue | None:
+    """Find opens, highs, lows, unadjusted closes and volumes that are taken as missing."""
+    found = wrong_beside(kept, context.kind)
+    if not kept.adjusted:  # the close is the price, which is refused
+        found.pop("raw", None)
+    if not found:
         return None
-    text = "opening prices of zero, below or infinite are taken as missing: {runs}"
-    return _issue(kept, kept.stamps[wrong], text, check="opening", severity="warning")
-
-
-def _no_price(kept: RawSeries, context: Context) -> npt.NDArray[np.bool_]:
-    """Which opens (n,) cannot be prices; those of levels and returns are not looked at."""
-    if kept.open is None or context.kind != "price":
-        return np.zeros(len(kept.stamps), dtype=np.bool_)
-    return (kept.open <= 0) | np.isinf(kept.open)
+    names = ", ".join("unadjusted close" if name == "raw" else name for name in found)
+    text = f"{names} of zero, below or beyond {LARGEST:g} are taken as missing: {{runs}}"
+    rows = np.logical_or.reduce(list(found.values()))
+    return _issue(kept, kept.stamps[rows], text, check="opening", severity="warning")
 
 
 def _missing(kept: RawSeries, context: Context) -> QualityIssue | None:
@@ -205,6 +212,14 @@ def _gaps(kept: RawSeries, context: Context) -> QualityIssue | None:
         expected = _midnights(context.clock)
         expected = expected[(expected >= low) & (expected <= high)]
     elif context.clock.code == ALWAYS_OPEN:
+        bars = (high - low) // (kept.bar_minutes * MINUTE) + 1
+        if bars > MOST_BARS and len(kept.stamps) < FEWEST_HELD * bars:
+            # A stray bar of another century: a list of the rest would fill the memory.
+            text = (
+                f"{len(kept.stamps)} of {bars:,} bars of {kept.bar_minutes} minutes: {{runs}}. One "
+                "of these times is wrong, or they are no bars"
+            )
+            return _issue(kept, kept.stamps[[0, -1]], text, check="gap", severity="refused")
         expected = np.arange(low, high + 1, kept.bar_minutes * MINUTE)
     else:
         return None
@@ -312,9 +327,10 @@ def _splice(kept: RawSeries) -> QualityIssue | None:
         return None
     runs = []
     for seam in seams:
-        ratio = kept.prices[seam] / kept.prices[seam - 1]
-        when = day_text(int(kept.stamps[seam]))
-        runs.append(f"{when} {_seam(kept, int(seam))}, return there {ratio - 1:+.2%}")
+        before, after = float(kept.prices[seam - 1]), float(kept.prices[seam])
+        change = after / before - 1 if before else np.nan  # a level of zero has no return
+        there = f", return there {change:+.2%}" if np.isfinite(change) else ""
+        runs.append(f"{day_text(int(kept.stamps[seam]))} {_seam(kept, int(seam))}{there}")
     text = f"put together from several series: {_some(runs)}"
     return _issue(kept, kept.stamps[seams], text, check="splice", severity="warning")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from eventlab.errors import DataError
+from eventlab.market.places import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -71,7 +72,7 @@ def load_market(
         from eventlab.market.arch_source import arch_market  # noqa: PLC0415 - only when asked for
 
         return arch_market(wanted)
-    if not Path(source).expanduser().exists() and Path(source).name == source:
+    if not place_of(source)[1] and Path(source).name == source:
         raise DataError(_unknown(source))
     from eventlab.market.prices import market_from_files  # noqa: PLC0415 - imports pyarrow
 

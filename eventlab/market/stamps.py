@@ -15,11 +15,15 @@ from eventlab.errors import DataError
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["Place", "Stamps", "day_text", "read_stamps"]
+__all__ = ["Place", "Stamps", "day_text", "first_line", "read_stamps"]
 
 EPOCH = datetime(1970, 1, 1)  # the wall clock, which has no zone
 EPOCH_UTC = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+# Two days short of what clocks reach: the bar of the last day closes on another.
+FIRST, LAST = "1900-01-01", "2099-12-29"
+FIRST_NS, LAST_NS = (int(np.datetime64(day, "ns").astype(np.int64)) for day in (FIRST, LAST))
+OUTSIDE = f"is not from {FIRST} to {LAST}. Correct the date, or remove the row"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +68,34 @@ def read_stamps(column: pa.ChunkedArray, place: Place) -> Stamps:
     Raises
     ------
     DataError
-        A value is missing or unreadable, or some values carry a zone and others do not.
+        A value is missing, unreadable or beyond the years that calendars know, or some values
+        carry a zone and others do not.
     """
     if column.null_count:
         row = int(np.flatnonzero(pc.is_null(column).to_numpy())[0])
         raise DataError(f"{place.at(row)}: no date. Write one, or remove the row")
+    kind = column.type
+    try:
+        stamps = _read(column, place)
+    except (pa.ArrowException, OverflowError, UnicodeDecodeError) as error:
+        raise DataError(
+            f"{place.file}: {place.column}: holds what is no date from {FIRST} to {LAST} "
+            f"({kind}; {first_line(error)}). Write ISO dates (2025-12-10)"
+        ) from error
+    for instants in (stamps.wall, stamps.utc):
+        outside = None if instants is None else (instants < FIRST_NS) | (instants > LAST_NS)
+        if outside is not None and outside.any():
+            row = int(np.argmax(outside))
+            raise DataError(f"{place.at(row)}: {column[row].as_py()!s:.40} {OUTSIDE}")
+    return stamps
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of what an error says, or its name where it says nothing."""
+    return str(error).strip().splitlines()[0][:160] if str(error).strip() else type(error).__name__
+
+
+def _read(column: pa.ChunkedArray, place: Place) -> Stamps:
     kind = column.type
     if pa.types.is_date(kind):
         wall = column.cast(pa.timestamp("ns")).cast(pa.int64()).to_numpy()
@@ -110,6 +137,9 @@ def _numbers(values: npt.NDArray[np.int64], place: Place) -> Stamps:
     # 1973 to 5138 in seconds, and so on: the ranges do not overlap, so nothing is guessed.
     for scale, bound in ((10**9, 10**11), (10**6, 10**14), (10**3, 10**17), (1, 9 * 10**18)):
         if bound // 1000 <= low and high < bound:
+            if high > LAST_NS // scale:
+                late = int(np.argmax(values))
+                raise DataError(f"{place.at(late)}: {values[late]} {OUTSIDE}")
             instants = values * scale
             return Stamps(instants, instants)
     bad = int(np.argmin(values))
@@ -125,13 +155,16 @@ def _text(column: pa.ChunkedArray, place: Place) -> Stamps:
         encoded = encoded.chunk(0)
     codes = encoded.indices.to_numpy()
     values = encoded.dictionary.to_pylist()
-    if values and all(value.isdecimal() and len(value) > 8 for value in values):
+    if values and all(value.isdecimal() and 8 < len(value) < 20 for value in values):
         return _numbers(np.array([int(value) for value in values], dtype=np.int64)[codes], place)
     wall, utc = np.empty(len(values), np.int64), np.empty(len(values), np.int64)
     zoned = np.empty(len(values), np.bool_)
     for number, value in enumerate(values):
         try:
             wall[number], utc[number], zoned[number] = _parse(value)
+        except OverflowError as error:
+            row = int(np.argmax(codes == number))
+            raise DataError(f"{place.at(row)}: {value[:40]!r} {OUTSIDE}") from error
         except ValueError as error:
             row = int(np.argmax(codes == number))
             raise DataError(

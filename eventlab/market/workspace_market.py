@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from eventlab.definitions.bars import bar_minutes
 from eventlab.definitions.contagion import contagion_names
@@ -42,6 +42,7 @@ __all__ = [
     "workspace_source",
 ]
 
+Named = TypeVar("Named")
 # What a measure reads of a symbol in the place of its prices, or beside them.
 OBSERVED_OF = {
     "funding_sign": (OBSERVED["funding_rate"],),
@@ -54,11 +55,11 @@ def market_for(  # noqa: PLR0913 - whose prices, from where, and for whom
     workspace: Workspace,
     source: str | None = None,
     *,
-    events: Iterable[EventDefinition] | None = None,
+    events: Iterable[EventDefinition | str] | None = None,
     seed: int | None = None,
     extra: Iterable[str] = (),
     contagion: bool = True,
-    strategies: Iterable[StrategyDefinition] = (),
+    strategies: Iterable[StrategyDefinition | str] = (),
     claims: bool = False,
 ) -> Market:
     """Load the prices that the studies, contagions, strategies and claims of a workspace read.
@@ -71,7 +72,7 @@ def market_for(  # noqa: PLR0913 - whose prices, from where, and for whom
         ``sample``, ``arch``, or the path of a file or folder of Parquet or CSV; the workspace's
         own (``data`` in eventlab.toml) by default.
     events
-        Whose symbols are loaded; all of the workspace's by default.
+        Whose symbols are loaded, definitions or ids; all of the workspace's by default.
     seed
         Of the simulated market; the workspace's by default.
     extra
@@ -79,7 +80,8 @@ def market_for(  # noqa: PLR0913 - whose prices, from where, and for whom
     contagion
         Whether what the events' contagions read is loaded too.
     strategies
-        Whose symbols are loaded too; none by default. With ``events=()`` only theirs.
+        Whose symbols are loaded too, definitions or ids; none by default. With ``events=()``
+        only theirs.
     claims
         Whether what the claims of the workspace name is loaded too, and what the events read that
         some of them model. With ``events=()`` only that.
@@ -89,9 +91,13 @@ def market_for(  # noqa: PLR0913 - whose prices, from where, and for whom
     DataError
         No such source, or nothing in it holds prices.
     UsageError
-        A strategy names an event or a group that the workspace does not have.
+        An id is not one of the workspace, or a strategy names an event or a group that it does not
+        have.
     """
-    chosen = tuple(workspace.events.values() if events is None else events)
+    chosen = tuple(
+        workspace.event(each) if isinstance(each, str) else each
+        for each in (workspace.events.values() if events is None else _several(events))
+    )
     questions = questions_of(workspace) if claims else ()
     symbols: dict[str, set[int]] = {}
     for event in (*chosen, *(one for one in modelled_events(questions) if one not in chosen)):
@@ -102,7 +108,8 @@ def market_for(  # noqa: PLR0913 - whose prices, from where, and for whom
             symbols.setdefault(symbol, set())
         for symbol in contagion_symbols(event, workspace) if contagion else ():
             symbols.setdefault(symbol, set()).update(contagion_minutes(event))
-    for strategy in strategies:
+    for each in _several(strategies):
+        strategy = workspace.strategy(each) if isinstance(each, str) else each
         for symbol in strategy_symbols(strategy, workspace):
             symbols.setdefault(symbol, set()).update(strategy_minutes(strategy, symbol, workspace))
     for symbol in (*extra, *claim_symbols(questions, workspace)):
@@ -117,6 +124,11 @@ def market_for(  # noqa: PLR0913 - whose prices, from where, and for whom
         settings.bar_stamp,
     )
     return replace(market, workspace=workspace)
+
+
+def _several(names: Iterable[Named]) -> Iterable[Named | str]:
+    """Return what was named; a text alone is one id, not its letters."""
+    return [names] if isinstance(names, str) else names
 
 
 def claim_symbols(questions: Iterable[Question], workspace: Workspace) -> tuple[str, ...]:

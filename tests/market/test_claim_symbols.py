@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from eventlab.definitions.questions import questions_of
+from eventlab.errors import UsageError
 from eventlab.market.workspace_market import (
     claim_symbols,
     contagion_symbols,
@@ -62,3 +63,14 @@ def test_a_market_for_claims_holds_what_they_name_and_what_events_read_that_they
     assert asked[0] == named | read
     assert asked[1] == set()
     assert asked[2] >= asked[0]
+
+
+def test_events_and_strategies_go_by_their_ids_too(space: Workspace) -> None:
+    event = next(one for one in space.events.values() if one.study is not None)
+    by_id = market_for(space, "sample", events=[event.event])
+    assert market_for(space, "sample", events=event.event).symbols == by_id.symbols
+    assert by_id.symbols == market_for(space, "sample", events=[event]).symbols
+    with pytest.raises(UsageError, match="nothing-of-that-name"):
+        market_for(space, "sample", events=["nothing-of-that-name"])
+    with pytest.raises(UsageError, match="nothing-of-that-name"):
+        market_for(space, "sample", events=(), strategies=["nothing-of-that-name"])

@@ -28,7 +28,19 @@ if TYPE_CHECKING:
 
 __all__ = ["damaged", "faults_of", "stored_files", "whole_run", "write_whole"]
 
-ODD: Final = (None, True, -1, 1e308, "", "x" * 10_000, [], {}, [[]], {"a": None}, "\x1b[31m")
+ODD: Final[tuple[object, ...]] = (
+    None,
+    True,
+    -1,
+    1e308,
+    "",
+    "x" * 10_000,
+    [],
+    {},
+    [[]],
+    {"a": None},
+    "\x1b[31m",
+)
 
 
 def whole_run() -> Run:
