@@ -68,7 +68,7 @@ def judged(document: dict[str, Any]) -> tuple[int, list[str]]:
         first = f", as in: {skipped[0]['skip_reason']}" if skipped else ""
         unknown = f"{len(skipped)} of {len(packages)} packages could not be looked up{first}"
         return UNKNOWN, [f"could not run: {unknown}"]
-    return CLEAN, [f"nothing is known against the {len(packages)} packages of the lock"]
+    return CLEAN, [f"nothing is known against any of {len(packages)} packages"]
 
 
 def say(code: int, lines: list[str]) -> int:
