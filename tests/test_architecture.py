@@ -74,6 +74,11 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
+@cache
+def imports_of(path: Path) -> list[Import]:
+    return imports_in(tree_of(path), package_of(path))
+
+
 def imports_in(tree: ast.AST, package: str = "eventlab") -> list[Import]:
     """All imports below ``tree``, those spelled as a string for importlib included."""
     found: list[Import] = []
@@ -85,8 +90,8 @@ def _collect(node: ast.AST, package: str, *, now: bool, into: list[Import]) -> N
     into.extend(Import(name, line, now) for name, line in _names(node, package))
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
         now = False
+    for_types = isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
     for child in ast.iter_child_nodes(node):
-        for_types = isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
         _collect(child, package, now=now and not for_types, into=into)
 
 
@@ -102,9 +107,10 @@ def _names(node: ast.AST, package: str) -> Iterator[tuple[str, int]]:
         yield base, node.lineno
         yield from ((f"{base}.{alias.name}", node.lineno) for alias in node.names)
     elif isinstance(node, ast.Call) and node.args:
-        called = ast.unparse(node.func).rsplit(".", 1)[-1]
         first = node.args[0]
-        if called in IMPORTERS and isinstance(first, ast.Constant) and isinstance(first.value, str):
+        if not (isinstance(first, ast.Constant) and isinstance(first.value, str)):
+            return
+        if ast.unparse(node.func).rsplit(".", 1)[-1] in IMPORTERS:
             yield first.value, node.lineno
 
 
@@ -153,7 +159,7 @@ def test_imports_point_one_way() -> None:
             return []
         if room not in WALK:
             return ["a new room; give it its place in WALK"]
-        imported = imports_in(tree_of(path), package_of(path))
+        imported = imports_of(path)
         return wrong_way(room, [one for one in imported if (relative(path), one.name) != PLOT])
 
     refuse(check)
@@ -178,16 +184,14 @@ def test_an_import_against_the_walk_is_found(source: str, expected: int) -> None
 @pytest.mark.parametrize("library", ONE_MODULE_ONLY)
 def test_a_library_is_imported_in_one_module_only(library: str) -> None:
     modules = [
-        relative(path)
-        for path in SOURCES
-        if any(item.within(library) for item in imports_in(tree_of(path), package_of(path)))
+        relative(path) for path in SOURCES if any(item.within(library) for item in imports_of(path))
     ]
     assert len(modules) <= 1, f"{library} is imported in {', '.join(modules)}"
 
 
 def test_kernels_know_arrays_only() -> None:
     def check(path: Path) -> list[str]:
-        named = {item.name.split(".")[0] for item in imports_in(tree_of(path), package_of(path))}
+        named = {item.name.split(".")[0] for item in imports_of(path)}
         return sorted(named & {"pandas", "pyarrow", "pydantic", "rich", "typer"})
 
     refuse(check, sorted((PACKAGE / "kernels").rglob("*.py")))
@@ -207,7 +211,7 @@ def test_compiled_functions_live_in_kernels_and_end_in_nb() -> None:
     def check(path: Path) -> list[str]:
         functions = [node for node in ast.walk(tree_of(path)) if isinstance(node, ast.FunctionDef)]
         named_wrong = [node.name for node in functions if jitted(node) != node.name.endswith("_nb")]
-        numba = [item for item in imports_in(tree_of(path)) if item.within("numba")]
+        numba = [item for item in imports_of(path) if item.within("numba")]
         outside = [f"line {item.line}: numba" for item in numba if room_of(path) != "kernels"]
         return named_wrong + outside
 
@@ -218,7 +222,7 @@ def test_compiled_functions_live_in_kernels_and_end_in_nb() -> None:
 @pytest.mark.parametrize("library", ["scipy.stats", "vectorbt"])
 def test_what_takes_long_is_never_loaded_with_a_module(library: str) -> None:
     def check(path: Path) -> list[str]:
-        early = [item for item in imports_in(tree_of(path)) if item.at_import_time]
+        early = [item for item in imports_of(path) if item.at_import_time]
         return [f"line {item.line}" for item in early if item.within(library)]
 
     refuse(check)
