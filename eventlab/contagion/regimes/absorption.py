@@ -18,7 +18,7 @@ __all__ = [
     "windows_of",
 ]
 
-_STILL = 1e-28  # a variance below this, of returns of order one, is rounding
+_STILL = 1e-28  # a variance below this share of the squared mean is rounding
 
 
 def windows_of(values: npt.NDArray[np.float64], window: int) -> npt.NDArray[np.float64]:
@@ -33,11 +33,12 @@ def correlations(
 
     NaN in all of a window that holds a NaN, or in which a series stands still.
     """
-    centred = windows - windows.mean(axis=2, keepdims=True)
+    mean = windows.mean(axis=2, keepdims=True)
+    centred = windows - mean
     found: npt.NDArray[np.float64] = centred @ centred.transpose(0, 2, 1)
     found /= windows.shape[2] - 1
     variance = np.diagonal(found, axis1=1, axis2=2)
-    unknown = np.isnan(variance) if covariance else ~(variance > _STILL)
+    unknown = np.isnan(variance) if covariance else ~(variance > _STILL * mean[:, :, 0] ** 2)
     lost = np.asarray(unknown.any(axis=1))
     if not covariance:
         scale = np.sqrt(np.where(lost[:, None], 1.0, variance))
