@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import tempfile
 from contextlib import suppress
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from eventlab.errors import DataError
 from eventlab.regression.orders import log_of
 from eventlab.regression.types import Baseline, Part, Series
 from eventlab.report.plain import json_text
+from eventlab.report.whole import write_whole
 
 if TYPE_CHECKING:
-    from eventlab.regression.types import OrderLog, Subject
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from eventlab.regression.types import OrderLog, Subject, Value
 
 __all__ = ["BASELINE_SCHEMA", "baseline_text", "read_baseline", "write_baseline"]
 
@@ -27,26 +28,12 @@ Json = dict[str, Any]
 
 
 def write_baseline(baseline: Baseline, place: Path) -> bool:
-    """Write a baseline under another name beside its place and rename it; whether it changed.
-
-    A reader, or a process that is killed, leaves the old file or the new one, whole.
-    """
+    """Write a baseline in one piece, as the old file or the new one, whole; whether it changed."""
     text = baseline_text(baseline)
     with suppress(OSError, UnicodeDecodeError):
         if place.read_text(encoding="utf-8") == text:
             return False
-    place.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{place.name}.", suffix=".part", dir=place.parent)
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        part.chmod(0o666 & ~_umask())
-        part.replace(place)
-    finally:
-        part.unlink(missing_ok=True)
+    write_whole(place, text)
     return True
 
 
@@ -80,7 +67,7 @@ def _parts(baseline: Baseline) -> str:
 
 
 def _part(part: Part) -> str:
-    said = f'   "metrics": {_object(part.values, 3)}'
+    said = f'   "metrics": {_object(_grouped(part.values), 3)}'
     if part.orders is None:
         return said
     rows = ",\n".join(f"     {json_text(row)}" for row in part.orders.rows)
@@ -88,6 +75,15 @@ def _part(part: Part) -> str:
         f'{said},\n   "orders": {{\n    "sha256": {json_text(part.orders.sha256)},\n'
         f'    "columns": {json_text(part.orders.columns)},\n    "rows": [\n{rows}\n    ]\n   }}'
     )
+
+
+def _grouped(values: Mapping[str, Value]) -> dict[str, dict[str, Value]]:
+    """Put metrics that differ in their last word into one object: ``{"a.b": {"low": 1.0}}``."""
+    groups: dict[str, dict[str, Value]] = {}
+    for name, value in values.items():
+        first, _, last = name.rpartition(".")
+        groups.setdefault(first, {})[last] = value
+    return groups
 
 
 def _object(values: Any, depth: int, **written: str) -> str:
@@ -169,9 +165,11 @@ def _series(values: Json) -> Series:
 
 
 def _read_part(values: Json) -> Part:
-    metrics = _typed(values["metrics"], dict)
-    for name, value in metrics.items():
-        _plain(value, name)
+    metrics: dict[str, Value] = {}
+    for first, group in values["metrics"].items():
+        for last, value in group.items():
+            name = f"{first}.{last}" if first else last
+            metrics[name] = _plain(value, name)
     return Part(metrics, _log(values["orders"]) if "orders" in values else None)
 
 
@@ -193,21 +191,15 @@ def _words(values: Any) -> dict[str, str]:
     return {_typed(key, str): _typed(value, str) for key, value in values.items()}
 
 
-def _plain(value: Any, name: str) -> None:
+def _plain(value: Any, name: str) -> Value:
     if not isinstance(value, (float, int, str, bool, type(None))):
         raise TypeError(f"{name} is no single value")
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{name} is not finite")
+    return value
 
 
 def _typed(value: Any, kind: type) -> Any:
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise TypeError(f"{value!r:.40} is no {kind.__name__}")
     return value
-
-
-def _umask() -> int:
-    """Return the process's umask, which can only be read by setting it."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask

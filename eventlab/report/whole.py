@@ -10,8 +10,8 @@ No rename that every system has puts a folder in the place of another, so there 
 without one: after ``old-0`` stepped aside, before ``new`` takes the place. Whoever comes then
 through `settle` or `steady` waits for the writer, or where that was killed puts its ``new``, which
 is whole, in the place. Only what a dead writer left is removed, which its lock tells; where the
-system has no such locks nothing is. What was written is safe from a process that dies, not from a
-machine that loses power: nothing is forced to the disk.
+system has no such locks nothing is. A folder is safe from a process that dies, not from a machine
+that loses power: only single files are forced to the disk.
 """
 
 from __future__ import annotations
@@ -136,11 +136,12 @@ def write_whole(path: Path, text: str) -> None:
     while True:
         part = path.with_name(f".{path.name}.{os.urandom(4).hex()}.part")
         try:
-            with part.open("x", encoding="utf-8") as file:
+            with part.open("x", encoding="utf-8", newline="\n") as file:
                 if not _own(file.fileno()):
                     continue
                 file.write(text)
                 file.flush()
+                os.fsync(file.fileno())
                 part.replace(path)
         except BaseException:
             part.unlink(missing_ok=True)
