@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
+
+import numpy as np
 
 from tests.hedge.worlds import World, random_world
 
@@ -128,5 +131,11 @@ ALL: dict[str, dict[str, Any]] = {
 
 @cache
 def world_of(name: str) -> World:
-    """The small world of one of them."""
-    return random_world(5, **{"missing": "roll", **ALL[name]})
+    """The small world of one of them, with volumes, which tell what an order moves."""
+    held = random_world(5, **{"missing": "roll", **ALL[name]})
+    random = np.random.default_rng(6)
+    traded = {
+        symbol: replace(one, volume=random.lognormal(5, 1, len(one.prices)))
+        for symbol, one in held.market.daily.items()
+    }
+    return replace(held, market=replace(held.market, daily=traded))

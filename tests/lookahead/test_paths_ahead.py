@@ -114,7 +114,7 @@ def ratio_paths(seen: Seen, method: str) -> Tables:
     definition = RatioDefinition.model_validate(
         {"method": method, "lookback": 100 if method == "dcc" else 40, **OPTIONS.get(method, {})}
     )
-    rows = np.arange(0, len(frame), 60 if method == "dcc" else 4)
+    rows = np.arange(0, len(frame), 40 if method == "dcc" else 1)
     columns = [3] if method in {"min_es", "downside_beta"} else [3, 4]
     values, n, notes = ratios_at(
         definition, frame.iloc[:, 0].to_numpy(), frame.iloc[:, columns].to_numpy(), rows

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, get_args, get_origin
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +23,7 @@ from eventlab.hedge.audit import (
     last_known,
     reach,
 )
+from eventlab.hedge.types import Kind
 from eventlab.market.futures import events_known
 from eventlab.market.workspace_market import market_for
 from eventlab.timeline.types import MINUTE
@@ -31,6 +33,8 @@ from tests.lookahead.ahead_world import FUTURES, few, seeds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import numpy.typing as npt
 
     from eventlab.hedge.audit import Facts
     from eventlab.hedge.runs import Decided
@@ -79,13 +83,13 @@ def shipped(name: str) -> World:
 def test_no_strategy_looks_ahead(
     name: str, future: str, part: float, minutes: int, seed: int
 ) -> None:
-    """Targets, orders, prices and equity up to a bar between the first entry and the end."""
+    """Targets, orders, prices and equity up to a decision, and what is due at it."""
     (strategy, market, workspace), decided, whole = (
         whole_of(name).world.parts,
         *whole_of(name)[1:],
     )
-    grid, first = decided.setting.grid, decided.episodes[0].first.span.decided
-    row = first + 1 + int(part * (len(grid) - first - 3))
+    grid, rows = decided.setting.grid, decision_rows(decided)
+    row = int(rows[int(part * (len(rows) - 1))])
     cut = last_known(grid, row) + minutes * MINUTE
     then = events_known(workspace, cut, known_tags(strategy, workspace))
     facts = facts_or_none(strategy, FUTURES[future](market, cut, seed), then, None)
@@ -94,6 +98,17 @@ def test_no_strategy_looks_ahead(
     bound = int(grid.instants[2 * last + 1]) if last >= 0 else -1
     changed = list(compare(whole, facts, bound))
     assert not changed, (future, row, changed[:3])
+
+
+def decision_rows(decided: Decided) -> npt.NDArray[np.int64]:
+    """Bars after the first entry at whose close something was decided, where a fault shows.
+
+    When the book is bought follows from which occurrence is the first that can be entered.
+    """
+    plan = decided.planned.plan
+    first = int(plan.decided[plan.kind == Kind.ENTER].min())
+    inside = (plan.decided > first) & (plan.decided < len(decided.setting.grid) - 1)
+    return np.unique(plan.decided[inside])
 
 
 def test_every_rule_of_a_definition_is_told() -> None:
