@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eventlab.cli.load import open_workspace
-from eventlab.cli.messages import command_line, print_json, say, say_error
+from eventlab.cli.messages import command_line, print_json, print_line, say, say_error
 from eventlab.cli.options import (
     DataOption,
     JsonOption,
@@ -20,10 +20,7 @@ from eventlab.cli.progress import steps_bar
 from eventlab.errors import DefinitionError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from eventlab.definitions import Problem
-    from eventlab.regression.check import Basis, Check
+    from eventlab.regression.check import Check
 
 __all__ = ["check"]
 
@@ -65,7 +62,7 @@ def check(  # noqa: PLR0913 - one parameter per option of the command line
     if force and not update:
         raise UsageError("--force goes with --update")
     from eventlab.regression.accept import accept, refuse_in_ci
-    from eventlab.regression.check import Basis
+    from eventlab.regression.check import run_check
 
     if update:
         refuse_in_ci(forced=force)
@@ -73,11 +70,13 @@ def check(  # noqa: PLR0913 - one parameter per option of the command line
     broken = tuple(str(each) for each in problems if each.severity == "error")
     for line in broken:
         say_error(line)
-    basis = Basis(workspace, data, seed, str(directory))
-    found = _run(basis, names or [], problems, quiet=quiet)
-    if found is None:
+    faulty = {each.path.stem for each in problems if each.severity == "error"}
+    sound = [name for name in names or () if Path(name.partition(":")[0]).stem not in faulty]
+    if names and not sound:
         return DefinitionError.exit_code
-    _show(found, basis, as_json=as_json, markdown=markdown, verbose=verbose)
+    with steps_bar("check", quiet=quiet) as progress:
+        found = run_check(workspace, sound, source=data, seed=seed, progress=progress)
+    _show(found, as_json=as_json, markdown=markdown, verbose=verbose)
     code = DefinitionError.exit_code if broken else 0
     if not update:
         return max(found.exit_code, code)
@@ -86,31 +85,15 @@ def check(  # noqa: PLR0913 - one parameter per option of the command line
     return max(code, found.failed_code)
 
 
-def _run(
-    basis: "Basis", names: "Sequence[str]", problems: "Sequence[Problem]", *, quiet: bool
-) -> "Check | None":
-    """Check what is named; None where all of it has files with errors."""
-    from eventlab.regression.check import run_check
-
-    faulty = {each.path.stem for each in problems if each.severity == "error"}
-    sound = [name for name in names if Path(name.partition(":")[0]).stem not in faulty]
-    if names and not sound:
-        return None
-    with steps_bar("check", quiet=quiet) as progress:
-        return run_check(basis, sound, progress=progress)
-
-
-def _show(found: "Check", basis: "Basis", *, as_json: bool, markdown: bool, verbose: bool) -> None:
-    from eventlab.market.workspace_market import workspace_source
+def _show(found: "Check", *, as_json: bool, markdown: bool, verbose: bool) -> None:
     from eventlab.regression.document import check_document, is_simulated
 
     if as_json:
-        source = workspace_source(basis.workspace, basis.source)
-        print_json(check_document(found, command_line(), source=source, seed=basis.number))
+        print_json(check_document(found, command_line()))
     elif markdown:
         from eventlab.regression.markdown import check_markdown
 
-        sys.stdout.write(check_markdown(found.items, simulated=is_simulated(found)))
+        print_line(check_markdown(found.items, simulated=is_simulated(found)).rstrip("\n"))
     else:
         from eventlab.regression.text import print_check
 
