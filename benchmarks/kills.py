@@ -64,15 +64,18 @@ class Place:
         self.cold: Path | None = None
         self.number = 0
         self.known: dict[str, str] = {}  # what is there after the last look: kind of content
-        self.seconds = 0.0
+        self.seconds = self.writing = 0.0  # that a command takes, and of these to write
         self.reference = self.root / "reference"
 
     def prepare(self) -> None:
         """Run the command twice: its files, and the time that it takes."""
         self.end()
         began = time.monotonic()
-        self.end()
-        self.seconds = time.monotonic() - began
+        process = self._start()
+        self._wait(process, MOMENTS[1], 0.0)
+        writing = time.monotonic()
+        process.communicate(timeout=PATIENCE)
+        self.seconds, self.writing = time.monotonic() - began, time.monotonic() - writing
         if self.command != "check":
             shutil.copytree(self.root / "out", self.reference)
         self.known = self.content()
@@ -173,16 +176,19 @@ class Place:
         return process.returncode, said.decode()
 
     def _wait(self, process: subprocess.Popen[bytes], moment: str, share: float) -> None:
-        """Wait for the moment, and a share of the time that is left or of a few milliseconds."""
+        """Wait for a share of the time that the command takes, or of that in which it writes."""
         began = time.monotonic()
-        limit = began + (self.seconds * 1.05 * share if moment == MOMENTS[0] else PATIENCE)
+        if moment == MOMENTS[0] or self.command == "check":  # whose files are there for too short
+            first = 0.0 if moment == MOMENTS[0] else 0.7
+            limit = began + self.seconds * (first + (1.05 - first) * share)
+        else:
+            limit = began + PATIENCE
         reached = MOMENTS[MOMENTS.index(moment) :]
         while time.monotonic() < limit and process.poll() is None:
             if moment != MOMENTS[0] and self._phase(process) in reached:
-                rest = self.seconds - (time.monotonic() - began)
-                time.sleep(share * (max(rest, 0.0) if moment == MOMENTS[1] else 0.004))
+                time.sleep(share * (self.writing if moment == MOMENTS[1] else 0.002))
                 return
-            time.sleep(0.0005)
+            time.sleep(0.0005 if moment in MOMENTS[:2] else 0.0)
 
     def _phase(self, process: subprocess.Popen[bytes]) -> str:
         """Say how far a command is."""

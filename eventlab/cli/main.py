@@ -56,12 +56,16 @@ BUG, PIPE_CLOSED = 4, 141
 UNWRITTEN = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO)
 SHORT = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN)
 REFUSED = (errno.EACCES, errno.EPERM)
+MISNAMED = (errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EISDIR)
 REMEDIES = (
     (UNWRITTEN, "make room or write elsewhere"),
     (SHORT, "raise the limit (ulimit), or end other programs"),
     (REFUSED, "change its mode or its owner"),
+    (MISNAMED, "name another file or folder"),
 )
+NO_MEMORY = ("annot allocate memory", "failed to map segment")
 STATE_FOLDER = "eventlab"
+LONGEST = 200  # characters of a path in a message
 
 
 def main() -> None:
@@ -96,14 +100,11 @@ def run(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, typer.Abort) as error:
         say_error("interrupted; nothing was left half written")
         return exit_code(error)
-    except MemoryError as error:
-        said = " ".join(str(error).split()) or "no more could be had"
-        say_error(f"error: not enough memory: {said}; end other programs, or ask for less at once")
-        return UsageError.exit_code
-    except OSError as error:
-        known = any(error.errno in numbers for numbers, _ in REMEDIES)
-        return _say_unwritten(error) if known else _say_bug(error, arguments)
     except Exception as error:  # noqa: BLE001 - the one place where a bug ends
+        if _is_short_of_memory(error):
+            return _say_short_of_memory(error)
+        if isinstance(error, OSError) and any(error.errno in each for each, _ in REMEDIES):
+            return _say_unwritten(error)
         return _say_bug(error, arguments)
     return code
 
@@ -183,6 +184,7 @@ def _alone(function: Callable[..., object]) -> typer.Typer:
 
 def _invoke(arguments: Sequence[str]) -> int:
     """Parse and run; a usage error of the parser is shown here, with exit code 2."""
+    _refuse_bytes(arguments)
     words = shared_options_last(arguments)
     program = "eventlab"
     if words and words[0] in COMMANDS:
@@ -211,6 +213,22 @@ def _invoke(arguments: Sequence[str]) -> int:
     return returned if isinstance(returned, int) and not isinstance(returned, bool) else 0
 
 
+def _refuse_bytes(arguments: Sequence[str]) -> None:
+    """Refuse arguments that are no text: no JSON and no page could name them.
+
+    Raises
+    ------
+    UsageError
+        Bytes that are not in the encoding of the system, or a zero byte.
+    """
+    for word in arguments:
+        if "\x00" in word or any("\ud800" <= letter <= "\udfff" for letter in word):
+            raise UsageError(
+                f"the argument {word[:LONGEST]!a} is no text in UTF-8; correct it, or rename the "
+                "file"
+            )
+
+
 def shared_options_last(arguments: Sequence[str]) -> list[str]:
     """Move shared options from before the command behind it, as in ``eventlab -C DIR run``."""
     words = list(arguments)
@@ -236,12 +254,29 @@ def _say_mistake(error: EventlabError) -> None:
     say_error(f"error: {error}")
 
 
+def _is_short_of_memory(error: BaseException | None) -> bool:
+    """Whether memory is what was short, as libraries that could not be loaded say, too."""
+    while error is not None:
+        if isinstance(error, MemoryError) or any(each in str(error) for each in NO_MEMORY):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _say_short_of_memory(error: Exception) -> int:
+    _forget_stdout()
+    said = " ".join(str(error).split()) if isinstance(error, MemoryError) else ""
+    said = f" ({said})" if said else ""
+    say_error(f"error: not enough memory{said}; end other programs, or ask for less at once")
+    return UsageError.exit_code
+
+
 def _say_unwritten(error: OSError) -> int:
     """End where the reader went away, which is nobody's mistake, or the machine refuses."""
     _forget_stdout()
     if error.errno == errno.EPIPE:
         return PIPE_CLOSED
-    place = f" for {error.filename}" if error.filename else ""
+    place = f" for {str(error.filename)[:LONGEST]}" if error.filename else ""
     remedy = next(said for numbers, said in REMEDIES if error.errno in numbers)
     say_error(f"error: {error.strerror}{place}; {remedy}")
     return UsageError.exit_code
