@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventlab import contagion as ev
@@ -16,6 +16,7 @@ from eventlab.contagion.networks import part as networks
 from eventlab.definitions import EventDefinition
 from tests.hedge.worlds import CALENDARS
 from tests.lookahead.ahead_world import (
+    COUNT,
     FUTURES,
     assert_same,
     few,
@@ -77,7 +78,7 @@ def before() -> EventContagion:
     return contagion_of(world().market)
 
 
-@few
+@settings(few, max_examples=(COUNT + 1) // 2)
 @given(
     future=st.sampled_from(list(FUTURES)),
     row=st.integers(FIRST, LAST),
