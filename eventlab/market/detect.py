@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from eventlab.market.files import SourceFile
 
-__all__ = ["Layout", "detect", "is_observed"]
+__all__ = ["LONGEST_NAME", "Layout", "detect", "is_name", "is_observed"]
 
 # In order of preference: a column that says UTC beats one that does not, a full time beats a day.
 STAMPS = (
@@ -60,6 +60,7 @@ OBSERVED_COLUMN = re.compile(
     r"(?P<what>funding(?=_rate)|open_interest|oi)(?:_rate)?(?:_usd)?"
 )
 SYMBOL = re.compile(r"^[A-Z0-9^][A-Z0-9.\-_=^]*$")
+LONGEST_NAME = 64
 CLOSING = frozenset({"close_time", "ts_close"})
 
 
@@ -135,6 +136,11 @@ def detect(file: SourceFile, known: Collection[str]) -> Layout:
     return _wide(Layout("wide", stamp=plain[stamp], stamped_at=at), file, known)
 
 
+def is_name(text: str) -> bool:
+    """Whether a text can name a symbol: it is short, and nothing in it acts on a terminal."""
+    return 0 < len(text.strip()) <= LONGEST_NAME and text.strip().isprintable()
+
+
 def is_observed(symbol: str) -> bool:
     """Whether a series is of what is observed at an instant: a funding rate, open interest.
 
@@ -163,6 +169,7 @@ def _wide(layout: Layout, file: SourceFile, known: Collection[str]) -> Layout:
         name = column.strip()
         like_symbol = SYMBOL.match(name) and _plain(name) not in taken
         named = like_symbol or name.upper() in known or file.table is not None
+        named = named and is_name(name)
         if column != layout.stamp and named:
             symbols[column] = name.upper()
         elif observed := OBSERVED_COLUMN.fullmatch(_plain(name)):
@@ -181,7 +188,7 @@ def _symbol_of_name(file: SourceFile, known: Collection[str]) -> str | None:
     for candidate in (stem, first):
         if candidate in known:
             return candidate
-    return stem if SYMBOL.match(stem) else None
+    return stem if SYMBOL.match(stem) and is_name(stem) else None
 
 
 def _plain(name: str) -> str:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from eventlab.errors import DataError
+from eventlab.market.detect import LONGEST_NAME, is_name
 from eventlab.market.files import read_columns
 from eventlab.market.stamps import Place, Stamps, day_text, read_stamps
 from eventlab.timeline.types import DAY, MINUTE
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["Extract", "Label", "RawSeries", "extract"]
 
 NUMBERS = ("close", "adj_close", "volume", "high", "low", "open")
-LONGEST_NAME = 64
 LABELS = ("source", "price_basis", "day_tz", "asset_class")
 
 
@@ -254,7 +254,7 @@ def _groups(table: pa.Table, column: str, file: SourceFile, suffix: str) -> dict
         row = int(np.flatnonzero(codes < 0)[0]) + (2 if file.form == "csv" else 1)
         raise DataError(f"{file.name}:{row}: {column}: no symbol. Write one, or remove the row")
     for code, value in enumerate(values):
-        if not _is_name(value) and (codes == code).any():
+        if not is_name(value) and (codes == code).any():
             row = int(np.argmax(codes == code)) + (2 if file.form == "csv" else 1)
             raise DataError(
                 f"{file.name}:{row}: {column}: {value[:40]!r} is no symbol. Write one of at most "
@@ -273,11 +273,6 @@ def _groups(table: pa.Table, column: str, file: SourceFile, suffix: str) -> dict
     counts = np.bincount(codes, minlength=len(names))
     parts = np.split(order, np.cumsum(counts)[:-1])
     return {name: rows for name, rows in zip(names, parts, strict=True) if len(rows)}
-
-
-def _is_name(value: str) -> bool:
-    """Whether a text can name a symbol: it is short, and nothing in it acts on a terminal."""
-    return 0 < len(value.strip()) <= LONGEST_NAME and value.strip().isprintable()
 
 
 def _codes(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int32], list[str]]:
