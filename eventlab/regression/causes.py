@@ -46,12 +46,16 @@ def causes_of(before: Baseline, now: Baseline, series: Mapping[str, PriceSeries]
     """Say what moved, most telling first.
 
     ``series`` are the prices of ``now``: those that were there before are compared with what the
-    baseline was computed on, what follows them is not.
+    baseline was computed on, what follows them is not. Series that the definition reads otherwise
+    than before, or did not read, say nothing about the data.
     """
+    definition = definition_changes(dict(before.definition), dict(now.definition))
+    keys = frozenset(key for key, _, _ in definition)
     restated, added = list[str](), list[str]()
     for name in dict.fromkeys((*before.series, *now.series)):
-        told = _series_moved(name, before.series.get(name), now.series.get(name), series.get(name))
-        (added if told[0] == "added" else restated).extend(told[1:])
+        old, new = before.series.get(name), now.series.get(name)
+        if not _read_otherwise(name, keys, both=old is not None and new is not None):
+            _tell(name, (old, new), series.get(name), restated, added)
     if before.simulated != now.simulated:
         words = ("simulated" if one.simulated else "real" for one in (before, now))
         restated.insert(0, "prices were {}, now they are {}".format(*words))
@@ -60,8 +64,7 @@ def causes_of(before: Baseline, now: Baseline, series: Mapping[str, PriceSeries]
         added=tuple(added),
         versions=tuple(_versions(before, now)),
         definition=tuple(
-            f"{key}: {old or 'none'} -> {new or 'none'}"
-            for key, old, new in definition_changes(dict(before.definition), dict(now.definition))
+            f"{key}: {old or 'none'} -> {new or 'none'}" for key, old, new in definition
         ),
         seed=() if before.seed == now.seed else (f"{before.seed} -> {now.seed}",),
     )
@@ -77,19 +80,38 @@ def _versions(before: Baseline, now: Baseline) -> Iterator[str]:
         yield f"engine {before.engine or 'none'} -> {now.engine or 'none'}"
 
 
-def _series_moved(
-    name: str, before: Series | None, now: Series | None, prices: PriceSeries | None
-) -> tuple[str, ...]:
-    """Return ``restated`` or ``added`` and what happened to a series; nothing where it is equal."""
-    if before is None or now is None or prices is None:
-        return "restated", f"{name}: {'not there before' if before is None else 'gone'}"
-    if before.sha256 == now.sha256:
-        return ("",)
-    last = np.datetime64(before.last.removesuffix("Z"), "ns").astype(np.int64)
-    if series_print(prices, int(last))[:SHORT] == before.sha256:
-        more = now.rows - before.rows
-        return "added", f"{name}: {counted(more, 'bar')} added after {before.last[:10]}"
-    return "restated", f"{name}: {_where(before, now)}"
+def _read_otherwise(name: str, moved: frozenset[str], *, both: bool) -> bool:
+    """Whether the definition decides that a series is another, by the keys of it that moved.
+
+    Which widths of bars are read hangs on several of them: where any moved, a series that came or
+    went is not held against the data.
+    """
+    symbol, _, width = name.partition(" ")
+    if f"symbols.{symbol}" in moved or (not both and moved):
+        return True
+    return width != "daily" and "bar_stamp" in moved
+
+
+def _tell(
+    name: str,
+    pair: tuple[Series | None, Series | None],
+    prices: PriceSeries | None,
+    restated: list[str],
+    added: list[str],
+) -> None:
+    """Add what happened to a series to the one list or the other; nothing where it is equal."""
+    before, now = pair
+    if before is None:
+        added.append(f"{name}: not there before")
+    elif now is None or prices is None:
+        restated.append(f"{name}: gone")
+    elif before.sha256 != now.sha256:
+        last = np.datetime64(before.last.removesuffix("Z"), "ns").astype(np.int64)
+        if series_print(prices, int(last))[:SHORT] == before.sha256:
+            more = counted(now.rows - before.rows, "bar")
+            added.append(f"{name}: {more} added after {before.last[:10]}")
+        else:
+            restated.append(f"{name}: {_where(before, now)}")
 
 
 def _where(before: Series, now: Series) -> str:

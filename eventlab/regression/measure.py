@@ -11,7 +11,7 @@ from eventlab.errors import DataError
 from eventlab.market.series_prints import series_named
 from eventlab.market.workspace_market import market_for, modelled_events
 from eventlab.regression.causes import prints_of
-from eventlab.regression.content import content_of, symbols_of
+from eventlab.regression.content import content_of, symbols_of, tested_strategy
 from eventlab.regression.readings import (
     backtest_parts,
     claims_parts,
@@ -72,7 +72,7 @@ def measure(subject: Subject, workspace: Workspace, source: str | None, seed: in
 
 def _market(subject: Subject, workspace: Workspace, source: str | None, seed: int) -> Market:
     if subject.kind == "strategy":
-        own = workspace.strategies[subject.name]
+        own = tested_strategy(subject.name, workspace)
         return market_for(workspace, source, events=(), seed=seed, strategies=[own])
     if subject.kind == "claims":
         questions = questions_of(workspace, [subject.name])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Final
 
@@ -25,7 +26,6 @@ COLUMNS: Final = (
 DIGITS: Final = 10
 CONTEXT: Final = 1  # orders shown around those that differ
 Row = tuple["Value", ...]
-Agree = "Callable[[str, Value, Value], bool]"
 
 
 def order_log(orders: pd.DataFrame) -> OrderLog:
@@ -82,16 +82,41 @@ def compare_orders(
 def _blocks(
     before: OrderLog, now: OrderLog
 ) -> Iterator[tuple[str, tuple[Row, ...], tuple[Row, ...]]]:
-    """Yield stretches of orders that are the same but for their numbers, and those that are not."""
-    old, new = ([_identity(row) for row in log.rows] for log in (before, now))
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    """Yield stretches of orders that are the same but for their numbers, and those that are not.
+
+    The same are those of the same moments; between them, the first, second, ... of the same
+    occurrence, symbol and kind, which may have moved in time.
+    """
+    for tag, old, new in _aligned(before.rows, now.rows, _moments):
+        if tag == "equal":
+            yield tag, old, new
+        else:
+            yield from _aligned(old, new, _ranks)
+
+
+def _aligned(
+    before: Sequence[Row], now: Sequence[Row], named: Callable[[Sequence[Row]], list[Row]]
+) -> Iterator[tuple[str, tuple[Row, ...], tuple[Row, ...]]]:
+    """Yield stretches of orders that have the same names in both logs, and what is between them."""
+    matcher = SequenceMatcher(None, named(before), named(now), autojunk=False)
     for tag, start, end, from_, to in matcher.get_opcodes():
-        yield tag, before.rows[start:end], now.rows[from_:to]
+        yield tag, tuple(before[start:end]), tuple(now[from_:to])
 
 
-def _identity(row: Row) -> Row:
-    """Return what makes it the same order: for which occurrence, of what, why."""
-    return row[:3]
+def _moments(rows: Sequence[Row]) -> list[Row]:
+    """Name orders by occurrence, symbol, kind and when."""
+    return [row[: COLUMNS.index("filled_at") + 1] for row in rows]
+
+
+def _ranks(rows: Sequence[Row]) -> list[Row]:
+    """Name orders by occurrence, symbol and kind, numbered where there are several."""
+    seen: Counter[Row] = Counter()
+    named = []
+    for row in rows:
+        key = row[: COLUMNS.index("kind") + 1]
+        seen[key] += 1
+        named.append((*key, seen[key]))
+    return named
 
 
 def _rows_agree(

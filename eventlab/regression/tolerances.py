@@ -80,7 +80,7 @@ def _changes(
 ) -> Iterator[Change]:
     for metric, old in before.items():
         new = now.get(metric, ABSENT)
-        if not tolerances.allow(metric, old, new):
+        if metric not in now or not tolerances.allow(metric, old, new):
             change = _relative(old, new)
             bound = "exact" if math.isnan(change) else tolerances.said(metric)
             yield Change(metric, old, new, change, bound)

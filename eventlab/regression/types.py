@@ -66,7 +66,7 @@ class Subject:
     @property
     def argument(self) -> str:
         """Return what names it on the command line."""
-        return self.name if self.kind in {"strategy", "claims"} else f"{self.name}:{self.kind}"
+        return self.name if self.kind == "strategy" else f"{self.name}:{self.kind}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ class Causes:
     """What moved of everything that a result rests on; each is a list of sentences.
 
     ``restated`` are prices that the baseline was computed on and that are others now, ``added``
-    prices after the last of them.
+    prices after the last of them and series that were not there.
     """
 
     restated: tuple[str, ...] = ()
