@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from eventlab.definitions import Workspace, load_workspace
     from eventlab.hedge import Audit, Backtest, Sweep, run_audit, run_backtest, run_sweep
     from eventlab.market.workspace_market import market_for as load_market
+    from eventlab.regression.check import Check, run_check
     from eventlab.study import (
         EventStudy,
         SpecificationCurve,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Audit",
     "Backtest",
+    "Check",
     "Claims",
     "EventContagion",
     "EventStudy",
@@ -39,6 +41,7 @@ __all__ = [
     "load_workspace",
     "run_audit",
     "run_backtest",
+    "run_check",
     "run_claims",
     "run_contagion",
     "run_study",
@@ -53,6 +56,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Audit": ("eventlab.hedge", "Audit"),
     "Backtest": ("eventlab.hedge", "Backtest"),
+    "Check": ("eventlab.regression.check", "Check"),
     "Claims": ("eventlab.claims", "Claims"),
     "EventContagion": ("eventlab.contagion", "EventContagion"),
     "EventStudy": ("eventlab.study", "EventStudy"),
@@ -66,6 +70,7 @@ _HOMES = {
     "load_workspace": ("eventlab.definitions", "load_workspace"),
     "run_audit": ("eventlab.hedge", "run_audit"),
     "run_backtest": ("eventlab.hedge", "run_backtest"),
+    "run_check": ("eventlab.regression.check", "run_check"),
     "run_claims": ("eventlab.claims", "run_claims"),
     "run_contagion": ("eventlab.contagion", "run_contagion"),
     "run_study": ("eventlab.study", "run_study"),

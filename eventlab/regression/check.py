@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eventlab.errors import DataError, EventlabError, GateError
+from eventlab.market.workspace_market import workspace_source
 from eventlab.regression.baseline_file import read_baseline
 from eventlab.regression.comparison import compared_items
 from eventlab.regression.measure import measure
 from eventlab.regression.subjects import chosen
 from eventlab.regression.types import WHOLE, Item
+from eventlab.study.steps import quietly
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from eventlab.definitions import Workspace
     from eventlab.regression.measure import Measured
     from eventlab.regression.types import Subject
+    from eventlab.study.steps import Progress
 
 __all__ = ["Basis", "Check", "Checked", "check_subject", "orphaned_item", "run_check"]
 
@@ -34,13 +37,14 @@ class Basis:
     source, seed
         Prices and seed; None for those of the settings.
     directory
-        The workspace as the caller names it, for the command that accepts what is.
+        The workspace as the caller names it, for the command that accepts what is; None for its
+        root.
     """
 
     workspace: Workspace
     source: str | None = None
     seed: int | None = None
-    directory: str = "."
+    directory: str | None = None
 
     @property
     def number(self) -> int:
@@ -50,8 +54,9 @@ class Basis:
     def accept(self, subject: Subject) -> str:
         """Return the command that accepts what a subject gives now."""
         words = ["eventlab", "check", subject.argument, "--update"]
-        if self.directory != ".":
-            words += ["-C", self.directory]
+        directory = str(self.workspace.root) if self.directory is None else self.directory
+        if directory != ".":
+            words += ["-C", directory]
         if self.source is not None:
             words += ["--data", self.source]
         if self.seed is not None:
@@ -84,9 +89,13 @@ class Check:
     ----------
     checked
         In order: strategies, events, files of claims, orphans.
+    source, seed
+        The prices as they were asked for, and the seed.
     """
 
     checked: tuple[Checked, ...]
+    source: str
+    seed: int
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -116,19 +125,23 @@ class Check:
 
 
 def run_check(
-    basis: Basis,
+    workspace: Workspace,
     names: Iterable[str] = (),
     *,
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    source: str | None = None,
+    seed: int | None = None,
+    progress: Progress = quietly,
 ) -> Check:
-    """Compute everything under regression test and compare it with its baselines.
+    """Compute what is under regression test and compare it with its baselines.
 
     Parameters
     ----------
-    basis
-        Workspace, prices and seed.
+    workspace
+        Whose; its baselines lie in its folder.
     names
         Ids, ``id:section`` or paths; by default everything under test, and baselines of nothing.
+    source, seed
+        Prices and seed; those of the settings by default.
     progress
         Called with (done, total) after each.
 
@@ -142,13 +155,14 @@ def run_check(
     UsageError
         A name is none of a definition or baseline, or of what is not under test.
     """
+    basis = Basis(workspace, source, seed)
     subjects, left = chosen(basis.workspace, names)
     checked = []
     for done, subject in enumerate(subjects, start=1):
         checked.append(check_subject(subject, basis))
         progress(done, len(subjects))
     checked += [Checked(each, (orphaned_item(each, basis),)) for each in left]
-    return Check(tuple(checked))
+    return Check(tuple(checked), workspace_source(workspace, source), basis.number)
 
 
 def orphaned_item(subject: Subject, basis: Basis) -> Item:

@@ -26,7 +26,7 @@ def is_simulated(found: Check) -> bool:
     )
 
 
-def check_document(found: Check, command: str, *, source: str, seed: int) -> Json:
+def check_document(found: Check, command: str) -> Json:
     """Return a check as plain JSON values: one object per item, with every metric as it is now.
 
     The fingerprint of the data is over those of all series that were read.
@@ -35,11 +35,11 @@ def check_document(found: Check, command: str, *, source: str, seed: int) -> Jso
         "schema": CHECK_SCHEMA,
         "eventlab": __version__,
         "data": {
-            "source": source,
+            "source": found.source,
             "fingerprint": _fingerprint(found),
             "simulated": is_simulated(found),
         },
-        "seed": seed,
+        "seed": found.seed,
         "command": command,
         "passed": found.passed,
         "items": [_item(item) for item in found.items],
