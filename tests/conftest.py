@@ -11,20 +11,42 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-BROWSER = "tests/browser/"
+# Each of these folders stays in one worker: one browser for all, and every kernel compiled once.
+TOGETHER = ("tests/browser/", "tests/kernels/")
+# Kernels come first, beside tests that call none: what follows finds them compiled.
+FIRST = (
+    "tests/kernels/",
+    "tests/definitions/",
+    "tests/market/",
+    "tests/timeline/",
+    "tests/test_architecture.py",
+    "tests/report/",
+)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with `FIRST` where there are several workers; else keep the order."""
+    if not hasattr(config, "workerinput"):
+        return
+
+    def place(item: pytest.Item) -> int:
+        named = (n for n, start in enumerate(FIRST) if item.nodeid.startswith(start))
+        return next(named, len(FIRST))
+
+    items.sort(key=place)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Keep the files of the browser in one worker, and the order of files; else as ``--dist``."""
+    """Keep what is `TOGETHER` in one worker, and the order of files; else as ``--dist``."""
     if config.getvalue("dist") != "loadfile":
         return None
     from xdist.scheduler import LoadFileScheduling  # noqa: PLC0415 - only with several workers
 
     class Scheduling(LoadFileScheduling):  # type: ignore[misc] # the plugin has no types
         def _split_scope(self, nodeid: str) -> str:
-            # One run and one browser for all.
-            return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)
+            folder = next((one for one in TOGETHER if nodeid.startswith(one)), None)
+            return folder or super()._split_scope(nodeid)
 
     config.option.loadscopereorder = False  # files with few tests are not the quick ones
     return Scheduling(config, log)

@@ -7,7 +7,7 @@ can share a day, and volatility its clusters), so every bound is in standard err
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,7 +57,7 @@ def simulated(seed: int) -> Market:
     return ev.load_market(workspace(), "sample", events=[definition("market_model")], seed=seed)
 
 
-@lru_cache(maxsize=16)
+@cache
 def estimated(model: str, seed: int) -> ev.EventStudy:
     return ev.run_study(definition(model), simulated(seed), draws=0)
 
