@@ -20,7 +20,8 @@ def shown() -> list[tuple[str, list[str]]]:
     """Every command with the lines that the README shows below it."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     found: list[tuple[str, list[str]]] = []
-    for block in re.findall(r"^```\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL):
+    fences = re.findall(r"^```(\w*)\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+    for block in (body for language, body in fences if not language):
         for line in block.splitlines():
             if line.startswith(PROMPT):
                 found.append((line.removeprefix(PROMPT), []))
