@@ -134,7 +134,8 @@ def faults_of(words: list[str]) -> tuple[int, list[str]]:
         faults.append(f"a traceback: {said[-300:]}")
     if code in {2, 3} and not said.strip() and "--json" not in words:
         faults.append(f"exit code {code} without a word")
-    if "--json" in words and "-h" not in words and "--help" not in words:
+    options = words[: words.index("--")] if "--" in words else words  # behind it nothing is one
+    if "--json" in options and "-h" not in words and "--help" not in words:
         faults += _json_faults(shown, code)
     return code, faults
 
