@@ -41,7 +41,7 @@ def _shaped(prices: npt.NDArray[np.float64], shape: str) -> npt.NDArray[np.float
     """Prices (3, T); zero is a row that is not written, NaN an empty cell."""
     one, late = np.array([[1], [0], [0]], bool), np.arange(prices.shape[1]) >= prices.shape[1] - 40
     holes = np.random.default_rng(5).random(prices.shape) < 0.3
-    shaped = {
+    shaped: dict[str, npt.NDArray[np.float64]] = {
         "constant": np.full_like(prices, 5.0),
         "one constant": np.where(one, 5.0, prices),
         "tiny": prices * 1e-14,
