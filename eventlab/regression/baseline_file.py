@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+import stat
 from contextlib import suppress
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from eventlab.errors import DataError
-from eventlab.regression.orders import log_of
+from eventlab.regression.orders import COLUMNS, log_of
 from eventlab.regression.types import Baseline, Part, Series
 from eventlab.report.plain import json_text
 from eventlab.report.whole import write_whole
@@ -24,14 +26,15 @@ __all__ = ["BASELINE_SCHEMA", "baseline_text", "read_baseline", "write_baseline"
 
 BASELINE_SCHEMA: Final = "eventlab.baseline/1"
 LARGEST: Final = 64 * 2**20  # bytes
+DEEPEST: Final = 50
 Json = dict[str, Any]
 
 
 def write_baseline(baseline: Baseline, place: Path) -> bool:
     """Write a baseline in one piece, as the old file or the new one, whole; whether it changed."""
     text = baseline_text(baseline)
-    with suppress(OSError, UnicodeDecodeError):
-        if place.read_text(encoding="utf-8") == text:
+    with suppress(OSError, ValueError):
+        if _text(place) == text:
             return False
     write_whole(place, text)
     return True
@@ -106,23 +109,43 @@ def read_baseline(subject: Subject) -> Baseline:
     """
     place = subject.baseline
     try:
-        if place.stat().st_size > LARGEST:
-            raise DataError(f"{place} is larger than {LARGEST // 2**20} MB: that is no baseline")
-        document = json.loads(place.read_text(encoding="utf-8"), parse_constant=_refuse)
+        text = _text(place)
+        document = json.loads(text, parse_constant=_refuse, object_pairs_hook=_object_once)
         return _baseline(document, subject)
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise DataError(f"{place} cannot be read: {error.strerror or error}") from error
+        raise DataError(
+            f"{place} cannot be read: {error.strerror or error}. Remove what stands in its place"
+        ) from error
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
         raise DataError(
             f"{place} is damaged ({_said(error)}); take it from version control again, or accept "
-            f"what is now: eventlab check {subject.argument} --update"
+            "what is now"
         ) from error
+
+
+def _text(place: Path) -> str:
+    about = place.stat()
+    if not stat.S_ISREG(about.st_mode):
+        raise OSError(f"it is no file but {'a folder' if place.is_dir() else 'a device'}")
+    if about.st_size > LARGEST:
+        raise ValueError(f"it is larger than {LARGEST // 2**20} MB")
+    return place.read_text(encoding="utf-8")
 
 
 def _refuse(word: str) -> float:
     raise ValueError(f"{word} is no JSON")
+
+
+def _object_once(pairs: list[tuple[str, Any]]) -> Json:
+    """Return an object whose keys stand once: a merge of two branches may leave both."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        again = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value] # it remembers
+        raise ValueError(f"{again!r:.60} stands twice in it")
+    return found
 
 
 def _said(error: Exception) -> str:
@@ -146,7 +169,7 @@ def _baseline(document: Any, subject: Subject) -> Baseline:
         seed=_typed(document["seed"], int),
         engine=_typed(document["engine"], str),
         versions=_words(document["versions"]),
-        definition=_typed(document["definition"], dict),
+        definition=_shallow(_typed(document["definition"], dict), DEEPEST),
         source=_typed(data["source"], str),
         simulated=_typed(data["simulated"], bool),
         series={_typed(name, str): _series(each) for name, each in data["series"].items()},
@@ -157,11 +180,26 @@ def _baseline(document: Any, subject: Subject) -> Baseline:
 def _series(values: Json) -> Series:
     return Series(
         rows=_typed(values["rows"], int),
-        first=_typed(values["first"], str),
-        last=_typed(values["last"], str),
+        first=_instant(values["first"]),
+        last=_instant(values["last"]),
         sha256=_typed(values["sha256"], str),
         years=_words(values["years"]),
     )
+
+
+def _instant(value: Any) -> str:
+    datetime.fromisoformat(_typed(value, str))
+    return str(value)
+
+
+def _shallow(value: Any, left: int) -> Any:
+    """Return a value that is nested as little as definitions are."""
+    if not left:
+        raise ValueError(f"its definition is nested deeper than {DEEPEST}")
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for each in inner:
+        _shallow(each, left - 1)
+    return value
 
 
 def _read_part(values: Json) -> Part:
@@ -174,14 +212,15 @@ def _read_part(values: Json) -> Part:
 
 
 def _log(values: Json) -> OrderLog:
-    columns = tuple(_typed(each, str) for each in values["columns"])
-    rows = tuple(tuple(row) for row in values["rows"])
+    if tuple(values["columns"]) != COLUMNS:
+        raise ValueError("its orders have other columns than this version's")
+    rows = tuple(tuple(_typed(row, list)) for row in values["rows"])
     for row in rows:
-        if len(row) != len(columns):
-            raise ValueError(f"an order has {len(row)} fields of {len(columns)}")
+        if len(row) != len(COLUMNS):
+            raise ValueError(f"an order has {len(row)} fields of {len(COLUMNS)}")
         for value in row:
             _plain(value, "orders")
-    found = log_of(columns, rows)
+    found = log_of(COLUMNS, rows)
     if found.sha256 != values["sha256"]:
         raise ValueError("its order log does not have the sha256 that stands beside it")
     return found
@@ -196,6 +235,8 @@ def _plain(value: Any, name: str) -> Value:
         raise TypeError(f"{name} is no single value")
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{name} is not finite")
+    if isinstance(value, int) and abs(value) >= 2**63:
+        raise ValueError(f"{name} is no count")
     return value
 
 

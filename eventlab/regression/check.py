@@ -6,7 +6,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eventlab.errors import DataError, EventlabError, GateError
+from eventlab.errors import DataError, DefinitionError, EventlabError, GateError
 from eventlab.market.workspace_market import workspace_source
 from eventlab.regression.baseline_file import read_baseline
 from eventlab.regression.comparison import compared_items
@@ -53,7 +53,10 @@ class Basis:
 
     def accept(self, subject: Subject) -> str:
         """Return the command that accepts what a subject gives now."""
-        words = ["eventlab", "check", subject.argument, "--update"]
+        named = subject.argument
+        if named in {**self.workspace.events, **self.workspace.claims}:
+            named = f"{named}:{subject.kind}"  # an event has the name of a strategy
+        words = ["eventlab", "check", named, "--update"]
         directory = str(self.workspace.root) if self.directory is None else self.directory
         if directory != ".":
             words += ["-C", directory]
@@ -114,9 +117,13 @@ class Check:
 
     @property
     def failed_code(self) -> int:
-        """The worst code of what could not be computed, and so cannot be accepted either."""
-        failed = (each for each in self.checked if each.measured is None)
-        codes = (item.exit_code for each in failed for item in each.items)
+        """The worst code of what accepting does not mend: not computed, or wrongly defined."""
+        codes = (
+            item.exit_code
+            for each in self.checked
+            for item in each.items
+            if each.measured is None or item.exit_code == DefinitionError.exit_code
+        )
         return max((code for code in codes if code != GateError.exit_code), default=0)
 
     def __repr__(self) -> str:
@@ -190,14 +197,16 @@ def check_subject(subject: Subject, basis: Basis) -> Checked:
     except FileNotFoundError:
         return Checked(subject, tuple(_missing(subject, measured, basis)), measured)
     except DataError as error:
-        return Checked(subject, _all_failed(subject, str(error), error.exit_code), measured)
+        failed = _all_failed(subject, str(error), error.exit_code, basis.accept(subject))
+        return Checked(subject, failed, measured)
     items = compared_items(subject, before, measured, basis.accept(subject))
     return Checked(subject, tuple(items), measured)
 
 
-def _all_failed(subject: Subject, reason: str, code: int) -> tuple[Item, ...]:
+def _all_failed(subject: Subject, reason: str, code: int, accept: str = "") -> tuple[Item, ...]:
     return tuple(
-        Item(subject, part, "failed", reason=reason, exit_code=code) for part in subject.parts
+        Item(subject, part, "failed", reason=reason, exit_code=code, accept=accept)
+        for part in subject.parts
     )
 
 

@@ -89,8 +89,11 @@ def _item(
         reasons.insert(0, NUMBERS)
     if whole.is_restated:
         reasons.append(RESTATED)
-    status: Status = "missing" if old is None else "moved" if reasons else "same"
     codes = [code for _, code in further]
+    in_vain = bool(codes) and set(codes) == {DefinitionError.exit_code} and len(reasons) == 1
+    status: Status = "missing" if old is None else "moved" if reasons else "same"
+    if in_vain and old is not None:  # nothing moved, and accepting mends no definition
+        status = "failed"
     return Item(
         whole.subject,
         name,
@@ -101,7 +104,7 @@ def _item(
         causes=whole.causes,
         reason="; ".join(reasons),
         exit_code=max([GateError.exit_code, *codes]) if reasons else 0,
-        accept=whole.accept if reasons else "",
+        accept=whole.accept if reasons and status != "failed" else "",
     )
 
 

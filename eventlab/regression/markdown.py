@@ -63,7 +63,7 @@ def _section(item: Item) -> Iterator[str]:
     yield ""
     said = [item.reason] if item.reason else []
     if item.status == "moved":
-        said += cause_lines(item.causes, failing=True)
+        said += cause_lines(item.causes, failing=bool(item.changes or item.orders))
     yield from (f"- {_escaped(line)}" for line in said)
     changes = ordered(item.changes)
     if changes:

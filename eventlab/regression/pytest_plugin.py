@@ -25,6 +25,7 @@ __all__ = ["BaselineFile", "DefinitionsFile", "RegressionItem"]
 
 SETTINGS: Final = "eventlab.toml"
 BASELINES: Final = "baselines"
+NAMED: Final = (BASELINES, "events")  # what makes a folder a workspace without settings
 Opened = dict[Path, "tuple[Workspace, tuple[Problem, ...]]"]
 WORKSPACES: Final = pytest.StashKey[Opened]()
 
@@ -39,7 +40,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Collect definitions and baselines of a workspace: it has eventlab.toml, or baselines/."""
+    """Collect definitions and baselines of a workspace.
+
+    That is a folder with eventlab.toml, or with both events/ and baselines/.
+    """
     folder = file_path.parent
     if file_path.suffix == ".yaml" and folder.name in {"strategies", "events"}:
         if _is_workspace(folder.parent):
@@ -50,7 +54,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 def _is_workspace(root: Path) -> bool:
-    return (root / SETTINGS).is_file() or (root / BASELINES).is_dir()
+    return (root / SETTINGS).is_file() or all((root / name).is_dir() for name in NAMED)
 
 
 def _root_of(baseline: Path) -> Path | None:
@@ -96,13 +100,14 @@ class DefinitionsFile(pytest.File):
         CollectError
             The file has errors: each with line, key and remedy.
         """
-        from eventlab.regression.subjects import subjects_of
+        from eventlab.regression.subjects import shared_errors, subjects_of
 
         root = self.path.parent.parent
         workspace, problems = _opened(self.config, root)
         own = [
             str(each) for each in problems if each.severity == "error" and each.path == self.path
         ]
+        own += shared_errors(problems)
         if own:
             raise self.CollectError("\n".join(own))
         self._checked = {}

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from eventlab.definitions.baseline import BaselineDefinition
 from eventlab.definitions.event import tested_sections
 from eventlab.definitions.problem import hint, listed, show
+from eventlab.definitions.workspace_file import SETTINGS_FILE
 from eventlab.errors import UsageError
 from eventlab.regression.types import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from eventlab.definitions import Workspace
+    from eventlab.definitions import Problem, Workspace
     from eventlab.regression.types import Kind
 
-__all__ = ["FOLDER", "SECTIONS", "baseline_place", "chosen", "orphans", "subject_at", "subjects_of"]
+__all__ = [
+    "FOLDER",
+    "SECTIONS",
+    "baseline_place",
+    "chosen",
+    "orphans",
+    "shared_errors",
+    "subject_at",
+    "subjects_of",
+]
 
 FOLDER: Final = "baselines"
 # Baselines of strategies lie in the folder itself: an event may have the name of a strategy.
@@ -75,21 +86,24 @@ def chosen(
     every, left = subjects_of(workspace), orphans(workspace)
     wanted = list(names)
     for name in wanted:
-        if not any(_is_named(each, name) for each in (*every, *left)):
+        if not any(_is_named(each, name, workspace) for each in (*every, *left)):
             raise UsageError(_not_under_test(name, every, workspace))
     if not wanted:
         return every, left
     found, gone = (
-        tuple(each for each in group if any(_is_named(each, name) for name in wanted))
+        tuple(each for each in group if any(_is_named(each, name, workspace) for name in wanted))
         for group in (every, left)
     )
     return found, gone
 
 
-def _is_named(subject: Subject, name: str) -> bool:
+def _is_named(subject: Subject, name: str, workspace: Workspace) -> bool:
     if name in {subject.name, f"{subject.name}:{subject.kind}"}:
         return True
-    return name.endswith(".yaml") and Path(name).parts[-2:] == subject.file.parts
+    if not name.endswith(".yaml"):
+        return False
+    own = os.path.realpath(workspace.root / subject.file)
+    return own in {os.path.realpath(workspace.root / name), os.path.realpath(name)}
 
 
 def _not_under_test(name: str, every: Iterable[Subject], workspace: Workspace) -> str:
@@ -114,6 +128,16 @@ def orphans(workspace: Workspace) -> tuple[Subject, ...]:
         subject_at(workspace.root, kind, path.stem)  # type: ignore[arg-type] # one of the kinds
         for kind, path in held
         if path not in wanted and not _is_faulty(workspace, kind, path.stem)
+    )
+
+
+def shared_errors(problems: Iterable[Problem]) -> tuple[str, ...]:
+    """Return the errors of settings and groups: without these every result would be another."""
+    return tuple(
+        str(each)
+        for each in problems
+        if each.severity == "error"
+        and (each.path.name == SETTINGS_FILE or each.path.parent.name == "universes")
     )
 
 

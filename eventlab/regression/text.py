@@ -75,7 +75,8 @@ def _failing(item: Item, *, verbose: bool) -> Iterator[RenderableType]:
     if item.reason:
         yield Text(item.reason)
     if item.status == "moved":
-        yield from (Text(line) for line in cause_lines(item.causes, failing=True))
+        numbers = bool(item.changes or item.orders)
+        yield from (Text(line) for line in cause_lines(item.causes, failing=numbers))
     if item.changes:
         yield _table(item, verbose=verbose)
     if item.orders is not None:

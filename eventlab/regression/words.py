@@ -105,7 +105,7 @@ def change_text(change: Change) -> str:
 
 
 def cause_lines(causes: Causes, *, failing: bool) -> list[str]:
-    """Say which of data, versions and definition moved; of what fails, that none of them did."""
+    """Say which of data, versions and definition moved; where numbers did, that none of them."""
     named = {
         "the data": causes.data,
         "the definition": causes.definition,
