@@ -84,14 +84,23 @@ def environment(python: str, folder: Path) -> str:
     say(f"installing the locked packages for {python}")
     lock = str(ROOT / "requirements.lock")
     if uv := shutil.which("uv"):
-        steps = [
-            [uv, "venv", "--quiet", "--clear", "--no-python-downloads", "--python", python, folder],
+        steps: list[list[str]] = [
+            [
+                uv,
+                "venv",
+                "--quiet",
+                "--clear",
+                "--no-python-downloads",
+                "--python",
+                python,
+                str(folder),
+            ],
             [uv, "pip", "sync", "--quiet", "--require-hashes", "--python", executable, lock],
         ]
     else:
         pip = [executable, "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
         steps = [
-            [python, "-m", "venv", "--clear", folder],
+            [python, "-m", "venv", "--clear", str(folder)],
             [*pip, "--require-hashes", "-r", lock],
         ]
     for step in steps:

@@ -14,6 +14,7 @@ from eventlab.claims.types import AXES, Judgement, Untestable
 from eventlab.claims.verdict import answered, judge, untestable
 from eventlab.definitions.questions import questions_of
 from eventlab.errors import DataError, UsageError
+from eventlab.kernels.threads import one_blas_thread
 from eventlab.market.workspace_market import claim_symbols
 from eventlab.study.steps import quietly
 
@@ -48,6 +49,7 @@ PUBLISHED_IN: Final[dict[str, Unit]] = {
 }
 
 
+@one_blas_thread()
 def run_claims(  # noqa: PLR0913 - the public names of the contract
     market: Market,
     workspace: Workspace | None = None,

@@ -18,6 +18,7 @@ from eventlab.contagion.sampling import sampling_table
 from eventlab.contagion.scales import scales_of
 from eventlab.contagion.truth import truth_table
 from eventlab.errors import DataError, UsageError
+from eventlab.kernels.threads import one_blas_thread
 from eventlab.study.schedule import occurrence_table
 from eventlab.study.steps import quietly
 
@@ -47,6 +48,7 @@ class Measured:
     pairs: PairTables
 
 
+@one_blas_thread()
 def run_contagion(  # noqa: PLR0913 - the public names of the contract
     event: EventDefinition,
     market: Market,

@@ -27,6 +27,7 @@ from eventlab.hedge.runs import (
     why_not_entered,
 )
 from eventlab.hedge.setting import prepare
+from eventlab.kernels.threads import one_blas_thread
 from eventlab.market.priced_stamp import priced_stamp
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 __all__ = ["run_backtest"]
 
 
+@one_blas_thread()
 def run_backtest(
     strategy: StrategyDefinition,
     market: Market,

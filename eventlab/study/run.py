@@ -8,6 +8,7 @@ import numpy as np
 
 from eventlab.definitions.study import UNCONTROLLED
 from eventlab.errors import UsageError
+from eventlab.kernels.threads import one_blas_thread
 from eventlab.market.measures import measured_stamp
 from eventlab.market.workspace_market import state_symbols, studied_symbols
 from eventlab.study import tables
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["run_study"]
 
 
+@one_blas_thread()
 def run_study(  # noqa: PLR0913 - the public names of the contract
     event: EventDefinition,
     market: Market,

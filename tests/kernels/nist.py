@@ -278,10 +278,12 @@ def wampler() -> list[Dataset]:
     """Polynomials of degree 5 in 0, 1, ..., 20: two without residuals, three with ever more."""
     x = tuple(map(Fraction, range(21)))
     columns, noise = powers(x, 0, 5), fractions(WAMPLER_NOISE)
-    line = tuple(sum(column[t] for column in columns) for t in range(21))
+    line = tuple(sum((column[t] for column in columns), Fraction()) for t in range(21))
     ones, none = ("1.00000000000000",) * 6, ("0.00000000000000",) * 6
     tenths = tuple(f"1.00000000000000E-{p:02}" for p in range(6))
-    small = tuple(sum(column[t] / 10**p for p, column in enumerate(columns)) for t in range(21))
+    small = tuple(
+        sum((column[t] / 10**p for p, column in enumerate(columns)), Fraction()) for t in range(21)
+    )
     errors = {
         1: (
             "2152.32624678170",

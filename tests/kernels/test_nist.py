@@ -11,8 +11,9 @@ it is right to 10 digits and more.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -91,8 +92,8 @@ def test_data_and_certified_values_are_typed_as_nist_printed_them(name: str) -> 
         (nist.decimal(true.r_squared), data.r_squared),
     ]
     for found, printed in pairs:
-        certified = nist.Decimal(printed)
-        unit = nist.Decimal(1).scaleb(certified.adjusted() - PRINTED + 1)
+        certified = Decimal(printed)
+        unit = Decimal(1).scaleb(certified.adjusted() - PRINTED + 1)
         assert abs(found - certified) <= unit
 
 
@@ -159,7 +160,7 @@ def event_fit(name: str, kernel: str) -> tuple[float, float, npt.NDArray[np.floa
     arrays = (np.array([-n, -1]), np.zeros(2, np.int64), np.zeros((1, 2), np.int64))
     coefficients, sigma, rows = np.empty((1, k)), np.empty(1), np.empty(1, np.int64)
     ar, ar_variance, car, car_variance = (np.empty((1, 1)) for _ in range(4))
-    out = (coefficients, sigma, rows, ar, ar_variance, car, car_variance)
+    out: Any = (coefficients, sigma, rows, ar, ar_variance, car, car_variance)
     zero, last = np.zeros(1, np.int64), np.array([n])
     if kernel == "market":
         simple_fits_nb(returns, zero, zero + 1, last, 2, *arrays, 10, *out)

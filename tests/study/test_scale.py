@@ -15,6 +15,8 @@ from tests.scaled import EXACT, POWER_OF_TWO, SAME, SCALES, check
 from tests.study.panels import panel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from eventlab.study import StudyResult
 
 MODELS: dict[str, dict[str, Any]] = {
@@ -52,6 +54,10 @@ def degree(table: str, column: str) -> int:
     return 0
 
 
+def constant(scale: float) -> Callable[[str], float]:
+    return lambda _: scale
+
+
 def scales(before: StudyResult, after: StudyResult, scale: float, rtol: float) -> None:
     for table in UNITS:
         given = getattr(before, table, None)
@@ -87,7 +93,7 @@ def test_assets_and_benchmarks_may_have_their_own_units(model: str) -> None:
     units = np.array([1e12, 1.0, *[1e-12] * (CASE.returns.shape[1] - 2)])
     before, after = study(model), study(model, units)
     for table, scale in (("sar", 1.0), ("tests", 1.0), ("ar", 1e-12), ("car", 1e-12)):
-        assert check(getattr(before, table), getattr(after, table), lambda _, s=scale: s, SAME)
+        assert check(getattr(before, table), getattr(after, table), constant(scale), SAME)
     np.testing.assert_allclose(after.fits["beta"] * 1e24, before.fits["beta"], rtol=SAME)
 
 
@@ -103,7 +109,7 @@ def test_a_likelihood_sees_the_same_series_in_any_unit(errors: str) -> None:
     before = study("garch_market_model", **options)
     after = study("garch_market_model", POWER_OF_TWO, **options)
     for table, scale in (("sar", 1.0), ("tests", 1.0), ("ar", POWER_OF_TWO)):
-        assert check(getattr(before, table), getattr(after, table), lambda _, s=scale: s, EXACT)
+        assert check(getattr(before, table), getattr(after, table), constant(scale), EXACT)
 
 
 def test_the_door_refuses_what_is_no_return() -> None:

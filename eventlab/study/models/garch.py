@@ -16,6 +16,7 @@ import numpy as np
 from scipy import special
 
 from eventlab.errors import DataError
+from eventlab.kernels.threads import one_blas_thread
 from eventlab.study.models.bar_variance import with_bar_variance
 from eventlab.study.steps import quietly
 
@@ -312,6 +313,7 @@ def constant_likelihood(y: npt.NDArray[np.float64], x: npt.NDArray[np.float64]) 
     return -0.5 * len(y) * (math.log(2.0 * math.pi * float(resid @ resid) / len(y)) + 1.0)
 
 
+@one_blas_thread()
 def maximise(
     y: npt.NDArray[np.float64],
     x: npt.NDArray[np.float64],
