@@ -23,7 +23,7 @@ from tests.market.hostile_prices import write_hostile
 DAYS = pd.bdate_range("2025-12-01", periods=5).strftime("%Y-%m-%d")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.randoms(use_true_random=False))
 def test_a_market_or_a_clear_mistake(draw: random.Random) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -25,7 +25,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_whole(tmp_path_factory.mktemp("runs"))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_a_damaged_file_is_named(runs: Path, draw: random.Random) -> None:
     with damaged(runs / "after", draw) as (name, how):
