@@ -22,7 +22,7 @@ __all__ = ["compared_items"]
 
 MOST_UNUSED: Final = 3
 NUMBERS: Final = "numbers moved"
-RESTATED: Final = "the prices that the baseline was computed on are others now"
+RESTATED: Final = "no number moved, but the prices that the baseline was computed on did"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def _item(
         reasons.insert(0, "the baseline has no such part")
     elif changes or orders:
         reasons.insert(0, NUMBERS)
-    if whole.is_restated:
+    elif whole.is_restated:
         reasons.append(RESTATED)
     codes = [code for _, code in further]
     in_vain = bool(codes) and set(codes) == {DefinitionError.exit_code} and len(reasons) == 1
