@@ -3,10 +3,11 @@
     python -m benchmarks.kills --count 500 --seed 1 --command run --jobs 2
 
 A command that replaces its last result is started in a workspace of three symbols and killed with
-SIGKILL: the process alone or all of its processes; after a random share of the time that it takes,
-or as soon as its own folder is there, is whole, or the old one stands aside. Then the product reads
-what is there. With ``--cold`` a share of the commands fills caches of machine code from nothing,
-several at once; what is computed from such a cache is the same.
+SIGKILL: the process alone or all of its processes. Half of the kills strike at a change that the
+command is about to make to the disk, drawn over all of them; the others after a random share of
+the time that it takes, or as soon as its own folder is there, is whole, or the old one stands
+aside. Then the product reads what is there. With ``--cold`` a share of the commands fills caches of
+machine code from nothing, several at once; what is computed from such a cache is the same.
 """
 
 from __future__ import annotations
@@ -40,6 +41,30 @@ COMMANDS: Final = {
     "check": ("check", "--update", "--force", "-q"),
 }
 MOMENTS: Final = ("any time", "its folder is there", "it is whole", "the old stands aside")
+AT_A_CHANGE: Final = "at a change"
+# Counts the changes that a command makes to the disk, and kills it, or all of its group, at one.
+COUNTER: Final = """
+import os, runpy, signal, sys
+target, alone, counted = int(sys.argv.pop(1)), sys.argv.pop(1) == "1", sys.argv.pop(1)
+changes = 0
+def hook(event, arguments):
+    global changes
+    if event == "open" and not arguments[2] & (os.O_WRONLY | os.O_RDWR):
+        return
+    if event in {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.chmod"}:
+        if not any(isinstance(each, str) and each.startswith("/dev") for each in arguments):
+            changes += 1
+            if changes == target:
+                (os.kill if alone else os.killpg)(os.getpid(), signal.SIGKILL)
+sys.addaudithook(hook)
+sys.argv[0] = "eventlab"
+try:
+    runpy.run_module("eventlab", run_name="__main__")
+finally:
+    total = changes
+    with open(counted, "w") as file:
+        file.write(str(total))
+"""
 PATIENCE: Final = 300.0  # seconds that a command may take on a busy machine
 GONE: Final = 10.0  # seconds that the processes of a killed command may take to end
 OFTEN: Final = 25  # kills between two commands that are left to end
@@ -65,16 +90,17 @@ class Place:
         self.number = 0
         self.known: dict[str, str] = {}  # what is there after the last look: kind of content
         self.seconds = self.writing = 0.0  # that a command takes, and of these to write
-        self.reference = self.root / "reference"
+        self.changes = 0  # that a command makes to the disk
+        self.reference, self.counted = self.root / "reference", self.root / "changes"
 
     def prepare(self) -> None:
-        """Run the command twice: its files, and the time that it takes."""
-        self.end()
+        """Run the command: its files, and the time that it takes."""
         began = time.monotonic()
         process = self._start()
         self._wait(process, MOMENTS[1], 0.0)
         writing = time.monotonic()
         process.communicate(timeout=PATIENCE)
+        self.changes = int(self.counted.read_text())
         self.seconds, self.writing = time.monotonic() - began, time.monotonic() - writing
         if self.command != "check":
             shutil.copytree(self.root / "out", self.reference)
@@ -84,13 +110,17 @@ class Place:
         """Start the command, kill it, and look at what it left."""
         self.number += 1
         self.cold = cold
-        process = self._start()
         share = self.rng.random()
-        self._wait(process, moment, share)
-        phase = self._phase(process)
+        at = 1 + int(share * self.changes) if moment == AT_A_CHANGE else 0
+        process = self._start(at, alone=alone)
+        if at:
+            process.wait(PATIENCE)
+        else:
+            self._wait(process, moment, share)
+        phase = f"{AT_A_CHANGE}, {self._place()}" if at else self._phase(process)
         with suppress(ProcessLookupError):
             (os.kill if alone else os.killpg)(process.pid, signal.SIGKILL)
-        process.wait()
+        process.communicate()
         tally.phases[f"{phase}{', cold' if cold else ''}"] += 1
         said = f"kill {self.number} of {self.root.name}, {phase}, {'alone' if alone else 'all'}"
         if not _gone(process.pid):
@@ -150,7 +180,7 @@ class Place:
             json.loads(text)
         assert found.keys() == self.known.keys() or not self.known, "a baseline is missing"
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _start(self, at: int = 0, *, alone: bool = False) -> subprocess.Popen[bytes]:
         if self.command == "check":  # what is accepted has to differ from what was
             path = self.root / "strategies" / "acme-hedge.yaml"
             text = (STRATEGY + "baseline: {}\n").replace("cap: 3.0", f"cap: {3 + self.number % 2}")
@@ -158,8 +188,9 @@ class Place:
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         if self.cold is not None:
             environment["NUMBA_CACHE_DIR"] = str(self.cold)
+        counting = [sys.executable, "-c", COUNTER, str(at), str(int(alone)), str(self.counted)]
         return subprocess.Popen(  # noqa: S603 - our own interpreter and command
-            [sys.executable, "-m", "eventlab", *COMMANDS[self.command], "--seed", str(self.number)],
+            [*counting, *COMMANDS[self.command], "--seed", str(self.number)],
             cwd=self.root,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -192,8 +223,10 @@ class Place:
 
     def _phase(self, process: subprocess.Popen[bytes]) -> str:
         """Say how far a command is."""
-        if process.poll() is not None:
-            return "it has ended"
+        return "it has ended" if process.poll() is not None else self._place()
+
+    def _place(self) -> str:
+        """Say how far the files of a command are."""
         if self.command == "check":
             parts = list((self.root / BASELINES).glob(".*"))
             return MOMENTS[1] if parts else "nothing of it is there"
@@ -263,7 +296,7 @@ def kill_often(place: Place, tally: Tally, count: int, *, cold: float, shared: P
     place.prepare()
     for number in range(count):
         cache = shared if place.rng.random() < cold else None
-        moment = place.rng.choice(MOMENTS)
+        moment = AT_A_CHANGE if place.rng.random() < 0.5 else place.rng.choice(MOMENTS)
         place.kill_once(tally, alone=place.rng.random() < 0.3, moment=moment, cold=cache)
         if (number + 1) % OFTEN == 0 or number + 1 == count:
             place.finish(tally)

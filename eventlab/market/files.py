@@ -44,6 +44,7 @@ MOST_DEFLATED, MOST_EXPANDED, LARGEST_EXPANDED = 1032, 400, 256 << 20
 NO_FILE = "neither a file nor a folder (a pipe, a device, or a link that leads nowhere)"
 REWRITE = "Fetch or write the file again, or take it out of the folder"
 # What Arrow raises over the bytes of a file, by the way in which they are wrong.
+# Arrow's MemoryError is an ArrowException, too, and no fault of a file: it comes first.
 DAMAGED = (pa.ArrowException, OSError, ValueError, KeyError, TypeError, OverflowError)
 BROKEN = (OSError, EOFError, zlib.error, csv.Error)
 LABEL = pa.dictionary(pa.int32(), pa.string())
@@ -146,6 +147,8 @@ def _opened(path: Path, name: str) -> SourceFile:
                 return SourceFile(
                     path, name, "parquet", tuple(file.schema_arrow.names), file.metadata.num_rows
                 )
+        except MemoryError:
+            raise
         except DAMAGED as error:
             raise DataError(
                 f"{name}: not readable as Parquet ({first_line(error)}). {REWRITE}"
@@ -240,6 +243,8 @@ def read_columns(
     try:
         with pq.ParquetFile(file.path, read_dictionary=list(labels)) as parquet:
             table = parquet.read(columns=wanted, use_pandas_metadata=False).select(wanted)
+    except MemoryError:
+        raise
     except DAMAGED as error:
         raise DataError(f"{file.name}: damaged data ({first_line(error)}). {REWRITE}") from error
     return _typed(file, table, labels, numbers)
@@ -262,6 +267,8 @@ def _typed(
 def _as_label(file: SourceFile, name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
     try:
         return pc.dictionary_encode(column.cast(pa.string())).cast(LABEL)
+    except MemoryError:
+        raise
     except pa.ArrowException as error:
         raise DataError(
             f"{file.name}: column {name!r} holds {column.type}, which is no text. Write it as text"
@@ -273,6 +280,8 @@ def _as_float(file: SourceFile, name: str, column: pa.ChunkedArray) -> pa.Chunke
         _refuse_text(file, name, column)
     try:
         return column.cast(pa.float64())
+    except MemoryError:
+        raise
     except pa.ArrowException as error:
         raise DataError(
             f"{file.name}: column {name!r} holds {column.type}, which is no number. "
@@ -288,6 +297,8 @@ def _read_csv(
     types |= dict.fromkeys(numbers, pa.float64())
     try:
         return _arrow_csv(file, types)
+    except MemoryError:
+        raise
     except (*DAMAGED, *BROKEN) as error:
         _explain_csv(file, types, numbers, error)
 
