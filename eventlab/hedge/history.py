@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -64,7 +65,7 @@ def book_returns(
     sleeves: Sequence[Sleeve], series: Sequence[npt.NDArray[np.float64]]
 ) -> npt.NDArray[np.float64]:
     """(n,): return of the book per unit of its gross value."""
-    gross = sum(abs(each.weight) for each in sleeves)
+    gross = math.fsum(abs(each.weight) for each in sleeves)
     total = sum(each.weight * one for each, one in zip(sleeves, series, strict=True))
     return np.asarray(total / gross, dtype=np.float64)
 

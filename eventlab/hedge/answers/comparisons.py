@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,7 +53,7 @@ def comparison_table(
         size = float(curves[name].mean()) * years
         end = float(curves[name].iloc[-1]) / capital
         paid = flows[name]
-        costs = sum(
+        costs = math.fsum(
             float(each.sum()) for each in (paid.fees, paid.slippage, paid.borrow, paid.funding)
         )
         spread = float(returns.std(ddof=1)) if len(returns) > 1 else np.nan
@@ -94,7 +95,7 @@ def identity_table(
             "shortfall": run.shortfall,
         }
         end = float(run.equity[-1])
-        error = end - capital - sum(terms.values())
+        error = end - capital - math.fsum(terms.values())
         rows.append({"run": name, "start": capital, **terms, "end": end, "error": error})
     return pd.DataFrame(rows)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ from eventlab.hedge.ratios.choose import ideal_ratio
 from eventlab.hedge.types import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -127,7 +128,7 @@ def event_row(
     equity = float(run.equity[span.first]) + entry_costs
     earned = float(flows.pnl[held].sum())
     unhedged = book_move(setting, episode, span, flows, equity)
-    costs = sum(money[name] for name in ("fees", "slippage", "borrow", "funding"))
+    costs = math.fsum(money[name] for name in ("fees", "slippage", "borrow", "funding"))
     shortfall = run.shortfall if span.first <= run.liquidated <= span.last else 0.0
     hedged = earned - costs + money["interest"] + shortfall
     at_entry = [each for each in ratios if each["decided_at"] == ratios[0]["decided_at"]]
@@ -148,11 +149,16 @@ def event_row(
         "hedged": hedged,
         "unhedged_return": unhedged / equity if equity > 0 else np.nan,
         "hedged_return": hedged / equity if equity > 0 else np.nan,
-        "hedge_ratio": sum(float(each["ratio"]) for each in at_entry) if at_entry else np.nan,
-        "ideal_ratio": sum(float(each["ideal_ratio"]) for each in at_entry) if at_entry else np.nan,
+        "hedge_ratio": _total(at_entry, "ratio"),
+        "ideal_ratio": _total(at_entry, "ideal_ratio"),
         "complete": span.complete,
         "note": "; ".join(notes),
     }
+
+
+def _total(ratios: Sequence[Mapping[str, Any]], name: str) -> float:
+    """Sum the ratios of one decision; NaN without one."""
+    return math.fsum(each[name] for each in ratios) if ratios else np.nan
 
 
 def book_move(

@@ -119,7 +119,7 @@ def _row(result: Backtest, said: Spoken) -> tuple[Shown, ...]:
         Shown(change(found.mean), interval, loud=found.told),
         Shown(pvalue(_placebo(result))),
         Shown(share(risk["value"]), spread, loud=risk["low"] > 0 or risk["high"] < 0),
-        Shown(change(sum(cost_shares(result).values()), sign=False)),
+        Shown(change(math.fsum(cost_shares(result).values()), sign=False)),
         Shown(change(value_of(table, "total_return", run="hedged"), 1), f"book alone {alone}"),
     )
 

@@ -112,7 +112,7 @@ def _gains(result: Backtest) -> Rows:
     events = result.events[was_held(result)].sort_values("entered_at", kind="stable")
     for place, row in enumerate(rows_of(events)):
         equity = row["equity"]
-        costs = row["interest"] - sum(row[kind] for kind in COSTS)
+        costs = row["interest"] - math.fsum(row[kind] for kind in COSTS)
         parts = {
             "book": (said.runs["unhedged"], row["unhedged"]),
             "added": (said.part, row["hedge"]),

@@ -186,7 +186,7 @@ def _trade_risk(result: Backtest) -> str:
 
 def _costs(result: Backtest, said: Wording) -> str:
     found = cost_shares(result)
-    total = sum(found.values())
+    total = math.fsum(found.values())
     if math.isnan(total):
         return "Costs: no episode was traded, as everything had been liquidated before."
     parts = [

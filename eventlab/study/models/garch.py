@@ -86,7 +86,7 @@ class VarianceModel:
         surprises = 0.0  # log of the product of the expectations of exp(beta^i g(z))
         for j in range(1, bars):
             surprises += self.log_expectation(self.beta ** (j - 1))
-            fixed = self.omega * sum(self.beta**i for i in range(j))
+            fixed = self.omega * math.fsum(self.beta**i for i in range(j))
             logs.append(fixed + surprises + self.beta**j * logs[0])
         expected: npt.NDArray[np.float64] = np.exp(np.array(logs))
         return expected
