@@ -13,7 +13,6 @@ from pydantic import ValidationError
 from eventlab.definitions import load_workspace
 from eventlab.definitions.event import EventDefinition
 from eventlab.definitions.strategy import StrategyDefinition
-from eventlab.definitions.universe import UniverseDefinition
 from eventlab.errors import EventlabError
 from eventlab.regression.content import content_of, symbols_of
 from eventlab.regression.subjects import subject_at, subjects_of
@@ -157,7 +156,8 @@ def test_a_result_rests_on_times_of_other_events_where_overlaps_are_looked_for(
         subject.name: not unseen(content_of(subject, shipped), subject, other)
         for subject in subjects_of(shipped)
     }
-    assert told["oracle-earnings"] and told["fomc-derisk"]
+    assert told["oracle-earnings"]
+    assert told["fomc-derisk"]
     assert not told["btc-ai-hedge"]
 
 
