@@ -4,10 +4,11 @@
 
 A command that replaces its last result is started in a workspace of three symbols and killed with
 SIGKILL: the process alone or all of its processes. Half of the kills strike at a change that the
-command is about to make to the disk, drawn over all of them; the others after a random share of
-the time that it takes, or as soon as its own folder is there, is whole, or the old one stands
-aside. Then the product reads what is there. With ``--cold`` a share of the commands fills caches of
-machine code from nothing, several at once; what is computed from such a cache is the same.
+command is about to make to the disk, drawn over all of them or over the last; the others after a
+random share of the time that it takes, or as soon as its own folder is there, is whole, or the old
+one stands aside. Then the product reads what is there. With ``--cold`` a share of the commands
+fills caches of machine code from nothing, several at once; what is computed from such a cache is
+the same.
 """
 
 from __future__ import annotations
@@ -68,6 +69,7 @@ finally:
 PATIENCE: Final = 300.0  # seconds that a command may take on a busy machine
 GONE: Final = 10.0  # seconds that the processes of a killed command may take to end
 OFTEN: Final = 25  # kills between two commands that are left to end
+LAST: Final = 20  # changes to the disk at the end of a command
 BASELINES: Final = "baselines"
 
 
@@ -111,7 +113,8 @@ class Place:
         self.number += 1
         self.cold = cold
         share = self.rng.random()
-        at = 1 + int(share * self.changes) if moment == AT_A_CHANGE else 0
+        last = min(self.changes, self.rng.choice((LAST, self.changes)))  # where results are put
+        at = self.changes - int(share * last) if moment == AT_A_CHANGE else 0
         process = self._start(at, alone=alone)
         if at:
             process.wait(PATIENCE)
