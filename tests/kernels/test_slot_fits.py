@@ -35,6 +35,8 @@ SPEC = StudySpec(
 DAY0 = SLOTS * 35  # a first bar of its session
 SLOT = np.tile(np.arange(SLOTS), NIGHTS)
 ONE = np.zeros(T, dtype=np.int64)  # every bar in one slot
+for slots in (SLOT, ONE):
+    slots.flags.writeable = False  # as those of a clock are: compiled for one kind of array
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 

@@ -48,6 +48,8 @@ def arrays(
     rows = np.array(positions, dtype=np.int64)
     zeros = np.zeros(n, dtype=np.int64)
     controls = np.full((n, int(control >= 0)), control, dtype=np.int64)
+    # Rows in memory one after the other, as the study lays them out.
+    values = np.ascontiguousarray(values)
     return EventArrays(values, zeros, np.ones((n, 1), dtype=np.int64), rows, zeros, rows, controls)
 
 
