@@ -135,6 +135,6 @@ def test_tolerances_of_fields_of_orders() -> None:
 
 def test_thousands_of_orders_that_all_moved_take_no_time() -> None:
     many = [order(3 + n % 20, float(n), kind="rebalance") for n in range(4000)]
-    found = moved(log(*many), log(*(row[:7] + (101.0,) + row[8:] for row in many[1:])))
+    found = moved(log(*many), log(*((*row[:7], 101.0, *row[8:]) for row in many[1:])))
     assert found is not None
     assert found.moved >= 3999
