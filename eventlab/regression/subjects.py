@@ -102,13 +102,24 @@ def _is_named(subject: Subject, name: str, workspace: Workspace) -> bool:
         return True
     if not name.endswith(".yaml"):
         return False
-    own = os.path.realpath(workspace.root / subject.file)
-    return own in {os.path.realpath(workspace.root / name), os.path.realpath(name)}
+    return os.path.realpath(workspace.root / subject.file) in _real_paths(name, workspace)
+
+
+def _real_paths(name: str, workspace: Workspace) -> tuple[str, str]:
+    """Return where a path leads from the workspace, and from here."""
+    return os.path.realpath(workspace.root / name), os.path.realpath(name)
+
+
+def _lies_inside(name: str, workspace: Workspace) -> bool:
+    root = os.path.realpath(workspace.root)
+    return any(Path(each).is_relative_to(root) for each in _real_paths(name, workspace))
 
 
 def _not_under_test(name: str, every: Iterable[Subject], workspace: Workspace) -> str:
-    stem = Path(name).stem if name.endswith(".yaml") else name.partition(":")[0]
-    if stem in {**workspace.strategies, **workspace.events, **workspace.claims}:
+    path = name.endswith(".yaml")
+    stem = Path(name).stem if path else name.partition(":")[0]
+    known_here = stem in {**workspace.strategies, **workspace.events, **workspace.claims}
+    if known_here and (not path or _lies_inside(name, workspace)):
         return f"{stem} is not under regression test; add `baseline: {{}}` to its file"
     known = sorted({each.name for each in every})
     near = hint(stem, known) or f"; there are {listed(known, 20) or 'none'}"
