@@ -15,6 +15,7 @@ from eventlab.regression.words import (
     ordered,
     verdict_words,
 )
+from eventlab.report.numbers import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -89,7 +90,7 @@ def _orders(item: Item) -> Iterator[str]:
         return
     lines = item.orders.lines[: 2 * MOST_LINES]
     yield ""
-    yield f"<details><summary>{item.orders.moved} orders moved</summary>"
+    yield f"<details><summary>{counted(item.orders.moved, 'order')} moved</summary>"
     yield ""
     # Inside <pre> nothing is Markdown, whatever the orders say.
     yield f"<pre>{html.escape(chr(10).join(lines))}</pre>"

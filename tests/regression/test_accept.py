@@ -13,6 +13,7 @@ import pytest
 from eventlab.cli.main import run
 from eventlab.regression import measure
 from eventlab.regression.accept import refuse_in_ci
+from eventlab.report.versions import dependency_versions
 from tests.regression.make_tested import SETTINGS, replace, write
 
 if TYPE_CHECKING:
@@ -321,8 +322,8 @@ def test_a_tolerance_of_one_metric_lets_it_move(tested: Path, capsys: Captured) 
 def test_versions_are_told_on_request(
     tested: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = measure.dependency_versions
-    monkeypatch.setattr(measure, "dependency_versions", lambda: real() | {"numpy": "99.1"})
+    moved = dependency_versions() | {"numpy": "99.1"}
+    monkeypatch.setattr(measure, "dependency_versions", lambda: moved)
     assert run(["check", *QUICK]) == 0
     assert "99.1" not in capsys.readouterr().out
     assert run(["check", *QUICK, "-v"]) == 0
@@ -334,7 +335,7 @@ def test_json_holds_every_metric_and_change(tested: Path, capsys: Captured) -> N
     assert run(["check", *QUICK, "--json"]) == 1
     shown = capsys.readouterr()
     assert shown.err == ""
-    found = json.loads(shown.out, parse_constant=lambda word: pytest.fail(word))
+    found = json.loads(shown.out, parse_constant=pytest.fail)
     assert (found["schema"], found["seed"], found["passed"]) == ("eventlab.check/1", 7, False)
     assert found["data"]["simulated"] is False
     whole, event = found["items"]

@@ -10,6 +10,8 @@ import pytest
 from eventlab.definitions import load_workspace
 from eventlab.regression import causes, measure, readings
 from eventlab.regression.check import run_check
+from eventlab.regression.types import Causes
+from eventlab.report.versions import dependency_versions
 from tests.regression.make_tested import (
     SETTINGS,
     Row,
@@ -23,14 +25,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from eventlab.regression.check import Check
-    from eventlab.regression.types import Causes, Item
+    from eventlab.regression.types import Item
 
 EVENT, STRATEGY = "events/acme-earnings.yaml", "strategies/acme-hedge.yaml"
 UNIVERSE, TOML = "universes/stocks.yaml", "eventlab.toml"
 HEDGE = {"acme-hedge", "acme-hedge[acme-earnings]"}
 STUDY, CLAIMS = {"acme-earnings[study]"}, {"acme-earnings[claims]"}
 EVERY = HEDGE | STUDY | CLAIMS
-NOTHING = causes.Causes()
+NOTHING = Causes()
 WHOLE = "acme-hedge"  # the item of the strategy as a whole
 
 
@@ -209,8 +211,8 @@ def test_the_seed_is_named(tested: Path) -> None:
 def test_versions_that_moved_no_number_pass_and_are_told_on_request(
     tested: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = measure.dependency_versions
-    monkeypatch.setattr(measure, "dependency_versions", lambda: real() | {"numpy": "99.1"})
+    moved = dependency_versions() | {"numpy": "99.1"}
+    monkeypatch.setattr(measure, "dependency_versions", lambda: moved)
     found = look(tested, "acme-hedge")
     assert found.passed
     (said,) = item_of(found, WHOLE).causes.versions
@@ -225,7 +227,7 @@ def test_numbers_that_moved_alone_are_blamed_on_the_logic(
 
     def wrong(result: Any) -> Any:
         parts = dict(real(result))
-        values = dict(parts[""].values)
+        values: dict[str, Any] = dict(parts[""].values)
         values["hedged.all.total_return"] *= 1 + 2e-9
         return parts | {"": dataclasses.replace(parts[""], values=values)}
 

@@ -89,7 +89,8 @@ def perturbed(model: Any, definition: Any, own: str) -> Iterator[tuple[Place, An
 
 def with_one(workspace: Workspace, kind: str, name: str, definition: Any) -> Workspace:
     held = dict(getattr(workspace, kind)) | {name: definition}
-    return replace(workspace, **{kind: MappingProxyType(held)})
+    changed: dict[str, Any] = {kind: MappingProxyType(held)}
+    return replace(workspace, **changed)
 
 
 def unseen(before: Any, subject: Subject, workspace: Workspace) -> bool:
