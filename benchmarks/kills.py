@@ -39,6 +39,7 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 COMMANDS: Final = {
     "run": ("run", "-q", "--out", "out"),
     "sweep": ("sweep", "acme-hedge", "-q", "--draws", "20", "--splits", "4", "--out", "out"),
+    "study": ("study", "acme-earnings", "-q", "--draws", "0", "--out", "out"),
     "check": ("check", "--update", "--force", "-q"),
 }
 MOMENTS: Final = ("any time", "its folder is there", "it is whole", "the old stands aside")

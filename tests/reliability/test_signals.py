@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks.kills import AT_A_CHANGE, COMMANDS, MOMENTS, Place, Tally
-from eventlab.report.whole import filled
 from tests.reliability.faulty_machine import (
     LIMIT,
+    ROOT,
     finish,
     left_beside,
     small_workspace,
@@ -77,7 +77,7 @@ def together(process: subprocess.Popen[str], number: int) -> None:
 @pytest.mark.parametrize(
     ("number", "send", "code"),
     [
-        (signal.SIGINT, alone, 130),
+        pytest.param(signal.SIGINT, alone, 130, marks=pytest.mark.slow),
         (signal.SIGINT, together, 130),
         (signal.SIGTERM, alone, 143),
         pytest.param(signal.SIGHUP, together, 129, marks=pytest.mark.slow),
@@ -98,23 +98,41 @@ def test_what_stops_a_run_stops_all_of_it_and_leaves_nothing(
     assert left_beside(workspace) == []
 
 
-def test_nothing_goes_on_when_a_run_is_killed_and_the_next_removes_what_it_left(
-    workspace: Path,
-) -> None:
-    process = held_run(workspace)
+COMMAND = """
+import time
+from eventlab.cli.side_process import start_module
+start_module("beside", {})
+time.sleep(100)
+"""
+BESIDE = """
+import os, time
+from pathlib import Path
+from eventlab.cli.side_process import given_document
+given_document()
+Path(__file__).with_name("began").touch()
+time.sleep(100)
+"""
+
+
+def test_a_process_beside_a_command_ends_when_that_is_killed(tmp_path: Path) -> None:
+    if not Path("/proc").is_dir():
+        pytest.skip("needs /proc to see processes")
+    (tmp_path / "beside.py").write_text(BESIDE)
+    path = os.pathsep.join((str(ROOT), str(tmp_path)))
+    process = start((), tmp_path, {"PYTHONPATH": path}, code=COMMAND)
+    wait_for((tmp_path / "began").exists, process)
+    assert len(group(process.pid)) == 2
     process.kill()
     process.wait()
     limit = time.monotonic() + 10
     while group(process.pid) and time.monotonic() < limit:
         time.sleep(0.01)
-    assert group(process.pid) == []
+    left = group(process.pid)
     finish(process)
-    assert len(left_beside(workspace)) == 1
-    with filled(workspace / "out"):
-        assert len(left_beside(workspace)) == 1
-    assert left_beside(workspace) == []
+    assert left == []
 
 
+@pytest.mark.slow
 def test_an_ignored_signal_stays_ignored(workspace: Path) -> None:
     def ignore() -> None:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -144,7 +162,7 @@ sys.meta_path.insert(0, Finder())
 
 
 def test_a_few_kills(tmp_path: Path) -> None:
-    kill_at((AT_A_CHANGE, AT_A_CHANGE, MOMENTS[1]), "sweep", tmp_path)
+    kill_at((MOMENTS[0], AT_A_CHANGE, MOMENTS[1]), "study", tmp_path)
 
 
 @pytest.mark.slow
