@@ -8,8 +8,8 @@ from eventlab.definitions.yaml_reader import Node, compose
 
 ROOT = Path(__file__).resolve().parents[1]
 _FOLDERS = ("events", "strategies", "universes")
-_LEAST = 2  # occurrences that stay at either end
-_BETWEEN = 3
+_ENDS = 2  # occurrences that stay at either end
+_LATELY = "2024"  # what strategies ask for; of each tag one before and one after stays as well
 
 
 def shipped_texts(root: Path = ROOT) -> dict[str, str]:
@@ -39,7 +39,7 @@ def cut_short(text: str, named: str) -> str:
     begins = [entry.line for entry in entries] + [first_after]
     lines = text.split("\n")
     kept = lines[: begins[0] - 1]
-    seen: set[str] = set()
+    seen: set[tuple[str, bool]] = set()
     for at, entry in enumerate(entries):
         tags = _tags(entry)
         new = not tags <= seen
@@ -58,17 +58,17 @@ def write_texts(folder: Path, texts: dict[str, str]) -> None:
 def _is_kept(at: int, count: int, entry: Node, named: str) -> bool:
     name = entry.child("id")
     return (
-        at < _LEAST
-        or at >= count - _LEAST
-        or at % max(1, count // _BETWEEN) == 0
+        at < _ENDS
+        or at >= count - _ENDS
         or (name is not None and f"occurrence: {name.content}\n" in named)
     )
 
 
-def _tags(entry: Node) -> set[str]:
-    tags = entry.child("tags")
+def _tags(entry: Node) -> set[tuple[str, bool]]:
+    tags, moment = entry.child("tags"), entry.child("announced_at")
     held = tags.content if tags is not None else None
-    return {str(one.content) for one in held} if isinstance(held, list) else set()
+    late = moment is not None and str(moment.content) > _LATELY
+    return {(str(one.content), late) for one in held} if isinstance(held, list) else set()
 
 
 def _next_key(text: str, line: int) -> int:

@@ -60,6 +60,8 @@ class FuzzWorkspace:
         # Trying the values of every sweep takes longer than all the rest.
         self._texts = {name: _SWEEP.sub("", text) for name, text in texts.items()}
         write_texts(folder, self._texts)
+        _, problems = check_workspace(folder, (), CALENDARS)
+        assert not problems, problems
         self._read: dict[tuple[Path, FileKind | None], DefinitionFile[BaseModel]] = {}
 
     @contextmanager
@@ -101,7 +103,7 @@ class FuzzWorkspace:
 
 
 BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_SWEEP = re.compile(r"^sweep:.*\n", re.MULTILINE)
+_SWEEP = re.compile(r"^sweep:.*\n(?: .*\n)*", re.MULTILINE)
 _READ = read_definition
 
 

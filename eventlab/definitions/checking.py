@@ -78,12 +78,16 @@ class CheckedFiles:
 
     def _known_names(self) -> Catalogue:
         groups: dict[str, tuple[str, ...]] = {}
+        complete = True
         for file in self._files:
             if file.kind == "universe":
                 node = file.root.child("symbols") if file.root is not None else None
                 content = node.content if node is not None else None
                 symbols = tuple(content) if isinstance(content, dict) else ()
+                complete &= bool(symbols)
                 groups[name_of(file)] = symbols
+                if not file.sound:
+                    groups.setdefault(file.path.stem, symbols)
         events = [file for file in self._files if file.kind == "event"]
         # Where an id is faulty, the name of the file is probably what others refer to.
         ids = {name_of(file) for file in events}
@@ -93,7 +97,7 @@ class CheckedFiles:
             for file in events
             if isinstance(file.model, EventDefinition) and not file.faulty.locs
         }
-        return Catalogue(groups, frozenset(ids), known)
+        return Catalogue(groups, frozenset(ids), known, complete=complete)
 
     def _check_file(self, file: DefinitionFile[BaseModel], calendars: CalendarCheck | None) -> None:
         model = file.model
@@ -126,7 +130,9 @@ class CheckedFiles:
             if (space, name) in first:
                 other = first[space, name]
                 what = f"the {other.kind} of" if other.kind != "claims" else "the name of"
-                message = f"{show(name)} is {what} {one_line(other.path.name)} as well; ids are unique"
+                message = (
+                    f"{show(name)} is {what} {one_line(other.path.name)} as well; ids are unique"
+                )
                 file.note(file.problem((file.kind,), message))
             elif name != file.path.stem and (file.kind,) not in file.faulty.locs:
                 message = f"{show(name)} is not how the file is called; rename one of them"
@@ -145,7 +151,9 @@ class CheckedFiles:
                 for what in ("calendar", "kind", "unit"):
                     here, there = getattr(info, what), getattr(other, what)
                     if here != there:
-                        message = f"{what} {here} here, but {there} in {one_line(place)}; make them agree"
+                        message = (
+                            f"{what} {here} here, but {there} in {one_line(place)}; make them agree"
+                        )
                         loc = ("symbols", symbol)
                         file.note(file.problem(loc, message, at_key=True))
 

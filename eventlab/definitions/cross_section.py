@@ -175,7 +175,8 @@ def _when_findings(state: StateDefinition, source: str, place: Loc) -> Iterator[
     if source == "tag" and state.when is not None:
         yield Finding(when_loc, "a tag is there or not; leave when out")
     if source != "tag" and state.when is None:
-        message = f"say when it is true, as in when: positive ({source}: {one_line(getattr(state, source))})"
+        read = f"{source}: {one_line(getattr(state, source))}"
+        message = f"say when it is true, as in when: positive ({read})"
         yield Finding(place, message, needs=(when_loc,))
     if source != "series":
         if state.when in _OF_A_SERIES:

@@ -40,11 +40,13 @@ class Catalogue:
 
     A name that a faulty file defines is known: its file is reported, and not everything that
     refers to it as well. What events say is known of those without a fault only: ``known``.
+    ``complete`` is False where the symbols of a universe cannot be read: any may be among them.
     """
 
     groups: Mapping[str, tuple[str, ...]]
     events: frozenset[str]
     known: Mapping[str, EventDefinition]
+    complete: bool = True
 
     @property
     def symbols(self) -> frozenset[str]:
@@ -146,6 +148,7 @@ class Names:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._groups = catalogue.groups
+        self._complete = catalogue.complete
         self._symbols = catalogue.symbols
 
     def findings(self, loc: Loc, name: str) -> Iterator[Finding]:
@@ -157,7 +160,7 @@ class Names:
                 groups = [f"@{each}" for each in sorted(self._groups)]
                 near = hint(name, groups) or f"; there are {listed(groups) or 'none'}"
                 yield Finding(loc, f"{show(name)} is no group of universes/{near}")
-        elif self._groups and name not in self._symbols:  # without universes, any symbol will do
+        elif self._groups and self._complete and name not in self._symbols:  # else any will do
             near = hint(name, self._symbols)
             remedy = near or "; add it to a file there, or correct it"
             yield Finding(loc, f"{show(name)} is no symbol of universes/{remedy}")

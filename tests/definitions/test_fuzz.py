@@ -1,132 +1,161 @@
-"""Files that were mangled: whatever is in them, there are problems and never a traceback."""
+"""Files that were mangled: whatever is in them, there are problems and never a traceback.
+
+The long form is ``python -m benchmarks.fuzz_definitions``; both make files alike.
+"""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from eventlab.definitions import check_workspace
-from tests.definitions.conftest import AI_TOKENS, FILES, HEDGE, ORACLE, TECH
+from eventlab.definitions.definition_file import KINDS, read_definition
+from eventlab.definitions.yaml_reader import compose
+from tests.fuzz_bytes import mangle_bytes
+from tests.fuzz_cases import FuzzCase, FuzzCases
+from tests.fuzz_grammar import Grammar
+from tests.fuzz_trees import mangle_tree, nudge_tree
+from tests.fuzz_use import run_it, use
+from tests.fuzz_workspace import CALENDARS, FuzzWorkspace
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    import random
 
-PHASES = """\
-strategy: phases
-title: Out on a shock, in on a state
-events: [oracle-earnings]
-book: {BTC: 1.0, "@tech": -0.5}
-exposure: {inside: 0.5, outside: 0.0}
-hedge:
-  instruments: [FET]
-  ratio: {method: put, value: 1.0, cap: null}
-  put: {moneyness: 0.9, expiry: 150}
-signal: {symbol: "@issuer", bars: [0, 0], take: gate, below: -0.02, above: 0.1}
-scale: {volatility: 0.4}
-when:
-  enter: {volatility_above: 0.5, symbol: BTC, after: 1, at_most: 20}
-  exit: {falling: QQQ, rising: NVDA, bars: 20, at_most: 90}
-limits: {gross: 2.0, stop: 0.2, maintenance: 0.1}
-costs: {funding: perpetual, perpetuals: [BTC], interest: SPY, by_symbol: {QQQ: {fee_bps: 1}}}
-since: 2016-01-01
-sweep: {when.exit.at_most: [60, 90], signal.bars: [[0, 0], [-1, 0]], hedge.put.expiry: [120, 150]}
-"""
-
-TEXTS = {
-    "events/oracle-earnings.yaml": ORACLE,
-    "strategies/btc-ai-hedge.yaml": HEDGE,
-    "strategies/phases.yaml": PHASES,
-    "universes/tech.yaml": TECH,
-    "universes/ai_tokens.yaml": AI_TOKENS,
-    "eventlab.toml": 'title = "x"\nseed = 1\n[calendars]\nBTC = "24/7"\n',
+SEED = 1
+CASES = FuzzCases(SEED)
+NAMES = sorted(CASES.base)
+# A random source that Hypothesis steers and shrinks.
+CHANCE = st.randoms(use_true_random=False)
+GRAMMARS = {kind: Grammar(kind) for kind in KINDS}
+PLACES = {
+    "event": "events/written.yaml",
+    "strategy": "strategies/written.yaml",
+    "universe": "universes/written.yaml",
+    "claims": "events/claims-written.yaml",
 }
-# What may stand in the place of any word of a definition.
-WORDS = st.one_of(
-    st.sampled_from(
-        [
-            *("null", "true", ".nan", ".inf", "-1", "0", "1e999", "9" * 30, "[]", "{}", "[[]]"),
-            *("'x'", '""', "@issuer", '"@issuer"', '"@tech"', "2025-02-30", '"0001-01-01 00:00"'),
-            *('"9999-12-31 23:59"', "[1, 2, 3]", "{a: b}", "*a", "&a x", "!!str 1", "\\", "\x00"),
-            *(
-                "'\\\\[red]\\\\x1b'",
-                "a.b.c",
-                "../..",
-                "|",
-                ">",
-                "- x",
-                "? x",
-                "<<",
-                "é",
-                "\U0001f4a5",
-            ),
-        ]
-    ),
-    st.text(max_size=8),
-)
-EDITS = st.lists(
-    st.tuples(st.integers(0, 400), st.sampled_from(["replace", "drop", "repeat", "indent"]), WORDS),
-    min_size=1,
-    max_size=4,
+
+tried = settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("fuzz")
-    for name in ("events", "strategies", "universes"):
-        (root / name).mkdir()
-    return root
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> FuzzWorkspace:
+    return FuzzWorkspace(tmp_path_factory.mktemp("fuzz"), CASES.base)
 
 
-def mangled(text: str, edits: list[tuple[int, str, str]]) -> str:
-    """Replace words; drop, repeat and indent lines."""
-    for place, what, word in edits:
-        lines = text.split("\n")
-        at = place % len(lines)
-        if what == "replace":
-            pieces = lines[at].split(" ")
-            pieces[place % len(pieces)] = word
-            lines[at] = " ".join(pieces)
-        elif what == "drop":
-            del lines[at]
-        elif what == "repeat":
-            lines.insert(at, lines[at])
-        else:
-            lines[at] = " " * (place % 5) + lines[at].lstrip()
-        text = "\n".join(lines)
-    return text
+@pytest.mark.parametrize("first", range(0, 240, 60))
+def test_files_by_number(workspace: FuzzWorkspace, first: int) -> None:
+    """As the long form does them, but for simulated prices and the command itself."""
+    for number in range(first, first + 60):
+        verdict = workspace.judge(CASES.make(number))
+        if verdict.valid:
+            use(verdict)
 
 
-@settings(max_examples=250, deadline=None)
-@given(st.sampled_from(sorted(TEXTS)), EDITS)
-def test_a_mangled_file_has_problems_and_no_traceback(
-    folder: Path, name: str, edits: list[tuple[int, str, str]]
+def test_the_same_number_is_the_same_file() -> None:
+    again = FuzzCases(SEED)
+    assert [CASES.make(number) for number in range(50)] == [again.make(n) for n in range(50)]
+    ways = [CASES.make(number).way for number in range(200)]
+    assert set(ways) == {"bytes", "tree", "nudge", "grammar"}
+
+
+@tried
+@given(st.sampled_from(sorted(PLACES)), CHANCE)
+def test_a_file_of_the_right_form(
+    workspace: FuzzWorkspace, kind: str, chance: random.Random
 ) -> None:
-    for other, text in (FILES | TEXTS).items():
-        (folder / other).write_text(text, encoding="utf-8")
-    raw = mangled(TEXTS[name], edits).encode("utf-8", "replace")
-    (folder / name).write_bytes(raw)
-    workspace, problems = check_workspace(folder)
-    lines = raw.count(b"\n") + raw.count(b"\r") + 2
-    for each in problems:
-        assert len(str(each).splitlines()) == 1
-        assert each.column >= 1
-        if each.path == folder / name:
-            # U+0085, U+2028 and U+2029 end a line of YAML as well.
-            assert 1 <= each.line <= lines + raw.count(b"\xc2\x85") + raw.count(b"\xe2\x80")
-    for event in workspace.events.values():
-        assert len(event.resolved_occurrences()) == len(event.occurrences)
-        for issuer in (one.issuer for one in event.resolved_occurrences()):
-            if event.study is not None and not name.startswith("universes/"):
-                workspace.expand(event.study.assets, issuer=issuer)
+    name = PLACES[kind]
+    text = GRAMMARS[kind].text("written", chance)
+    verdict = workspace.judge(FuzzCase(0, name, text.encode(), kind))
+    assert all(each.key for each in verdict.problems), verdict.problems
+    if verdict.valid:
+        use(verdict)
+
+
+@tried
+@given(st.sampled_from(NAMES), CHANCE)
+def test_a_file_with_other_values(
+    workspace: FuzzWorkspace, name: str, chance: random.Random
+) -> None:
+    if name == "eventlab.toml":
+        name = "events/fomc.yaml"
+    text = CASES.base[name]
+    change = chance.choice((mangle_tree, lambda text, rng: nudge_tree(text, rng, [text])))
+    raw = change(text, chance).encode()
+    verdict = workspace.judge(FuzzCase(0, name, raw, "tree"))
+    _, faults = compose(raw.decode())
+    if not faults:
+        assert all(each.key or each.line == 1 for each in verdict.problems), verdict.problems
+    if verdict.valid:
+        use(verdict)
+
+
+@tried
+@given(st.sampled_from(NAMES), CHANCE)
+def test_mangled_bytes(workspace: FuzzWorkspace, name: str, chance: random.Random) -> None:
+    raw = mangle_bytes(CASES.base[name].encode(), [CASES.base["events/fomc.yaml"].encode()], chance)
+    verdict = workspace.judge(FuzzCase(0, name, raw, "bytes"))
+    if verdict.valid:
+        use(verdict)
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.sampled_from(sorted(TEXTS)), st.binary(max_size=60), st.integers(0, 900))
-def test_bytes_in_the_middle_of_a_file(folder: Path, name: str, junk: bytes, at: int) -> None:
-    raw = TEXTS[name].encode()
-    (folder / name).write_bytes(raw[:at] + junk + raw[at:])
-    check_workspace(folder)
+@given(st.sampled_from([name for name in NAMES if name != "eventlab.toml"]), st.binary(max_size=30))
+@example("universes/indices.yaml", b"[")
+@example("events/fomc.yaml", b"")
+def test_a_file_that_cannot_be_read_leaves_the_others_valid(
+    workspace: FuzzWorkspace, name: str, junk: bytes
+) -> None:
+    """No file is blamed for what it refers to in a file that nobody can read."""
+    verdict = workspace.judge(FuzzCase(0, name, b"\x00" + junk, "bytes"))
+    assert not verdict.valid
+    others = [str(each) for each in verdict.every if each.path != verdict.path]
+    assert others == []
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(NAMES), CHANCE)
+def test_what_is_valid_is_the_same_when_written_out_and_read_again(
+    tmp_path_factory: pytest.TempPathFactory,
+    workspace: FuzzWorkspace,
+    name: str,
+    chance: random.Random,
+) -> None:
+    """Model to file to model: nothing is lost or coerced on the way."""
+    if name == "eventlab.toml":
+        return
+    text = nudge_tree(CASES.base[name], chance, [CASES.base[name]])
+    verdict = workspace.judge(FuzzCase(0, name, text.encode(), "nudge"))
+    if not verdict.valid:
+        return
+    with workspace.holding(FuzzCase(0, name, text.encode(), "nudge")) as path:
+        file = read_definition(path, None)
+    first = file.model
+    assert first is not None
+    written = tmp_path_factory.mktemp("again") / "again.yaml"
+    written.write_text(json.dumps(first.model_dump(mode="json"), ensure_ascii=False))
+    again = read_definition(written, file.kind)
+    assert again.problems == []
+    assert again.model == first
+
+
+def test_a_valid_file_on_simulated_prices(workspace: FuzzWorkspace) -> None:
+    """One backtest; the long form does hundreds, of studies, contagions and claims as well."""
+    name = "strategies/btc-ai-hedge.yaml"
+    raw = (workspace.folder / name).read_bytes()
+    verdict = workspace.judge(FuzzCase(0, name, raw, "as it is"))
+    assert verdict.valid
+    assert run_it(verdict) == 1
+
+
+def test_the_files_that_are_fuzzed_are_valid_themselves(workspace: FuzzWorkspace) -> None:
+    found, problems = check_workspace(workspace.folder, (), CALENDARS)
+    assert problems == ()
+    assert {*found.origins} >= {("event", "fomc"), ("strategy", "two-phase")}

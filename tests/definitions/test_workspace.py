@@ -250,7 +250,7 @@ def test_files_that_are_no_definitions(root: Path, write: Write, problems: Probl
         "events/moved.yaml:1:1: strategy: this defines a strategy; move the file to strategies/",
         "events/old.yml:1:1: has the suffix .yml; definitions end in .yaml: rename it",
         "events/self.yaml:1:1: is a symbolic link that leads to no file",
-        f"events/strange.yaml:1:1: a: is no known key{keys}, study, contagion, claims",
+        f"events/strange.yaml:1:1: a: is no known key{keys}, study, contagion, claims, baseline",
         "events/strange.yaml:1:1: event: is missing: name of the event, as the file is called",
         "events/strange.yaml:1:1: kind: is missing: earnings, central_bank, macro, shock or other",
         "events/strange.yaml:1:1: occurrences: is missing: the times that it happened",
