@@ -19,11 +19,11 @@ from tests.regression.make_tested import SETTINGS, replace, write
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+pytestmark = pytest.mark.usefixtures("remembered")
 Captured = pytest.CaptureFixture[str]
 EVENT, STRATEGY = "events/acme-earnings.yaml", "strategies/acme-hedge.yaml"
 HEDGE, STUDY = "baselines/acme-hedge.json", "baselines/study/acme-earnings.json"
 CLAIMS = "baselines/claims/acme-earnings.json"
-# One placebo date per bootstrap is slow enough; these tests are about files.
 QUICK = ("acme-hedge",)
 
 
