@@ -42,7 +42,9 @@ def project(tested: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def inside(capsys: Captured, *words: str) -> tuple[int, str]:
     """Run pytest in this process; return its exit code and what it wrote."""
     capsys.readouterr()
-    code = pytest.main(["--color=no", *words], plugins=[pytest_plugin])
+    code = pytest.main(
+        ["--color=no", "-p", "no:unraisableexception", *words], plugins=[pytest_plugin]
+    )
     return int(code), capsys.readouterr().out
 
 
