@@ -186,10 +186,6 @@ def test_an_audit_without_tools_says_so(
     monkeypatch.setenv("PATH", "")
     assert audit.main() == 2
     assert capsys.readouterr().out.startswith("audit: could not run: neither uv nor pipx")
-    # In .ci/run it is advice: a finding alone fails.
+    # In .ci/run it is advice: the workflow has a job of its own that fails.
     text = (ROOT / ".ci/run").read_text("utf-8")
-    assert re.search(
-        r"^timeout \d+ .* \.ci/audit\.py \|\| \[ \$\? -ne 1 \] \|\| failed=1$",
-        text,
-        flags=re.MULTILINE,
-    )
+    assert re.search(r"^timeout \d+ .* \.ci/audit\.py \|\| echo ", text, flags=re.MULTILINE)

@@ -8,7 +8,9 @@ the old run or the new one, whole. Two runs at once are safe: the later rename w
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -232,6 +234,7 @@ def check_target(folder: Path) -> None:
     for _ in range(TRIES):
         before = identity(folder)
         if before is None:
+            _require_room(folder)
             return
         if folder.is_file():
             raise UsageError(f"--out {folder} is a file; name a folder")
@@ -243,6 +246,13 @@ def check_target(folder: Path) -> None:
         f"--out {folder} holds something that is not a run of eventlab (no {RUN_FILE} of ours); "
         f"name another folder, or empty this one"
     )
+
+
+def _require_room(folder: Path) -> None:
+    """Refuse a place below a file, before anything is computed for it."""
+    nearest = next(each for each in folder.absolute().parents if each.exists())
+    if not nearest.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
 
 
 def _studied(run: Run) -> Iterator[Json]:

@@ -59,6 +59,7 @@ EXEMPT: Final = {
          "probability_of_overfitting", "stepwise_superiority", "superior_predictive_ability"),
         _WHOLE),
     "run_sweep": "ranks whole runs; each set equals its backtest to 1e-12",
+    "run_check": "runs what is tried here, and compares it with a file",
     "black_scholes_put": "one instant",
     "cross_section": "a regression across events that it is given",
     **dict.fromkeys(
