@@ -53,12 +53,13 @@ class CheckedFiles:
             self._check_file(file, calendars)
         self._check_ids()
         self._check_agreement()
-        findings = [*settings_reference_findings(self._settings_file.settings, self._catalogue)]
+        settings = self._settings_file.settings
+        findings = settings_reference_findings(settings, self._catalogue)
+        self._settings_file.add((each.loc, each.message) for each in findings)
         if calendars is not None:
-            findings += calendars.settings(self._settings_file.settings)
-        self._settings_file.problems += [
-            self._settings_file.problem(each.loc, each.message) for each in findings
-        ]
+            self._settings_file.add(
+                (each.loc, each.message) for each in calendars.settings(settings)
+            )
 
     @property
     def settings(self) -> WorkspaceDefinition:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Final
 from eventlab.definitions.claim_published import published_findings
 from eventlab.definitions.claim_words import AXES, MEASURES, MeasureRules
 from eventlab.definitions.list_findings import repeated
-from eventlab.definitions.problem import Finding, Loc, day_findings, hint, listed, show
+from eventlab.definitions.problem import (
+    Finding,
+    Loc,
+    day_findings,
+    hint,
+    listed,
+    listed_sorted,
+    show,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +87,7 @@ def about_event(claim: ClaimDefinition, loc: Loc, event: ClaimEvent) -> Iterator
         message = f"{show(claim.occurrence)} is no occurrence of {event.event}{near}"
         yield Finding((*loc, "occurrence"), message, needs=needs)
     if claim.tag is not None and claim.tag not in event.tags:
-        has = f"; they have {listed(sorted(event.tags))}" if event.tags else "; none has a tag"
+        has = f"; they have {listed_sorted(event.tags)}" if event.tags else "; none has a tag"
         near = hint(claim.tag, event.tags) or has
         message = f"{show(claim.tag)} is a tag of no occurrence of {event.event}{near}"
         yield Finding((*loc, "tag"), message, needs=needs)

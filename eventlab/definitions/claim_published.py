@@ -18,7 +18,7 @@ __all__ = ["published_findings"]
 
 _RIVALS: Final = ("first", "second")  # of the names behind the one whose beta it is
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_NUMBER = re.compile(r"[-+]?[0-9]*\.?[0-9]+%?")
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)%?")
 
 
 def published_findings(claim: ClaimDefinition, loc: Loc, rules: MeasureRules) -> Iterator[Finding]:

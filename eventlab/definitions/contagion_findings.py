@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from eventlab.definitions.list_findings import backwards, repeated
-from eventlab.definitions.problem import Finding, Loc, day_findings, hint, listed, show
+from eventlab.definitions.problem import Finding, Loc, day_findings, hint, listed_sorted, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -181,7 +181,7 @@ def _selection_findings(
 ) -> Iterator[Finding]:
     """Find tags that no occurrence has, and days that do not exist or go together."""
     yield from repeated(contagion.by_tag, (*loc, "by_tag"))
-    has = f"they have {listed(sorted(words.tags))}" if words.tags else "none has a tag"
+    has = f"they have {listed_sorted(words.tags)}" if words.tags else "none has a tag"
     for index, tag in enumerate(contagion.by_tag):
         if tag not in words.tags:
             near = hint(tag, words.tags) or f"; {has}"

@@ -16,7 +16,7 @@ from eventlab.definitions.base import (
     Tag,
     Text,
 )
-from eventlab.definitions.problem import Finding, Loc, hint, listed, one_line, show
+from eventlab.definitions.problem import Finding, Loc, hint, listed, listed_sorted, one_line, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -164,7 +164,7 @@ def _word_findings(
 def _unknown(source: str, word: str, known: frozenset[str], loc: Loc) -> Iterator[Finding]:
     if word not in known:
         what = "number among the facts" if source == "fact" else source
-        has = f"they have {listed(sorted(known))}" if known else "they have none"
+        has = f"they have {listed_sorted(known)}" if known else "they have none"
         near = hint(word, known) or f"; {has}"
         message = f"{show(word)} is a {what} of no occurrence{near}"
         yield Finding(loc, message, needs=(("occurrences",),))
@@ -217,7 +217,7 @@ def cross_section_findings(
         seen.add(feature)
         kind, _, word = feature.partition(".")
         if kind == "state" and word not in states:
-            near = hint(word, states) or f"; there are {listed(sorted(states)) or 'none'}"
+            near = hint(word, states) or f"; there are {listed_sorted(states) or 'none'}"
             yield Finding(place, f"{show(word)} is no state of study.states{near}")
         elif kind in known and kind != "state":
             yield from _unknown(kind, word, known[kind], place)

@@ -41,7 +41,7 @@ FOLDERS: dict[str, FileKind] = {
 }
 
 _ROUNDS = 40
-_MAX_PROBLEMS = 2_000  # of one file: more help nobody, and a hostile file could hold millions
+_MAX_PROBLEMS = 500  # of one file: more help nobody, and a hostile file could hold millions
 
 
 @dataclass(slots=True)
@@ -74,6 +74,8 @@ class DefinitionFile(Generic[Model]):
 
     def add(self, findings: Iterable[Finding]) -> None:
         """Give findings about the model their place, unless they rest on a faulty value."""
+        if len(self.problems) > _MAX_PROBLEMS:
+            return  # what would be left out is not looked for either
         for finding in findings:
             loc = self._written(finding.loc)
             if self.faulty.touch(loc) or any(
@@ -121,7 +123,8 @@ def read_definition(path: Path, kind: FileKind | None) -> DefinitionFile[BaseMod
     found = kind or (kind_of(root) if root is not None else None) or "event"
     file = DefinitionFile[BaseModel](path, found, root)
     for each in faults:
-        file.note(Problem(path, each.line, each.column, dotted(each.loc), each.message))
+        if not file.note(Problem(path, each.line, each.column, dotted(each.loc), each.message)):
+            break
     if root is None:
         return file
     if not isinstance(root.content, dict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Found", "find_definitions", "find_in"]
 
 SUFFIX = ".yaml"
+MAX_DEPTH = 32
 _MISSPELT = frozenset({".yml", ".yaml"})
 _BESIDE = frozenset({".md", ".txt", ".csv", ".py", ".json", ""})  # notes and data may lie beside
 
@@ -32,8 +34,9 @@ def find_definitions(root: Path) -> Found:
     for folder, kind in FOLDERS.items():
         if (root / folder).is_dir():
             find_in(root / folder, kind, found)
-        elif (root / folder).exists():
-            message = "is a file where a folder is expected"
+        elif os.path.lexists(root / folder):
+            what = "a file" if (root / folder).exists() else "a symbolic link that leads nowhere"
+            message = f"is {what} where a folder is expected"
             found.problems.append(Problem(root / folder, 1, 1, "", message))
     return found
 
@@ -48,20 +51,25 @@ def _search(
 ) -> None:
     try:
         entries = sorted(folder.iterdir())
+        # Without leave to enter a folder, its names can be listed and nothing be said of them.
+        identities = [_identity(entry) if entry.is_dir() else None for entry in entries]
     except OSError as error:
         message = f"cannot be read: {error.strerror or error}"
         found.problems.append(Problem(folder, 1, 1, "", message))
         return
-    for entry in entries:
+    for entry, identity in zip(entries, identities, strict=True):
         if entry.name.startswith(".") or entry.name.endswith("~"):
             continue
-        if not entry.is_dir():
+        if identity is None:
             _take(entry, kind, found)
-        elif _identity(entry) in above:
+        elif identity in above:
             message = "is a symbolic link to a folder that holds it; remove it"
             found.problems.append(Problem(entry, 1, 1, "", message))
+        elif len(above) > MAX_DEPTH:
+            message = f"lies deeper than {MAX_DEPTH} folders; move it up"
+            found.problems.append(Problem(entry, 1, 1, "", message))
         else:
-            _search(entry, kind, found, (*above, _identity(entry)))
+            _search(entry, kind, found, (*above, identity))
 
 
 def _take(entry: Path, kind: FileKind | None, found: Found) -> None:

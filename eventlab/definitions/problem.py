@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "dotted",
     "hint",
     "listed",
+    "listed_sorted",
     "one_line",
     "show",
 ]
@@ -29,6 +30,7 @@ Loc = tuple[str | int, ...]
 
 _SHOWN = 60
 _LEAST_PART = 3
+_MANY = 2_000  # words among which a near one takes too long to look for, problem after problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +112,10 @@ def show(value: object) -> str:
 
 def hint(word: object, allowed: Iterable[str]) -> str:
     """``; did you mean 'x'?`` where a valid word is near, else nothing."""
-    if not isinstance(word, str) or len(word) > _SHOWN:
+    known = set(allowed)
+    if not isinstance(word, str) or len(word) > _SHOWN or len(known) > _MANY:
         return ""
-    by_folded = {each.casefold(): each for each in sorted(set(allowed), reverse=True)}
+    by_folded = {each.casefold(): each for each in sorted(known, reverse=True)}
     near = _alike(word.casefold(), by_folded)
     near = near or get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
     near = near or _parts(word.casefold(), by_folded)
@@ -139,10 +142,14 @@ def _parts(word: str, known: Iterable[str]) -> list[str]:
 
 def listed(words: Iterable[str], most: int = 12) -> str:
     """Join words with commas, on one line; a long list ends in how many there are."""
-    known = [one_line(each) for each in words]
-    if len(known) <= most:
-        return ", ".join(known)
-    return f"{', '.join(known[:most])}, ... ({len(known)} in all)"
+    known = list(words)
+    shown = ", ".join(map(one_line, known[:most]))
+    return shown if len(known) <= most else f"{shown}, ... ({len(known)} in all)"
+
+
+def listed_sorted(words: Collection[str], most: int = 12) -> str:
+    """Join words in their order; of very many only their number."""
+    return listed(sorted(words), most) if len(words) <= _MANY else f"{len(words):,} others"
 
 
 def one_line(text: str) -> str:

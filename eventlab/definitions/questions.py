@@ -72,16 +72,16 @@ def _refuse_unknown(names: Iterable[str], known: Collection[str], what: str) -> 
 
 
 def _of(owner: str, workspace: Workspace) -> Iterator[Question]:
-    if owner in workspace.events:  # its source vouches for days and times, not for statements
-        return (_question(owner, each, "", workspace) for each in workspace.events[owner].claims)
-    file = workspace.claims[owner]
-    return (_question(owner, each, file.source or "", workspace) for each in file.claims)
-
-
-def _question(owner: str, claim: ClaimDefinition, source: str, workspace: Workspace) -> Question:
-    event = workspace.events.get(claim.event or owner)
-    occurrence = None
-    if event is not None and claim.occurrence is not None:
-        each = {one.id: one for one in event.resolved_occurrences()}
-        occurrence = each.get(claim.occurrence)
-    return Question(owner, claim, claim.source or source, event, occurrence)
+    source, file = "", workspace.events.get(owner)  # whose own vouches for days, not statements
+    claims = file.claims if file is not None else workspace.claims[owner].claims
+    if file is None:
+        source = workspace.claims[owner].source or ""
+    resolved: dict[str, dict[str, ResolvedOccurrence]] = {}
+    for claim in claims:
+        event = workspace.events.get(claim.event or owner)
+        occurrence = None
+        if event is not None and claim.occurrence is not None:
+            if event.event not in resolved:
+                resolved[event.event] = {one.id: one for one in event.resolved_occurrences()}
+            occurrence = resolved[event.event].get(claim.occurrence)
+        yield Question(owner, claim, claim.source or source, event, occurrence)

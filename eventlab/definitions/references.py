@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from eventlab.definitions.claim_findings import about_event
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from eventlab.definitions.claim import ClaimDefinition, ClaimsDefinition
+    from eventlab.definitions.claim_findings import ClaimEvent
     from eventlab.definitions.contagion import ContagionDefinition
     from eventlab.definitions.event import EventDefinition
     from eventlab.definitions.specifications import SpecificationsDefinition
@@ -47,11 +48,18 @@ class Catalogue:
     events: frozenset[str]
     known: Mapping[str, EventDefinition]
     complete: bool = True
+    _asked: dict[str, ClaimEvent] = field(default_factory=dict)
 
     @property
     def symbols(self) -> frozenset[str]:
         """Every symbol of every universe."""
         return frozenset(symbol for members in self.groups.values() for symbol in members)
+
+    def asked(self, name: str, event: EventDefinition) -> ClaimEvent:
+        """Say what claims may refer to in an event of the workspace; worked out once for all."""
+        if name not in self._asked:
+            self._asked[name] = claim_event(event)
+        return self._asked[name]
 
     def members(self, names: tuple[str, ...]) -> frozenset[str]:
         """Every symbol that is named, by itself or by its group."""
@@ -115,7 +123,7 @@ def claim_reference_findings(
         return
     known = catalogue.known.get(claim.event)
     if known is not None:
-        yield from about_event(claim, loc, claim_event(known))
+        yield from about_event(claim, loc, catalogue.asked(claim.event, known))
 
 
 def settings_reference_findings(

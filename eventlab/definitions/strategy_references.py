@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from eventlab.definitions.problem import Finding, Loc, hint, listed, show
+from eventlab.definitions.problem import Finding, Loc, hint, listed, listed_sorted, show
 from eventlab.definitions.references import ISSUER, Names
 from eventlab.definitions.strategy_parts import StateDefinition
 
@@ -33,7 +33,7 @@ def strategy_reference_findings(
     for loc, event in _named_events(strategy):
         if event not in catalogue.events:
             near = hint(event, catalogue.events)
-            there = "" if near else f"; there are {listed(sorted(catalogue.events)) or 'none'}"
+            there = "" if near else f"; there are {listed_sorted(catalogue.events) or 'none'}"
             yield Finding(loc, f"{show(event)} is no event of this workspace{near}{there}")
     yield from _easing_findings(strategy, catalogue)
     yield from _overlap_findings(strategy, catalogue)
@@ -125,7 +125,7 @@ def _leg_findings(strategy: StrategyDefinition, catalogue: Catalogue) -> Iterato
     said += [(("costs", "perpetuals", at), one) for at, one in enumerate(costs.perpetuals or ())]
     for loc, name in said:
         if name not in legs and catalogue.members((name,)).isdisjoint(legs):
-            remedy = hint(name, legs) or f"; it holds {listed(sorted(legs), 6)}"
+            remedy = hint(name, legs) or f"; it holds {listed_sorted(legs, 6)}"
             message = f"{show(name)} is no leg of this strategy{remedy}"
             mild = loc[1] == "by_symbol"
             yield Finding(loc, message, "warning" if mild else "error", needs, at_key=mild)
@@ -137,7 +137,7 @@ def _occurrence_findings(
     tags = {tag for event in events for one in event.occurrences for tag in one.tags}
     for index, tag in enumerate(strategy.tags):
         if tag not in tags:
-            has = f"they have {listed(sorted(tags))}" if tags else "none has a tag"
+            has = f"they have {listed_sorted(tags)}" if tags else "none has a tag"
             message = f"{show(tag)} is a tag of no occurrence{hint(tag, tags) or f'; {has}'}"
             yield Finding(("tags", index), message, needs=(("events",),))
     left = tuple((event, one) for event in events for one in _asked(strategy, event))

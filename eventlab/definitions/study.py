@@ -28,7 +28,7 @@ from eventlab.definitions.cross_section import (
 )
 from eventlab.definitions.list_findings import backwards, repeated
 from eventlab.definitions.measure_findings import measure_findings
-from eventlab.definitions.problem import Finding, Loc, day_findings, listed, show
+from eventlab.definitions.problem import Finding, Loc, day_findings, listed_sorted, show
 from eventlab.definitions.specifications import SpecificationsDefinition, specifications_findings
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ def study_findings(study: StudyDefinition, loc: Loc, words: Vocabulary) -> Itera
     yield from model_findings(study, loc)
     for name in ("assets", "factors", "by_tag"):
         yield from repeated(getattr(study, name), (*loc, name))
-    has = f"they have {listed(sorted(tags))}" if tags else "none has a tag"
+    has = f"they have {listed_sorted(tags)}" if tags else "none has a tag"
     for index, tag in enumerate(study.by_tag):
         if tag not in tags:
             message = f"{show(tag)} is a tag of no occurrence; {has}"

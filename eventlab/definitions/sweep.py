@@ -20,6 +20,8 @@ __all__ = ["path_parts", "sweep_findings", "sweep_paths", "with_value", "with_va
 _FIXED = frozenset({"strategy", "title", "description", "events", "sweep", "baseline"})
 _BY_SYMBOL = "costs.by_symbol."
 _MAX_GRID = 1_000_000
+_MAX_VALUES = 10_000  # each is tried, on a copy of
+_MAX_NAMES = 500  # names, or fewer values on more of them
 
 
 def sweep_findings(strategy: StrategyDefinition, *, sound: bool) -> Iterator[Finding]:
@@ -27,11 +29,13 @@ def sweep_findings(strategy: StrategyDefinition, *, sound: bool) -> Iterator[Fin
 
     Values are only tried where the strategy without them is ``sound``.
     """
+    too_much = _size_findings(strategy)
+    if too_much is not None:
+        yield too_much
+        return
     paths = sweep_paths(strategy) if strategy.sweep else ()
-    size = 1
     for path, values in strategy.sweep.items():
         loc = ("sweep", path)
-        size *= len(values)
         if path not in paths:
             near = hint(path, paths) or f"; there are {listed(paths, 20)}"
             message = f"{show(path)} is no path of this strategy{near}"
@@ -44,8 +48,31 @@ def sweep_findings(strategy: StrategyDefinition, *, sound: bool) -> Iterator[Fin
             said = _misfit(strategy, path, value) if sound else ""
             if said:
                 yield Finding((*loc, index), f"does not fit {path}: {said}", needs=needs)
+
+
+def _size_findings(strategy: StrategyDefinition) -> Finding | None:
+    """Find a grid without end before any of its values is tried."""
+    count, names = sum(map(len, strategy.sweep.values())), _names(strategy)
+    most = _MAX_VALUES * _MAX_NAMES // max(names, _MAX_NAMES)
+    if count > most:
+        what = f"{count:,} values to try" + (f" on {names:,} names" if names > _MAX_NAMES else "")
+        return Finding(("sweep",), f"has {what}; at most {most:,} values")
+    size = 1
+    for values in strategy.sweep.values():
+        size *= len(values)
+        if size > _MAX_GRID * _MAX_GRID:  # Python refuses to print numbers of thousands of digits
+            message = f"is a grid of far more strategies than {_MAX_GRID:,}, which is the most"
+            return Finding(("sweep",), message)
     if size > _MAX_GRID:
-        yield Finding(("sweep",), f"is a grid of {size:,} strategies; at most {_MAX_GRID:,}")
+        return Finding(("sweep",), f"is a grid of {size:,} strategies; at most {_MAX_GRID:,}")
+    return None
+
+
+def _names(strategy: StrategyDefinition) -> int:
+    instruments = strategy.hedge.instruments if strategy.hedge is not None else ()
+    costs = strategy.costs
+    held = (strategy.book, instruments, costs.perpetuals or (), costs.by_symbol)
+    return sum(map(len, (*held, strategy.events, strategy.tags)))
 
 
 def sweep_paths(strategy: StrategyDefinition) -> tuple[str, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
@@ -11,9 +13,10 @@ from pydantic import Field, ValidationError
 from eventlab.definitions.base import ClockCode, StrictModel, SymbolName, Text
 from eventlab.definitions.problem import Loc, Problem, dotted
 from eventlab.definitions.translate import message_of
-from eventlab.definitions.yaml_reader import read_text
+from eventlab.definitions.yaml_reader import Fault, read_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 __all__ = ["SETTINGS_FILE", "SettingsFile", "WorkspaceDefinition", "read_settings"]
@@ -22,6 +25,10 @@ SETTINGS_FILE = "eventlab.toml"
 
 _HEADER = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(#.*)?$")
 _KEY = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([A-Za-z0-9_\-.]+))\s*=""")
+_DEEP = re.compile(r"(?:\.[ \t]*[\w\"'-]+[ \t]*){33}")  # tomllib takes the square of it in seconds
+_MAX_BYTES = 1_000_000
+_MAX_PROBLEMS = 500
+_LONG = 1_000  # no header of a section is, and to be sure of it takes the square of the length
 _AT = re.compile(r" \(at line (\d+), column (\d+)\)| \(at end of document\)")
 
 
@@ -59,8 +66,41 @@ class SettingsFile:
 
     def problem(self, loc: Loc, message: str) -> Problem:
         """Make a problem of a key, at its line as far as it can be found."""
-        line, column = _place(self.text, loc)
+        line, column = self._place(loc)
         return Problem(self.path, line, column, dotted(loc), message)
+
+    def add(self, findings: Iterable[tuple[Loc, str]]) -> None:
+        """Add problems of keys; of very many, the first."""
+        for loc, message in findings:
+            if len(self.problems) >= _MAX_PROBLEMS:
+                said = f"has more than {_MAX_PROBLEMS} problems; the rest is left out"
+                self.problems.append(replace(self.problem(loc, said), key=""))
+                return
+            self.problems.append(self.problem(loc, message))
+
+    def _place(self, loc: Loc) -> tuple[int, int]:
+        wanted = tuple(str(part) for part in loc)
+        while wanted and wanted not in self._places:
+            wanted = wanted[:-1]
+        return self._places.get(wanted, (1, 1))
+
+    @cached_property
+    def _places(self) -> dict[tuple[str, ...], tuple[int, int]]:
+        """Line and column of every key: tomllib keeps none, so ``key =`` is looked for."""
+        places: dict[tuple[str, ...], tuple[int, int]] = {}
+        section: tuple[str, ...] = ()
+        for number, line in enumerate(self.text.splitlines(), start=1):
+            header = _HEADER.match(line) if len(line) < _LONG else None
+            key = _KEY.match(line)
+            if header:
+                section = (header[1].strip("\"'"),)
+                places.setdefault(section, (number, line.index("[") + 1))
+            elif key:
+                name = next(part for part in key.groups() if part is not None)
+                place = (number, len(line) - len(line.lstrip()) + 1)
+                places.setdefault((*section, name), place)
+                places.setdefault(tuple(name.split(".")), place)
+        return places
 
 
 def read_settings(root: Path) -> SettingsFile:
@@ -68,7 +108,11 @@ def read_settings(root: Path) -> SettingsFile:
     file = SettingsFile(root / SETTINGS_FILE)
     if not file.path.exists() and not file.path.is_symlink():
         return file
-    file.text, fault = read_text(file.path)
+    file.text, fault = read_text(file.path, _MAX_BYTES)
+    deep = _DEEP.search(file.text)
+    if deep:
+        line = file.text.count("\n", 0, deep.start()) + 1
+        fault = Fault(line, 1, "has a key of more than 32 parts; nothing here has more than two")
     if fault:
         file.problems.append(Problem(file.path, fault.line, fault.column, "", fault.message))
         return file
@@ -87,11 +131,13 @@ def _validate(file: SettingsFile, data: dict[str, Any]) -> None:
     try:
         file.settings = WorkspaceDefinition.model_validate(data)
     except ValidationError as error:
+        found: list[tuple[Loc, str]] = []
         for each in error.errors(include_url=False):
             loc = tuple(part for part in each["loc"] if part != "[key]")
-            file.problems.append(file.problem(loc, message_of(each, WorkspaceDefinition)))
+            found.append((loc, message_of(each, WorkspaceDefinition)))
             # What is left is judged as well, so that every problem is listed in one go.
             _drop(data, loc)
+        file.add(found)
         file.settings = WorkspaceDefinition.model_validate(data)
 
 
@@ -106,20 +152,3 @@ def _syntax_problem(file: SettingsFile, said: str) -> Problem:
     line, column = (int(at[1]), int(at[2])) if at and at[1] else (file.text.count("\n") + 1, 1)
     message = _AT.sub("", said)
     return Problem(file.path, line, column, "", f"is not valid TOML: {message}")
-
-
-def _place(text: str, loc: Loc) -> tuple[int, int]:
-    """Find the line of a key: tomllib keeps none, so the text is searched for ``key =``."""
-    wanted, section = [str(part) for part in loc], ""
-    for number, line in enumerate(text.splitlines(), start=1):
-        header = _HEADER.match(line)
-        key = _KEY.match(line)
-        if header:
-            section = header[1].strip("\"'")
-            if wanted == [section]:
-                return number, line.index("[") + 1
-        elif key:
-            name = next(part for part in key.groups() if part is not None)
-            if wanted == ([section, name] if section else [name]) or wanted == name.split("."):
-                return number, len(line) - len(line.lstrip()) + 1
-    return _place(text, loc[:-1]) if len(loc) > 1 else (1, 1)

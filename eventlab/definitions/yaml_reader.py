@@ -25,7 +25,7 @@ Scalar = None | bool | int | float | str
 
 MAX_BYTES = 16_000_000
 MAX_DEPTH = 32
-MAX_NODES = 500_000
+MAX_NODES = 250_000
 
 _LOADER = getattr(yaml, "CLoader", yaml.Loader)
 _WORDS: dict[str, bool | float | None] = {
@@ -107,28 +107,30 @@ class Node:
         return found
 
 
-def read_text(path: Path) -> tuple[str, Fault | None]:
-    """Read a file as UTF-8 text; a fault says why it cannot be."""
+def read_text(path: Path, most: int = MAX_BYTES) -> tuple[str, Fault | None]:
+    """Read a file of at most so many bytes as UTF-8 text; a fault says why it cannot be."""
     try:
         # A pipe or a device would wait for ever, so only regular files are opened.
         absence = "" if path.is_file() else _absence(path)
         if absence:
             return "", Fault(1, 1, absence)
+        large = path.stat().st_size > most
         with path.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
+            raw = b"" if large else stream.read(most + 1)  # it may have grown since
     except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
         return "", Fault(1, 1, f"cannot be read: {getattr(error, 'strerror', '') or error}")
-    if len(raw) > MAX_BYTES:
-        return "", Fault(1, 1, f"is larger than {MAX_BYTES // 1_000_000} MB; split it")
+    if large or len(raw) > most:
+        remedy = "split it" if most == MAX_BYTES else "shorten it"
+        return "", Fault(1, 1, f"is larger than {most // 1_000_000} MB; {remedy}")
     return _decoded(raw)
 
 
 def _absence(path: Path) -> str:
     if path.is_dir():
         return "is a folder, not a file"
-    if path.is_symlink():
-        return "is a symbolic link that leads to no file"
-    return "is no regular file" if path.exists() else "does not exist"
+    if path.exists():
+        return "is no regular file"
+    return "is a symbolic link that leads to no file" if path.is_symlink() else "does not exist"
 
 
 def _decoded(raw: bytes) -> tuple[str, Fault | None]:

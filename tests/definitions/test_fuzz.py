@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from eventlab.definitions import check_workspace
-from eventlab.definitions.definition_file import KINDS, read_definition
+from eventlab.definitions.definition_file import KINDS, FileKind, read_definition
 from eventlab.definitions.yaml_reader import compose
 from tests.fuzz_bytes import mangle_bytes
 from tests.fuzz_cases import FuzzCase, FuzzCases
@@ -31,7 +31,7 @@ NAMES = sorted(CASES.base)
 # A random source that Hypothesis steers and shrinks.
 CHANCE = st.randoms(use_true_random=False)
 GRAMMARS = {kind: Grammar(kind) for kind in KINDS}
-PLACES = {
+PLACES: dict[FileKind, str] = {
     "event": "events/written.yaml",
     "strategy": "strategies/written.yaml",
     "universe": "universes/written.yaml",
@@ -39,7 +39,7 @@ PLACES = {
 }
 
 tried = settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -50,7 +50,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> FuzzWorkspace:
     return FuzzWorkspace(tmp_path_factory.mktemp("fuzz"), CASES.base)
 
 
-@pytest.mark.parametrize("first", range(0, 240, 60))
+@pytest.mark.parametrize("first", range(0, 120, 60))
 def test_files_by_number(workspace: FuzzWorkspace, first: int) -> None:
     """As the long form does them, but for simulated prices and the command itself."""
     for number in range(first, first + 60):
@@ -69,7 +69,7 @@ def test_the_same_number_is_the_same_file() -> None:
 @tried
 @given(st.sampled_from(sorted(PLACES)), CHANCE)
 def test_a_file_of_the_right_form(
-    workspace: FuzzWorkspace, kind: str, chance: random.Random
+    workspace: FuzzWorkspace, kind: FileKind, chance: random.Random
 ) -> None:
     name = PLACES[kind]
     text = GRAMMARS[kind].text("written", chance)
@@ -92,7 +92,8 @@ def test_a_file_with_other_values(
     verdict = workspace.judge(FuzzCase(0, name, raw, "tree"))
     _, faults = compose(raw.decode())
     if not faults:
-        assert all(each.key or each.line == 1 for each in verdict.problems), verdict.problems
+        for each in verdict.problems:
+            assert each.key or each.line == 1 or "the rest is left out" in each.message, each
     if verdict.valid:
         use(verdict)
 
@@ -106,7 +107,7 @@ def test_mangled_bytes(workspace: FuzzWorkspace, name: str, chance: random.Rando
         use(verdict)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.sampled_from([name for name in NAMES if name != "eventlab.toml"]), st.binary(max_size=30))
 @example("universes/indices.yaml", b"[")
 @example("events/fomc.yaml", b"")

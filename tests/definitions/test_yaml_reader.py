@@ -186,7 +186,7 @@ def test_aliases_repeat_what_they_name_but_do_not_explode() -> None:
         repeats = ", ".join([f"*a{level - 1}"] * 10)
         bomb += f"a{level}: &a{level} [{repeats}]\n"
     assert faults_of(bomb) == [
-        "6:30: holds more than 500,000 values once its aliases are written out"
+        "6:20: holds more than 250,000 values once its aliases are written out"
     ]
 
 
