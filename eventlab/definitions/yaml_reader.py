@@ -161,7 +161,7 @@ def compose(text: str) -> tuple[Node | None, tuple[Fault, ...]]:
         line, column = _position(text, unprintable.start())
         character = f"U+{ord(unprintable.group()):04X}"
         return None, (Fault(line, column, f"the character {character} is not allowed in YAML"),)
-    composer = _Composer()
+    composer = _Composer(len(_LINE_END.split(text)))
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             composer.take(event)
@@ -199,9 +199,10 @@ class _Open:
 class _Composer:
     """Build the tree from parser events with a stack of its own, so that depth costs nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, lines: int) -> None:
         self.root: Node | None = None
         self.faults: list[Fault] = []
+        self._lines = lines
         self._stack: list[_Open] = []
         self._anchors: dict[str, Node | None] = {}
 
@@ -222,6 +223,7 @@ class _Composer:
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         line, column = _place_of(event)
+        line = min(line, self._lines)  # libyaml puts what is not there behind the last line
         value: Scalar = event.value
         unwelcome = refused_character(event.value)
         if unwelcome:

@@ -326,3 +326,11 @@ def test_a_plain_scalar_never_raises(text: str) -> None:
 def test_the_depth_of_python_does_not_matter() -> None:
     limit = sys.getrecursionlimit()
     assert faults_of("- " * limit + "a") == [f"1:{2 * 32 + 1}: is nested deeper than 32 levels"]
+
+
+@pytest.mark.parametrize("text", ["---\n# nothing but a comment", "a:\n  b: !!str", "- # end"])
+def test_what_is_not_there_at_the_end_has_a_line_of_the_file(text: str) -> None:
+    root, faults = compose(text)
+    assert root is not None
+    assert root.line <= len(text.splitlines())
+    assert all(each.line <= len(text.splitlines()) for each in faults)
