@@ -231,6 +231,8 @@ def _require_workspace(root: Path) -> None:
 
 def _select(found: Found, paths: list[Path]) -> frozenset[Path] | None:
     """Add what lies outside of the workspace to the files; None where no path is given."""
+    if not paths:
+        return None
     known = {_real(path) for path in found.files}
     for path in paths:
         if path.is_dir():
@@ -245,7 +247,7 @@ def _select(found: Found, paths: list[Path]) -> frozenset[Path] | None:
             if path.suffix != ".yaml" and path.exists():
                 message = f"has the suffix {path.suffix!r}; definitions end in .yaml"
                 found.problems.append(Problem(path, 1, 1, "", message))
-    return frozenset(_real(path) for path in paths) if paths else None
+    return frozenset(_real(path) for path in paths)
 
 
 def _is_selected(path: Path, selected: frozenset[Path]) -> bool:

@@ -27,9 +27,9 @@ CalendarProblem: TypeAlias = tuple[tuple[str | int, ...], str]
 def calendar_problems(event: EventDefinition) -> tuple[CalendarProblem, ...]:
     """Every problem of an event file that needs a calendar to be seen.
 
-    An unknown ``study.clock`` or ``exchange``, and an occurrence of precision ``session`` on a
-    date on which its exchange is closed. An occurrence of precision ``minute`` or ``date`` may
-    fall on any day: its day 0 is the next session.
+    An unknown clock of the study or the contagion, an unknown ``exchange``, and an occurrence of
+    precision ``session`` on a date on which its exchange is closed. An occurrence of precision
+    ``minute`` or ``date`` may fall on any day: its day 0 is the next session.
 
     Returns
     -------
@@ -48,6 +48,14 @@ def _unusable_codes(event: EventDefinition) -> Iterator[CalendarProblem]:
     # Only the clock is built here: an exchange that no occurrence asks for need not be.
     if event.study is not None and (problem := build_problem(event.study.clock)):
         yield ("study", "clock"), problem
+    section = event.contagion
+    if section is None:
+        return
+    if section.clock and (problem := build_problem(section.clock)):
+        yield ("contagion", "clock"), problem
+    intraday = section.intraday
+    if intraday is not None and intraday.clock and (problem := build_problem(intraday.clock)):
+        yield ("contagion", "intraday", "clock"), problem
 
 
 def _closed_days(event: EventDefinition) -> Iterator[CalendarProblem]:

@@ -150,7 +150,7 @@ def test_what_is_valid_is_the_same_when_written_out_and_read_again(
 def test_a_valid_file_on_simulated_prices(workspace: FuzzWorkspace) -> None:
     """One backtest; the long form does hundreds, of studies, contagions and claims as well."""
     name = "strategies/btc-ai-hedge.yaml"
-    raw = (workspace.folder / name).read_bytes()
+    raw = CASES.base[name].encode()
     verdict = workspace.judge(FuzzCase(0, name, raw, "as it is"))
     assert verdict.valid
     assert run_it(verdict) == 1
@@ -159,4 +159,4 @@ def test_a_valid_file_on_simulated_prices(workspace: FuzzWorkspace) -> None:
 def test_the_files_that_are_fuzzed_are_valid_themselves(workspace: FuzzWorkspace) -> None:
     found, problems = check_workspace(workspace.folder, (), CALENDARS)
     assert problems == ()
-    assert {*found.origins} >= {("event", "fomc"), ("strategy", "two-phase")}
+    assert {*found.origins} >= {("event", "fomc"), ("strategy", "btc-ai-hedge")}

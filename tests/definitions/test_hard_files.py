@@ -112,10 +112,13 @@ def test_ten_thousand_occurrences(root: Path, write: Write, problems: Problems) 
             HEAD
             + ONE
             + "claims:\n"
-            + f"  - {CLAIM.format(1, 'correlation', '2025-01-02')}\n"[:-2]
-            + f", published: '{'9' * 9_999}x'}}\n",
+            + "".join(
+                f"  - {CLAIM.format(n, 'correlation', '2025-01-02')[:-1]}, "
+                f"published: '{'9' * 9_999}x'}}\n"
+                for n in range(200)
+            ),
             "8:",
-            1,
+            200,
         ),
         (
             "strategies/x.yaml",

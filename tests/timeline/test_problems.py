@@ -95,6 +95,16 @@ def test_unknown_codes_are_found_wherever_they_stand() -> None:
     )
 
 
+def test_the_clocks_of_a_contagion_are_known_too() -> None:
+    section: dict[str, object] = {"source": "ORCL", "targets": ["NVDA"], "calm_window": [-120, -6]}
+    section |= {"crisis_window": [0, 10], "clock": "XNYY", "intraday": {"clock": "XNYY"}}
+    data = reports("2025-11-19").model_dump(exclude_unset=True) | {"contagion": section}
+    assert calendar_problems(EventDefinition.model_validate(data)) == (
+        (("contagion", "clock"), NOT_A_CODE),
+        (("contagion", "intraday", "clock"), NOT_A_CODE),
+    )
+
+
 def test_a_date_before_its_calendar_begins() -> None:
     assert calendar_problems(reports("1996-05-07", exchange="XTKS")) == (
         (
