@@ -4,8 +4,8 @@ Run ``python -m benchmarks.fuzz_definitions --count 100000 --seed 1 --jobs 2``. 
 from its number and the seed (`tests.fuzz_cases`), put into a workspace of the definitions that
 ship and read as ``eventlab validate`` reads it, exchange calendars included. What is found valid
 is used: occurrences placed on clocks, sweeps, questions; one file in ``--runs``, if valid, is
-studied, measured, backtested or judged on simulated prices. One file in ``--commands`` goes through the
-command line itself.
+studied, measured, backtested or judged on simulated prices. One file in ``--commands`` goes through
+the command line itself.
 
 A fault is any error that is no ``EventlabError``, a problem without a place in its file, a wrong
 exit code, a control character in what is printed, more than two seconds of processor time, or a
