@@ -161,7 +161,7 @@ def compose(text: str) -> tuple[Node | None, tuple[Fault, ...]]:
         line, column = _position(text, unprintable.start())
         character = f"U+{ord(unprintable.group()):04X}"
         return None, (Fault(line, column, f"the character {character} is not allowed in YAML"),)
-    composer = _Composer(len(_LINE_END.split(text)))
+    composer = _Composer(1 + sum(1 for _ in _LINE_END.finditer(text)))
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             composer.take(event)
