@@ -154,7 +154,7 @@ def test_a_reader_sees_one_run_whole_while_others_replace_it(tmp_path: Path) -> 
     writers = [threading.Thread(target=replace, args=(name,)) for name in "ab"]
     for writer in writers:
         writer.start()
-    found = set()
+    found: set[tuple[str, str]] = set()
     try:
         while len(found) <= 20:
             found.add(steady(place, read))
