@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from eventlab.market.series_prints import beside_prices
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -28,14 +30,7 @@ def priced_stamp(market: Market, symbols: Iterable[str]) -> DataStamp:
         held += market.bars.get(symbol, ())
         digest.update(f"{symbol}|{len(held)}\n".encode())
         for series in held:
-            columns = {
-                "raw": series.raw,
-                "open": series.open,
-                "high": series.high,
-                "low": series.low,
-                "volume": series.volume,
-            }
-            for name, values in columns.items():
+            for name, values in beside_prices(series).items():
                 digest.update(f"{name}|{-1 if values is None else len(values)}\n".encode())
                 if values is not None:
                     digest.update(values.astype("<f8").tobytes())

@@ -10,9 +10,11 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    import numpy.typing as npt
+
     from eventlab.market.types import Market, PriceSeries
 
-__all__ = ["series_named", "series_print", "year_prints"]
+__all__ = ["beside_prices", "series_named", "series_print", "year_prints"]
 
 
 def series_named(market: Market, symbols: Iterable[str]) -> Mapping[str, PriceSeries]:
@@ -55,19 +57,25 @@ def year_prints(series: PriceSeries) -> dict[str, str]:
     }
 
 
-def _digest(series: PriceSeries, start: int, end: int) -> str:
-    head = f"{series.kind}|{series.frequency}|{series.calendar}|{series.bar_minutes}\n"
-    digest = hashlib.sha256(head.encode())
-    digest.update(series.closes[start:end].astype("<i8").tobytes())
-    columns = {
-        "prices": series.prices,
+def beside_prices(series: PriceSeries) -> dict[str, npt.NDArray[np.float64] | None]:
+    """Return what a series holds beside its adjusted closes, (n,) each; None where it has none.
+
+    By name: raw, open, high, low, volume, in this order, which fingerprints hang on.
+    """
+    return {
         "raw": series.raw,
         "open": series.open,
         "high": series.high,
         "low": series.low,
         "volume": series.volume,
     }
-    for name, values in columns.items():
+
+
+def _digest(series: PriceSeries, start: int, end: int) -> str:
+    head = f"{series.kind}|{series.frequency}|{series.calendar}|{series.bar_minutes}\n"
+    digest = hashlib.sha256(head.encode())
+    digest.update(series.closes[start:end].astype("<i8").tobytes())
+    for name, values in {"prices": series.prices, **beside_prices(series)}.items():
         digest.update(f"{name}|{values is not None}\n".encode())
         if values is not None:
             digest.update(values[start:end].astype("<f8").tobytes())
