@@ -19,6 +19,8 @@ MARKS = (
     "svg .mark-area path"
 )
 MOST_TRIED = 12
+# Chromium drops, without a word, what a page saves beyond ten files within a second.
+BETWEEN_FILES = 150  # milliseconds
 # The middles of marks: the largest, then some from all over the picture.
 PLACES = """(figure, [marks, most]) => {
     const boxes = [...figure.querySelectorAll(marks)].map((mark) => mark.getBoundingClientRect());
@@ -71,16 +73,21 @@ def test_pictures_are_saved_to_stand_alone(
             for kind in kinds_of(page):
                 tools = page.locator(f".tools[data-of={kind}]").first
                 saved = tmp_path / f"{kind}.svg"
-                with page.expect_download() as download:
-                    tools.get_by_role("button", name="SVG").click()
-                download.value.save_as(saved)
-                assert download.value.suggested_filename.startswith(f"{path.stem}-{kind}")
+                name = save(page, tools.get_by_role("button", name="SVG"), saved)
+                assert name.startswith(f"{path.stem}-{kind}")
                 check_svg(saved, heading)
             for button in page.locator(".tools").get_by_role("button", name="PNG").all()[:1]:
-                with page.expect_download() as download:
-                    button.click()
-                download.value.save_as(tmp_path / "first.png")
+                save(page, button, tmp_path / "first.png")
                 check_png(tmp_path / "first.png")
+
+
+def save(page: Any, button: Any, path: Path) -> str:
+    """Press a button that saves a file; the name that the page gives it."""
+    page.wait_for_timeout(BETWEEN_FILES)
+    with page.expect_download() as download:
+        button.click()
+    download.value.save_as(path)
+    return str(download.value.suggested_filename)
 
 
 def check_svg(path: Path, heading: str) -> None:
