@@ -6,7 +6,6 @@ Expected prices stand in the files of EVENTLAB_MARKET: closes of five-minute bar
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,8 +30,6 @@ REPOSITORY = Path(__file__).parents[2]
 ORACLE = "fy2026-q2"
 # The same quotient of the same two prices.
 EXACT = 1e-12
-# A whole study takes 0.3 s on an idle machine, loading its prices 2 s.
-STUDY_SECONDS = 5.0
 
 
 def study(market_dir: Path, assets: tuple[str, ...], **options: object) -> ev.EventStudy:
@@ -41,10 +38,7 @@ def study(market_dir: Path, assets: tuple[str, ...], **options: object) -> ev.Ev
     chosen = Overrides(occurrences=(ORACLE,), assets=assets, **options)  # type: ignore[arg-type]
     event = apply_overrides(workspace.event("oracle-earnings"), chosen)
     market = ev.load_market(workspace, str(market_dir), events=[event])
-    begun = time.perf_counter()
-    found = ev.run_study(event, market, workspace)
-    assert time.perf_counter() - begun < STUDY_SECONDS
-    return found
+    return ev.run_study(event, market, workspace)
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # 800 occurrences take 0.02 s once the calendar is built; the bound leaves room for a busy machine.
-CHECK_SECONDS = 0.3
 
 NOT_A_CODE = "'XNYY' is no calendar; did you mean XNYS?"
 
@@ -117,12 +115,10 @@ def test_a_date_before_its_calendar_begins() -> None:
     )
 
 
-def test_eight_hundred_occurrences_are_quick() -> None:
+def test_eight_hundred_occurrences_name_exactly_the_closed_days() -> None:
     weekdays = [date(2010, 1, 4) + timedelta(days=7 * week) for week in range(800)]
     definition = reports(*map(str, weekdays))
-    before = time.process_time()
     found = calendar_problems(definition)
-    assert time.process_time() - before < CHECK_SECONDS
     # Exactly the Mondays on which New York was closed.
     sessions = make_clock("XNYS", weekdays[0], weekdays[-1]).sessions
     closed = ~np.isin(np.array(weekdays, dtype="datetime64[D]"), sessions)
