@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy import stats
 
 Array = npt.NDArray[np.float64]
 Window = tuple[int, int]
@@ -86,6 +87,26 @@ def next_variance(form: str, h: float, e: float, parameters: dict[str, float]) -
     return math.exp(
         omega + alpha * (abs(z) - (2 / math.pi) ** 0.5) + gamma * z + beta * math.log(h)
     )
+
+
+def variance_likelihood(
+    form: str, resid: Array, parameters: dict[str, float], before: float, nu: float = math.nan
+) -> float:
+    """Log-likelihood of residuals; ``before`` is the variance of the bar before the first."""
+    gamma = parameters.get("gamma", 0.0)
+    if form == "egarch":
+        start = math.exp(parameters["omega"] + parameters["beta"] * math.log(before))
+    else:
+        start = parameters["omega"] + before * (
+            parameters["alpha"] + gamma / 2 + parameters["beta"]
+        )
+    total = 0.0
+    for h, e in zip(variance_path(form, start, resid, parameters)[:-1], resid, strict=True):
+        if math.isnan(nu):
+            total += stats.norm.logpdf(e, scale=h**0.5)
+        else:
+            total += stats.t.logpdf(e, nu, scale=(h * (nu - 2) / nu) ** 0.5)
+    return total
 
 
 def variance_path(form: str, start: float, resid: Array, parameters: dict[str, float]) -> Array:

@@ -94,12 +94,12 @@ def test_garch_in_a_study_of_a_file() -> None:
 
 
 def test_a_fit_that_does_not_converge_is_an_exclusion(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("eventlab.study.models.garch.MOST_ITERATIONS", 1)
+    monkeypatch.setattr("eventlab.study.models.likelihood.MOST_ITERATIONS", 1)
     study = garch()
     assert study.fits.empty
     assert (
         study.exclusions["reason"].tolist()
-        == ["the garch likelihood did not converge (iteration limit reached)"] * 2
+        == ["the garch likelihood did not converge (none of 4 searches came to an end)"] * 2
     )
 
 

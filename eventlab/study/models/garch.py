@@ -1,4 +1,4 @@
-"""The market model with GARCH, GJR or EGARCH errors, fitted by the package ``arch``.
+"""The market model with GARCH, GJR or EGARCH errors: by the package ``arch``, then to the maximum.
 
 Nothing else in eventlab imports ``arch``, and this module only when a fit is asked for: it takes
 a second or more to load.
@@ -10,14 +10,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from scipy import special
 
 from eventlab.errors import DataError
+from eventlab.kernels.dcc import variance_path_nb
 from eventlab.kernels.threads import one_blas_thread
 from eventlab.study.models.bar_variance import with_bar_variance
+from eventlab.study.models.likelihood import Likelihood, largest
 from eventlab.study.steps import quietly
 
 if TYPE_CHECKING:
@@ -30,11 +32,9 @@ if TYPE_CHECKING:
 __all__ = ["VARIANCE_PARAMETERS", "MarginalFit", "VarianceModel", "garch_fits", "marginal_fit"]
 
 VARIANCE_PARAMETERS: Final = ("omega", "alpha", "gamma", "beta", "nu")
-ARCH_NAMES: Final = ("omega", "alpha[1]", "gamma[1]", "beta[1]", "nu")
-# The optimiser works on series of these standard deviations, one after another until it converges:
-# its steps and stopping rule are absolute numbers made for percentages.
-OPTIMISER_SCALES: Final = (10.0, 1.0, 100.0)
-MOST_ITERATIONS: Final = 500  # SLSQP's 100 are too few for one EGARCH in four
+# Standard deviation of the series in the likelihood: the steps and the stopping rule of ``arch``
+# are absolute numbers made for percentages.
+SCALE: Final = 10.0
 RAREST: Final = 1e-4  # share of bars whose shocks count as the smallest of them in egarch with t
 NODES: Final = 200  # of the Gauss-Legendre rule over t: 1e-12 of the integral for nu from 2.05
 MEAN_SIZE: Final = math.sqrt(2.0 / math.pi)  # E|z| of a standard normal, which centres EGARCH
@@ -218,20 +218,14 @@ def marginal_fit(
     DataError
         The package ``arch`` is not installed.
     """
+    scale = SCALE / float(values.std())
     nothing = np.empty((len(values), 0))
-    reasons = []
-    for size in OPTIMISER_SCALES:
-        scale = size / float(values.std())
-        with np.errstate(all="ignore"):  # a fit gone astray is found out by its numbers
-            result = maximise(values * scale, nothing, form, errors, size * size)
-            failure = astray(result, values * scale, nothing)
-        if not failure:
-            model = variance_model(form, dict(result.params), scale)
-            loglik = float(result.loglikelihood) + len(values) * math.log(scale)
-            mu = float(result.params.iloc[0]) / scale
-            return MarginalFit(mu, model, float(values.var()), loglik)
-        reasons.append(failure)
-    return f"the {form} likelihood did not converge ({reasons[0]})"
+    found = maximise(values * scale, nothing, form, errors, SCALE * SCALE)
+    if isinstance(found, str):
+        return found
+    model = variance_model(form, found.parameters[1:], scale)
+    loglik = found.loglik + len(values) * math.log(scale)
+    return MarginalFit(float(found.parameters[0]) / scale, model, float(values.var()), loglik)
 
 
 def event_sample(arrays: EventArrays, fits: Fits, spec: StudySpec, i: int) -> EventSample:
@@ -251,41 +245,26 @@ def event_sample(arrays: EventArrays, fits: Fits, spec: StudySpec, i: int) -> Ev
 
 
 def fit_variance(sample: EventSample, spec: StudySpec) -> VarianceFit | str:
-    """Maximise the likelihood of one event and forecast its variances; or say why not.
-
-    Where the optimiser fails, it starts again on the same series in another scale.
-    """
-    reasons = []
-    for size in OPTIMISER_SCALES:
-        with np.errstate(all="ignore"):  # a fit gone astray is found out by its numbers
-            found = attempt(sample, spec, size)
-        if isinstance(found, VarianceFit):
-            return found
-        reasons.append(found)
-    return f"the {spec.volatility or 'garch'} likelihood did not converge ({reasons[0]})"
-
-
-def attempt(sample: EventSample, spec: StudySpec, size: float) -> VarianceFit | str:
-    """Maximise the likelihood with series of standard deviation ``size``; or say why not."""
+    """Maximise the likelihood of one event and forecast its variances; or say why not."""
     form = spec.volatility or "garch"
     y, x = sample.y[: sample.n_fit], sample.x[: sample.n_fit]
-    scales = size / np.concatenate([y[:, None], x], axis=1).std(axis=0)
-    result = maximise(y * scales[0], x * scales[1:], form, spec.errors or "normal")
-    failure = astray(result, y * scales[0], x * scales[1:])
-    if failure:
-        return failure
+    scales = SCALE / np.concatenate([y[:, None], x], axis=1).std(axis=0)
+    found = maximise(y * scales[0], x * scales[1:], form, spec.errors or "normal")
+    if isinstance(found, str):
+        return found
     k = x.shape[1] + 1
-    coefficients = result.params.to_numpy()[:k] / scales[0]
+    coefficients = found.parameters[:k] / scales[0]
     coefficients[1:] *= scales[1:]
-    model = variance_model(form, dict(result.params), float(scales[0]))
+    model = variance_model(form, found.parameters[k:], float(scales[0]))
     resid = sample.y - coefficients[0] - sample.x @ coefficients[1:]
     square = float(resid[: sample.n_fit] @ resid[: sample.n_fit])
-    variance = (float(result.conditional_volatility[-1]) / float(scales[0])) ** 2
-    for e in resid[sample.n_fit - 1 :]:
-        variance = model.after(variance, float(e))
-    path = model.forecast(variance, len(sample.event_y))
+    variance = found.last / float(scales[0]) ** 2
+    with np.errstate(all="ignore"):  # variances that run away are found out below
+        for e in resid[sample.n_fit - 1 :]:
+            variance = model.after(variance, float(e))
+        path = model.forecast(variance, len(sample.event_y))
     if not (np.isfinite(path) & (path > 0.0)).all():
-        return "its variances run to zero or infinity"
+        return failure(form, "its variances run to zero or infinity")
     return VarianceFit(
         coefficients,
         math.sqrt(square / (sample.n_fit - k)),
@@ -294,13 +273,75 @@ def attempt(sample: EventSample, spec: StudySpec, size: float) -> VarianceFit | 
     )
 
 
-def astray(result: Any, y: npt.NDArray[np.float64], x: npt.NDArray[np.float64]) -> str:
-    """Why a maximised likelihood is no maximum; "" where it may be one."""
-    if result.convergence_flag != 0:
-        return str(result.optimization_result.message).strip().rstrip(".").lower()
-    if not result.loglikelihood > constant_likelihood(y, x) - 1.0:
-        return "it ends below that of a constant variance"
-    return ""
+def failure(form: str, reason: str) -> str:
+    """Say that there is no fit."""
+    return f"the {form} likelihood did not converge ({reason})"
+
+
+@dataclass(frozen=True, slots=True)
+class Maximum:
+    """Where a likelihood is largest.
+
+    ``parameters`` (k + 5,) are the coefficients, constant first, omega, alpha, gamma, beta and nu;
+    ``last`` is the variance of the last row.
+    """
+
+    parameters: npt.NDArray[np.float64]
+    loglik: float
+    last: float
+
+
+@one_blas_thread()
+def maximise(
+    y: npt.NDArray[np.float64],
+    x: npt.NDArray[np.float64],
+    form: str,
+    errors: str,
+    before: float | None = None,
+) -> Maximum | str:
+    """Fit a constant and ``x`` with a conditional variance; or say why not.
+
+    ``before`` is the variance before the first row; without it, the weighted mean of the first 75
+    squares of least squares, as in ``arch``.
+    """
+    design = np.column_stack([np.ones(len(y)), x])
+    least = y - design @ np.linalg.lstsq(design, y)[0]
+    if before is None:
+        before = weighted_mean(least[:75] ** 2)
+    likelihood = Likelihood(y, design, form, errors, before)
+    values = largest(likelihood, by_arch(likelihood))
+    if isinstance(values, str):
+        return failure(form, values)
+    loglik = -likelihood.value(values)[0] * len(y)
+    if not loglik > constant_likelihood(y, x) - 1.0:
+        return failure(form, "it ends below that of a constant variance")
+    whole = likelihood.whole(values)
+    resid = y - design @ whole[:-5]
+    path = variance_path_nb(resid, whole[-5:-1], before, int(form == "egarch"))
+    return Maximum(whole, loglik, float(path[-1]))
+
+
+def weighted_mean(squares: npt.NDArray[np.float64]) -> float:
+    """Exponentially weighted mean, the first the heaviest."""
+    weights = 0.94 ** np.arange(len(squares))
+    return float(squares @ (weights / weights.sum()))
+
+
+def by_arch(likelihood: Likelihood) -> npt.NDArray[np.float64] | None:
+    """Free parameters (p,) that the package finds, from its own start; None where it finds none."""
+    try:
+        from arch.univariate import EGARCH, GARCH, LS, Normal, StudentsT
+    except ModuleNotFoundError as missing:
+        raise DataError(
+            f"GARCH needs the package {missing.name}; pip install 'eventlab[arch]'"
+        ) from missing
+    x, form = likelihood.X[:, 1:], likelihood.form
+    mean = LS(likelihood.y, x=x if x.shape[1] else None, constant=True, rescale=False)
+    mean.volatility = EGARCH(1, 1, 1) if form == "egarch" else GARCH(1, int(form == "gjr"), 1)
+    mean.distribution = StudentsT() if likelihood.errors == "t" else Normal()
+    with np.errstate(all="ignore"):  # where a search leaves what is defined
+        result = mean.fit(disp="off", show_warning=False, backcast=likelihood.before)
+    return None if result.convergence_flag else result.params.to_numpy()
 
 
 def constant_likelihood(y: npt.NDArray[np.float64], x: npt.NDArray[np.float64]) -> float:
@@ -313,35 +354,9 @@ def constant_likelihood(y: npt.NDArray[np.float64], x: npt.NDArray[np.float64]) 
     return -0.5 * len(y) * (math.log(2.0 * math.pi * float(resid @ resid) / len(y)) + 1.0)
 
 
-@one_blas_thread()
-def maximise(
-    y: npt.NDArray[np.float64],
-    x: npt.NDArray[np.float64],
-    form: str,
-    errors: str,
-    before: float | None = None,
-) -> Any:
-    """Fit a constant and ``x`` with a conditional variance; the package's own starting values.
-
-    ``before`` is the variance before the first row; without it, the package's weighted mean of the
-    first 75 squares.
-    """
-    try:
-        from arch.univariate import EGARCH, GARCH, LS, Normal, StudentsT
-    except ModuleNotFoundError as missing:
-        raise DataError(
-            f"GARCH needs the package {missing.name}; pip install 'eventlab[arch]'"
-        ) from missing
-    mean = LS(y, x=x if x.shape[1] else None, constant=True, rescale=False)
-    mean.volatility = EGARCH(1, 1, 1) if form == "egarch" else GARCH(1, int(form == "gjr"), 1)
-    mean.distribution = StudentsT() if errors == "t" else Normal()
-    options = {"maxiter": MOST_ITERATIONS}
-    return mean.fit(disp="off", show_warning=False, options=options, backcast=before)
-
-
-def variance_model(form: str, values: dict[str, float], scale: float) -> VarianceModel:
-    """Bring parameters of a series that was multiplied by ``scale`` back to decimal returns."""
-    omega, alpha, gamma, beta, nu = (float(values.get(name, math.nan)) for name in ARCH_NAMES)
-    gamma = 0.0 if math.isnan(gamma) else gamma
+def variance_model(form: str, parameters: npt.NDArray[np.float64], scale: float) -> VarianceModel:
+    """Bring omega to nu of a series that was multiplied by ``scale`` back to decimal returns."""
+    omega, alpha, gamma, beta = (float(one) for one in parameters[:4])
+    nu = math.nan if math.isnan(parameters[4]) else float(parameters[4])  # which equals itself
     omega = omega - 2.0 * math.log(scale) * (1.0 - beta) if form == "egarch" else omega / scale**2
     return VarianceModel(form, omega, alpha, gamma, beta, nu)

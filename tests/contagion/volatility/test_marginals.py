@@ -112,9 +112,9 @@ def test_a_variance_that_never_returns_is_said() -> None:
 
 
 def test_a_search_that_fails_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("eventlab.study.models.garch.MOST_ITERATIONS", 1)
+    monkeypatch.setattr("eventlab.study.models.likelihood.MOST_ITERATIONS", 1)
     found = fit_marginal(simulated(300), 300, "garch", "normal")
-    assert found.fit == "the garch likelihood did not converge (iteration limit reached)"
+    assert found.fit == "the garch likelihood did not converge (none of 4 searches came to an end)"
     assert found.note == found.fit
     assert np.isnan(found.z).all()
     assert found.names == ()
