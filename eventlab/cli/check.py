@@ -20,9 +20,6 @@ from eventlab.cli.progress import steps_bar
 from eventlab.errors import DefinitionError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from eventlab.definitions import Problem
     from eventlab.regression.check import Check
 
 __all__ = ["check"]
@@ -66,7 +63,7 @@ def check(  # noqa: PLR0913 - one parameter per option of the command line
         raise UsageError("--force goes with --update")
     from eventlab.regression.accept import accept, refuse_in_ci
     from eventlab.regression.check import run_check
-    from eventlab.regression.subjects import shared_errors
+    from eventlab.regression.subjects import errors_in, shared_errors
 
     if update:
         refuse_in_ci(forced=force)
@@ -74,7 +71,9 @@ def check(  # noqa: PLR0913 - one parameter per option of the command line
     broken = tuple(str(each) for each in problems if each.severity == "error")
     for line in broken:
         say_error(line)
-    if shared_errors(problems) or (update and _events_lack(problems)):
+    # A study looks for overlaps in all events.
+    lacking = update and errors_in(problems, workspace.root / "events")
+    if lacking or shared_errors(problems, workspace.root):
         say_error("error: nothing was checked: results rest on the files with errors")
         return DefinitionError.exit_code
     faulty = {each.path.stem for each in problems if each.severity == "error"}
@@ -90,11 +89,6 @@ def check(  # noqa: PLR0913 - one parameter per option of the command line
     for place, done in accept(found):
         say(f"{done}: {place}", quiet=quiet)
     return max(code, found.failed_code)
-
-
-def _events_lack(problems: "Iterable[Problem]") -> bool:
-    """Whether files of events have errors: a study looks for overlaps in all of them."""
-    return any(each.severity == "error" and each.path.parent.name == "events" for each in problems)
 
 
 def _show(found: "Check", *, as_json: bool, markdown: bool, verbose: bool) -> None:

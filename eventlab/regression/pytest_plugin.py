@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from eventlab.regression.recognise import is_baseline, is_definition
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from _pytest._code.code import TerminalRepr
 
@@ -42,27 +44,39 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Collect definitions and baselines of a workspace.
 
-    That is a folder with eventlab.toml, or with both events/ and baselines/.
+    That is a folder with eventlab.toml; or with both events/ and baselines/, which other programs
+    have too: there only files that say what they define.
     """
-    folder = file_path.parent
-    if file_path.suffix == ".yaml" and folder.name in {"strategies", "events"}:
-        if _is_workspace(folder.parent):
+    if file_path.suffix == ".yaml":
+        root = _root_of_definition(file_path)
+        if root is not None and (_has_settings(root) or is_definition(file_path)):
             return DefinitionsFile.from_parent(parent, path=file_path)
-    elif file_path.suffix == ".json" and _root_of(file_path) is not None:
+    if file_path.suffix == ".json" and _root_of_baseline(file_path) and is_baseline(file_path):
         return BaselineFile.from_parent(parent, path=file_path)
     return None
 
 
-def _is_workspace(root: Path) -> bool:
-    return (root / SETTINGS).is_file() or all((root / name).is_dir() for name in NAMED)
+def _root_of_definition(file: Path) -> Path | None:
+    """Return the workspace of a file somewhere below ``strategies/`` or ``events/``."""
+    return _root_above(file.parents, {"strategies", "events"})
 
 
-def _root_of(baseline: Path) -> Path | None:
+def _root_of_baseline(file: Path) -> Path | None:
     """Return the workspace of a file under ``baselines/``."""
-    for folder in baseline.parents[:2]:
-        if folder.name == BASELINES and _is_workspace(folder.parent):
-            return folder.parent
-    return None
+    return _root_above(file.parents[:2], {BASELINES})
+
+
+def _root_above(folders: Iterable[Path], names: set[str]) -> Path | None:
+    roots = (folder.parent for folder in folders if folder.name in names)
+    return next((root for root in roots if _is_workspace(root)), None)
+
+
+def _is_workspace(root: Path) -> bool:
+    return _has_settings(root) or all((root / name).is_dir() for name in NAMED)
+
+
+def _has_settings(root: Path) -> bool:
+    return (root / SETTINGS).is_file()
 
 
 def _opened(config: pytest.Config, root: Path) -> tuple[Workspace, tuple[Problem, ...]]:
@@ -100,14 +114,11 @@ class DefinitionsFile(pytest.File):
         CollectError
             The file has errors: each with line, key and remedy.
         """
-        from eventlab.regression.subjects import shared_errors, subjects_of
+        from eventlab.regression.subjects import errors_in, shared_errors, subjects_of
 
-        root = self.path.parent.parent
+        root = _root_of_definition(self.path) or self.path.parent.parent
         workspace, problems = _opened(self.config, root)
-        own = [
-            str(each) for each in problems if each.severity == "error" and each.path == self.path
-        ]
-        own += shared_errors(problems)
+        own = errors_in(problems, self.path) + shared_errors(problems, root)
         if own:
             raise self.CollectError("\n".join(own))
         self._checked = {}
@@ -135,7 +146,7 @@ class BaselineFile(pytest.File):
         from eventlab.regression.check import orphaned_item
         from eventlab.regression.subjects import orphans
 
-        root = _root_of(self.path) or self.path.parent
+        root = _root_of_baseline(self.path) or self.path.parent
         workspace, _ = _opened(self.config, root)
         basis = _basis(self.config, root, workspace)
         for subject in orphans(workspace):

@@ -7,16 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from eventlab.definitions.baseline import BaselineDefinition
+from eventlab.definitions.discovery import Found, find_in
 from eventlab.definitions.event import tested_sections
 from eventlab.definitions.problem import hint, listed, show
 from eventlab.definitions.workspace_file import SETTINGS_FILE
 from eventlab.errors import UsageError
+from eventlab.regression.recognise import is_baseline
 from eventlab.regression.types import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from eventlab.definitions import Problem, Workspace
+    from eventlab.definitions.definition_file import FileKind
     from eventlab.regression.types import Kind
 
 __all__ = [
@@ -24,6 +27,7 @@ __all__ = [
     "SECTIONS",
     "baseline_place",
     "chosen",
+    "errors_in",
     "orphans",
     "shared_errors",
     "subject_at",
@@ -43,32 +47,42 @@ def baseline_place(root: Path, kind: Kind, name: str) -> Path:
 
 def subjects_of(workspace: Workspace) -> tuple[Subject, ...]:
     """Return all that has ``baseline:`` in its file: strategies, then events, then claims."""
-    return tuple(_subjects(workspace))
+    return tuple(
+        Subject(
+            kind,
+            name,
+            _file(workspace, of, name),
+            baseline_place(workspace.root, kind, name),
+            tolerances,
+            workspace.strategies[name].events if kind == "strategy" else (),
+        )
+        for of, kind, name, tolerances in _tested(workspace)
+    )
 
 
-def _subjects(workspace: Workspace) -> Iterator[Subject]:
-    for strategy in workspace.strategies.values():
+def _tested(workspace: Workspace) -> Iterator[tuple[FileKind, Kind, str, BaselineDefinition]]:
+    """Yield what defines each, what it is, its id and its tolerances."""
+    for name, strategy in workspace.strategies.items():
         if strategy.baseline is not None:
-            file = Path("strategies", f"{strategy.strategy}.yaml")
-            yield _subject(workspace, "strategy", file, strategy.baseline, strategy.events)
-    for event in workspace.events.values():
+            yield "strategy", "strategy", name, strategy.baseline
+    for name, event in workspace.events.items():
         for section in tested_sections(event):
-            file = Path("events", f"{event.event}.yaml")
-            yield _subject(workspace, section, file, event.baseline or BaselineDefinition())
+            yield "event", section, name, event.baseline or BaselineDefinition()
     for name, claims in workspace.claims.items():
         if claims.baseline is not None:
-            yield _subject(workspace, "claims", Path("events", f"{name}.yaml"), claims.baseline)
+            yield "claims", "claims", name, claims.baseline
 
 
-def _subject(
-    workspace: Workspace,
-    kind: Kind,
-    file: Path,
-    tolerances: BaselineDefinition,
-    events: tuple[str, ...] = (),
-) -> Subject:
-    place = baseline_place(workspace.root, kind, file.stem)
-    return Subject(kind, file.stem, file, place, tolerances, events)
+def _file(workspace: Workspace, of: FileKind, name: str) -> Path:
+    """Return the file of a definition from the workspace's folder; it may be called otherwise."""
+    origin = workspace.origins.get((of, name))
+    if origin is None or not origin.path.is_relative_to(workspace.root):
+        return _usual_file(name, strategy=of == "strategy")
+    return origin.path.relative_to(workspace.root)
+
+
+def _usual_file(name: str, *, strategy: bool) -> Path:
+    return Path("strategies" if strategy else "events", f"{name}.yaml")
 
 
 def chosen(
@@ -129,38 +143,46 @@ def _not_under_test(name: str, every: Iterable[Subject], workspace: Workspace) -
 def orphans(workspace: Workspace) -> tuple[Subject, ...]:
     """Return the baselines whose definition is gone, or not under test any more.
 
-    Of a definition with errors nothing is known: its baseline is no orphan.
+    Of a definition with errors nothing is known: its baseline is no orphan. Nor is what another
+    program keeps in the folder.
     """
     wanted = {each.baseline for each in subjects_of(workspace)}
     folder = workspace.root / FOLDER
+    faulty = {own: _faulty(workspace, strategies=own) for own in (True, False)}
     held = [("strategy", path) for path in sorted(folder.glob("*.json"))]
     held += [(kind, path) for kind in SECTIONS for path in sorted((folder / kind).glob("*.json"))]
     return tuple(
         subject_at(workspace.root, kind, path.stem)  # type: ignore[arg-type] # one of the kinds
         for kind, path in held
-        if path not in wanted and not _is_faulty(workspace, kind, path.stem)
+        if path not in wanted and path.stem not in faulty[kind == "strategy"] and is_baseline(path)
     )
 
 
-def shared_errors(problems: Iterable[Problem]) -> tuple[str, ...]:
+def shared_errors(problems: Iterable[Problem], root: Path) -> tuple[str, ...]:
     """Return the errors of settings and groups: without these every result would be another."""
+    return errors_in(problems, root / SETTINGS_FILE) + errors_in(problems, root / "universes")
+
+
+def errors_in(problems: Iterable[Problem], place: Path) -> tuple[str, ...]:
+    """Return the errors of a file, or of all files below a folder."""
     return tuple(
         str(each)
         for each in problems
-        if each.severity == "error"
-        and (each.path.name == SETTINGS_FILE or each.path.parent.name == "universes")
+        if each.severity == "error" and each.path.is_relative_to(place)
     )
 
 
 def subject_at(root: Path, kind: Kind, name: str) -> Subject:
     """Return the subject that a baseline of this kind and name is of, whether there is one."""
-    file = Path("strategies" if kind == "strategy" else "events", f"{name}.yaml")
+    file = _usual_file(name, strategy=kind == "strategy")
     return Subject(kind, name, file, baseline_place(root, kind, name), BaselineDefinition())
 
 
-def _is_faulty(workspace: Workspace, kind: str, name: str) -> bool:
-    """Whether the definition's file is there and yet none of the valid ones."""
-    strategy = kind == "strategy"
-    valid = workspace.strategies if strategy else {**workspace.events, **workspace.claims}
-    place = workspace.root / ("strategies" if strategy else "events") / f"{name}.yaml"
-    return name not in valid and place.exists()
+def _faulty(workspace: Workspace, *, strategies: bool) -> frozenset[str]:
+    """Return how the files are called that are there and yet define nothing valid."""
+    folder = workspace.root / ("strategies" if strategies else "events")
+    found = Found()
+    if folder.is_dir():
+        find_in(folder, None, found)
+    valid = {origin.path for origin in workspace.origins.values()}
+    return frozenset(path.stem for path in found.files if path not in valid)

@@ -230,6 +230,36 @@ def test_orphans_fail_and_update_removes_them(tested: Path, capsys: Captured, ho
     assert run(["check"]) == (1 if how == "renamed" else 0)
 
 
+def test_what_another_program_keeps_beside_baselines_is_none(
+    tested: Path, capsys: Captured
+) -> None:
+    write(tested, "baselines/speed.json", '{"seconds": 1}')
+    (tested / "baselines/folder.json").mkdir()
+    assert run(["check", "--update"]) == 0
+    assert "orphan" not in capsys.readouterr().out
+    assert (tested / "baselines/speed.json").exists()
+
+
+@pytest.mark.parametrize("place", ["strategies/crypto/acme-hedge.yaml", "strategies/other.yaml"])
+def test_a_file_is_named_where_it_lies(tested: Path, capsys: Captured, place: str) -> None:
+    (tested / place).parent.mkdir(exist_ok=True)
+    (tested / STRATEGY).rename(tested / place)
+    assert run(["check", place]) == 0
+    assert f"same                 acme-hedge  {place}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("update", [(), ("--update",)])
+def test_a_definition_with_errors_in_a_folder_below_keeps_its_baseline(
+    tested: Path, update: tuple[str, ...]
+) -> None:
+    before = state(tested)
+    place = "strategies/crypto/acme-hedge.yaml"
+    write(tested, place, (tested / STRATEGY).read_text().replace("exit: 5", "exit: five"))
+    (tested / STRATEGY).unlink()
+    assert run(["check", *update]) == 2
+    assert changed(before, tested) == set()
+
+
 def test_a_baseline_of_a_section_that_is_not_tested_any_more_is_an_orphan(
     tested: Path, capsys: Captured
 ) -> None:
@@ -256,12 +286,15 @@ def test_a_definition_with_errors_is_no_orphan_and_keeps_its_baseline(
     [
         ("eventlab.toml", "seed = 7", 'seed = "x"'),
         ("universes/stocks.yaml", "title: Stocks", "titel: Stocks"),
+        ("universes/us/stocks.yaml", "title: Stocks", "titel: Stocks"),
     ],
 )
 def test_without_settings_and_groups_nothing_is_checked(
     tested: Path, capsys: Captured, file: str, old: str, new: str
 ) -> None:
     before = state(tested)
+    (tested / file).parent.mkdir(exist_ok=True)
+    (tested / file.replace("us/", "")).rename(tested / file)
     replace(tested, file, old, new)
     for update in ((), ("--update",)):
         assert run(["check", *update]) == 2
@@ -271,11 +304,15 @@ def test_without_settings_and_groups_nothing_is_checked(
     assert changed(before, tested) == set()
 
 
-def test_nothing_is_accepted_while_an_event_has_errors(tested: Path, capsys: Captured) -> None:
+@pytest.mark.parametrize("file", ["events/other.yaml", "events/2025/other.yaml"])
+def test_nothing_is_accepted_while_an_event_has_errors(
+    tested: Path, capsys: Captured, file: str
+) -> None:
     before = state(tested)
-    write(tested, "events/other.yaml", OTHER.replace("kind: other", "kind: x"))
+    replace(tested, STRATEGY, "fee_bps: 5", "fee_bps: 6")
+    write(tested, file, OTHER.replace("kind: other", "kind: x"))
     assert run(["check", "--update"]) == 2
-    assert "events/other.yaml:3" in capsys.readouterr().err
+    assert f"{file}:3" in capsys.readouterr().err
     assert changed(before, tested) == set()
 
 

@@ -89,6 +89,24 @@ def test_items_are_chosen_as_any_other(
     assert project.is_dir()
 
 
+@pytest.mark.parametrize("place", ["strategies/crypto/acme-hedge.yaml", "strategies/other.yaml"])
+def test_a_definition_in_a_folder_below_or_of_another_name_is_collected(
+    project: Path, capsys: Captured, place: str
+) -> None:
+    (project / place).parent.mkdir(exist_ok=True)
+    (project / STRATEGY).rename(project / place)
+    code, shown = inside(capsys, "strategies", "baselines", "-v")
+    assert code == 0
+    assert re.findall(r"^(\S+) PASSED", shown, re.MULTILINE) == [
+        f"{place}::acme-hedge",
+        f"{place}::acme-hedge[acme-earnings]",
+    ]
+    replace(project, place, "exit: 5", "exit: five")
+    code, shown = inside(capsys, "strategies", "-q")
+    assert code == 2
+    assert f"{place}:8:" in shown
+
+
 def test_a_failure_is_a_table_and_a_command_and_no_traceback(
     project: Path, capsys: Captured
 ) -> None:
@@ -156,6 +174,21 @@ def test_a_project_that_is_no_workspace_is_left_alone(
     code, shown = inside(capsys, "-q", "-p", "no:cacheprovider")
     assert code == 0
     assert "1 passed" in shown
+
+
+def test_folders_of_other_programs_are_left_alone(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("events/train.yaml", "strategies/x.yaml"):
+        write(tmp_path, name, "rate: 0.1\nof:\n  event: x\n")
+    write(tmp_path, "baselines/ppo.json", '{"reward": 1}')
+    write(tmp_path, "pytest.ini", "[pytest]\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    code, shown = inside(capsys, "-q", "-p", "no:cacheprovider")
+    assert code == 5, shown  # nothing to run
+    write(tmp_path, "events/train.yaml", "# mine\n\nevent: x\n")
+    assert inside(capsys, "-q", "-p", "no:cacheprovider")[0] == 2
 
 
 def test_two_workers_share_the_items(project: Path) -> None:
