@@ -2,6 +2,7 @@
 # ruff: noqa: PLC0415 - heavy packages are imported by the command that needs them
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -82,13 +83,13 @@ def check(  # noqa: PLR0913 - one parameter per option of the command line
         return DefinitionError.exit_code
     with steps_bar("check", quiet=quiet) as progress:
         found = run_check(workspace, sound, source=data, seed=seed, progress=progress)
+    found = replace(found, problems=broken)
     _show(found, as_json=as_json, markdown=markdown, verbose=verbose)
-    code = DefinitionError.exit_code if broken else 0
     if not update:
-        return max(found.exit_code, code)
+        return found.exit_code
     for place, done in accept(found):
         say(f"{done}: {place}", quiet=quiet)
-    return max(code, found.failed_code)
+    return found.failed_code
 
 
 def _show(found: "Check", *, as_json: bool, markdown: bool, verbose: bool) -> None:
@@ -99,8 +100,8 @@ def _show(found: "Check", *, as_json: bool, markdown: bool, verbose: bool) -> No
     elif markdown:
         from eventlab.regression.markdown import check_markdown
 
-        print_line(check_markdown(found.items, simulated=is_simulated(found)).rstrip("\n"))
+        print_line(check_markdown(found, simulated=is_simulated(found)).rstrip("\n"))
     else:
         from eventlab.regression.text import print_check
 
-        print_check(found.items, sys.stdout, verbose=verbose, simulated=is_simulated(found))
+        print_check(found, sys.stdout, verbose=verbose, simulated=is_simulated(found))

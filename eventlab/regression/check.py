@@ -94,11 +94,14 @@ class Check:
         In order: strategies, events, files of claims, orphans.
     source, seed
         The prices as they were asked for, and the seed.
+    problems
+        Errors of definitions, a line each: what they define is not among the items.
     """
 
     checked: tuple[Checked, ...]
     source: str
     seed: int
+    problems: tuple[str, ...] = ()
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -107,13 +110,13 @@ class Check:
 
     @property
     def passed(self) -> bool:
-        """Whether every item is the same as its baseline."""
-        return all(each.passed for each in self.checked)
+        """Whether every item is the same as its baseline, and every definition sound."""
+        return not self.problems and all(each.passed for each in self.checked)
 
     @property
     def exit_code(self) -> int:
-        """0 where all is the same; else the worst of the items' codes."""
-        return max((item.exit_code for item in self.items), default=0)
+        """0 where all is the same; else the worst code of items and definitions."""
+        return max([self._defined_code, *(item.exit_code for item in self.items)])
 
     @property
     def failed_code(self) -> int:
@@ -124,7 +127,11 @@ class Check:
             for item in each.items
             if each.measured is None or item.exit_code == DefinitionError.exit_code
         )
-        return max((code for code in codes if code != GateError.exit_code), default=0)
+        return max([self._defined_code, *(code for code in codes if code != GateError.exit_code)])
+
+    @property
+    def _defined_code(self) -> int:
+        return DefinitionError.exit_code if self.problems else 0
 
     def __repr__(self) -> str:
         failing = sum(item.status != "same" for item in self.items)

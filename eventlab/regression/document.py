@@ -42,6 +42,7 @@ def check_document(found: Check, command: str) -> Json:
         "seed": found.seed,
         "command": command,
         "passed": found.passed,
+        "problems": list(found.problems),
         "items": [_item(item) for item in found.items],
     }
 

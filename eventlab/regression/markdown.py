@@ -18,8 +18,9 @@ from eventlab.regression.words import (
 from eventlab.report.numbers import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
+    from eventlab.regression.check import Check
     from eventlab.regression.types import Item
 
 __all__ = ["check_markdown"]
@@ -28,24 +29,25 @@ SPECIAL: Final = "\\`*_{}[]<>()#+-.!|~&@:"
 MOST_ITEMS: Final = 30  # in full: hosts cut long summaries off
 
 
-def check_markdown(items: Sequence[Item], *, simulated: bool = False) -> str:
+def check_markdown(found: Check, *, simulated: bool = False) -> str:
     """Return a summary: a line in bold, a table of items, and what moved, item by item."""
-    return "\n".join(_lines(items, simulated=simulated)) + "\n"
+    return "\n".join(_lines(found, simulated=simulated)) + "\n"
 
 
-def _lines(items: Sequence[Item], *, simulated: bool) -> Iterator[str]:
-    failing = [item for item in items if item.status != "same"]
-    mark = "\N{CROSS MARK}" if failing else "\N{WHITE HEAVY CHECK MARK}"
+def _lines(found: Check, *, simulated: bool) -> Iterator[str]:
+    failing = [item for item in found.items if item.status != "same"]
+    mark = "\N{WHITE HEAVY CHECK MARK}" if found.passed else "\N{CROSS MARK}"
     yield f"## {mark} eventlab check"
     yield ""
-    yield f"**{_escaped(headline(items))}**"
+    yield f"**{_escaped(headline(found))}**"
     if simulated:
         yield ""
         yield "Simulated prices: nothing here happened."
     yield ""
+    yield from _problems(found.problems)
     yield "| item | verdict | metrics | moved | orders moved |"
     yield "| --- | --- | ---: | ---: | ---: |"
-    for item in items:
+    for item in found.items:
         orders = "" if item.orders is None else str(item.orders.moved)
         yield (
             f"| {_escaped(f'{item.subject.file.as_posix()}::{item.id}')} | {verdict_words(item)} "
@@ -57,6 +59,15 @@ def _lines(items: Sequence[Item], *, simulated: bool) -> Iterator[str]:
     if len(failing) > MOST_ITEMS:
         yield ""
         yield left_out(len(failing) - MOST_ITEMS, "item", "eventlab check")
+
+
+def _problems(lines: tuple[str, ...]) -> Iterator[str]:
+    yield from (f"- {_escaped(line)}" for line in lines[:MOST_LINES])
+    if len(lines) > MOST_LINES:
+        yield ""
+        yield left_out(len(lines) - MOST_LINES, "error", "eventlab validate")
+    if lines:
+        yield ""
 
 
 def _section(item: Item) -> Iterator[str]:

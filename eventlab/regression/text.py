@@ -23,10 +23,11 @@ from eventlab.report.terminal import ViewTable, faint, print_shown, simulated_ma
 from eventlab.report.views import Shown, View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from rich.console import RenderableType
 
+    from eventlab.regression.check import Check
     from eventlab.regression.types import Item, OrderMove
 
 __all__ = ["item_text", "print_check"]
@@ -35,12 +36,12 @@ STYLES: Final = {"-": "red", "+": "green", " ": "dim"}
 
 
 def print_check(
-    items: Sequence[Item], stream: TextIO, *, verbose: bool = False, simulated: bool = False
+    found: Check, stream: TextIO, *, verbose: bool = False, simulated: bool = False
 ) -> None:
     """Print each item, in full those that fail; ``verbose`` also what moved without a failure."""
     shown: list[RenderableType] = [simulated_mark()] if simulated else []
-    shown += [part for item in items for part in _item(item, verbose=verbose)]
-    shown.append(Text(headline(items), style="bold"))
+    shown += [part for item in found.items for part in _item(item, verbose=verbose)]
+    shown.append(Text(headline(found), style="bold"))
     if stream.isatty():
         print_shown(Group(*shown), stream)
     else:

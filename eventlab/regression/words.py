@@ -11,6 +11,7 @@ from eventlab.report.numbers import counted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from eventlab.regression.check import Check
     from eventlab.regression.types import Causes, Change, Item, Value
 
 __all__ = [
@@ -39,8 +40,9 @@ STATUS_WORDS: Final = {
 }
 
 
-def headline(items: Sequence[Item]) -> str:
-    """Say how it went: ``12 items: 10 the same, 2 moved``."""
+def headline(found: Check) -> str:
+    """Say how it went: ``12 items: 10 the same, 2 moved; 1 error in definitions``."""
+    items = found.items
     counts = dict.fromkeys(STATUS_WORDS, 0)
     for item in items:
         counts[item.status] += 1
@@ -49,7 +51,10 @@ def headline(items: Sequence[Item]) -> str:
         for status, count in counts.items()
         if count
     ]
-    return f"{counted(len(items), 'item')}: {', '.join(said)}" if items else "nothing is under test"
+    text = f"{counted(len(items), 'item')}: {', '.join(said)}" if items else "nothing is under test"
+    if found.problems:
+        text += f"; {counted(len(found.problems), 'error')} in definitions"
+    return text
 
 
 def verdict_words(item: Item) -> str:

@@ -390,6 +390,22 @@ def test_json_holds_every_metric_and_change(tested: Path, capsys: Captured) -> N
     assert {len(item["orders"]["diff"]) > 0 for item in (whole, event)} == {True}
 
 
+@pytest.mark.parametrize("names", [(), QUICK])
+def test_errors_of_definitions_are_in_every_form(
+    tested: Path, capsys: Captured, names: Sequence[str]
+) -> None:
+    write(tested, "events/other.yaml", OTHER.replace("kind: other", "kind: x"))
+    assert run(["check", *names, "--json"]) == 2
+    found = json.loads(capsys.readouterr().out)
+    assert found["passed"] is False
+    assert {item["status"] for item in found["items"]} == {"same"}
+    assert [line.partition(": ")[0] for line in found["problems"]] == ["events/other.yaml:3:7"]
+    assert run(["check", *names, "--markdown"]) == 2
+    assert "kind\\: 'x' is not allowed" in capsys.readouterr().out
+    assert run(["check", *names]) == 2
+    assert capsys.readouterr().out.endswith("the same; 1 error in definitions\n")
+
+
 def test_options_that_do_not_go_together(tested: Path, capsys: Captured) -> None:
     assert run(["check", "--json", "--markdown"]) == 2
     assert run(["check", "--force"]) == 2

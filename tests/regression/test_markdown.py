@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from eventlab.definitions.baseline import BaselineDefinition
+from eventlab.regression.check import Check, Checked
 from eventlab.regression.markdown import check_markdown
 from eventlab.regression.types import Causes, Change, Item, OrderMove, Subject
 
@@ -32,12 +33,16 @@ def hostile() -> Item:
     )
 
 
+def checked(*items: Item, problems: tuple[str, ...] = ()) -> Check:
+    return Check(tuple(Checked(each.subject, (each,)) for each in items), "prices", 0, problems)
+
+
 def unescaped_bars(line: str) -> int:
     return line.replace("\\\\", "").replace("\\|", "").count("|")
 
 
 def test_text_of_files_is_shown_as_it_is() -> None:
-    text = check_markdown([hostile()])
+    text = check_markdown(checked(hostile()))
     outside = text[: text.index("<pre>")] + text[text.index("</pre>") :]
     assert "<script>" not in text
     assert text.count("</pre>") == 1
@@ -60,7 +65,7 @@ def test_it_reads_as_a_person_writes() -> None:
         exit_code=1,
         accept="eventlab check x --update",
     )
-    assert check_markdown([moved, item(status="same", values={"a": 1})]) == "\n".join(
+    assert check_markdown(checked(moved, item(status="same", values={"a": 1}))) == "\n".join(
         [
             "## \N{CROSS MARK} eventlab check",
             "",
@@ -89,4 +94,14 @@ def test_it_reads_as_a_person_writes() -> None:
 
 
 def test_simulated_prices_are_named() -> None:
-    assert "Simulated prices: nothing here happened." in check_markdown([], simulated=True)
+    assert "Simulated prices: nothing here happened." in check_markdown(checked(), simulated=True)
+
+
+def test_errors_of_definitions_are_no_success() -> None:
+    same = item(status="same", values={"a": 1})
+    text = check_markdown(checked(same, problems=(f"events/x.yaml:3:1: {HOSTILE}",) * 14))
+    assert text.startswith("## \N{CROSS MARK} eventlab check\n")
+    assert "1 the same; 14 errors in definitions" in text
+    assert text.count("- events/x\\.yaml\\:3\\:1") == 12
+    assert "... and 2 errors more (eventlab validate)" in text
+    assert "<script>" not in text
