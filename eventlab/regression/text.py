@@ -19,7 +19,7 @@ from eventlab.regression.words import (
     ordered,
     verdict_words,
 )
-from eventlab.report.terminal import ViewTable, faint, print_shown, simulated_mark
+from eventlab.report.terminal import Unbroken, ViewTable, faint, print_shown, simulated_mark
 from eventlab.report.views import Shown, View
 
 if TYPE_CHECKING:
@@ -43,20 +43,20 @@ def print_check(
     shown += [part for item in found.items for part in _item(item, verbose=verbose)]
     shown.append(Text(headline(found), style="bold"))
     if stream.isatty():
-        print_shown(Group(*shown), stream)
+        print_shown(Group(*shown), stream, crop=False)
     else:
         stream.write(_plain(Group(*shown)))
 
 
 def item_text(item: Item) -> str:
     """Return what is said of an item that fails, for pytest: plain lines."""
-    return _plain(Group(*_failing(item, verbose=False))).rstrip()
+    return _plain(Group(*_failing(item, verbose=False), *_accept(item))).rstrip()
 
 
 def _plain(shown: RenderableType) -> str:
     """Return what is printed to a pipe, without the blanks that fill a terminal's lines."""
     stream = StringIO()
-    print_shown(shown, stream)
+    print_shown(shown, stream, crop=False)
     return "".join(f"{line.rstrip()}\n" for line in stream.getvalue().splitlines())
 
 
@@ -67,7 +67,9 @@ def _item(item: Item, *, verbose: bool) -> Iterator[RenderableType]:
     head.append(f"  {item.subject.file.as_posix()}", style="dim")
     yield head
     if failing:
-        yield Padding(Group(*_failing(item, verbose=verbose)), (0, 0, 1, 2), expand=False)
+        yield Padding(Group(*_failing(item, verbose=verbose)), (0, 0, 0, 2), expand=False)
+        yield from _accept(item, "  ")
+        yield Text()
     elif verbose:
         yield from (faint(f"  {line}") for line in cause_lines(item.causes, failing=False))
 
@@ -82,8 +84,11 @@ def _failing(item: Item, *, verbose: bool) -> Iterator[RenderableType]:
         yield _table(item, verbose=verbose)
     if item.orders is not None:
         yield from _orders(item.orders, verbose=verbose)
+
+
+def _accept(item: Item, margin: str = "") -> Iterator[RenderableType]:
     if item.accept:
-        yield Text(f"accept it: {item.accept}", style="bold")
+        yield Unbroken(f"{margin}accept it: {item.accept}", style="bold")
 
 
 def _table(item: Item, *, verbose: bool) -> ViewTable:

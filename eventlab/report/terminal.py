@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 
     from eventlab.report.views import Shown, View
 
-__all__ = ["ViewTable", "faint", "point", "print_shown", "safe_console", "simulated_mark"]
+__all__ = [
+    "Unbroken",
+    "ViewTable",
+    "faint",
+    "point",
+    "print_shown",
+    "safe_console",
+    "simulated_mark",
+]
 
 PIPED_WIDTH: Final = 140
 GAP: Final = 2  # between columns
@@ -28,9 +36,9 @@ MOST_UNBROKEN: Final = 28  # characters of a number or name that is not wrapped
 MOST_WORDS: Final = 12  # characters of other text that is not
 
 
-def print_shown(shown: RenderableType, stream: TextIO) -> None:
-    """Write to a terminal, or without colours and at a fixed width to a pipe."""
-    safe_console(stream).print(shown)
+def print_shown(shown: RenderableType, stream: TextIO, *, crop: bool = True) -> None:
+    """Write to a terminal, or without colours and at a fixed width to a pipe; ``crop`` to it."""
+    safe_console(stream).print(shown, crop=crop)
 
 
 def safe_console(stream: TextIO) -> Console:
@@ -60,6 +68,18 @@ def point(text: str) -> Padding:
 def simulated_mark() -> Text:
     """Return what stands above everything that was made from simulated prices."""
     return Text(" SIMULATED PRICES: nothing here happened ", style="black on yellow")
+
+
+class Unbroken:
+    """A line of any length, for commands: in two lines a shell would take it for two."""
+
+    def __init__(self, text: str, style: str = "") -> None:
+        self.text = text
+        self.style = style
+
+    def __rich_console__(self, console: Console, _: ConsoleOptions) -> RenderResult:
+        yield Segment(self.text, console.get_style(self.style))
+        yield Segment.line()
 
 
 class ViewTable:

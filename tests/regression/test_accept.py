@@ -99,6 +99,20 @@ def test_the_command_names_the_workspace_and_each_section(
     assert written == [{HEDGE}, {HEDGE, STUDY}, {HEDGE, STUDY, CLAIMS}]
 
 
+def test_the_command_stands_on_one_line_and_leads_there_from_a_shell(
+    tested: Path, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / ("it's $HOME & " + "a long way " * 14)
+    folder.mkdir()
+    tested.rename(folder / "small")
+    monkeypatch.chdir(tmp_path)
+    where = ["-C", str(folder / "small"), "--data", str(folder / "small/prices")]
+    replace(folder / "small", STRATEGY, "fee_bps: 5", "fee_bps: 6")
+    assert run(["check", *QUICK, *where]) == 1
+    (words,) = accepted_by(capsys.readouterr().out)
+    assert words == ["eventlab", "check", "acme-hedge", "--update", *where]
+
+
 def test_a_strategy_with_the_name_of_an_event_is_accepted_alone(
     tested: Path, capsys: Captured
 ) -> None:
