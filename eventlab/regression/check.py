@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from eventlab.errors import DataError, DefinitionError, EventlabError, GateError
 from eventlab.market.workspace_market import workspace_source
 from eventlab.regression.baseline_file import read_baseline
-from eventlab.regression.comparison import compared_items
+from eventlab.regression.comparison import compared_items, missing_items
 from eventlab.regression.measure import measure
 from eventlab.regression.subjects import chosen
 from eventlab.regression.types import WHOLE, Item
 from eventlab.study.steps import quietly
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from eventlab.definitions import Workspace
     from eventlab.regression.measure import Measured
@@ -202,7 +202,8 @@ def check_subject(subject: Subject, basis: Basis) -> Checked:
     try:
         before = read_baseline(subject)
     except FileNotFoundError:
-        return Checked(subject, tuple(_missing(subject, measured, basis)), measured)
+        missing = missing_items(subject, measured, basis.accept(subject))
+        return Checked(subject, tuple(missing), measured)
     except DataError as error:
         failed = _all_failed(subject, str(error), error.exit_code, basis.accept(subject))
         return Checked(subject, failed, measured)
@@ -215,16 +216,3 @@ def _all_failed(subject: Subject, reason: str, code: int, accept: str = "") -> t
         Item(subject, part, "failed", reason=reason, exit_code=code, accept=accept)
         for part in subject.parts
     )
-
-
-def _missing(subject: Subject, measured: Measured, basis: Basis) -> Iterator[Item]:
-    for part, own in measured.record.parts.items():
-        yield Item(
-            subject,
-            part,
-            "missing",
-            values=own.values,
-            reason="there is no baseline yet",
-            exit_code=GateError.exit_code,
-            accept=basis.accept(subject),
-        )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from eventlab.definitions.problem import hint
 from eventlab.errors import DefinitionError, GateError
 from eventlab.regression.causes import causes_of
-from eventlab.regression.orders import compare_orders, log_of
+from eventlab.regression.orders import AMOUNTS, compare_orders, log_of
 from eventlab.regression.tolerances import Tolerances, metric_changes
 from eventlab.regression.types import Item
 
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from eventlab.regression.measure import Measured
     from eventlab.regression.types import Baseline, Causes, OrderMove, Part, Status, Subject
 
-__all__ = ["compared_items"]
+__all__ = ["compared_items", "missing_items"]
 
 MOST_UNUSED: Final = 3
 NUMBERS: Final = "numbers moved"
+MISSING: Final = "there is no baseline yet"
 RESTATED: Final = "no number moved, but the prices that the baseline was computed on did"
 
 
@@ -62,13 +63,36 @@ def compared_items(
         first.clear()
 
 
-def _of_the_whole(whole: _Whole, before: Baseline, now: Baseline) -> Iterator[tuple[str, int]]:
-    """Yield what is wrong with the subject as a whole, with the exit code of it."""
+def missing_items(subject: Subject, measured: Measured, accept: str) -> Iterator[Item]:
+    """Yield the items of a subject without a baseline; the first says what else is wrong."""
+    further = list(_unused(Tolerances(subject.tolerances), measured.record))
+    for name, part in measured.record.parts.items():
+        yield Item(
+            subject,
+            name,
+            "missing",
+            values=part.values,
+            reason="; ".join([MISSING, *(reason for reason, _ in further)]),
+            exit_code=max([GateError.exit_code, *(code for _, code in further)]),
+            accept=accept,
+        )
+        further.clear()
+
+
+def _unused(tolerances: Tolerances, now: Baseline) -> Iterator[tuple[str, int]]:
+    """Yield the patterns that fit nothing, with the exit code of it."""
     every = {metric: None for part in now.parts.values() for metric in part.values}
-    unused = whole.tolerances.unused(every)
+    if any(part.orders is not None for part in now.parts.values()):
+        every |= dict.fromkeys(f"orders.{name}" for name in AMOUNTS)
+    unused = tolerances.unused(every)
     if unused:
         said = (f"{each!r} fits no metric{hint(each, every)}" for each in unused[:MOST_UNUSED])
         yield f"baseline.metrics: {'; '.join(said)}", DefinitionError.exit_code
+
+
+def _of_the_whole(whole: _Whole, before: Baseline, now: Baseline) -> Iterator[tuple[str, int]]:
+    """Yield what is wrong with the subject as a whole, with the exit code of it."""
+    yield from _unused(whole.tolerances, now)
     gone = [name for name in before.parts if name not in now.parts]
     if gone:
         yield (

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
     from eventlab.regression.types import Value
 
-__all__ = ["COLUMNS", "compare_orders", "log_of", "order_line", "order_log"]
+__all__ = ["AMOUNTS", "COLUMNS", "compare_orders", "log_of", "order_line", "order_log"]
 
 COLUMNS: Final = (
     "occurrence", "symbol", "kind", "decided_at", "scheduled_at", "filled_at", "shares", "price",
     "fill_price", "value", "fee", "slippage", "status", "reason",
 )  # fmt: skip
+AMOUNTS: Final = ("shares", "price", "fill_price", "value", "fee", "slippage")  # have a tolerance
 DIGITS: Final = 10
 CONTEXT: Final = 1  # orders shown around those that differ
 Row = tuple["Value", ...]

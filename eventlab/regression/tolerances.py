@@ -59,9 +59,7 @@ class Tolerances:
     def unused(self, metrics: Mapping[str, Value]) -> tuple[str, ...]:
         """Patterns that fit no metric: a word is misspelt, or the metric is gone."""
         return tuple(
-            pattern
-            for pattern, _ in self._own
-            if not any(map(_fits(pattern).fullmatch, metrics)) and not pattern.startswith("orders.")
+            pattern for pattern, _ in self._own if not any(map(_fits(pattern).fullmatch, metrics))
         )
 
 

@@ -362,6 +362,22 @@ def test_a_tolerance_of_no_metric_is_an_error_that_update_does_not_mend(
     assert run(["check", *QUICK, "--update"]) == 2
 
 
+@pytest.mark.parametrize("pattern", ["orders.sharez", "orders.kind", "*.sharez"])
+def test_a_tolerance_of_no_metric_is_an_error_from_the_first_baseline_on(
+    tested: Path, capsys: Captured, pattern: str
+) -> None:
+    (tested / HEDGE).unlink()
+    replace(
+        tested, STRATEGY, "baseline: {}", f"baseline: {{metrics: {{'{pattern}': {{rtol: 1}}}}}}"
+    )
+    for update in ((), ("--update",)):
+        assert run(["check", *QUICK, *update]) == 2
+        assert capsys.readouterr().out.count(f"{pattern!r} fits no metric") == 1
+    assert run(["check", *QUICK]) == 2
+    replace(tested, STRATEGY, f"'{pattern}'", "'*.shares'")
+    assert run(["check", *QUICK]) == 0
+
+
 def test_a_tolerance_of_one_metric_lets_it_move(tested: Path, capsys: Captured) -> None:
     replace(tested, STRATEGY, "baseline: {}", 'baseline: {metrics: {"*": {rtol: 1, atol: 1.0e+9}}}')
     replace(tested, STRATEGY, "fee_bps: 5", "fee_bps: 6")
