@@ -21,7 +21,7 @@ __all__ = ["LOGIC", "causes_of", "prints_of"]
 
 LOGIC: Final = (
     "the logic: neither data, versions, definition nor seed moved, so the code of eventlab did "
-    "(or of a package, under the same version)"
+    "(or of a package, under the same version), or somebody edited the baseline"
 )
 SHORT, SHORTER = 16, 8  # hex digits
 MOST_YEARS: Final = 4
