@@ -110,6 +110,7 @@ def read_baseline(subject: Subject) -> Baseline:
     place = subject.baseline
     try:
         text = _text(place)
+        _refuse_marks(text)
         document = json.loads(text, parse_constant=_refuse, object_pairs_hook=_object_once)
         return _baseline(document, subject)
     except FileNotFoundError:
@@ -132,6 +133,13 @@ def _text(place: Path) -> str:
     if about.st_size > LARGEST:
         raise ValueError(f"it is larger than {LARGEST // 2**20} MB")
     return place.read_text(encoding="utf-8")
+
+
+def _refuse_marks(text: str) -> None:
+    """Say of a merge that was not finished what it is, not which comma is wrong."""
+    for line, said in enumerate(text.splitlines(), start=1):
+        if said.startswith(("<<<<<<< ", ">>>>>>> ")):
+            raise ValueError(f"a merge of two branches left its marks in line {line}")
 
 
 def _refuse(word: str) -> float:
@@ -158,7 +166,10 @@ def _said(error: Exception) -> str:
 def _baseline(document: Any, subject: Subject) -> Baseline:
     schema = document["schema"]
     if schema != BASELINE_SCHEMA:
-        raise ValueError(f"its schema is {schema!r:.60}, this version reads {BASELINE_SCHEMA}")
+        raise DataError(
+            f"{subject.baseline} is of another version of eventlab: its schema is {schema!r:.60}, "
+            f"this one reads {BASELINE_SCHEMA}; check with that version, or accept what is now"
+        )
     whose = (document["kind"], document["name"])
     if whose != (subject.kind, subject.name):
         raise ValueError(f"it is the baseline of {whose[0]!r:.40} {whose[1]!r:.70}")

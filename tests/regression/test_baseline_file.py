@@ -98,8 +98,8 @@ def nested(depth: int) -> Any:
         (lambda text: text.replace(b'"seed": 7', b'"seed": 7.5'), "7.5 is no int"),
         (lambda text: text.replace(b'"seed": 7', b'"seed": true'), "True is no int"),
         (lambda text: text.replace(b'"seed": 7,', b'"seed": 7, "seed": 8,'), "'seed' stands twice"),
-        (lambda text: b"<<<<<<< ours\n" + text, "is damaged"),
-        (edited(lambda each: each.update(schema="eventlab.baseline/2")), "its schema is"),
+        (lambda text: text.replace(b' "seed"', b'<<<<<<< ours\n "seed"'), "its marks in line 5"),
+        (lambda text: text.replace(b"\n}", b"\r\n>>>>>>> theirs\r\n}"), "a merge of two branches"),
         (edited(lambda each: each.update(name="other")), "baseline of 'strategy' 'other'"),
         (edited(lambda each: each.update(kind="study")), "baseline of 'study' 'acme-hedge'"),
         (edited(lambda each: each.pop("parts")), "it lacks 'parts'"),
@@ -130,6 +130,16 @@ def test_damage_is_no_difference_but_an_error_of_data(
     assert said in str(caught.value)
     assert str(place) in str(caught.value)
     assert "take it from version control again, or accept" in str(caught.value)
+
+
+def test_a_newer_schema_is_no_damage(tested: Path) -> None:
+    subject = subjects_of(load_workspace(tested))[0]
+    text = (tested / BASELINE).read_bytes()
+    (tested / BASELINE).write_bytes(text.replace(b"eventlab.baseline/1", b"eventlab.baseline/2"))
+    with pytest.raises(DataError, match="is of another version of eventlab") as caught:
+        read_baseline(subject)
+    assert "eventlab.baseline/2" in str(caught.value)
+    assert "damaged" not in str(caught.value)
 
 
 def test_a_file_of_100_mb_is_not_read(tested: Path) -> None:
