@@ -51,7 +51,7 @@ def _lines(found: Check, *, simulated: bool) -> Iterator[str]:
         orders = "" if item.orders is None else str(item.orders.moved)
         yield (
             f"| {_escaped(f'{item.subject.file.as_posix()}::{item.id}')} | {verdict_words(item)} "
-            f"| {len(item.values)} | {len(item.changes) or ''} | {orders} |"
+            f"| {item.n_metrics} | {len(item.changes) or ''} | {orders} |"
         )
     for item in failing[:MOST_ITEMS]:
         yield ""

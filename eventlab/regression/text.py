@@ -98,7 +98,7 @@ def _table(item: Item, *, verbose: bool) -> ViewTable:
     more = len(changes) - len(kept)
     return ViewTable(
         View(
-            f"{len(changes)} of {len(item.values)} metrics moved",
+            f"{len(changes)} of {item.n_metrics} metrics moved",
             HEADINGS,
             rows,
             numeric=(1, 2, 3),

@@ -230,6 +230,11 @@ class Item:
     accept: str = ""
 
     @property
+    def n_metrics(self) -> int:
+        """Metrics that are held to the baseline: those that are now and those that are gone."""
+        return len({*self.values, *(each.metric for each in self.changes)})
+
+    @property
     def id(self) -> str:
         """Name of the item, as pytest writes it behind the file: ``x[oracle-earnings]``."""
         return self.subject.name if self.part == WHOLE else f"{self.subject.name}[{self.part}]"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from eventlab.definitions import load_workspace
 from eventlab.regression import causes, measure, readings
 from eventlab.regression.check import run_check
+from eventlab.regression.tolerances import ABSENT
 from eventlab.regression.types import Causes
 from eventlab.report.versions import dependency_versions
 from tests.regression.make_tested import (
@@ -228,6 +230,18 @@ def test_numbers_that_moved_alone_are_blamed_on_the_logic(
     shown = capsys.readouterr().out
     assert causes.LOGIC in " ".join(shown.split())
     assert "1 of" in shown
+
+
+def test_metrics_that_are_gone_are_counted(
+    tested: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change_rows(tested, lambda rows: [row for row in rows if row["symbol"] != "BBB"])
+    assert run_cli("check", "acme-earnings:study") == 1
+    moved, of = re.findall(r"(\d+) of (\d+) metrics moved", capsys.readouterr().out)[0]
+    item = item_of(look(tested, "acme-earnings:study"), "acme-earnings[study]")
+    gone = [each.metric for each in item.changes if each.now == ABSENT]
+    assert gone
+    assert (int(moved), int(of)) == (len(item.changes), len(item.values) + len(gone))
 
 
 def run_cli(*words: str) -> int:
