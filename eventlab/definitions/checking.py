@@ -51,6 +51,7 @@ class CheckedFiles:
         """Check every file by itself, then against the others, then against the calendars."""
         for file in self._files:
             self._check_file(file, calendars)
+            _check_baseline(file)
         self._check_ids()
         self._check_agreement()
         settings = self._settings_file.settings
@@ -157,6 +158,14 @@ class CheckedFiles:
                         )
                         loc = ("symbols", symbol)
                         file.note(file.problem(loc, message, at_key=True))
+
+
+def _check_baseline(file: DefinitionFile[BaseModel]) -> None:
+    """Refuse ``baseline:`` with nothing behind it: it reads as if there were a test."""
+    node = file.root.child("baseline") if file.root is not None else None
+    if node is not None and node.content is None:
+        message = "is empty; write {} to put it under regression test, or leave the key out"
+        file.note(file.problem(("baseline",), message, at_key=True))
 
 
 def name_of(file: DefinitionFile[BaseModel], *, written: bool = False) -> str:

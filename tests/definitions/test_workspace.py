@@ -223,6 +223,17 @@ def test_a_file_is_called_like_its_id(root: Path, problems: Problems) -> None:
     assert "nvidia-earnings" in load_workspace(root).events
 
 
+@pytest.mark.parametrize("file", ["strategies/btc-ai-hedge.yaml", "events/nvidia-earnings.yaml"])
+@pytest.mark.parametrize("nothing", ["", " null", " ~"])
+def test_a_baseline_with_nothing_behind_it_is_refused(
+    root: Path, problems: Problems, file: str, nothing: str
+) -> None:
+    text = (root / file).read_text(encoding="utf-8").replace("baseline: {rtol: 1.0e-9}\n", "")
+    (root / file).write_text(f"{text}baseline:{nothing}\n", encoding="utf-8")
+    said = "is empty; write {} to put it under regression test, or leave the key out"
+    assert problems() == [f"{file}:{text.count(chr(10)) + 1}:1: baseline: {said}"]
+
+
 def test_files_that_are_no_definitions(root: Path, write: Write, problems: Problems) -> None:
     write("events/empty.yaml", "")
     write("events/list.yaml", "- a\n")
