@@ -194,6 +194,10 @@ def orphaned_item(subject: Subject, basis: Basis) -> Item:
 
 def check_subject(subject: Subject, basis: Basis) -> Checked:
     """Compute one subject and compare every item of it with the baseline."""
+    lacking = [name for name in subject.events if name not in basis.workspace.events]
+    if lacking:
+        reason = f"its events have errors: {', '.join(lacking)} (eventlab validate)"
+        return Checked(subject, _all_failed(subject, reason, DefinitionError.exit_code))
     try:
         measured = measure(subject, basis.workspace, basis.source, basis.number)
     except EventlabError as error:

@@ -151,6 +151,13 @@ def test_a_file_with_errors_is_an_error_of_collection(
     assert "orphan" not in shown
 
 
+def test_errors_of_an_event_are_why_its_strategy_fails(project: Path, capsys: Captured) -> None:
+    replace(project, EVENT, "kind: earnings", "kind: earning")
+    code, shown = inside(capsys, "-q", "strategies")
+    assert code == 1
+    assert "its events have errors: acme-earnings (eventlab validate)" in shown
+
+
 def test_an_orphan_fails(project: Path, capsys: Captured) -> None:
     (project / STRATEGY).unlink()
     code, shown = inside(capsys, "-q", "baselines")
