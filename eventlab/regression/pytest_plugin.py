@@ -152,7 +152,16 @@ class BaselineFile(pytest.File):
         for subject in orphans(workspace):
             if subject.baseline == self.path:
                 found = orphaned_item(subject, basis)
-                yield OrphanItem.from_parent(self, name=found.id, found=found)
+                yield OrphanItem.from_parent(self, **_named(self, found.id), found=found)
+
+
+def _named(file: pytest.File, name: str) -> dict[str, str]:
+    """Return name and id of an item, the id as text.
+
+    From the name alone pytest 9.2 makes one that differs from the one it reads back for ``--lf``:
+    it takes what stands in brackets for parameters there.
+    """
+    return {"name": name, "nodeid": f"{file.nodeid}::{name}"}
 
 
 class MovedError(Exception):
@@ -190,7 +199,7 @@ class RegressionItem(_Item):
     def of(cls, file: DefinitionsFile, subject: Subject, part: str, basis: Basis) -> RegressionItem:
         """Make the item of a part; all of a file go to one worker of xdist where groups do."""
         name = f"{subject.name}[{part}]" if part else subject.name
-        item = cls.from_parent(file, name=name)
+        item = cls.from_parent(file, **_named(file, name))
         item.subject, item.part, item.basis = subject, part, basis
         if file.config.pluginmanager.hasplugin("xdist"):
             item.add_marker(pytest.mark.xdist_group(file.nodeid))

@@ -123,6 +123,21 @@ def test_a_failure_is_a_table_and_a_command_and_no_traceback(
         assert word not in shown
 
 
+@pytest.mark.parametrize("how", ["moved", "orphaned"])
+def test_what_failed_is_run_again(project: Path, capsys: Captured, how: str) -> None:
+    write(project, "pytest.ini", "[pytest]\n")
+    if how == "moved":
+        replace(project, STRATEGY, "fee_bps: 5", "fee_bps: 6")
+        failed = ITEMS[2:]
+    else:
+        replace(project, EVENT, "baseline: {}", "baseline: {of: [claims]}")
+        failed = ["baselines/study/acme-earnings.json::acme-earnings[study]"]
+    assert inside(capsys, "-q", "strategies", "baselines", "--tb=no")[0] == 1
+    code, shown = inside(capsys, "--lf", "--collect-only", "-q", "strategies", "baselines")
+    assert code == 0
+    assert [line for line in shown.splitlines() if "::" in line] == failed
+
+
 def test_prices_and_seed_of_the_options_are_in_the_command(project: Path, capsys: Captured) -> None:
     words = ("strategies", "-q", "--eventlab-seed=9", "--eventlab-data=prices/daily.csv")
     code, shown = inside(capsys, *words)
