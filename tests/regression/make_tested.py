@@ -66,6 +66,13 @@ symbols:
   BBB: {title: Bolt}
   MKT: {title: The market}
 """
+OTHER = """\
+event: other
+title: Another
+kind: other
+occurrences:
+  - {id: o1, announced_at: "2025-09-03 10:00", zone: America/New_York}
+"""
 SETTINGS = 'title = "Small"\ndata = "prices"\nseed = 7\n'
 HEAD = ["date", "symbol", "open", "close", "volume"]
 Row = dict[str, str]
@@ -130,3 +137,18 @@ def write_rows(path: Path, rows: list[Row]) -> None:
         writer = csv.DictWriter(file, HEAD)
         writer.writeheader()
         writer.writerows(rows)
+
+
+def state(root: Path) -> dict[str, tuple[bytes, int]]:
+    """Return bytes and time of each file of baselines."""
+    return {
+        path.relative_to(root).as_posix(): (path.read_bytes(), path.stat().st_mtime_ns)
+        for path in (root / "baselines").rglob("*")
+        if path.is_file()
+    }
+
+
+def changed(before: dict[str, tuple[bytes, int]], root: Path) -> set[str]:
+    """Return which baselines are others than they were."""
+    after = state(root)
+    return {name for name in {*before, *after} if before.get(name) != after.get(name)}

@@ -14,7 +14,7 @@ from eventlab.cli.main import run
 from eventlab.regression import measure
 from eventlab.regression.accept import refuse_in_ci
 from eventlab.report.versions import dependency_versions
-from tests.regression.make_tested import SETTINGS, replace, write
+from tests.regression.make_tested import OTHER, SETTINGS, changed, replace, state, write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,19 +25,6 @@ EVENT, STRATEGY = "events/acme-earnings.yaml", "strategies/acme-hedge.yaml"
 HEDGE, STUDY = "baselines/acme-hedge.json", "baselines/study/acme-earnings.json"
 CLAIMS = "baselines/claims/acme-earnings.json"
 QUICK = ("acme-hedge",)
-
-
-def state(root: Path) -> dict[str, tuple[bytes, int]]:
-    return {
-        path.relative_to(root).as_posix(): (path.read_bytes(), path.stat().st_mtime_ns)
-        for path in (root / "baselines").rglob("*")
-        if path.is_file()
-    }
-
-
-def changed(before: dict[str, tuple[bytes, int]], root: Path) -> set[str]:
-    after = state(root)
-    return {name for name in {*before, *after} if before.get(name) != after.get(name)}
 
 
 def accepted_by(shown: str) -> list[list[str]]:
@@ -194,15 +181,6 @@ def test_missing_files_and_parts_fail(tested: Path, capsys: Captured) -> None:
     assert "there is no baseline yet" in shown
 
 
-OTHER = """\
-event: other
-title: Another
-kind: other
-occurrences:
-  - {id: o1, announced_at: "2025-09-03 10:00", zone: America/New_York}
-"""
-
-
 def lines_of(shown: str, verdict: str) -> list[str]:
     found = (line for line in shown.splitlines() if line.startswith(f"{verdict:<20} "))
     return [line[21:].split()[0] for line in found]
@@ -244,90 +222,12 @@ def test_orphans_fail_and_update_removes_them(tested: Path, capsys: Captured, ho
     assert run(["check"]) == (1 if how == "renamed" else 0)
 
 
-def test_what_another_program_keeps_beside_baselines_is_none(
-    tested: Path, capsys: Captured
-) -> None:
-    write(tested, "baselines/speed.json", '{"seconds": 1}')
-    (tested / "baselines/folder.json").mkdir()
-    assert run(["check", "--update"]) == 0
-    assert "orphan" not in capsys.readouterr().out
-    assert (tested / "baselines/speed.json").exists()
-
-
-@pytest.mark.parametrize("place", ["strategies/crypto/acme-hedge.yaml", "strategies/other.yaml"])
-def test_a_file_is_named_where_it_lies(tested: Path, capsys: Captured, place: str) -> None:
-    (tested / place).parent.mkdir(exist_ok=True)
-    (tested / STRATEGY).rename(tested / place)
-    assert run(["check", place]) == 0
-    assert f"same                 acme-hedge  {place}" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize("update", [(), ("--update",)])
-def test_a_definition_with_errors_in_a_folder_below_keeps_its_baseline(
-    tested: Path, update: tuple[str, ...]
-) -> None:
-    before = state(tested)
-    place = "strategies/crypto/acme-hedge.yaml"
-    write(tested, place, (tested / STRATEGY).read_text().replace("exit: 5", "exit: five"))
-    (tested / STRATEGY).unlink()
-    assert run(["check", *update]) == 2
-    assert changed(before, tested) == set()
-
-
 def test_a_baseline_of_a_section_that_is_not_tested_any_more_is_an_orphan(
     tested: Path, capsys: Captured
 ) -> None:
     replace(tested, EVENT, "baseline: {}", "baseline: {of: [claims]}")
     assert run(["check"]) == 1
     assert lines_of(capsys.readouterr().out, "orphaned baseline") == ["acme-earnings[study]"]
-
-
-@pytest.mark.parametrize("update", [(), ("--update",)])
-def test_a_definition_with_errors_is_no_orphan_and_keeps_its_baseline(
-    tested: Path, capsys: Captured, update: tuple[str, ...]
-) -> None:
-    before = state(tested)
-    replace(tested, STRATEGY, "exit: 5", "exit: five")
-    assert run(["check", *update]) == 2
-    shown = capsys.readouterr()
-    assert "strategies/acme-hedge.yaml:8" in shown.err
-    assert "orphan" not in shown.out
-    assert changed(before, tested) == set()
-
-
-@pytest.mark.parametrize(
-    ("file", "old", "new"),
-    [
-        ("eventlab.toml", "seed = 7", 'seed = "x"'),
-        ("universes/stocks.yaml", "title: Stocks", "titel: Stocks"),
-        ("universes/us/stocks.yaml", "title: Stocks", "titel: Stocks"),
-    ],
-)
-def test_without_settings_and_groups_nothing_is_checked(
-    tested: Path, capsys: Captured, file: str, old: str, new: str
-) -> None:
-    before = state(tested)
-    (tested / file).parent.mkdir(exist_ok=True)
-    (tested / file.replace("us/", "")).rename(tested / file)
-    replace(tested, file, old, new)
-    for update in ((), ("--update",)):
-        assert run(["check", *update]) == 2
-        shown = capsys.readouterr()
-        assert shown.out == ""
-        assert file in shown.err
-    assert changed(before, tested) == set()
-
-
-@pytest.mark.parametrize("file", ["events/other.yaml", "events/2025/other.yaml"])
-def test_nothing_is_accepted_while_an_event_has_errors(
-    tested: Path, capsys: Captured, file: str
-) -> None:
-    before = state(tested)
-    replace(tested, STRATEGY, "fee_bps: 5", "fee_bps: 6")
-    write(tested, file, OTHER.replace("kind: other", "kind: x"))
-    assert run(["check", "--update"]) == 2
-    assert f"{file}:3" in capsys.readouterr().err
-    assert changed(before, tested) == set()
 
 
 def test_what_cannot_be_computed_keeps_its_baseline_and_gives_its_code(
@@ -418,22 +318,6 @@ def test_json_holds_every_metric_and_change(tested: Path, capsys: Captured) -> N
         for change in item["changes"]:
             assert item["metrics"][change["metric"]] == change["now"] != change["baseline"]
     assert {len(item["orders"]["diff"]) > 0 for item in (whole, event)} == {True}
-
-
-@pytest.mark.parametrize("names", [(), QUICK])
-def test_errors_of_definitions_are_in_every_form(
-    tested: Path, capsys: Captured, names: Sequence[str]
-) -> None:
-    write(tested, "events/other.yaml", OTHER.replace("kind: other", "kind: x"))
-    assert run(["check", *names, "--json"]) == 2
-    found = json.loads(capsys.readouterr().out)
-    assert found["passed"] is False
-    assert {item["status"] for item in found["items"]} == {"same"}
-    assert [line.partition(": ")[0] for line in found["problems"]] == ["events/other.yaml:3:7"]
-    assert run(["check", *names, "--markdown"]) == 2
-    assert "kind\\: 'x' is not allowed" in capsys.readouterr().out
-    assert run(["check", *names]) == 2
-    assert capsys.readouterr().out.endswith("the same; 1 error in definitions\n")
 
 
 def test_options_that_do_not_go_together(tested: Path, capsys: Captured) -> None:
