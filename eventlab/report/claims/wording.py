@@ -64,7 +64,9 @@ def measured_words(found: Mapping[str, Any], row: Mapping[str, Any]) -> str:
     """Write what a reading of the claim ``row`` gave: its number, the word for it, and where."""
     number, word = value_words(found["value"], found["unit"]), _named(found["word"], row)
     if found["at"]:
-        number = f"{number} {'at' if ' ' in found['at'] else 'on'} {found['at']}"
+        # A low or high lies somewhere in the bar that closes at that instant.
+        at = "by" if row["measure"] == "level_crossing" else "at"
+        number = f"{number} {at if ' ' in found['at'] else 'on'} {found['at']}"
     if row["measure"] == "relative_return" and number != MISSING:
         both = MINUS_SIGN.sub(MINUS, found["note"].partition(";")[0])  # what each name did
         return f"{both} ({number})"
