@@ -254,12 +254,14 @@ class _Reading:
         self._check_session()
         match = _WHEN.fullmatch(self._text.strip())
         if match is None:
-            self._refuse(f"{show(self._text)} is no date and time; write {self._example()}")
+            self._refuse(
+                f"{show(self._text)} is no date and time; write {_EXAMPLES[self.precision]}"
+            )
             return None
         offset = parse_offset(match["offset"])
         zone = self._known_zone(offset)
         wall = self._wall(match["date"], match["time"])
-        fits = wall is not None and self._fits_precision(wall[1])
+        fits = wall is not None and self._fits_precision(*wall)
         if zone is None or wall is None or not fits:
             return None
         (name, tzinfo), (day, clock) = zone, wall
@@ -293,13 +295,17 @@ class _Reading:
                 Finding((*self._loc, "session"), message, needs=self._precision_locs())
             )
 
-    def _fits_precision(self, clock: time | None) -> bool:
+    def _fits_precision(self, day: date, clock: time | None) -> bool:
         if (clock is None) == (self.precision != "minute"):
             return True
-        has = "has no clock time" if clock is None else "has a clock time"
-        remedy = f"write {self._example()}"
+        # The remedy names the file's own day: an example's would be copied with it.
         if clock is None:
-            remedy += ", or precision: session or date where the minute is not known"
+            has = "has no clock time"
+            remedy = f'write the minute, as in "{day} 16:05", or precision: session or date where '
+            remedy += "it is not known"
+        else:
+            has = "has a clock time"
+            remedy = f'write "{day}", or precision: minute where it was measured'
         message = f"{show(self._text)} {has}, but the precision is {self.precision}; {remedy}"
         self.findings.append(
             Finding((*self._loc, "announced_at"), message, needs=self._precision_locs())
@@ -359,9 +365,6 @@ class _Reading:
 
     def _refuse(self, message: str) -> None:
         self.findings.append(Finding((*self._loc, "announced_at"), message))
-
-    def _example(self) -> str:
-        return _EXAMPLES[self.precision]
 
     def _precision_locs(self) -> tuple[Loc, ...]:
         return ((*self._loc, "precision"), ("defaults", "precision"))

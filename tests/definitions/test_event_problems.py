@@ -227,22 +227,22 @@ EVENT_EDITS = {
     ),
     "minute without a clock time": (
         '"2025-12-10 16:05"',
-        '"2025-12-10"',
+        '"2026-03-09"',
         [
             (
-                "7:19: occurrences[0].announced_at: '2025-12-10' has no clock time, but the "
-                'precision is minute; write "2025-12-10 16:05", or precision: session or date '
-                "where the minute is not known"
+                "7:19: occurrences[0].announced_at: '2026-03-09' has no clock time, but the "
+                'precision is minute; write the minute, as in "2026-03-09 16:05", or precision: '
+                "session or date where it is not known"
             )
         ],
     ),
     "date with a clock time": (
-        "precision: minute ",
-        "precision: date ",
+        '"2025-12-10 16:05"\n    zone: America/New_York\n    precision: minute ',
+        '"2026-03-09 08:00"\n    zone: America/New_York\n    precision: date ',
         [
             (
-                "7:19: occurrences[0].announced_at: '2025-12-10 16:05' has a clock time, but the "
-                'precision is date; write "2025-12-10"'
+                "7:19: occurrences[0].announced_at: '2026-03-09 08:00' has a clock time, but the "
+                'precision is date; write "2026-03-09", or precision: minute where it was measured'
             )
         ],
     ),

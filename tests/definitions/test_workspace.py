@@ -155,8 +155,8 @@ def test_every_problem_of_every_file_in_one_go(
         ("events/one.yaml:5:27: occurrences[0].announced_at: '2025-01-01' has no time zone; add "
         "zone: (as in zone: America/New_York) here or to defaults"),
         ("events/one.yaml:5:27: occurrences[0].announced_at: '2025-01-01' has no clock time, but "
-        "the precision is minute; write \"2025-12-10 16:05\", or precision: session or date where "
-        "the minute is not known"),
+        "the precision is minute; write the minute, as in \"2025-01-01 16:05\", or precision: "
+        "session or date where it is not known"),
         ("events/one.yaml:6:10: occurrences[1].id: 'a' is used by occurrences[0] as well; ids are "
         "unique"),
         "events/one.yaml:6:58: occurrences[1].tagz: is no known key; did you mean 'tags'?",
