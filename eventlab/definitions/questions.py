@@ -67,7 +67,7 @@ def questions_of(
 def _refuse_unknown(names: Iterable[str], known: Collection[str], what: str) -> None:
     for name in names:
         if name not in known:
-            near = hint(name, known) or f"; there are {listed(known)}"
+            near = hint(name, known) or f"; there are {listed(known) or 'none'}"
             raise UsageError(f"{show(name)} is {what}{near}")
 
 

@@ -118,7 +118,8 @@ def claim_reference_findings(
     if claim.event is None:
         return
     if claim.event not in catalogue.events:
-        near = hint(claim.event, catalogue.events) or f"; there are {listed(catalogue.events)}"
+        near = hint(claim.event, catalogue.events)
+        near = near or f"; there are {listed(catalogue.events) or 'none'}"
         yield Finding((*loc, "event"), f"{show(claim.event)} is no event of events/{near}")
         return
     known = catalogue.known.get(claim.event)

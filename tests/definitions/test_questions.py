@@ -53,3 +53,5 @@ def test_some_of_them(space: Workspace) -> None:
         questions_of(space, ["new"])
     with pytest.raises(UsageError, match="'car' is no claim"):
         questions_of(space, ["news"], ["car"])
+    with pytest.raises(UsageError, match=r"'car' is no claim; there are none$"):
+        questions_of(space, [], ["car"])
