@@ -81,7 +81,7 @@ class Overfitting:
 def probability_of_overfitting(
     returns: Matrix, *, splits: int = 16, statistic: Statistic = "sharpe"
 ) -> Overfitting:
-    """Probability that the best of N sets in some bars is below the median in the others.
+    """Probability that the best of N sets in some bars is at or below the median in the others.
 
     The bars are cut in ``splits`` blocks of equal length; each way to choose half the blocks is a
     combination: the set with the best value there is ranked among all sets in the other half.

@@ -75,7 +75,7 @@ def sweep_album(sweep: Sweep, _: Choice) -> Album:
         ),
         "logits": Sheet(
             "logits",
-            "Does the best in sample stay good? Orange: below the median",
+            "Does the best in sample stay good? Orange: at or below the median",
             made(found.get("logits", [])),
             "PBO needs two sets and enough bars",
         ),

@@ -97,8 +97,8 @@ def _overfitted(sweep: Sweep | None, said: Wording) -> Iterator[str]:
         )
     if pbo >= 0.5:
         found.append(
-            f"the best in sample falls below the median out of sample in {share(pbo, 0)} of splits"
-            " (PBO)"
+            "the best in sample is at or below the median out of sample in "
+            f"{share(pbo, 0)} of splits (PBO)"
         )
     if found:
         yield sentence("; ".join(found))

@@ -225,16 +225,18 @@ def axes(sweep: Sweep) -> tuple[str, str]:
 
 
 def _logits(sweep: Sweep) -> Rows:
-    """Histogram of the logits of PBO: below zero the best in sample was below the median."""
+    """Histogram of the logits of PBO, with the bars that it counts: up to zero, the median."""
     values = sweep.logits["logit"].to_numpy(np.float64) if len(sweep.logits) else np.empty(0)
     values = values[np.isfinite(values)]
     if len(values) < 2:
         return []
     reach = float(np.abs(values).max()) or 1.0
     edges = np.linspace(-reach, reach, BINS + 1)
-    counts, _ = np.histogram(values, edges)
+    edges[BINS // 2] = 0.0
+    # Mirrored, as bins are open on the right: a set at the median belongs to the bar left of zero.
+    counts = np.histogram(-values, edges)[0][::-1]
     return [
-        {"from": _short(low), "to": _short(high), "count": int(count), "below": bool(high <= 1e-12)}
+        {"from": _short(low), "to": _short(high), "count": int(count), "below": bool(high <= 0.0)}
         for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True)
     ]
 

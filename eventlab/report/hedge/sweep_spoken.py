@@ -107,7 +107,7 @@ def _explained(sweep: Sweep) -> Iterator[str]:
     if math.isfinite(pbo):
         yield (
             f"PBO: in {share(pbo, 0)} of splits the set that was best on one half of the bars was "
-            "below the median on the other."
+            "at or below the median on the other."
         )
     found = statistic(sweep, "stepm")
     if math.isfinite(found):

@@ -44,7 +44,7 @@ STATISTICS: Final = {
     "expected_max_sharpe": "Sharpe a year that the best of so many tries without skill would show",
     "effective_trials": "independent tries among the sets",
     "deflated_sharpe_effective": "deflated Sharpe of that many tries",
-    "pbo": "PBO: chance that the best in sample is below the median out of sample",
+    "pbo": "PBO: chance that the best in sample is at or below the median out of sample",
     "pbo_slope": "slope of Sharpe out of sample on that in sample, over splits",
     "probability_of_loss": "chance that the best in sample loses out of sample",
     "spa_lower": "SPA p, lower bound",

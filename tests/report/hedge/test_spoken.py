@@ -91,7 +91,7 @@ def test_many_tries_are_the_first_doubt() -> None:
     assert said.doubts[0] == (
         "None of 4 sets earns more than the book alone once all tries are counted (SPA p 0.600); "
         "the best Sharpe is not beyond what so many tries give by luck (deflated 0.40, 0.95 would "
-        "be); the best in sample falls below the median out of sample in 70% of splits (PBO)."
+        "be); the best in sample is at or below the median out of sample in 70% of splits (PBO)."
     )
     assert any(line.startswith("Tried: 4 sets; best Sharpe 0.90") for line in said.lines)
     fine = spoken(make_backtest(), make_sweep(spa=0.01, deflated=0.99, pbo=0.1))

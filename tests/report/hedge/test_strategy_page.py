@@ -7,6 +7,7 @@ import re
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -252,6 +253,16 @@ def test_pbo_is_counted_left_of_zero() -> None:
     rows = figure_rows(make_backtest(), make_sweep())["logits"]
     assert sum(row["count"] for row in rows) == 4
     assert sum(row["count"] for row in rows if row["below"]) == 3
+
+
+@pytest.mark.parametrize("reach", [1.0, 2.1972245773362196, 3.2958368660043296])
+def test_what_pbo_counts_is_orange_at_the_median_too(reach: float) -> None:
+    logits = np.array([-reach, -0.1, 0.0, 0.0, 0.1, reach])
+    sweep = make_sweep()
+    sweep = replace(sweep, logits=pd.DataFrame({"logit": logits}))
+    rows = figure_rows(make_backtest(), sweep)["logits"]
+    assert sum(row["count"] for row in rows) == len(logits)
+    assert sum(row["count"] for row in rows if row["below"]) == (logits <= 0).sum()
 
 
 def test_a_sweep_without_a_backtest_is_on_the_first_page(tmp_path: Path) -> None:
