@@ -13,7 +13,7 @@ from eventlab.hedge.answers.instants import moment
 from eventlab.hedge.results import Audit
 from eventlab.hedge.rolls import previous_sessions
 from eventlab.hedge.rule_plan import decide_by_rule
-from eventlab.hedge.runs import decide_all, simulate_plan
+from eventlab.hedge.runs import decide_all, simulate_plan, why_not_entered
 from eventlab.hedge.setting import prepare
 from eventlab.hedge.types import Kind
 from eventlab.market.futures import delayed, events_known, scrambled, truncated
@@ -101,7 +101,7 @@ def run_audit(  # noqa: PLR0913 - the public names of the command
         raise UsageError(f"cuts {cuts}: must be 1 or more")
     decided = decide(strategy, market, workspace, rule)
     if not decided.episodes:
-        raise DataError(f"{strategy.strategy}: no occurrence could be entered: nothing to audit")
+        raise DataError(f"{strategy.strategy}: {why_not_entered(decided.left_out)}")
     workspace = decided.setting.workspace
     whole, known = facts_of(decided), known_tags(strategy, workspace)
     rows = cut_rows(decided, cuts)

@@ -12,6 +12,7 @@ import pytest
 
 from eventlab.errors import DataError, UsageError
 from eventlab.hedge.answers.events import stretches
+from eventlab.hedge.audit import run_audit
 from eventlab.hedge.portfolio import ParityError, check_parity, replay
 from eventlab.hedge.run import run_backtest
 from eventlab.hedge.runs import decide_all, simulate_plan
@@ -278,10 +279,11 @@ def test_without_an_entry_the_commonest_reasons_are_told() -> None:
     world = random_world(
         3, hedge={"instruments": ["QQQ"], "ratio": {"method": "ols", "lookback": 900}}
     )
-    with pytest.raises(DataError) as caught:
-        run_backtest(*world.parts)
-    assert str(caught.value).startswith("small: no occurrence could be entered: ")
-    assert "joint returns" in str(caught.value)
+    for answer in (run_backtest, run_audit):
+        with pytest.raises(DataError) as caught:
+            answer(*world.parts)
+        assert str(caught.value).startswith("small: no occurrence could be entered: ")
+        assert "joint returns" in str(caught.value)
 
 
 def test_events_need_a_workspace() -> None:
