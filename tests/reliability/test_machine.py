@@ -66,9 +66,9 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-# Each writes to the disk in its own way: pandas through pyarrow, text, a workbook, the rename.
+# Each writes to the disk in its own way: pyarrow, text, a workbook, the rename.
 WRITERS = (
-    "pandas.DataFrame.to_parquet",
+    "pyarrow.parquet.write_table",
     "eventlab.report.stored.write_json",
     "pyarrow.csv.write_csv",
     "eventlab.report.table_files.write_workbook",
