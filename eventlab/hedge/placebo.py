@@ -18,7 +18,8 @@ from eventlab.hedge.episodes import Accepted, Episode, decide, entry_ratios, ins
 from eventlab.hedge.plan import Planned, episode_drafts, make_plan, place, start, start_row
 from eventlab.hedge.puts import holds_puts, with_puts
 from eventlab.hedge.robustness.placebo import placebo_summary
-from eventlab.hedge.runs import simulate_plan, without_hedge
+from eventlab.hedge.runs import ground_under, without_hedge
+from eventlab.hedge.simulate import simulate_on
 from eventlab.hedge.timing import span_of
 from eventlab.hedge.types import Plan
 from eventlab.timeline.types import EventInstant
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from eventlab.hedge.answers.events import Stretch
     from eventlab.hedge.runs import Decided
+    from eventlab.hedge.simulate import Ground
     from eventlab.hedge.timing import Span
     from eventlab.hedge.types import Simulation
 
@@ -98,7 +100,8 @@ def placebo_table(
             dates = "date without an event is" if number == 1 else "dates without an event are"
             why = f"only {number} {dates} left; a placebo needs {FEWEST}"
         return summary(actual, np.full((1, len(actual)), np.nan), why)
-    lived = [live(decided, each, unhedged) for each in rounds]
+    ground = None if holds_puts(decided.bare) else ground_under(decided.bare)
+    lived = [live(decided, each, unhedged, ground) for each in rounds]
     bars = len(decided.bare.grid) - start_row(decided.bare, decided.episodes)
     own_dates = Lived(observed, windows_of(decided.episodes, spans))
     lived += [own_dates] * times_over(number, float(observed[:, 0].sum()), len(spans), bars)
@@ -229,11 +232,12 @@ class Lived(NamedTuple):
     windows: list[tuple[int, int]]
 
 
-def live(decided: Decided, one: Pool, unhedged: Simulation) -> Lived:
+def live(decided: Decided, one: Pool, unhedged: Simulation, ground: Ground | None = None) -> Lived:
     """Simulate a schedule and its book alone, bought when the strategy's is.
 
     Its episodes last as the strategy's own do: to a stop, or to an order that was rolled further.
-    ``unhedged`` is the book of a strategy without a hedge: no schedule changes it.
+    ``unhedged`` is the book of a strategy without a hedge: no schedule changes it. ``ground`` is
+    that of all schedules, where they have one: with puts each has prices of its own.
     """
     setting, episodes = decided.bare, tuple(one.episodes)
     if holds_puts(setting):
@@ -242,10 +246,10 @@ def live(decided: Decided, one: Pool, unhedged: Simulation) -> Lived:
     else:
         base = place(setting, list(start(setting, decided.episodes)))
         planned = joined([base, *one.plans])
-    book = unhedged
+    ground, book = ground or ground_under(setting), unhedged
     if setting.strategy.hedge is not None:
-        book = simulate_plan(setting, without_hedge(setting, planned.plan))
-    own = simulate_plan(setting, planned.plan)
+        book = simulate_on(ground, without_hedge(setting, planned.plan))
+    own = simulate_on(ground, planned.plan)
     spans = stretches(planned, own, episodes)
     sums = sums_of(before_entries(own, spans), before_entries(book, spans), spans)
     return Lived(sums, windows_of(episodes, spans))

@@ -13,7 +13,7 @@ from eventlab.hedge.episodes import Accepted, Episode, accept, merge, ratios_on
 from eventlab.hedge.funding import unknown_funding
 from eventlab.hedge.plan import make_plan, start_row
 from eventlab.hedge.puts import holds_puts, with_puts
-from eventlab.hedge.simulate import Limits, simulate
+from eventlab.hedge.simulate import Ground, Limits, ground_of, simulate_on
 from eventlab.hedge.timing import Span
 from eventlab.hedge.types import Kind, Plan
 
@@ -31,6 +31,7 @@ __all__ = [
     "always",
     "cash",
     "decide_all",
+    "ground_under",
     "limits_of",
     "simulate_plan",
     "why_not_entered",
@@ -85,13 +86,14 @@ def limits_of(strategy: StrategyDefinition) -> Limits:
 
 def simulate_plan(setting: Setting, plan: Plan) -> Simulation:
     """Simulate a plan on a setting."""
+    return simulate_on(ground_under(setting), plan)
+
+
+def ground_under(setting: Setting) -> Ground:
+    """Lay a setting out, to simulate more than one plan on it."""
     strategy = setting.strategy
-    return simulate(
-        setting.grid,
-        setting.carry,
-        plan,
-        capital=strategy.capital,
-        limits=limits_of(strategy),
+    return ground_of(
+        setting.grid, setting.carry, capital=strategy.capital, limits=limits_of(strategy)
     )
 
 

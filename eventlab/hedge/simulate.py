@@ -9,7 +9,8 @@ import numpy as np
 
 from eventlab.hedge.simulation_tables import check, lay_out, what_is_paid
 from eventlab.hedge.types import Fate, Simulation
-from eventlab.kernels.hedge_simulation import Log, Orders, simulate_nb
+from eventlab.kernels.hedge_orders import MARK, PAID
+from eventlab.kernels.hedge_simulation import Log, Orders, Tables, simulate_nb
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +19,17 @@ if TYPE_CHECKING:
 
     from eventlab.hedge.types import Carry, Grid, Plan
 
-__all__ = ["Limits", "Packed", "Simulations", "pack", "simulate", "simulate_many"]
+__all__ = [
+    "Ground",
+    "Limits",
+    "Packed",
+    "Simulations",
+    "ground_of",
+    "pack",
+    "simulate",
+    "simulate_many",
+    "simulate_on",
+]
 
 # S plans end to end: offsets (S + 1,), then the arrays of `Plan`, row after row.
 Packed = Orders
@@ -43,6 +54,27 @@ class Limits:
     gross: float = np.inf
     maintenance: float = 0.0
     stop_at_close: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What plans are simulated on, laid out once for all of them.
+
+    Attributes
+    ----------
+    tables
+        Of `lay_out`, with equity at every point.
+    funding, borrow
+        (2T, A) float64: paid per share, of `what_is_paid`.
+    """
+
+    grid: Grid
+    carry: Carry
+    capital: float
+    limits: Limits
+    tables: Tables
+    funding: npt.NDArray[np.float64]
+    borrow: npt.NDArray[np.float64]
 
 
 class Simulations(NamedTuple):
@@ -87,9 +119,32 @@ def simulate(grid: Grid, carry: Carry, plan: Plan, *, capital: float, limits: Li
         A plan that cannot be carried out (an order at a point without a price, for example), or a
         cost that is NaN where it is needed: leg and session are named.
     """
+    return simulate_on(ground_of(grid, carry, capital=capital, limits=limits), plan)
+
+
+def ground_of(grid: Grid, carry: Carry, *, capital: float, limits: Limits) -> Ground:
+    """Lay prices and costs out for any number of plans.
+
+    Raises
+    ------
+    ValueError
+        A cost that is NaN where it is needed: leg and session are named.
+    """
+    tables = lay_out(grid, carry, limits, every=True)
+    return Ground(grid, carry, capital, limits, tables, *what_is_paid(grid, carry))
+
+
+def simulate_on(ground: Ground, plan: Plan) -> Simulation:
+    """Simulate one plan where others may have been, as `simulate`.
+
+    Raises
+    ------
+    ValueError
+        A plan that cannot be carried out.
+    """
+    grid, capital = ground.grid, ground.capital
     plans = pack([plan])
     until = check(grid, plans)
-    tables = lay_out(grid, carry, limits, every=True)
     n, A = grid.marks.shape
     most = plan.targets.size + A
     log = Log(
@@ -99,10 +154,11 @@ def simulate(grid: Grid, carry: Carry, plan: Plan, *, capital: float, limits: Li
         floats=np.empty((most, 6)),
     )
     equity, ends = np.empty((1, n)), np.empty((1, 4))
-    simulate_nb(tables, plans, until, _rules(grid, capital, limits), log, equity, ends)
+    rules = _rules(grid, capital, ground.limits)
+    simulate_nb(ground.tables, plans, until, rules, log, equity, ends)
     base = np.full(n, capital)
     base[: 2 * plan.decided[0] + 1 if len(plan) else 0] = 0.0
-    return _tell(grid, carry, base, log, equity[0], ends[0])
+    return _tell(ground, base, log, equity[0], ends[0])
 
 
 def simulate_many(
@@ -165,8 +221,7 @@ def _wanted(plan: Plan) -> npt.NDArray[np.int64]:
 
 
 def _tell(
-    grid: Grid,
-    carry: Carry,
+    ground: Ground,
     base: npt.NDArray[np.float64],
     log: Log,
     equity: npt.NDArray[np.float64],
@@ -179,15 +234,14 @@ def _tell(
     """
     liquidated, count = int(ends[1]), int(ends[3])
     ints, floats = log.ints[:count].copy(), log.floats[:count].copy()
-    marks = np.nan_to_num(grid.marks, nan=0.0)
-    shares = np.zeros(marks.shape)
+    points, funding, borrow = ground.tables.points, ground.funding, ground.borrow
+    shares = np.zeros(points.shape[:2])
     for n in range(count):
         shares[ints[n, 0] :, ints[n, 1]] = floats[n, 5]
-    held = np.vstack([np.zeros(len(grid.symbols)), shares[:-1]])
-    funding, borrow = what_is_paid(grid, carry)
-    paid = np.where(shares < 0, (funding - borrow).cumsum(axis=0), funding.cumsum(axis=0))
+    held = np.vstack([np.zeros(len(ground.grid.symbols)), shares[:-1]])
+    paid = np.where(shares < 0, points[:, :, PAID + 1], points[:, :, PAID])
     idle = base == 0.0
-    free = (equity - (shares * marks * carry.in_cash).sum(axis=1))[1::2]
+    free = (equity - (shares * points[:, :, MARK] * ground.carry.in_cash).sum(axis=1))[1::2]
     base[2:] = np.repeat(free[:-1], 2)
     base[idle] = 0.0
     fates = log.fates
@@ -200,7 +254,7 @@ def _tell(
         shares=shares,
         funding=held * funding,
         borrow=np.maximum(-held, 0.0) * borrow,
-        interest=base * carry.interest,
+        interest=base * ground.carry.interest,
         order_point=ints[:, 0],
         order_leg=ints[:, 1],
         order_decision=ints[:, 2],

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from eventlab.hedge.simulate import Limits, pack, simulate, simulate_many
+from eventlab.hedge.simulate import Limits, ground_of, pack, simulate, simulate_many, simulate_on
 from eventlab.hedge.types import Fate, Kind, Simulation
-from tests.hedge.simulation_cases import CAPITAL, Case, free, grid_of, plan_of
+from tests.hedge.simulation_cases import CAPITAL, Case, free, grid_of, plan_of, random_case
 
 if TYPE_CHECKING:
     from eventlab.hedge.types import Carry, Grid, Plan
@@ -265,6 +265,17 @@ def test_a_plan_that_cannot_be_carried_out_is_refused(row: dict[str, Any], messa
         run(grid, free(grid), plan)
     with pytest.raises(ValueError, match=message):
         simulate_many(grid, free(grid), [plan], capital=CAPITAL, limits=Limits())
+
+
+def test_plans_that_share_a_ground_are_simulated_as_if_alone() -> None:
+    case = random_case(3, 60, 2, wild=3.0)
+    ground = ground_of(case.grid, case.carry, capital=CAPITAL, limits=case.limits)
+    later = replace(case.plan, targets=case.plan.targets * 0.5)
+    for plan in (case.plan, later, case.plan):
+        alone = replace(case, plan=plan).run(simulate)
+        found = simulate_on(ground, plan)
+        for name in Simulation.__slots__:
+            np.testing.assert_array_equal(getattr(found, name), getattr(alone, name), name)
 
 
 def test_other_mistakes_are_refused() -> None:
