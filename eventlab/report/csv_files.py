@@ -8,12 +8,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from eventlab.report.flat_tables import flat_tables
-
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from eventlab.report.stored import AnyResult
+    from eventlab.report.flat_tables import FlatTables
 
 __all__ = ["RISKY", "write_csv_files"]
 
@@ -27,15 +25,15 @@ RISKY: Final = (
 )
 
 
-def write_csv_files(result: AnyResult, folder: Path) -> None:
-    """Write every table of a result; texts that a spreadsheet would run begin with an apostrophe.
+def write_csv_files(tables: FlatTables, folder: Path) -> None:
+    """Write the tables of results; texts that a spreadsheet would run begin with an apostrophe.
 
     The files are ``<table>.csv`` of a study, and ``contagion_<table>.csv``,
     ``backtest_<table>.csv``, ``sweep_<table>.csv``, ``claims_<table>.csv`` of the others. Numbers
     stay numbers. Each row of simulated prices begins with a column that says so.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for stem, table in flat_tables(result):
+    for stem, table in tables:
         # pandas writes the same ten times slower.
         csv.write_csv(_safe(table), folder / f"{stem}.csv")
 

@@ -23,13 +23,13 @@ from eventlab.report.excel_rows import (
     number_format,
     sheet_rows,
 )
-from eventlab.report.flat_tables import flat_tables
 from eventlab.report.stored import title_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from eventlab.report.flat_tables import FlatTables
     from eventlab.report.stored import AnyResult
 
 __all__ = ["write_workbook"]
@@ -56,7 +56,9 @@ class Sheet:
     total: int  # rows of the whole table
 
 
-def write_workbook(path: Path, results: Sequence[AnyResult], facts: Facts) -> None:
+def write_workbook(
+    path: Path, results: Sequence[AnyResult], tables: FlatTables, facts: Facts
+) -> None:
     """Write every table of the results of one event or strategy as one workbook.
 
     Cells are numbers, booleans, days, instants (UTC) or texts, never formulas; NaN is an empty
@@ -69,10 +71,12 @@ def write_workbook(path: Path, results: Sequence[AnyResult], facts: Facts) -> No
         Of the workbook, in a folder that exists.
     results
         Of one event or one strategy, at least one.
+    tables
+        Those of the results.
     facts
         What the run rested on, name and value, for the first sheet.
     """
-    sheets = list(_sheets(results))
+    sheets = list(_sheets(tables))
     about = [*_about(results), *facts]
     framed = zipfile.ZipFile(BytesIO(_frame(sheets, about, results[0])))
     with zipfile.ZipFile(path, "w") as book:
@@ -85,16 +89,15 @@ def write_workbook(path: Path, results: Sequence[AnyResult], facts: Facts) -> No
             book.writestr(made, text, zipfile.ZIP_DEFLATED, SQUEEZED)
 
 
-def _sheets(results: Sequence[AnyResult]) -> Iterator[Sheet]:
+def _sheets(tables: FlatTables) -> Iterator[Sheet]:
     taken = {FIRST_SHEET}
-    for result in results:
-        for stem, table in flat_tables(result):
-            names = [_header(each) for each in table.schema]
-            shown = pa.table([excel_column(column) for column in table.columns], names=names)
-            for first in range(0, max(len(table), 1), MOST_ROWS - 1):
-                name = _name(stem, taken)
-                taken.add(name)
-                yield Sheet(name, shown.slice(first, MOST_ROWS - 1), len(table))
+    for stem, table in tables:
+        names = [_header(each) for each in table.schema]
+        shown = pa.table([excel_column(column) for column in table.columns], names=names)
+        for first in range(0, max(len(table), 1), MOST_ROWS - 1):
+            name = _name(stem, taken)
+            taken.add(name)
+            yield Sheet(name, shown.slice(first, MOST_ROWS - 1), len(table))
 
 
 def _header(field: pa.Field) -> str:

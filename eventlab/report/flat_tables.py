@@ -12,29 +12,33 @@ import pyarrow.compute as pc
 from eventlab.report.stored import kind_of, table_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
     import pandas as pd
 
     from eventlab.report.stored import AnyResult
 
-__all__ = ["SIMULATED", "file_stem", "file_stems", "flat_tables"]
+__all__ = ["SIMULATED", "FlatTables", "file_stem", "file_stems", "flat_tables"]
 
 SIMULATED: Final = "simulated"
+FlatTables = list[tuple[str, pa.Table]]
 
 
-def flat_tables(result: AnyResult) -> Iterator[tuple[str, pa.Table]]:
-    """Yield every table of a result with the name of its file, without its ending.
+def flat_tables(results: Iterable[AnyResult]) -> FlatTables:
+    """Return every table of results with the name of its file, without its ending.
 
     Numbers, instants (UTC), dates and booleans stay what they are, with null for what there is
     not; lists are words with spaces between, values of any type are JSON. Rows of simulated prices
     begin with a column ``simulated`` that is true: a file that left its folder still says so.
     """
-    for name in table_names(type(result)):
-        table = _flat(getattr(result, name))
-        if result.stamp.simulated:
-            table = table.add_column(0, SIMULATED, pa.array([True] * len(table), pa.bool_()))
-        yield file_stem(result, name), table
+    found: FlatTables = []
+    for result in results:
+        for name in table_names(type(result)):
+            table = _flat(getattr(result, name))
+            if result.stamp.simulated:
+                table = table.add_column(0, SIMULATED, pa.array([True] * len(table), pa.bool_()))
+            found.append((file_stem(result, name), table))
+    return found
 
 
 def file_stems(result: AnyResult) -> list[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from eventlab.report.csv_files import write_csv_files
 from eventlab.report.excel_files import write_workbook
-from eventlab.report.flat_tables import file_stems
+from eventlab.report.flat_tables import file_stems, flat_tables
 from eventlab.report.stored import name_of
 
 if TYPE_CHECKING:
@@ -57,9 +57,9 @@ def by_name(results: Iterable[AnyResult]) -> dict[str, list[AnyResult]]:
 
 
 def _write(own: Sequence[AnyResult], place: Path, facts: Facts) -> None:
-    for result in own:
-        write_csv_files(result, place)
-    write_workbook(place / f"{place.name}.xlsx", own, facts)
+    tables = flat_tables(own)
+    write_csv_files(tables, place)
+    write_workbook(place / f"{place.name}.xlsx", own, tables, facts)
 
 
 def table_files(*results: AnyResult) -> list[str]:

@@ -19,6 +19,7 @@ pytest.importorskip("altair", reason="needs the extra eventlab[report]")
 from eventlab.report import kept, page_parts, pages, views
 from eventlab.report.battery_views import reasons_view
 from eventlab.report.csv_files import write_csv_files
+from eventlab.report.flat_tables import flat_tables
 from eventlab.report.table_files import write_table_files
 
 if TYPE_CHECKING:
@@ -176,7 +177,7 @@ def test_long_tables_are_cut_counted_and_whole_as_csv(tmp_path: Path) -> None:
     study = make_study(n_occurrences=50)
     text = (written(tmp_path, study) / "events/oracle-earnings.html").read_text("utf-8")
     assert f"{views.MOST_ROWS} of 50 rows; all of them are in cars.csv" in text
-    write_csv_files(study, tmp_path / "tables/oracle-earnings")
+    write_csv_files(flat_tables([study]), tmp_path / "tables/oracle-earnings")
     with (tmp_path / "tables/oracle-earnings/cars.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == len(study.cars)

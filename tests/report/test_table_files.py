@@ -18,7 +18,7 @@ pytest.importorskip("xlsxwriter", reason="needs the extra eventlab[report]")
 from eventlab.report import excel_files
 from eventlab.report.csv_files import write_csv_files
 from eventlab.report.excel_files import write_workbook
-from eventlab.report.flat_tables import file_stems
+from eventlab.report.flat_tables import file_stems, flat_tables
 from eventlab.report.table_files import table_files, write_table_files
 
 if TYPE_CHECKING:
@@ -64,6 +64,10 @@ def with_notes(notes: list[str], *, simulated: bool = False) -> EventStudy:
     return replace(study, exclusions=exclusions, event_days=days)
 
 
+def write_one(path: Path, study: EventStudy) -> None:
+    write_workbook(path, [study], flat_tables([study]), FACTS)
+
+
 def tables_of(study: EventStudy) -> list[str]:
     held = (each.name for each in fields(study))
     return [name for name in held if isinstance(getattr(study, name), pd.DataFrame)]
@@ -76,7 +80,7 @@ def read_csv(path: Path) -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def workbook(tmp_path_factory: pytest.TempPathFactory) -> dict[str, SheetRead]:
     path = tmp_path_factory.mktemp("book") / "book.xlsx"
-    write_workbook(path, [with_notes(RISKY + PLAIN)], FACTS)
+    write_one(path, with_notes(RISKY + PLAIN))
     return read_workbook(path)
 
 
@@ -93,7 +97,7 @@ def test_every_table_of_a_result_is_a_file_and_a_sheet(tmp_path: Path) -> None:
 
 
 def test_a_text_that_a_spreadsheet_would_run_begins_with_an_apostrophe(tmp_path: Path) -> None:
-    write_csv_files(with_notes(RISKY), tmp_path)
+    write_csv_files(flat_tables([with_notes(RISKY)]), tmp_path)
     written = (tmp_path / "exclusions.csv").read_bytes().decode()
     for text in RISKY:
         assert written.count(f'"\'{text}"') == 2, text  # as an occurrence and as a reason
@@ -102,7 +106,7 @@ def test_a_text_that_a_spreadsheet_would_run_begins_with_an_apostrophe(tmp_path:
 
 def test_texts_come_back_from_csv_when_one_apostrophe_is_taken_away(tmp_path: Path) -> None:
     texts = RISKY + [text for text in PLAIN if text != "\x01odd\x0b"]
-    write_csv_files(with_notes(texts), tmp_path)
+    write_csv_files(flat_tables([with_notes(texts)]), tmp_path)
     with (tmp_path / "exclusions.csv").open(encoding="utf-8", newline="") as file:
         found = pd.read_csv(io.StringIO(file.read()), keep_default_na=False, lineterminator="\n")
     back = found["occurrence"].str.removeprefix("'").tolist()
@@ -112,7 +116,7 @@ def test_texts_come_back_from_csv_when_one_apostrophe_is_taken_away(tmp_path: Pa
 
 def test_numbers_of_csv_stay_numbers_to_the_last_bit(tmp_path: Path) -> None:
     study = with_notes(["x"])
-    write_csv_files(study, tmp_path)
+    write_csv_files(flat_tables([study]), tmp_path)
     found = pd.read_csv(tmp_path / "event_days.csv")
     pd.testing.assert_frame_equal(found, study.event_days, check_exact=True, check_dtype=False)
 
@@ -192,7 +196,7 @@ def test_days_that_spreadsheets_get_wrong_are_text(tmp_path: Path) -> None:
     study = make_study()
     days = pd.to_datetime(["1900-02-28", "1929-10-24"]).astype("datetime64[s]")
     study = replace(study, quality=pd.DataFrame({"first": days}))
-    write_workbook(tmp_path / "book.xlsx", [study], FACTS)
+    write_one(tmp_path / "book.xlsx", study)
     sheet = read_workbook(tmp_path / "book.xlsx")["quality"]
     assert [sheet.cells[f"A{row}"][:2] for row in (2, 3)] == [
         ("text", "1900-02-28"),
@@ -212,7 +216,7 @@ def test_more_rows_than_a_sheet_holds_go_on_in_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(excel_files, "MOST_ROWS", 5)
-    write_workbook(tmp_path / "book.xlsx", [with_notes([f"n{k}" for k in range(9)])], FACTS)
+    write_one(tmp_path / "book.xlsx", with_notes([f"n{k}" for k in range(9)]))
     sheets = read_workbook(tmp_path / "book.xlsx")
     parts = [name for name in sheets if name.startswith("exclusions")]
     assert parts == ["exclusions", "exclusions (2)", "exclusions (3)"]
@@ -234,7 +238,7 @@ def test_names_of_sheets_are_cut_at_31_and_told_apart() -> None:
 
 
 def test_a_text_longer_than_a_cell_says_that_it_was_cut(tmp_path: Path) -> None:
-    write_workbook(tmp_path / "book.xlsx", [with_notes(["y" * 40_000])], FACTS)
+    write_one(tmp_path / "book.xlsx", with_notes(["y" * 40_000]))
     value = read_workbook(tmp_path / "book.xlsx")["exclusions"].value("A2")
     assert len(value) <= 32_767
     assert value.endswith("... (40000 characters, all in the CSV)")
