@@ -223,5 +223,7 @@ def _filled(sheet: bytes, table: pa.Table) -> bytes:
     *columns, quoted = [found.decode() or "0" for found in STYLE.findall(pattern[0])]
     rows = sheet_rows(table, Styles(columns, quoted))
     last = f"{column_letters(max(table.num_columns - 1, 0))}{len(table) + 1}"
-    whole = sheet[: pattern.start()] + rows + sheet[pattern.end() :]
-    return DIMENSION.sub(f'<dimension ref="A1:{last}"/>'.encode(), whole, count=1)
+    head = DIMENSION.sub(
+        f'<dimension ref="A1:{last}"/>'.encode(), sheet[: pattern.start()], count=1
+    )
+    return b"".join((head, rows, sheet[pattern.end() :]))

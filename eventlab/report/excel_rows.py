@@ -28,6 +28,7 @@ DATE, INSTANT = "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"
 # What XML cannot hold, and what a spreadsheet would take for the escape of it.
 UNWRITABLE: Final = "".join(map(chr, (*range(9), *range(11, 32), 0xFFFE, 0xFFFF)))
 ESCAPE: Final = "_(x[0-9A-Fa-f]{4}_)"
+Address = tuple[str, Any, str]  # of each cell of a column, to be joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +72,20 @@ def number_format(name: str, column: pa.ChunkedArray) -> str:
     return "0.00E+00" if 0 < most < 0.001 else "0.000000"
 
 
-def sheet_rows(table: pa.Table, styles: Styles, first: int = 2) -> bytes:
+def sheet_rows(table: pa.Table, styles: Styles, first: int = 2) -> bytes | memoryview:
     """Write the rows of a sheet, the first of the table as row ``first``; null is no cell."""
     if not len(table):
         return b""
     numbers = pa.array(np.arange(first, first + len(table))).cast(pa.large_string())
     parts = [_joined('<row r="', numbers, '">')]
     for place, column in enumerate(table.columns):
-        address = _joined(f'<c r="{column_letters(place)}', numbers, '"')
+        address = (f'<c r="{column_letters(place)}', numbers, '"')
         parts.append(_cells(column.combine_chunks(), address, styles.columns[place], styles.quoted))
     rows = [*parts, pa.scalar("</row>", pa.large_string()), pa.scalar("", pa.large_string())]
     return _bytes(pc.binary_join_element_wise(*rows, null_handling="skip"))
 
 
-def _cells(column: Any, address: Any, style: str, quoted: str) -> Any:
+def _cells(column: Any, address: Address, style: str, quoted: str) -> Any:
     kind = column.type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         return _texts(column, address, style, quoted)
@@ -100,23 +101,23 @@ def _cells(column: Any, address: Any, style: str, quoted: str) -> Any:
         return _floats(column, address, style, quoted)
     else:
         numbers = column
-    return _joined(address, styled, numbers.cast(pa.large_string()), "</v></c>")
+    return _joined(*address, styled, numbers.cast(pa.large_string()), "</v></c>")
 
 
-def _floats(column: Any, address: Any, style: str, quoted: str) -> Any:
+def _floats(column: Any, address: Address, style: str, quoted: str) -> Any:
     """Write numbers; an infinite one, which a sheet has no number for, is the text ``inf``."""
     texts = column.cast(pa.large_string())
-    cells = _joined(address, f' s="{style}"><v>', texts, "</v></c>")
+    cells = _joined(*address, f' s="{style}"><v>', texts, "</v></c>")
     infinite = pc.is_inf(column)
     if not pc.any(infinite).as_py():
         return cells
     return pc.if_else(infinite, _texts(texts, address, style, quoted), cells)
 
 
-def _texts(column: Any, address: Any, style: str, quoted: str) -> Any:
+def _texts(column: Any, address: Address, style: str, quoted: str) -> Any:
     """Write texts, each of a column once; an empty one is no cell."""
     known = column.cast(pa.large_string()).dictionary_encode()
-    return _joined(address, _written(known.dictionary, style, quoted).take(known.indices))
+    return _joined(*address, _written(known.dictionary, style, quoted).take(known.indices))
 
 
 def _written(texts: Any, style: str, quoted: str) -> Any:
@@ -160,11 +161,11 @@ def column_letters(place: int) -> str:
     return name
 
 
-def _bytes(texts: Any) -> bytes:
+def _bytes(texts: Any) -> memoryview:
     """Return texts one after another, as they lie in memory already."""
     whole = pa.concat_arrays([texts])
     if whole.null_count:
         whole = whole.drop_null()
     _, offsets, data = whole.buffers()
     ends = memoryview(offsets).cast("q")
-    return bytes(memoryview(data)[ends[whole.offset] : ends[whole.offset + len(whole)]])
+    return memoryview(data)[ends[whole.offset] : ends[whole.offset + len(whole)]]
