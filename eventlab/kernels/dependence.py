@@ -179,14 +179,13 @@ def overlap_correlation_nb(
                 unmeasured += pairs
             if M - shift >= min_rows and (b1 - a0) > 1:
                 x, y = left[: M - shift], right[: M - shift]
-                start = M - M  # a literal 0 would compile date_sum_nb once more
                 at = mean[a0:a1, 0, shift], scale[a0:a1, 0, shift]
                 n = date_sum_nb(resid, events[a0:a1], at[0], at[1], shift, x)
                 if same:
                     found = (dot_nb(x, x) - n) / 2.0
                 else:
                     at = mean[b0:b1, 1, shift], scale[b0:b1, 1, shift]
-                    date_sum_nb(resid, events[b0:b1], at[0], at[1], start, y)
+                    date_sum_nb(resid, events[b0:b1], at[0], at[1], 0, y)
                     found = dot_nb(x, y)
                 for i in range(a0, a1):
                     for j in range(i + 1 if same else b0, b1):

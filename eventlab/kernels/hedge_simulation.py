@@ -148,7 +148,6 @@ def simulate_nb(  # noqa: PLR0915 - one loop, step by step
     state = np.full(len(decided), PLANNED)
     n_book, limited = int(rules[2]), rules[1] < np.inf
     earns, logged = accruals[end] > 0, len(fates) > 0
-    none = min(-1, A)  # the steps would be compiled a second time for a literal
     for s in range(len(equity)):
         out = equity[s]
         row, last = offsets[s], offsets[s + 1]
@@ -158,9 +157,9 @@ def simulate_nb(  # noqa: PLR0915 - one loop, step by step
         cash = base = rules[0]
         traded = shortfall = reference = 0.0
         loss = np.inf  # at which the watched stop acts
-        watched = closed = safe_until = none
-        p = 2 * decided[row] if row < last else none  # before the first decision nothing is earned
-        count = written = none + 1
+        watched = closed = safe_until = -1
+        p = 2 * decided[row] if row < last else -1  # before the first decision nothing is earned
+        count = written = 0
         soonest = end  # point of the next order
         while True:
             # To the next decision or order, on what is held.
@@ -273,7 +272,7 @@ def simulate_nb(  # noqa: PLR0915 - one loop, step by step
                 if cash < 0.0:
                     shortfall, cash = -cash, 0.0
                 base = cash  # nothing is earned or owed on what was held before
-                row, closed, watched, loss = last, p, none, np.inf
+                row, closed, watched, loss = last, p, -1, np.inf
             decides = row < last and 2 * decided[row] + 1 == p
             if p % 2 == 0 or not (decides or earns or watched >= 0):
                 continue
@@ -286,7 +285,7 @@ def simulate_nb(  # noqa: PLR0915 - one loop, step by step
             turn = PLANNED
             if watched >= 0 and worth / reference - 1.0 <= -loss:
                 leave_nb(kinds, episode, watched, last, state, fates)
-                watched, loss, turn = none, np.inf, LEAVING
+                watched, loss, turn = -1, np.inf, LEAVING
             while turn <= PLANNED:
                 at = row
                 while at < last and (turn == LEAVING or 2 * decided[at] + 1 == p):
@@ -345,7 +344,7 @@ def simulate_nb(  # noqa: PLR0915 - one loop, step by step
                         watched, reference, loss = at, worth, stop[at]
                         safe_until = p
                     elif watched >= 0 and at == until[watched]:
-                        watched, loss = none, np.inf
+                        watched, loss = -1, np.inf
                     at += 1
                 turn += 1
             row = at

@@ -49,6 +49,13 @@ def _compile(function: Function, inline: str = "never") -> Function:
         "no_cfunc_wrapper": True,  # no C code calls a kernel: compiling takes a twentieth less
     }
     compiled = numba.njit(**options)(function)
+    compiled.get_call_template = partial(_any_number, compiled.get_call_template)
     with suppress(RuntimeError):  # numba's "no locator available": nowhere to write a cache
         compiled._cache = KernelCache(function)
     return cast("Function", compiled)
+
+
+def _any_number(template: Callable[..., Any], args: Any, kws: Any) -> Any:
+    """Answer a kernel that calls a step: compiled for integers, not anew for each literal."""
+    plain: Callable[[Any], Any] = numba.types.unliteral
+    return template([plain(arg) for arg in args], {name: plain(kws[name]) for name in kws})

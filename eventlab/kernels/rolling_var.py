@@ -296,8 +296,7 @@ def rolling_nb(
         status[w] = REFIT
         if inflation < SOLVES and unpack_nb(fit, coefficients[w], factor):
             status[w] = FITTED
-            # A comparison, because the compiler makes a copy of a callee for each literal.
-            decompose_nb(coefficients[w], factor, N > 0, scratch, tables[w])
+            decompose_nb(coefficients[w], factor, True, scratch, tables[w])  # noqa: FBT003
             steps = 16 if slid else 64
             while True:
                 growth[w] = growth_nb(fit, state, fresh, steps)

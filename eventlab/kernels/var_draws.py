@@ -88,7 +88,7 @@ def var_draws_nb(
             inflation = fit_nb(path, len(path) - lags - n, centre, rows, turned, fit, penalty)
             if not (np.isfinite(inflation) and unpack_nb(fit, fitted, factor)):
                 break
-            decompose_nb(fitted, factor, N > 0, scratch, tables[draw, again])
+            decompose_nb(fitted, factor, True, scratch, tables[draw, again])  # noqa: FBT003
             if not again:
                 product_nb(rows, fit, blank, wide + 1)  # z B, right of what nobody needs
                 for j in range(N):
