@@ -60,7 +60,9 @@ def quantile_regression_nb(
         nudged[i] = response[i] + 1e-10 * size * ((i * 0.6180339887498949) % 1.0)
         for j in range(k):
             scaled[j, i] = design[i, j] / scale[j] if scale[j] > 0 else 0.0
-    tableau, inverse, resid = scaled.copy(), np.eye(k), nudged.copy()
+    tableau, inverse, resid = scaled.copy(), np.zeros((k, k)), nudged.copy()
+    for j in range(k):
+        inverse[j, j] = 1.0
     anew = False
     for _ in range(20 * (n + 10 * k)):
         column, direction = _choose_nb(tableau, resid, basis, quantile)
@@ -105,7 +107,8 @@ def _choose_nb(
         gradient = _product_nb(tableau[j], weight)
         if basis[j] < 0:  # columns without a row enter first
             return j, 1.0 if gradient >= 0 else -1.0
-        for sign, bound in ((1.0, 1.0 - quantile), (-1.0, quantile)):
+        for side in range(2):
+            sign, bound = (1.0, 1.0 - quantile) if side == 0 else (-1.0, quantile)
             if sign * gradient - bound > fastest:
                 column, direction, fastest = j, sign, sign * gradient - bound
     return column, direction

@@ -47,20 +47,21 @@ def wild_draws_nb(
     U, W = sums.shape
     squares, square_sizes, n = np.zeros(W), np.zeros(W), np.zeros(W)
     moved, weighted = np.zeros(W), np.zeros(W)
+    scaled, signs = np.empty((U, W)), np.empty(U)
     for u in range(U):
         for w in range(W):
             squares[w] += sums[u, w] * sums[u, w]
             square_sizes[w] += sizes[u, w] * sizes[u, w]
             n[w] += sizes[u, w]
             moved[w] += sums[u, w]
-            weighted[w] += sums[u, w] * sizes[u, w]
+            scaled[u, w] = sums[u, w] * sizes[u, w]
+            weighted[w] += scaled[u, w]
     real = np.empty((2, W))
     for w in range(W):
         real[0, w], real[1, w] = wild_ratio_nb(
             moved[w], weighted[w], squares[w], square_sizes[w], n[w]
         )
     extreme = np.zeros((2, W), dtype=np.int64)
-    scaled, signs = sums * sizes, np.empty(U)
     step = np.uint64(0x9E3779B97F4A7C15)
     for draw in range(draws):
         state = mix_nb(seed + np.uint64(draw + 1) * step)

@@ -104,14 +104,21 @@ def tail_windows_nb(
             if n < least[0]:
                 continue
             x, y = x[:n], y[:n]
-            x_mean, y_mean = np.mean(x), np.mean(y)
-            x -= x_mean
-            y -= y_mean
-            x_sd, y_sd = np.sqrt(np.sum(x * x) / (n - 1)), np.sqrt(np.sum(y * y) / (n - 1))
+            x_mean, y_mean, xx, yy = 0.0, 0.0, 0.0, 0.0
+            for t in range(n):
+                x_mean += x[t]
+                y_mean += y[t]
+            x_mean, y_mean = x_mean / n, y_mean / n
+            for t in range(n):
+                x[t] -= x_mean
+                y[t] -= y_mean
+                xx += x[t] * x[t]
+                yy += y[t] * y[t]
+            x_sd, y_sd = np.sqrt(xx / (n - 1)), np.sqrt(yy / (n - 1))
             if x_sd <= 1e-12 * abs(x_mean) or y_sd <= 1e-12 * abs(y_mean):
                 continue
             if falls >= least[1] and n - falls >= least[1]:
-                table[p, target - 1, 0] = kink_nb(x, y, -float(x_mean))
+                table[p, target - 1, 0] = kink_nb(x, y, -x_mean)
             for side in range(2):
                 sign = 2.0 * side - 1.0
                 count, slope, _ = side_nb(x, y, 0.0, -sign * np.inf, sign)
