@@ -112,7 +112,8 @@ def open_market(
         faulty = [
             str(problem)
             for problem in problems
-            if problem.severity == "error" and problem.path.parent.name == "universes"
+            if problem.severity == "error"
+            and problem.path.is_relative_to(workspace.root / "universes")
         ]
         if not faulty:
             raise

@@ -143,8 +143,9 @@ def find_strategies(
         raise UsageError(f"name at least one strategy; {directory} has: {known}")
     found: dict[str, StrategyDefinition] = {}
     broken: dict[str, None] = {}
+    folder = workspace.root / "strategies"
     for name in names:
-        own = [str(each) for each in problems if concerns(each, name, "strategies")]
+        own = [str(each) for each in problems if concerns(each, name, folder)]
         try:
             strategy = workspace.strategy(name)
         except DefinitionError as error:
@@ -159,7 +160,7 @@ def find_strategies(
         if why:
             faulty = (each for each in problems if each.severity == "error")
             broken.update(
-                (str(each), None) for each in faulty if each.path.parent.name != "strategies"
+                (str(each), None) for each in faulty if not each.path.is_relative_to(folder)
             )
             broken[f"error: {strategy.strategy}: {why}"] = None
             continue
@@ -183,10 +184,10 @@ def unusable(strategy: "StrategyDefinition", workspace: "Workspace") -> str:
     return ""
 
 
-def concerns(problem: "Problem", name: str, folder: str) -> bool:
+def concerns(problem: "Problem", name: str, folder: Path) -> bool:
     """Whether an error lies in the file of what is named, in a folder of definitions."""
     path = problem.path
-    here = path.parent.name == folder and path.stem == name
+    here = path.is_relative_to(folder) and path.stem == name
     return problem.severity == "error" and (here or path.resolve() == Path(name).resolve())
 
 

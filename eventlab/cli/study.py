@@ -71,6 +71,7 @@ class Asked:
     source: str
     seed: int
     broken: tuple[str, ...]  # problems of definitions that were asked for
+    problems: "tuple[Problem, ...]"  # all
 
 
 def study(  # noqa: PLR0913 - one parameter per option of the command line
@@ -163,7 +164,14 @@ def study(  # noqa: PLR0913 - one parameter per option of the command line
     if specifications:
         check_curves(asked.events)
     extra = curve_symbols(asked.events, asked.workspace) if specifications else ()
-    market = open_market(asked.source, asked.events, asked.workspace, asked.seed, extra=extra)
+    market = open_market(
+        asked.source,
+        asked.events,
+        asked.workspace,
+        asked.seed,
+        extra=extra,
+        problems=asked.problems,
+    )
     if not as_json:
         _say_market(market, quiet=quiet)
     silent = quiet or as_json
@@ -216,7 +224,7 @@ def _ask(
     events = tuple(apply_overrides(event, overrides) for event in found)
     source = workspace_source(workspace, given[0])
     seed = given[1] if given[1] is not None else workspace.settings.seed
-    return Asked(workspace, events, source, seed, broken)
+    return Asked(workspace, events, source, seed, broken, problems)
 
 
 def find_events(
@@ -239,7 +247,7 @@ def find_events(
     events: dict[str, EventDefinition] = {}
     broken: dict[str, None] = {}
     for name in names:
-        own = [str(problem) for problem in problems if _concerns(problem, name)]
+        own = [str(each) for each in problems if _concerns(each, name, workspace.root)]
         try:
             event = workspace.event(name)
         except DefinitionError as error:
@@ -250,8 +258,9 @@ def find_events(
                 raise
             broken.update(dict.fromkeys(own))
             if not any(
-                problem.path.parent.name == "events" and _concerns(problem, name)
-                for problem in problems
+                each.path.is_relative_to(workspace.root / "events")
+                and _concerns(each, name, workspace.root)
+                for each in problems
             ):
                 broken[f"error: {error}"] = None
             continue
@@ -261,14 +270,14 @@ def find_events(
     return tuple(events.values()), tuple(broken)
 
 
-def _concerns(problem: "Problem", name: str) -> bool:
+def _concerns(problem: "Problem", name: str, root: Path) -> bool:
     """Whether a problem keeps the named event from being studied."""
     if problem.severity != "error":
         return False
     path = problem.path
-    if path.parent.name == "strategies":
+    if path.is_relative_to(root / "strategies"):
         return False
-    if path.parent.name != "events":
+    if not path.is_relative_to(root / "events"):
         return True  # a universe or the workspace itself: every event rests on it
     return path.stem == name or path.resolve() == Path(name).resolve()
 

@@ -236,6 +236,28 @@ def test_a_strategy_of_a_faulty_event_or_group_says_whose_fault_it_is(
     assert [each["strategy"] for each in json.loads(shown.out)] == ["acme-hedge"]
 
 
+def test_a_faulty_file_in_a_folder_below_is_known_by_its_own_name(
+    workspace: Path, capsys: Captured
+) -> None:
+    for folder in ("events", "strategies", "universes"):
+        (workspace / folder / "more").mkdir()
+    add_strategy(workspace, "more/below", STRATEGY.replace("title:", "titel:"))
+    (workspace / "events" / "more" / "later.yaml").write_text("event: later\n")
+    assert run(["backtest", "below"]) == 2
+    said = capsys.readouterr().err
+    assert "strategies/more/below.yaml:2:1: titel: is no known key" in said
+    assert "later" not in said
+    # Neither file keeps anything else from being computed.
+    assert run(["backtest", "acme-hedge", *FEW, "--json"]) == 0
+    assert run(["study", "acme-earnings", "--json"]) == 0
+    assert capsys.readouterr().err == ""
+    assert run(["study", "later"]) == 2
+    assert "events/more/later.yaml:1:1: title: is missing" in capsys.readouterr().err
+    (workspace / "universes" / "more" / "chips.yaml").write_text("universe: chips\n")
+    assert run(["study", "acme-earnings", "--asset", "@chips"]) == 2
+    assert "universes/more/chips.yaml" in capsys.readouterr().err
+
+
 def test_prices_that_there_are_not(workspace: Path, capsys: Captured) -> None:
     assert run(["backtest", "acme-hedge", "--data", "nowhere"]) == 3
     assert "nowhere" in capsys.readouterr().err
