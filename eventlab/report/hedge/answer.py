@@ -36,7 +36,7 @@ TERMS: Final = (
         "Per event",
         "what the strategy added, in percent of equity at entry, after costs; 95% interval below",
     ),
-    ("Placebo p", "how often random dates did at least as well"),
+    ("Placebo p", "how often random dates did at least as well, bar returns added up"),
     (
         "Risk taken away",
         "share of the variance, on event bars, or on all where the strategy is out on those",

@@ -63,6 +63,7 @@ def spoken(result: Backtest, sweep: Sweep | None = None) -> Spoken:
     said = wording(result.strategy)
     found = per_event(gains(result))
     p = value_of(result.placebo, "pvalue", statistic=said.statistic)
+    shown = f"p {pvalue(p)}{_added_up(result, found, said)}"
     lines = [
         *((_trade_risk(result),) if said.way == "trade" else ()),
         _costs(result, said),
@@ -71,7 +72,7 @@ def spoken(result: Backtest, sweep: Sweep | None = None) -> Spoken:
         *no_signal(result),
         *_tried(sweep, len(result.curves)),
     ]
-    money, risk = _money(found, p, said), _risk(result, said)
+    money, risk = _money(found, p, shown, said), _risk(result, said)
     kind, brief = _kind(found, p, _risk_told(result, said))
     whole = f"{money} {risk}".strip()
     return Spoken(whole, tuple(filter(None, lines)), doubts(result, sweep), brief, kind)
@@ -95,12 +96,21 @@ def _risk_told(result: Backtest, said: Wording) -> int:
     return int(low > 0) - int(high < 0)
 
 
-def _money(found: PerEvent, p: float, said: Wording) -> str:
-    """Answer with money: nothing is claimed where the interval holds zero."""
+def _added_up(result: Backtest, found: PerEvent, said: Wording) -> str:
+    """Give the number that p belongs to where it is not the one beside it, which compounds."""
+    value = change(value_of(result.placebo, "value", statistic=said.statistic))
+    return "" if value == change(found.mean) else f" for {value}, bar returns added up"
+
+
+def _money(found: PerEvent, p: float, shown: str, said: Wording) -> str:
+    """Answer with money: nothing is claimed where the interval holds zero.
+
+    ``shown`` is the placebo ``p`` in words.
+    """
     if found.n == 0:
         return f"No event has an equity to measure {said.subject} on."
     if not found.told:
-        return _untold(found, p, said)
+        return _untold(found, _dates(p, shown), said)
     least, most = sorted((abs(found.low), abs(found.high)))
     size = (
         f"{change(abs(found.mean), sign=False)} of equity per event "
@@ -109,36 +119,36 @@ def _money(found: PerEvent, p: float, said: Wording) -> str:
     )
     subject = said.subject[:1].upper() + said.subject[1:]
     if found.mean < 0:
-        return f"{subject} {'lost' if said.way == 'trade' else 'cost'} {size}{_dates(p)}."
+        return f"{subject} {'lost' if said.way == 'trade' else 'cost'} {size}{_dates(p, shown)}."
     if p < LEVEL:
-        size += f", more than on random dates (p {pvalue(p)})"
+        size += f", more than on random dates ({shown})"
     elif math.isfinite(p):
-        size += f", but could not be told from random dates (p {pvalue(p)})"
+        size += f", but could not be told from random dates ({shown})"
     else:
         size += ", but no placebo says whether random dates would have, too"
     return f"{subject} {'made' if said.way == 'trade' else 'saved'} {size}."
 
 
-def _untold(found: PerEvent, p: float, said: Wording) -> str:
-    """Say that money cannot be told, and how wide it is open."""
+def _untold(found: PerEvent, dates: str, said: Wording) -> str:
+    """Say that money cannot be told, how wide it is open, and what random ``dates`` did."""
     saved = "made or lost money" if said.way == "trade" else "saved or cost money"
     what, mean = f"Whether {said.subject} {saved} cannot be told", change(found.mean)
     if not math.isfinite(found.low):
         return f"{what} from one event ({mean} of equity, after costs)."
     return (
         f"{what}: {mean} of equity per event after costs, but anywhere from {change(found.low)} to "
-        f"{change(found.high)} over {counted(found.n, 'event')}{_dates(p)}."
+        f"{change(found.high)} over {counted(found.n, 'event')}{dates}."
     )
 
 
-def _dates(p: float) -> str:
+def _dates(p: float, shown: str) -> str:
     if not math.isfinite(p):
         return ""
     if p < LEVEL:
-        return f"; random dates seldom did as well (p {pvalue(p)})"
+        return f"; random dates seldom did as well ({shown})"
     if p > 1.0 - LEVEL:
-        return f"; random dates nearly always did better (p {pvalue(p)})"
-    return f"; it could not be told from random dates (p {pvalue(p)})"
+        return f"; random dates nearly always did better ({shown})"
+    return f"; it could not be told from random dates ({shown})"
 
 
 def _risk(result: Backtest, said: Wording) -> str:

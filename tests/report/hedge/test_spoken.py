@@ -38,19 +38,34 @@ def test_nothing_is_claimed_where_the_interval_holds_zero() -> None:
     assert said.sentence.startswith(
         "Whether the hedge saved or cost money cannot be told: +0.39% of equity per event after "
         f"costs, but anywhere from {MINUS}44.02% to +44.79% over 2 events; it could not be told "
-        "from random dates (p 0.420). On event bars it took away 40.0% of the variance (20.0% to "
-        "60.0%); whether it took away any of the expected shortfall (10.0%, "
+        "from random dates (p 0.420 for +1.00%, bar returns added up). On event bars it took away "
+        "40.0% of the variance (20.0% to 60.0%); whether it took away any of the expected "
+        "shortfall (10.0%, "
     )
     assert (said.kind, said.brief) == ("up", "less risk; money unclear")
 
 
 def test_a_gain_needs_the_placebo_too() -> None:
     unsure, sure = spoken(gaining(0.02, 0.42)), spoken(gaining(0.02, 0.01))
-    assert "could not be told from random dates (p 0.420)" in unsure.sentence
+    assert "could not be told from random dates (p 0.420 for +1.00%, " in unsure.sentence
     assert unsure.brief == "less risk; money unclear"
     assert sure.sentence.startswith("The hedge saved 2.01% of equity per event")
-    assert "more than on random dates (p 0.010)" in sure.sentence
+    assert "more than on random dates (p 0.010 for +1.00%, bar returns added up)" in sure.sentence
     assert sure.brief == "more money, less risk"
+
+
+def test_a_placebo_of_the_number_beside_it_needs_no_other() -> None:
+    """Compounded and added up are the same as shown: 2.01% of either."""
+    made = gaining(0.02)
+    same = replace(made, placebo=made.placebo.assign(value=0.0201))
+    assert "from random dates (p 0.420)." in spoken(same).sentence
+
+
+def test_a_placebo_of_the_other_sign_is_said() -> None:
+    made = gaining(-0.02, 0.01)
+    said = spoken(replace(made, placebo=made.placebo.assign(value=0.003)))
+    assert said.sentence.startswith("The hedge cost 2.01% of equity per event")
+    assert "did as well (p 0.010 for +0.30%, bar returns added up)" in said.sentence
 
 
 def test_a_loss_is_said_as_a_cost() -> None:
