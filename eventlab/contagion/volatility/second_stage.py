@@ -32,15 +32,23 @@ __all__ = [
 
 Model = Literal["dcc", "cdcc", "adcc"]
 MODELS: Final = ("dcc", "cdcc", "adcc")
-# Where the search begins: the likeliest of these (a, b), with g beside them in adcc.
-STARTS: Final = ((0.02, 0.95), (0.05, 0.90), (0.10, 0.80), (0.05, 0.60))
-FIRST_G: Final = 0.01
+# Where searches begin, a, b and (adcc) g: first the likeliest of the first four. Likelihoods have
+# several maxima, most of all of series that hardly move together, and it may lie below a lower one.
+STARTS: Final = (
+    (0.02, 0.95, 0.01),
+    (0.05, 0.90, 0.01),
+    (0.10, 0.80, 0.01),
+    (0.05, 0.60, 0.01),
+    (0.05, 0.00, 0.01),
+    (0.01, 0.985, 0.05),
+)
 NEAR: Final = 1e-5  # parameters so near a bound lie on it
 # Persistence stays at or below this. Nearer to 1 the targets of cdcc break down: the diagonal of Q
 # runs to 0 between shocks, and its likelihood has spikes.
 MOST: Final = 0.999
 STEP: Final = 1e-4  # of the numerical derivatives of analytic gradients
 STOP: Final = 1e-13  # change of the mean log-likelihood of a bar at which the search ends
+HIGHER: Final = 1e-6  # log-likelihood by which one maximum lies above another
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +101,7 @@ class _Point:
 def fit_stage(z: npt.NDArray[np.float64], model: Model = "dcc") -> SecondStage:
     """Maximise the likelihood of the correlations of ``z`` (n, N), complete, n > N.
 
+    The highest of the maxima that searches from `STARTS` end at, of equals that of the first.
     dcc is Engle (2002), eq. 18 and 26; cdcc is Aielli (2013), eq. 8 and 9, with his estimator of S;
     adcc the scalar model of Cappiello, Engle & Sheppard (2006), eq. 8.
     """
@@ -114,10 +123,9 @@ def fit_stage(z: npt.NDArray[np.float64], model: Model = "dcc") -> SecondStage:
         "fun": lambda free: MOST - weights @ free,
         "jac": lambda _free: -weights,
     }
-    tried = [np.array([a, b, FIRST_G])[: len(weights)] for a, b in STARTS]
-    with np.errstate(all="ignore"):  # where the search leaves what is defined
-        begin = max(tried, key=lambda one: likelihood(z, _padded(one), model))
-        found: Any = minimize(
+
+    def search(begin: Any) -> Any:
+        return minimize(
             objective,
             begin,
             jac=True,
@@ -126,6 +134,15 @@ def fit_stage(z: npt.NDArray[np.float64], model: Model = "dcc") -> SecondStage:
             constraints=stationary,
             options={"ftol": STOP, "maxiter": 200},
         )
+
+    tried = [np.array(start[: len(weights)]) for start in STARTS]
+    with np.errstate(all="ignore"):  # where the search leaves what is defined
+        likeliest = max(range(4), key=lambda k: likelihood(z, _padded(tried[k]), model))
+        found = search(tried.pop(likeliest))
+        for begin in tried:
+            other = search(begin)
+            if other.success and (not found.success or (found.fun - other.fun) * n > HIGHER):
+                found = other
     parameters = _padded(np.clip(found.x, 0.0, MOST))
     loglik = likelihood(z, parameters, model)
     if not found.success or not np.isfinite(loglik):
