@@ -85,6 +85,10 @@ def test_the_next_writer_removes_what_a_killed_one_left(tmp_path: Path) -> None:
     place = tmp_path / "run"
     for moment in MOMENTS:
         killed(place, moment)
+    with filled(place) as new:
+        assert [each for each in tmp_path.iterdir() if each != place] == [new.parent]
+    for moment in MOMENTS:
+        killed(place, moment)
     write(place, "next")
     assert [each.name for each in tmp_path.iterdir()] == ["run"]
     assert read(place) == ("next", "next")
