@@ -313,7 +313,7 @@ def maximise(
     if isinstance(values, str):
         return failure(form, values)
     loglik = -likelihood.value(values)[0] * len(y)
-    if not loglik > constant_likelihood(y, x) - 1.0:
+    if not loglik > constant_likelihood(least) - 1.0:
         return failure(form, "it ends below that of a constant variance")
     whole = likelihood.whole(values)
     resid = y - design @ whole[:-5]
@@ -344,14 +344,12 @@ def by_arch(likelihood: Likelihood) -> npt.NDArray[np.float64] | None:
     return None if result.convergence_flag else result.params.to_numpy()
 
 
-def constant_likelihood(y: npt.NDArray[np.float64], x: npt.NDArray[np.float64]) -> float:
+def constant_likelihood(resid: npt.NDArray[np.float64]) -> float:
     """Log-likelihood of least squares with normal errors, which every form here contains.
 
     Student's t contains it at infinite degrees of freedom, and comes near it at the most allowed.
     """
-    design = np.column_stack([np.ones(len(y)), x])
-    resid = y - design @ np.linalg.lstsq(design, y)[0]
-    return -0.5 * len(y) * (math.log(2.0 * math.pi * float(resid @ resid) / len(y)) + 1.0)
+    return -0.5 * len(resid) * (math.log(2.0 * math.pi * float(resid @ resid) / len(resid)) + 1.0)
 
 
 def variance_model(form: str, parameters: npt.NDArray[np.float64], scale: float) -> VarianceModel:
