@@ -48,6 +48,7 @@ NEAR: Final = 1e-7  # parameters so near a bound lie on it
 STEP: Final = 1e-5  # of differences of the gradient, in units of a parameter
 NEWTON: Final = 6  # steps, of which each doubles the digits
 FLAT: Final = 1e-8  # smallest eigenvalue of a scaled Hessian above the noise of differences
+ROUNDED: Final = 1e-12  # by so much rounding may put outside what lies on a constraint
 REFUSED: Final = 1e10  # mean log-likelihood, negative, where there is none
 
 
@@ -105,7 +106,7 @@ class Likelihood:
         return egarch_likelihood_nb(self.y, self.X, theta, self.before, math.nan)[3] < 0.0
 
     def bounds(self) -> tuple[Array, Array]:
-        """(p,) least and (p,) largest free parameters, those of the package ``arch``."""
+        """(p,) least and (p,) largest free parameters: those of alpha to nu as in ``arch``."""
         k, variance = self.X.shape[1], float(self.y.var())
         low, high = np.full(k + 5, -np.inf), np.full(k + 5, np.inf)
         low[k + 3], high[k + 3] = 0.0, 1.0
@@ -183,6 +184,7 @@ def search(likelihood: Likelihood, begin: Array) -> Array | None:
 def sharpened(likelihood: Likelihood, values: Array) -> Array:
     """Newton's steps from a maximum known to some digits, along the bounds that it lies on."""
     low, high = likelihood.bounds()
+    rows, rest = likelihood.constraints()
     height, gradient = likelihood.value(values)
     for _ in range(NEWTON):
         basis = directions(likelihood, values)
@@ -194,6 +196,8 @@ def sharpened(likelihood: Likelihood, values: Array) -> Array:
             break
         step = basis @ np.linalg.solve(inner, basis.T @ gradient)
         moved = np.clip(values - step, low, high)
+        if (rows @ moved + rest < -ROUNDED).any():
+            break
         lower, slope = likelihood.value(moved)
         if not lower <= height + STOP * abs(height) or not likelihood.forgets(moved):
             break

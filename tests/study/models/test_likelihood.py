@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from arch.univariate import EGARCH, GARCH, StudentsT
 
 from eventlab.study.models import garch, likelihood
 from eventlab.study.models.likelihood import Likelihood, largest
@@ -87,6 +88,45 @@ def test_nothing_rises_from_the_maximum(form: str, errors: str) -> None:
         there = np.clip(found + move, low, high)
         if (rows @ there + rest >= 0.0).all():
             assert own.value(there)[0] >= own.value(found)[0] - 1e-12
+
+
+@pytest.mark.parametrize("form", ["garch", "gjr", "egarch"])
+def test_bounds_and_constraints_are_those_of_arch(form: str) -> None:
+    own = problem(0, form, "t")
+    asked = EGARCH(1, 1, 1) if form == "egarch" else GARCH(1, int(form == "gjr"), 1)
+    theirs = [*asked.bounds(own.y), *StudentsT().bounds(own.y)]
+    low, high = own.bounds()
+    assert list(zip(low[3:], high[3:], strict=True)) == theirs[1:]  # but omega, which has a scale
+    rows, rest = own.constraints()
+    A, b = asked.constraints()
+    seen = set()
+    for some in np.random.default_rng(0).uniform(-0.3, 0.8, (200, len(low) - 4)):
+        values = np.array([0.1, 1.0, 50.0, *some, 8.0])
+        ours = (rows @ values + rest >= 0.0).all()
+        bounded = ((low <= values) & (values <= high)).all()
+        assert (bounded and ours) == (bounded and (A @ values[2:-1] >= b).all())
+        seen.add(bool(bounded and ours))
+    assert seen == {True, False}
+
+
+def test_searches_begin_from_the_likeliest_places() -> None:
+    own = problem(0, "gjr", "t")
+    heights = [own.value(begin)[0] for begin in own.starts()]
+    assert heights == sorted(heights)
+
+
+def test_steps_from_within_a_constraint_do_not_leave_it() -> None:
+    # Variances that grow all the time: the likelihood rises on into those that explode.
+    random = np.random.default_rng(1)
+    y = np.exp(1.5 * np.arange(250) / 250) * random.standard_normal(250)
+    own = Likelihood(10.0 * y / y.std(), np.ones((250, 1)), "garch", "normal", 100.0)
+    found = largest(own, None)
+    assert isinstance(found, np.ndarray)
+    assert found[2] + found[3] == pytest.approx(1.0, abs=1e-12)
+    for distance in (2e-7, 1e-5, 1e-3):
+        beside = found - np.array([0.0, 0.0, 0.0, distance])
+        alpha, beta = likelihood.sharpened(own, beside)[2:]
+        assert alpha + beta <= 1.0
 
 
 def test_an_egarch_that_does_not_forget_its_beginning_is_no_fit() -> None:
