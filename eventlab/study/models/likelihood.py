@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -52,7 +53,7 @@ ROUNDED: Final = 1e-12  # by so much rounding may put outside what lies on a con
 REFUSED: Final = 1e10  # mean log-likelihood, negative, where there is none
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Likelihood:
     """The likelihood of y (n,) = X b + e, X (n, k), in units in which y varies by some units.
 
@@ -66,7 +67,7 @@ class Likelihood:
     errors: str
     before: float
 
-    @property
+    @cached_property
     def free(self) -> npt.NDArray[np.intp]:
         """(p,) places of the parameters that are estimated."""
         k = self.X.shape[1]
