@@ -8,6 +8,7 @@ import shutil
 import sys
 from importlib import invalidate_caches
 from importlib.util import module_from_spec, spec_from_file_location
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -182,3 +183,19 @@ def test_without_a_home_nothing_is_taken_from_the_working_folder(
     monkeypatch.chdir(tmp_path / "cwd")
     assert kernels.call() == (30.0, 0)
     assert list((tmp_path / "cwd").iterdir()) == []
+
+
+def outer() -> Any:
+    """Read a constant from within, and one of another module."""
+    return lambda: (LEVEL, there.STEP)  # type: ignore[name-defined] # noqa: F821
+
+
+def test_constants_are_part_of_what_code_was_compiled_from() -> None:
+    def stamp(level: float, step: float) -> str:
+        there = ModuleType("there")
+        vars(there)["STEP"] = step
+        known = {"LEVEL": level, "there": there}
+        return kept_code._stamp(FunctionType(outer.__code__, known), b"")
+
+    assert stamp(1.0, 2.0) == stamp(1.0, 2.0)
+    assert len({stamp(1.0, 2.0), stamp(1.5, 2.0), stamp(1.0, 2.5)}) == 3
