@@ -156,9 +156,6 @@ def largest(likelihood: Likelihood, known: Array | None) -> Array | str:
                 else f"none of {len(begins)} searches came to an end"
             )
         best = min(stable, key=lambda one: likelihood.value(one)[0])
-        again = search(likelihood, best)  # which forgets what it had learnt of the curvature
-        if again is not None and likelihood.value(again)[0] <= likelihood.value(best)[0]:
-            best = again
         return sharpened(likelihood, best)
 
 
