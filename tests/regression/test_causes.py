@@ -11,6 +11,7 @@ import pytest
 from eventlab.definitions import load_workspace
 from eventlab.regression import causes, measure, readings
 from eventlab.regression.check import run_check
+from eventlab.regression.comparison import compared_items
 from eventlab.regression.tolerances import ABSENT
 from eventlab.regression.types import Causes
 from eventlab.report.versions import dependency_versions
@@ -133,6 +134,25 @@ def test_a_restated_open_fails_though_no_number_moved(tested: Path) -> None:
     item = item_of(look(tested, "acme-hedge"), WHOLE)
     assert (item.status, item.changes, item.orders) == ("moved", (), None)
     assert item.reason == "no number moved, but the prices that the baseline was computed on did"
+
+
+@pytest.mark.parametrize(
+    ("simulated", "passes"),
+    [((False, False), False), ((True, False), False), ((False, True), False), ((True, True), True)],
+)
+def test_simulated_prices_that_are_others_fail_nothing_by_themselves(
+    accepted: Path, simulated: tuple[bool, bool], passes: bool
+) -> None:
+    checked = look(accepted, "acme-hedge").checked[0]
+    assert checked.measured is not None
+    now = dataclasses.replace(checked.measured.record, simulated=simulated[1])
+    series = dict(now.series)
+    series["AAA daily"] = dataclasses.replace(series["AAA daily"], sha256="0" * 16)
+    before = dataclasses.replace(now, series=series, simulated=simulated[0])
+    measured = checked.measured._replace(record=now)
+    items = list(compared_items(checked.subject, before, measured, ""))
+    assert all(item.causes.restated for item in items)
+    assert {item.status == "same" for item in items} == {passes}
 
 
 def test_a_row_at_the_end_is_told_as_added_and_fails_where_numbers_follow(tested: Path) -> None:
