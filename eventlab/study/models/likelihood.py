@@ -55,10 +55,12 @@ REFUSED: Final = 1e10  # mean log-likelihood, negative, where there is none
 
 @dataclass(frozen=True)
 class Likelihood:
-    """The likelihood of y (n,) = X b + e, X (n, k), in units in which y varies by some units.
+    """The likelihood of y (n,) = X b + e, complete, with the variances of `eventlab.kernels.garch`.
 
     Parameters stand in the order b, omega, alpha, gamma, beta, nu; `free` are the places of those
-    that the form (garch, gjr, egarch) and the errors (normal, t) have.
+    that the form (garch, gjr, egarch) and the errors (normal, t) have. ``X`` is (n, k), constant
+    included; ``before`` the variance of the bar before the first. The searches stop at absolute
+    numbers: y should have a standard deviation near 10.
     """
 
     y: Array
